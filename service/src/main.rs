@@ -1,0 +1,3 @@
+//! The `orchestrate` binary.
+
+fn main() {}
