@@ -1,0 +1,7 @@
+//! The words everything else is written in: probes, exchanges, recordings, findings, runs.
+//!
+//! The room exists so that every other room can speak to every other without knowing it. Data only:
+//! nothing here sends, judges, reads a clock or touches a file, and serde is its only dependency of weight.
+
+pub mod capture;
+pub mod probe;

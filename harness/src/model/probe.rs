@@ -1,0 +1,444 @@
+//! A probe is a request as data. It holds no secret value, no clock, no request id and no expectation,
+//! so that two equal probes are one request, and a recording can be judged again years later.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// Where a probe's text comes from. Only the runner turns it into bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Text {
+    /// This text, as it stands.
+    Lit(String),
+    /// A value derived from the run's seed under this label: the same for the same seed, different between runs.
+    Seed(String),
+    /// A value taken from an earlier answer of the same sequence.
+    Captured {
+        /// The step of the sequence whose answer holds the value, counted from 0.
+        step: u8,
+        /// A JSON Pointer (RFC 6901) into that answer's body.
+        at: String,
+        /// Whether the value is a credential, to be removed from everything kept.
+        secret: bool,
+    },
+}
+
+impl Text {
+    /// The text, when it is literal.
+    pub fn literal(&self) -> Option<&str> {
+        match self {
+            Text::Lit(text) => Some(text),
+            Text::Seed(_) | Text::Captured { .. } => None,
+        }
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Text::Lit(text.to_owned())
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Text::Lit(text)
+    }
+}
+
+/// A recipe for a request body. Recipes stay small however large the body is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Body {
+    /// No body and no `Content-Length`.
+    Empty,
+    /// A JSON document. At each insert's pointer the base64 of a sample takes the place of the value there.
+    Json {
+        /// The document before the inserts.
+        value: serde_json::Value,
+        /// Samples to put into it.
+        inserts: Vec<Insert>,
+    },
+    /// A JSON document cut off in the middle. No server that parses JSON can accept it, so a probe that carries it has
+    /// no effect whatever else is broken (law 4).
+    BrokenJson,
+    /// Any text under any media type.
+    Text {
+        /// The `Content-Type`.
+        media_type: String,
+        /// The body.
+        text: Text,
+    },
+    /// `unit` repeated `times` times inside a JSON string member called `text`.
+    Repeat {
+        /// What is repeated.
+        unit: String,
+        /// How often.
+        times: u32,
+    },
+}
+
+/// A sample that takes the place of one value of a JSON body.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Insert {
+    /// JSON Pointer (RFC 6901) of the value to replace.
+    pub at: String,
+    /// The sample's name in the target.
+    pub sample: String,
+}
+
+/// The bytes that [`Body::BrokenJson`] stands for: valid UTF-8 that no JSON parser accepts (RFC 8259 §2).
+pub const BROKEN_JSON: &str = "{\"greenlight\": [tru";
+
+/// The name of a credential. The value is known to the transport's vault alone.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct SecretName(pub String);
+
+/// How a credential is spoilt before it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Mutation {
+    /// Sent as it is.
+    AsIs,
+    /// As it is, under a lower-case scheme, which a server must accept (RFC 9110 §11.1).
+    LowerCaseScheme,
+    /// The scheme with nothing after it.
+    Empty,
+    /// A text that was never a credential.
+    Garbage,
+    /// The credential's first half.
+    Truncated,
+    /// A JWT whose header says `alg: none` and whose signature is empty (RFC 8725 §3.2).
+    AlgNone,
+    /// A JWT with one character in the middle of its signature changed. The middle, since the last character of an
+    /// HS256 signature has bits that decoders ignore.
+    Tampered,
+}
+
+/// Which credential a probe carries, and how it is spoilt.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Who {
+    /// The credential.
+    pub secret: SecretName,
+    /// What is done to it first.
+    pub mutation: Mutation,
+}
+
+/// A serialised origin (WHATWG HTML §7.1.1): `scheme://host[:port]`, or `null`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Origin(pub String);
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A request's credentials mode (Fetch §2.2.5), as far as a page on another origin uses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Mode {
+    /// Cookies are neither sent nor stored.
+    Omit,
+    /// Cookies go along, and the answer must allow that.
+    Include,
+}
+
+/// The page that sends a probe. Its origin becomes the `Origin` header.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Page {
+    /// The page's origin.
+    pub origin: Origin,
+    /// The credentials mode of its call.
+    pub mode: Mode,
+}
+
+/// Which connection carries a probe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Conn {
+    /// Any open one, or a new one.
+    Pooled,
+    /// A new one, closed afterwards.
+    Fresh,
+    /// This very connection, after this long without traffic, or an error: it is never dialled again unseen.
+    Hold {
+        /// Which of the held connections.
+        lane: u8,
+        /// How long it idles first, in milliseconds.
+        idle: u32,
+    },
+}
+
+/// Which HTTP version a probe insists on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Wire {
+    /// What ALPN settles on; HTTP/1.1 without TLS.
+    Auto,
+    /// HTTP/1.1, whatever else is offered.
+    Http1,
+}
+
+/// What would happen if the service accepted the probe (law 4). Ordered from harmless to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Effect {
+    /// Nothing changes (RFC 9110 §9.2.1, safe methods).
+    Read,
+    /// Nothing could: the body can be accepted by no server, whoever sends it.
+    Inert,
+    /// Something may be written.
+    Writes,
+    /// Somebody pays.
+    Paid,
+    /// It strains or attacks the service.
+    Hostile,
+}
+
+/// What an operation does when it accepts a request, as its owner declared it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Nature {
+    /// It only reads.
+    Read,
+    /// It writes.
+    Write,
+    /// It costs money.
+    Paid,
+}
+
+/// One request as data. Equality is identity: equal probes are sent once unless asked for `again`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Probe {
+    /// The method, as it goes on the wire.
+    pub method: String,
+    /// Path and query below the target's base URL, beginning with `/`.
+    pub path: Text,
+    /// Request headers besides those that credential, page and body bring.
+    pub headers: Vec<(String, Text)>,
+    /// The body's recipe.
+    pub body: Body,
+    /// The credential, or none.
+    pub who: Option<Who>,
+    /// The page that sends it, or none: then no `Origin` goes out.
+    pub page: Option<Page>,
+    /// The connection.
+    pub conn: Conn,
+    /// One of the host's addresses, or whichever the resolver gives first.
+    pub to: Option<IpAddr>,
+    /// The HTTP version.
+    pub wire: Wire,
+    /// What happens if it is accepted. Derived by [`ProbeBuilder::build`], never chosen.
+    pub effect: Effect,
+    /// Tells repeats of one probe apart: 0 for the first.
+    pub again: u16,
+}
+
+impl Probe {
+    /// Begins a probe with this method and path below the base URL.
+    pub fn request(method: &str, path: impl Into<Text>) -> ProbeBuilder {
+        ProbeBuilder {
+            nature: None,
+            probe: Probe {
+                method: method.to_ascii_uppercase(),
+                path: path.into(),
+                headers: Vec::new(),
+                body: Body::Empty,
+                who: None,
+                page: None,
+                conn: Conn::Pooled,
+                to: None,
+                wire: Wire::Auto,
+                effect: Effect::Writes,
+                again: 0,
+            },
+        }
+    }
+
+    /// Begins a safe request.
+    pub fn get(path: impl Into<Text>) -> ProbeBuilder {
+        Probe::request("GET", path)
+    }
+
+    /// The path when it is literal, else a placeholder that says where it comes from.
+    pub fn path_text(&self) -> &str {
+        match &self.path {
+            Text::Lit(path) => path,
+            Text::Seed(_) => "/{seeded}",
+            Text::Captured { .. } => "/{captured}",
+        }
+    }
+
+    /// `METHOD path`, as people write an operation.
+    pub fn operation(&self) -> String {
+        let path = self.path_text();
+        format!("{} {}", self.method, path.split('?').next().unwrap_or(path))
+    }
+
+    /// Whether this is a CORS-preflight request (Fetch §3.2.2): `OPTIONS` with `Access-Control-Request-Method` and a page.
+    pub fn is_preflight(&self) -> bool {
+        self.method == "OPTIONS"
+            && self.page.is_some()
+            && self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("access-control-request-method"))
+    }
+
+    /// The same probe, asked for another time.
+    pub fn repeat(&self, again: u16) -> Probe {
+        Probe { again, ..self.clone() }
+    }
+}
+
+/// Builds a [`Probe`] and derives its effect.
+#[derive(Debug, Clone)]
+#[must_use = "a probe is made by `build`"]
+pub struct ProbeBuilder {
+    probe: Probe,
+    nature: Option<Nature>,
+}
+
+impl ProbeBuilder {
+    /// Adds a request header.
+    pub fn header(mut self, name: &str, value: impl Into<Text>) -> Self {
+        self.probe.headers.push((name.to_ascii_lowercase(), value.into()));
+        self
+    }
+
+    /// Sets the body.
+    pub fn body(mut self, body: Body) -> Self {
+        self.probe.body = body;
+        self
+    }
+
+    /// Sends this credential, spoilt so.
+    pub fn who(mut self, secret: &SecretName, mutation: Mutation) -> Self {
+        self.probe.who = Some(Who { secret: secret.clone(), mutation });
+        self
+    }
+
+    /// Sends it as a page of this origin would.
+    pub fn page(mut self, origin: &Origin, mode: Mode) -> Self {
+        self.probe.page = Some(Page { origin: origin.clone(), mode });
+        self
+    }
+
+    /// Chooses the connection.
+    pub fn conn(mut self, conn: Conn) -> Self {
+        self.probe.conn = conn;
+        self
+    }
+
+    /// States what the operation does when it accepts a request. Unstated means that it writes.
+    pub fn nature(mut self, nature: Option<Nature>) -> Self {
+        self.nature = nature;
+        self
+    }
+
+    /// The probe, with the effect that follows from its method, body and operation (law 4).
+    pub fn build(mut self) -> Probe {
+        self.probe.effect = effect(&self.probe.method, &self.probe.body, self.nature);
+        self.probe
+    }
+
+    /// The probe as a deliberate attack or strain on the service.
+    pub fn hostile(self) -> Probe {
+        Probe { effect: Effect::Hostile, ..self.probe }
+    }
+}
+
+/// The one place where an effect is decided: as if the service accepted the probe.
+fn effect(method: &str, body: &Body, nature: Option<Nature>) -> Effect {
+    match (body, nature) {
+        (Body::BrokenJson, _) => Effect::Inert,
+        (_, Some(Nature::Paid)) if !matches!(method, "OPTIONS" | "HEAD") => Effect::Paid,
+        _ if matches!(method, "GET" | "HEAD" | "OPTIONS") => Effect::Read,
+        (_, Some(Nature::Read)) => Effect::Read,
+        (_, Some(Nature::Paid)) => Effect::Paid,
+        (_, Some(Nature::Write) | None) => Effect::Writes,
+    }
+}
+
+/// What a check or a driver wants sent.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Ask {
+    /// One probe.
+    One(Probe),
+    /// Probes in order; later ones may carry values captured from earlier answers.
+    Seq(Vec<Probe>),
+    /// One probe many times at once, with another timed beside it. Bursts run alone and last.
+    Burst {
+        /// What is sent.
+        each: Probe,
+        /// How often in all.
+        n: u16,
+        /// How many at once.
+        at_once: u16,
+        /// What is sent, once, while the burst is under way.
+        beside: Option<Box<Probe>>,
+    },
+}
+
+impl Ask {
+    /// Every probe of the ask, in the order of sending.
+    pub fn probes(&self) -> Vec<&Probe> {
+        match self {
+            Ask::One(probe) => vec![probe],
+            Ask::Seq(probes) => probes.iter().collect(),
+            Ask::Burst { each, beside, .. } => std::iter::once(each).chain(beside.as_deref()).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json() -> Body {
+        Body::Json { value: serde_json::json!({"text": "hello"}), inserts: vec![] }
+    }
+
+    #[test]
+    fn a_bad_token_on_a_valid_paid_body_is_a_paid_call() {
+        let secret = SecretName("main".into());
+        let probe = Probe::request("POST", "/x").body(json()).nature(Some(Nature::Paid));
+        assert_eq!(probe.who(&secret, Mutation::Garbage).build().effect, Effect::Paid);
+    }
+
+    #[test]
+    fn a_body_that_no_parser_accepts_is_inert_whoever_sends_it() {
+        let probe = Probe::request("POST", "/x").body(Body::BrokenJson).nature(Some(Nature::Paid)).build();
+        assert_eq!(probe.effect, Effect::Inert);
+        assert!(serde_json::from_str::<serde_json::Value>(BROKEN_JSON).is_err());
+    }
+
+    #[test]
+    fn an_undeclared_operation_writes() {
+        assert_eq!(Probe::request("post", "/x").body(json()).build().effect, Effect::Writes);
+        assert_eq!(Probe::request("DELETE", "/x").build().effect, Effect::Writes);
+    }
+
+    #[test]
+    fn safe_methods_read_unless_the_owner_says_that_they_cost_money() {
+        assert_eq!(Probe::get("/x").build().effect, Effect::Read);
+        assert_eq!(Probe::get("/x").nature(Some(Nature::Paid)).build().effect, Effect::Paid);
+        assert_eq!(Probe::request("OPTIONS", "/x").nature(Some(Nature::Paid)).build().effect, Effect::Read);
+    }
+}
