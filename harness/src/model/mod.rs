@@ -4,4 +4,13 @@
 //! nothing here sends, judges, reads a clock or touches a file, and serde is its only dependency of weight.
 
 pub mod capture;
+pub mod diagnosis;
+pub mod event;
+pub mod exchange;
+pub mod exit;
+pub mod finding;
 pub mod probe;
+pub mod recording;
+pub mod refusal;
+pub mod run;
+pub mod target;

@@ -1,0 +1,81 @@
+//! One cause behind many findings.
+
+use serde::{Deserialize, Serialize};
+
+/// Whose hands it is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Blame {
+    /// This build or its configuration.
+    Deploy,
+    /// Something that the service depends on.
+    Upstream,
+    /// The credential that the run used.
+    Credential,
+    /// What stands in front of the service.
+    Edge,
+    /// The checker: its network, its clock, its settings.
+    Checker,
+    /// Not known.
+    Unknown,
+}
+
+impl Blame {
+    /// The word that reports print.
+    pub fn word(self) -> &'static str {
+        match self {
+            Blame::Deploy => "this deploy",
+            Blame::Upstream => "something it depends on",
+            Blame::Credential => "the credential",
+            Blame::Edge => "the edge in front of it",
+            Blame::Checker => "the checker",
+            Blame::Unknown => "unknown",
+        }
+    }
+}
+
+/// How sure a diagnosis is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Confidence {
+    /// One of several that fit.
+    Possible,
+    /// Fits everything seen.
+    Likely,
+    /// Seen itself.
+    Certain,
+}
+
+/// Which finding a diagnosis explains.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Explained {
+    /// The check's id.
+    pub check: String,
+    /// The finding's subject.
+    pub subject: String,
+}
+
+/// A cause, and what speaks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Diagnosis {
+    /// The cause's id.
+    pub cause: String,
+    /// The cause in one plain sentence, with what was seen.
+    pub statement: String,
+    /// Whose hands it is in.
+    pub blame: Blame,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What was seen that says so.
+    pub evidence: Vec<String>,
+    /// What was not seen and might have been thought.
+    pub ruled_out: Vec<String>,
+    /// What to do next, first thing first.
+    pub next_steps: Vec<String>,
+    /// The findings that it explains.
+    pub explains: Vec<Explained>,
+}

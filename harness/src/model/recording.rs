@@ -1,0 +1,109 @@
+//! The one artifact of a run. Report, replay, bundle and baseline are projections of it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::exchange::Exchange;
+use crate::model::refusal::Refusal;
+use crate::model::target::Target;
+
+/// The schema that this build writes. It only grows.
+pub const SCHEMA: &str = "greenlight.recording/1";
+
+/// Which build of the harness made a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Tool {
+    /// Always `greenlight`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+impl Tool {
+    /// This build.
+    pub fn this() -> Tool {
+        Tool {
+            name: "greenlight".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+        }
+    }
+}
+
+/// A contract as it was given before the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ContractText {
+    /// Where it came from, for people.
+    pub source: String,
+    /// The document.
+    pub text: String,
+}
+
+/// A certificate that a server showed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Certificate {
+    /// Whom it names.
+    pub subject: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// DNS names and addresses that it covers.
+    pub names: Vec<String>,
+    /// Valid from, in seconds since 1970.
+    pub not_before: i64,
+    /// Valid until, in seconds since 1970.
+    pub not_after: i64,
+}
+
+/// A connection that was opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Connection {
+    /// Its number.
+    pub id: u32,
+    /// The address at the other end.
+    pub address: String,
+    /// The TLS version, when there is TLS.
+    pub tls: Option<String>,
+    /// The protocol that ALPN settled on.
+    pub alpn: Option<String>,
+    /// The chain as shown, leaf first.
+    pub certificates: Vec<Certificate>,
+}
+
+/// Everything that a run asked, sent and saw.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Recording {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// The build that wrote it.
+    pub tool: Tool,
+    /// What was under test.
+    pub target: Target,
+    /// The pinned contract, when there was one.
+    pub contract: Option<ContractText>,
+    /// The suites that were selected; empty means all.
+    pub suites: Vec<String>,
+    /// The seed of every derived value.
+    pub seed: u64,
+    /// When the run began.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub started_at: Timestamp,
+    /// When it ended.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub ended_at: Timestamp,
+    /// Whether it was stopped before it was done.
+    pub interrupted: bool,
+    /// Whether minor failures count as degraded.
+    pub strict: bool,
+    /// Proofs that the user goes without, by id.
+    pub accept_unproven: Vec<String>,
+    /// Connections, by number.
+    pub connections: Vec<Connection>,
+    /// Exchanges, by id and attempt.
+    pub exchanges: Vec<Exchange>,
+    /// What was asked and not sent.
+    pub refused: Vec<Refusal>,
+}
