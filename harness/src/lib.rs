@@ -3,4 +3,5 @@
 //! The rooms, lowest first; an import may only point to a lower rank, and `tests/architecture.rs` enforces it.
 //! See `docs/architecture.md`.
 
+pub mod contract;
 pub mod model;

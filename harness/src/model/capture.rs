@@ -110,7 +110,9 @@ impl Captured {
 
     /// The body as JSON, when it is complete and parses.
     pub fn json(&self) -> Option<serde_json::Value> {
-        (self.end == End::Complete).then(|| serde_json::from_slice(&self.bytes).ok()).flatten()
+        (self.end == End::Complete)
+            .then(|| serde_json::from_slice(&self.bytes).ok())
+            .flatten()
     }
 }
 
@@ -135,8 +137,9 @@ impl Serialize for Captured {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use base64::Engine as _;
         let text = std::str::from_utf8(&self.bytes).ok().map(str::to_owned);
-        let base64 =
-            text.is_none().then(|| base64::engine::general_purpose::STANDARD.encode(&self.bytes));
+        let base64 = text
+            .is_none()
+            .then(|| base64::engine::general_purpose::STANDARD.encode(&self.bytes));
         CapturedFile {
             text,
             base64,

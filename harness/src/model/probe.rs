@@ -296,12 +296,18 @@ impl Probe {
     pub fn is_preflight(&self) -> bool {
         self.method == "OPTIONS"
             && self.page.is_some()
-            && self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("access-control-request-method"))
+            && self
+                .headers
+                .iter()
+                .any(|(name, _)| name.eq_ignore_ascii_case("access-control-request-method"))
     }
 
     /// The same probe, asked for another time.
     pub fn repeat(&self, again: u16) -> Probe {
-        Probe { again, ..self.clone() }
+        Probe {
+            again,
+            ..self.clone()
+        }
     }
 }
 
@@ -328,13 +334,19 @@ impl ProbeBuilder {
 
     /// Sends this credential, spoilt so.
     pub fn who(mut self, secret: &SecretName, mutation: Mutation) -> Self {
-        self.probe.who = Some(Who { secret: secret.clone(), mutation });
+        self.probe.who = Some(Who {
+            secret: secret.clone(),
+            mutation,
+        });
         self
     }
 
     /// Sends it as a page of this origin would.
     pub fn page(mut self, origin: &Origin, mode: Mode) -> Self {
-        self.probe.page = Some(Page { origin: origin.clone(), mode });
+        self.probe.page = Some(Page {
+            origin: origin.clone(),
+            mode,
+        });
         self
     }
 
@@ -358,7 +370,10 @@ impl ProbeBuilder {
 
     /// The probe as a deliberate attack or strain on the service.
     pub fn hostile(self) -> Probe {
-        Probe { effect: Effect::Hostile, ..self.probe }
+        Probe {
+            effect: Effect::Hostile,
+            ..self.probe
+        }
     }
 }
 
@@ -412,33 +427,53 @@ mod tests {
     use super::*;
 
     fn json() -> Body {
-        Body::Json { value: serde_json::json!({"text": "hello"}), inserts: vec![] }
+        Body::Json {
+            value: serde_json::json!({"text": "hello"}),
+            inserts: vec![],
+        }
     }
 
     #[test]
     fn a_bad_token_on_a_valid_paid_body_is_a_paid_call() {
         let secret = SecretName("main".into());
-        let probe = Probe::request("POST", "/x").body(json()).nature(Some(Nature::Paid));
+        let probe = Probe::request("POST", "/x")
+            .body(json())
+            .nature(Some(Nature::Paid));
         assert_eq!(probe.who(&secret, Mutation::Garbage).build().effect, Effect::Paid);
     }
 
     #[test]
     fn a_body_that_no_parser_accepts_is_inert_whoever_sends_it() {
-        let probe = Probe::request("POST", "/x").body(Body::BrokenJson).nature(Some(Nature::Paid)).build();
+        let probe = Probe::request("POST", "/x")
+            .body(Body::BrokenJson)
+            .nature(Some(Nature::Paid))
+            .build();
         assert_eq!(probe.effect, Effect::Inert);
         assert!(serde_json::from_str::<serde_json::Value>(BROKEN_JSON).is_err());
     }
 
     #[test]
     fn an_undeclared_operation_writes() {
-        assert_eq!(Probe::request("post", "/x").body(json()).build().effect, Effect::Writes);
+        assert_eq!(
+            Probe::request("post", "/x").body(json()).build().effect,
+            Effect::Writes
+        );
         assert_eq!(Probe::request("DELETE", "/x").build().effect, Effect::Writes);
     }
 
     #[test]
     fn safe_methods_read_unless_the_owner_says_that_they_cost_money() {
         assert_eq!(Probe::get("/x").build().effect, Effect::Read);
-        assert_eq!(Probe::get("/x").nature(Some(Nature::Paid)).build().effect, Effect::Paid);
-        assert_eq!(Probe::request("OPTIONS", "/x").nature(Some(Nature::Paid)).build().effect, Effect::Read);
+        assert_eq!(
+            Probe::get("/x").nature(Some(Nature::Paid)).build().effect,
+            Effect::Paid
+        );
+        assert_eq!(
+            Probe::request("OPTIONS", "/x")
+                .nature(Some(Nature::Paid))
+                .build()
+                .effect,
+            Effect::Read
+        );
     }
 }
