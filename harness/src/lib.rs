@@ -4,4 +4,5 @@
 //! See `docs/architecture.md`.
 
 pub mod cors;
+pub mod contract;
 pub mod model;
