@@ -4,3 +4,4 @@
 //! See `docs/architecture.md`.
 
 pub mod model;
+pub mod target;
