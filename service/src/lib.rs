@@ -1,1 +1,4 @@
 //! The reference service.
+
+pub mod domain;
+pub mod providers;
