@@ -2,15 +2,21 @@
 //!
 //! Pure and bounded: a hostile file costs a fixed amount of work and memory, and never panics.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use crate::domain::audio_decode;
 
 /// The largest recording that is accepted, in bytes: 25 MiB, the limit of the OpenAI transcription API.
 pub const MAX_BYTES: usize = 25 * 1024 * 1024;
 
 /// The shortest recording that is accepted: the OpenAI transcription API refuses less than 0.1 s.
 pub const MIN_DURATION: Duration = Duration::from_millis(100);
+
+/// How much of a recording is decoded to see that it can be.
+pub const DECODED: Duration = Duration::from_secs(10);
 
 /// A container format that both we and the OpenAI transcription API know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -125,16 +131,57 @@ impl AudioError {
     }
 }
 
-/// Looks at a recording: which container it is, how long it plays, whether it decodes.
+/// Looks at a recording: which container it is, how long it plays, whether its beginning decodes.
+///
+/// Work is linear in the bytes, at most [`MAX_BYTES`] of them; call it off the async threads.
 ///
 /// # Errors
 /// Says why the bytes could not be transcribed.
 pub fn inspect(bytes: &[u8]) -> Result<AudioFacts, AudioError> {
+    inspect_with(bytes, &mut |_| {})
+}
+
+/// [`inspect`], handing the decoded beginning, at most [`DECODED`] of it, to `on_samples` as interleaved
+/// samples from -1 to 1, a packet at a time.
+///
+/// # Errors
+/// As [`inspect`].
+pub fn inspect_with(bytes: &[u8], on_samples: &mut dyn FnMut(&[f32])) -> Result<AudioFacts, AudioError> {
     if bytes.is_empty() {
         return Err(AudioError::Empty);
     }
     if bytes.len() > MAX_BYTES {
         return Err(AudioError::TooLarge { bytes: bytes.len() });
     }
-    Err(AudioError::UnknownContainer)
+    let container = sniff(bytes).ok_or(AudioError::UnknownContainer)?;
+    // symphonia asserts and overflows in places (a WAV header of 65,535 channels, for one): a file that trips
+    // it is a damaged file, and nobody's crash.
+    let looked = catch_unwind(AssertUnwindSafe(|| {
+        audio_decode::read(bytes, container, on_samples)
+    }));
+    let facts = looked.unwrap_or(Err(AudioError::Undecodable))?;
+    if facts.duration < MIN_DURATION {
+        return Err(AudioError::TooShort);
+    }
+    Ok(facts)
 }
+
+/// Which container the first bytes announce. By content only: the names and media types of uploads lie.
+#[must_use]
+pub fn sniff(bytes: &[u8]) -> Option<Container> {
+    match bytes {
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Some(Container::Wav),
+        [b'f', b'L', b'a', b'C', ..] => Some(Container::Flac),
+        [b'O', b'g', b'g', b'S', ..] => Some(Container::Ogg),
+        [0x1a, 0x45, 0xdf, 0xa3, ..] => Some(Container::Webm),
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => Some(Container::Mp4),
+        [b'I', b'D', b'3', ..] => Some(Container::Mp3),
+        // ISO 11172-3 §2.4.1.3: eleven bits of sync, any version, layer III.
+        [0xff, second, ..] if second & 0xe6 == 0xe2 => Some(Container::Mp3),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "audio_tests.rs"]
+mod tests;

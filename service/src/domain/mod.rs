@@ -5,6 +5,7 @@
 //! testable without a socket.
 
 pub mod audio;
+pub mod audio_decode;
 pub mod concepts;
 pub mod language;
 pub mod provider;
