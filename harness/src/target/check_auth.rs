@@ -27,11 +27,19 @@ pub fn auth(auth: &Auth, faults: &mut Faults) {
             }
             (false, true) => {
                 let why = format!("that kind has {}", list(needed));
-                Fault::new(format!("`{key}` does not belong to kind \"{name}\""), why, "take it out, or change `kind`")
+                Fault::new(
+                    format!("`{key}` does not belong to kind \"{name}\""),
+                    why,
+                    "take it out, or change `kind`",
+                )
             }
             _ => continue,
         };
-        let at = if present { format!("/auth/{key}") } else { "/auth".to_owned() };
+        let at = if present {
+            format!("/auth/{key}")
+        } else {
+            "/auth".to_owned()
+        };
         faults.push((at, fault));
     }
     if auth.expired_env.is_some() && auth.expired_command.is_some() {

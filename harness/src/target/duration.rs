@@ -47,9 +47,14 @@ mod tests {
 
     #[test]
     fn reads_durations_as_people_write_them() {
-        for (text, millis) in
-            [("10s", 10_000), ("250ms", 250), ("1m 30s", 90_000), ("5 min", 300_000), ("PT2S", 2_000), ("0s", 0)]
-        {
+        for (text, millis) in [
+            ("10s", 10_000),
+            ("250ms", 250),
+            ("1m 30s", 90_000),
+            ("5 min", 300_000),
+            ("PT2S", 2_000),
+            ("0s", 0),
+        ] {
             assert_eq!(Millis::parse(text).map(|read| read.0), Ok(millis), "{text}");
         }
     }
@@ -63,7 +68,11 @@ mod tests {
             ("soon", "it cannot be read as one"),
             ("", "it cannot be read as one"),
         ] {
-            assert_eq!(Millis::parse(text).map_err(|fault| fault.why), Err(why.to_owned()), "{text}");
+            assert_eq!(
+                Millis::parse(text).map_err(|fault| fault.why),
+                Err(why.to_owned()),
+                "{text}"
+            );
         }
     }
 

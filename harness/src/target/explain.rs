@@ -14,7 +14,10 @@ const EXAMPLES: [(&str, &str); 12] = [
     ("sample", "sample = \"samples/kitchen.wav\""),
     ("audio_at", "audio_at = \"/audio_file\""),
     ("text_at", "text_at = \"/results/text\""),
-    ("samples", "samples = [{ file = \"samples/kitchen.wav\", words = [\"kitchen\"] }, …]"),
+    (
+        "samples",
+        "samples = [{ file = \"samples/kitchen.wav\", words = [\"kitchen\"] }, …]",
+    ),
     ("file", "file = \"samples/kitchen.wav\""),
     ("words", "words = [\"kitchen\"]"),
 ];
@@ -33,7 +36,11 @@ pub fn explain(message: &str, entry: &str) -> Fault {
         unknown_key(first, known)
     } else if message.starts_with("unknown variant") {
         let why = format!("known here: {}", list(known));
-        Fault::new(format!("`{}` is not known here", mask(first, &[])), why, suggestion(first, known))
+        Fault::new(
+            format!("`{}` is not known here", mask(first, &[])),
+            why,
+            suggestion(first, known),
+        )
     } else if message.starts_with("missing field") {
         missing_key(first, entry)
     } else if let Some(rest) = message.strip_prefix("invalid type: ") {
@@ -53,10 +60,17 @@ fn suggestion(typed: &str, known: &[&str]) -> String {
 fn unknown_key(key: &str, known: &[&str]) -> Fault {
     if names_a_credential(key) {
         let why = "a profile names the variable that holds a secret, never the secret";
-        let near: Vec<&str> = known.iter().copied().filter(|name| name.ends_with("_env")).collect();
+        let near: Vec<&str> = known
+            .iter()
+            .copied()
+            .filter(|name| name.ends_with("_env"))
+            .collect();
         let next = match near.is_empty() {
             true => "export it as a variable, and name that under [auth]".to_owned(),
-            false => format!("export it as a variable, and write its name under one of {}", list(&near)),
+            false => format!(
+                "export it as a variable, and write its name under one of {}",
+                list(&near)
+            ),
         };
         return Fault::new(format!("`{key}` would hold a credential"), why, next).hiding_the_value();
     }
@@ -69,14 +83,23 @@ fn unknown_key(key: &str, known: &[&str]) -> Fault {
 }
 
 fn missing_key(key: &str, entry: &str) -> Fault {
-    let example = EXAMPLES.iter().find(|(name, _)| *name == key).map(|(_, example)| *example);
+    let example = EXAMPLES
+        .iter()
+        .find(|(name, _)| *name == key)
+        .map(|(_, example)| *example);
     let next = example.map_or(format!("add `{key} = …`"), |example| format!("add `{example}`"));
     Fault::new(format!("`{key}` is missing"), format!("{entry} needs it"), next)
 }
 
 fn wrong_type(rest: &str) -> Fault {
-    let (found, wanted) = rest.rsplit_once(", expected ").unwrap_or((rest, "something else"));
-    let found = found.split(" `").next().and_then(|kind| kind.split(" \"").next()).unwrap_or("this");
+    let (found, wanted) = rest
+        .rsplit_once(", expected ")
+        .unwrap_or((rest, "something else"));
+    let found = found
+        .split(" `")
+        .next()
+        .and_then(|kind| kind.split(" \"").next())
+        .unwrap_or("this");
     let found = match found {
         "map" => "a table",
         "sequence" => "an array",
@@ -86,5 +109,10 @@ fn wrong_type(rest: &str) -> Fault {
         "string" => "a text",
         other => other,
     };
-    Fault::new(format!("{found} stands where something else belongs"), format!("wanted: {wanted}"), "")
+    let next = format!("write {wanted}");
+    Fault::new(
+        format!("{found} cannot stand here"),
+        "something else belongs here",
+        next,
+    )
 }

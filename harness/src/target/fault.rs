@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Begins and separates the parts of a fault on its way through serde, whose errors are plain text. A text that a
 /// person wrote is escaped before it enters a fault, so it cannot hold this character.
-const SEPARATOR: char = '\u{1f}';
+pub(crate) const SEPARATOR: char = '\u{1f}';
 
 /// The longest piece of somebody's text that is repeated in a fault, in characters.
 const QUOTE_CHARS: usize = 60;
@@ -25,7 +25,12 @@ pub struct Fault {
 impl Fault {
     /// A fault with its reason and its next step.
     pub fn new(what: impl Into<String>, why: impl Into<String>, next: impl Into<String>) -> Self {
-        Fault { what: what.into(), why: why.into(), next: next.into(), secret: false }
+        Fault {
+            what: what.into(),
+            why: why.into(),
+            next: next.into(),
+            secret: false,
+        }
     }
 
     /// The same fault, of a value that must not be shown.
@@ -37,7 +42,10 @@ impl Fault {
     pub fn decode(text: &str) -> Option<Fault> {
         let mut parts = text.strip_prefix(SEPARATOR)?.split(SEPARATOR);
         let (what, why, next, secret) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        Some(Fault { secret: secret == "secret", ..Fault::new(what, why, next) })
+        Some(Fault {
+            secret: secret == "secret",
+            ..Fault::new(what, why, next)
+        })
     }
 }
 
@@ -45,7 +53,10 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let secret = if self.secret { "secret" } else { "" };
         let Fault { what, why, next, .. } = self;
-        write!(f, "{SEPARATOR}{what}{SEPARATOR}{why}{SEPARATOR}{next}{SEPARATOR}{secret}")
+        write!(
+            f,
+            "{SEPARATOR}{what}{SEPARATOR}{why}{SEPARATOR}{next}{SEPARATOR}{secret}"
+        )
     }
 }
 
@@ -61,7 +72,9 @@ pub fn quote(text: &str) -> String {
 /// The one of `known` that `typed` was probably meant to be.
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.to_lowercase();
-    let scored = known.into_iter().map(|name| (strsim::jaro_winkler(&typed, &name.to_lowercase()), name));
+    let scored = known
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(&typed, &name.to_lowercase()), name));
     let best = scored.max_by(|one, other| one.0.total_cmp(&other.0))?;
     (best.0 >= 0.8).then_some(best.1)
 }
@@ -76,7 +89,11 @@ pub fn suggest<'a>(typed: &str, known: &[&'a str]) -> String {
 
 /// `a`, `b` and `c`, each between backticks.
 pub fn list(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 #[cfg(test)]
@@ -98,7 +115,13 @@ mod tests {
 
     #[test]
     fn suggests_the_nearest_name_only_when_it_is_near() {
-        assert_eq!(suggest("credentails", &["origin", "credentials"]), "did you mean `credentials`?");
-        assert_eq!(suggest("zzz", &["origin", "calls"]), "known here: `origin`, `calls`");
+        assert_eq!(
+            suggest("credentails", &["origin", "credentials"]),
+            "did you mean `credentials`?"
+        );
+        assert_eq!(
+            suggest("zzz", &["origin", "calls"]),
+            "known here: `origin`, `calls`"
+        );
     }
 }

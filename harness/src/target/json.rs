@@ -24,10 +24,16 @@ fn convert(value: toml::Value) -> Result<Value, Fault> {
     Ok(match value {
         toml::Value::String(text) => Value::String(text),
         toml::Value::Integer(number) => Value::from(number),
-        toml::Value::Float(number) => serde_json::Number::from_f64(number).map(Value::Number).ok_or_else(|| {
-            let why = "JSON has neither infinities nor NaN (RFC 8259 §6)";
-            Fault::new(format!("{number} cannot go into a JSON body"), why, "write a finite number")
-        })?,
+        toml::Value::Float(number) => serde_json::Number::from_f64(number)
+            .map(Value::Number)
+            .ok_or_else(|| {
+                let why = "JSON has neither infinities nor NaN (RFC 8259 §6)";
+                Fault::new(
+                    format!("{number} cannot go into a JSON body"),
+                    why,
+                    "write a finite number",
+                )
+            })?,
         toml::Value::Boolean(truth) => Value::Bool(truth),
         toml::Value::Datetime(when) => {
             let why = "JSON has no dates (RFC 8259 §3)";
@@ -67,7 +73,11 @@ impl<'de> Visitor<'de> for ExpectedReader {
                     near if near.starts_with("did") => near,
                     _ => "to expect this very text, write { equals = \"…\" }".to_owned(),
                 };
-                Err(E::custom(Fault::new(format!("{} is not an expectation", quote(word)), why, next)))
+                Err(E::custom(Fault::new(
+                    format!("{} is not an expectation", quote(word)),
+                    why,
+                    next,
+                )))
             }
         }
     }
@@ -82,7 +92,9 @@ impl<'de> Visitor<'de> for ExpectedReader {
                 return Err(A::Error::unknown_field(&key, &["equals"]));
             }
         }
-        equals.map(|value| Expected(Expect::Equals(value))).ok_or_else(|| A::Error::missing_field("equals"))
+        equals
+            .map(|value| Expected(Expect::Equals(value)))
+            .ok_or_else(|| A::Error::missing_field("equals"))
     }
 }
 

@@ -39,8 +39,19 @@ static USERINFO: LazyLock<Option<Regex>> =
 
 /// Keys under which people put a credential itself.
 const CREDENTIAL_KEYS: [&str; 13] = [
-    "token", "access_token", "bearer", "secret", "client_secret", "password", "passwd", "pwd", "key", "api_key",
-    "apikey", "authorization", "credential",
+    "token",
+    "access_token",
+    "bearer",
+    "secret",
+    "client_secret",
+    "password",
+    "passwd",
+    "pwd",
+    "key",
+    "api_key",
+    "apikey",
+    "authorization",
+    "credential",
 ];
 
 /// Whether a key of this name holds a credential's value rather than the name of a variable.
@@ -57,8 +68,13 @@ pub fn holds_a_secret(text: &str) -> bool {
 /// Where in `text` credentials seem to stand: by shape, by the key they are assigned to, or inside a URL.
 fn suspicious(text: &str) -> Vec<Range<usize>> {
     let all = [&*SHAPE, &*ASSIGNMENT, &*USERINFO];
-    let captures = all.into_iter().flatten().flat_map(|regex| regex.captures_iter(text));
-    captures.filter_map(|found| found.iter().skip(1).flatten().next().map(|group| group.range())).collect()
+    let captures = all
+        .into_iter()
+        .flatten()
+        .flat_map(|regex| regex.captures_iter(text));
+    captures
+        .filter_map(|found| found.iter().skip(1).flatten().next().map(|group| group.range()))
+        .collect()
 }
 
 /// The text with every byte of what seems to be a credential, and of `also`, replaced by a star. Line breaks stay,

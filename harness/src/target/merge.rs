@@ -10,15 +10,25 @@ use crate::target::words::{ContractPlace, FileName};
 
 /// The profiles as one, the last one winning. Nothing at all is an empty profile.
 pub fn merge(profiles: Vec<Profile>) -> Profile {
-    let empty = Profile { document: Document::default(), sources: Vec::new() };
+    let empty = Profile {
+        document: Document::default(),
+        sources: Vec::new(),
+    };
     profiles.into_iter().reduce(over).unwrap_or(empty)
 }
 
 fn over(base: Profile, later: Profile) -> Profile {
     let mut sources = later.sources;
-    let others = base.sources.into_iter().filter(|source| !sources.contains(source)).collect::<Vec<Arc<_>>>();
+    let others = base
+        .sources
+        .into_iter()
+        .filter(|source| !sources.contains(source))
+        .collect::<Vec<Arc<_>>>();
     sources.extend(others);
-    Profile { document: documents(base.document, later.document), sources }
+    Profile {
+        document: documents(base.document, later.document),
+        sources,
+    }
 }
 
 fn documents(base: Document, later: Document) -> Document {
@@ -93,10 +103,20 @@ impl Document {
         }
         for (position, prove) in self.prove.iter().flatten().enumerate() {
             let audio = prove.audio.iter();
-            files.extend(audio.map(|audio| (format!("/prove/{position}/audio/sample"), audio.sample.0.as_str())));
+            files.extend(
+                audio.map(|audio| (format!("/prove/{position}/audio/sample"), audio.sample.0.as_str())),
+            );
         }
-        for (position, sample) in self.transcription.iter().flat_map(|role| &role.samples).enumerate() {
-            files.push((format!("/transcription/samples/{position}/file"), sample.file.0.as_str()));
+        for (position, sample) in self
+            .transcription
+            .iter()
+            .flat_map(|role| &role.samples)
+            .enumerate()
+        {
+            files.push((
+                format!("/transcription/samples/{position}/file"),
+                sample.file.0.as_str(),
+            ));
         }
         files
     }
@@ -106,9 +126,19 @@ impl Document {
             ContractPlace::File(name) => Some(name),
             ContractPlace::Url(_) => None,
         });
-        let proofs = self.prove.iter_mut().flatten().filter_map(|prove| prove.audio.as_mut());
-        let samples = self.transcription.iter_mut().flat_map(|role| role.samples.iter_mut());
-        contract.chain(proofs.map(|audio| &mut audio.sample)).chain(samples.map(|sample| &mut sample.file)).collect()
+        let proofs = self
+            .prove
+            .iter_mut()
+            .flatten()
+            .filter_map(|prove| prove.audio.as_mut());
+        let samples = self
+            .transcription
+            .iter_mut()
+            .flat_map(|role| role.samples.iter_mut());
+        contract
+            .chain(proofs.map(|audio| &mut audio.sample))
+            .chain(samples.map(|sample| &mut sample.file))
+            .collect()
     }
 }
 
@@ -128,7 +158,10 @@ fn beneath(directory: &str, name: &str) -> String {
     if name.starts_with('/') || directory.is_empty() {
         return name.to_owned();
     }
-    let mut parts: Vec<&str> = directory.split('/').filter(|part| *part != "." && !part.is_empty()).collect();
+    let mut parts: Vec<&str> = directory
+        .split('/')
+        .filter(|part| *part != "." && !part.is_empty())
+        .collect();
     for part in name.split('/') {
         match part {
             "." | "" => {}

@@ -17,21 +17,41 @@ impl PageOrigin {
         let example = "write scheme and host of the page, such as \"https://app.acme.example\"";
         match text {
             "" => return Err(fault("it is empty", example)),
-            "*" => return Err(fault("`*` is an answer of a server; a page has one origin", example)),
+            "*" => {
+                return Err(fault(
+                    "`*` is an answer of a server; a page has one origin",
+                    example,
+                ));
+            }
             "null" => {
-                return Err(fault("any sandboxed page has it too, so it tells no page from another", example));
+                return Err(fault(
+                    "any sandboxed page has it too, so it tells no page from another",
+                    example,
+                ));
             }
             _ => {}
         }
         let Some((scheme, rest)) = text.split_once("://") else {
-            let next = format!("write {}", quote(&format!("https://{}", text.trim_start_matches('/'))));
+            let next = format!(
+                "write {}",
+                quote(&format!("https://{}", text.trim_start_matches('/')))
+            );
             return Err(fault("the scheme is missing", &next));
         };
-        if rest.split('/').next().is_some_and(|authority| authority.contains('@')) {
-            let hidden = Fault::new("this origin holds user information", "an origin is scheme, host and port", example);
+        if rest
+            .split('/')
+            .next()
+            .is_some_and(|authority| authority.contains('@'))
+        {
+            let hidden = Fault::new(
+                "this origin holds user information",
+                "an origin is scheme, host and port",
+                example,
+            );
             return Err(hidden.hiding_the_value());
         }
-        let serialised = serialise(scheme, text).ok_or_else(|| fault("it has no host that a page could have", example))?;
+        let serialised =
+            serialise(scheme, text).ok_or_else(|| fault("it has no host that a page could have", example))?;
         match serialised == text {
             true => Ok(PageOrigin(Origin(serialised))),
             false => {
@@ -52,12 +72,20 @@ fn serialise(scheme: &str, text: &str) -> Option<String> {
     }
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     let port = url.port().map_or(String::new(), |port| format!(":{port}"));
-    host.bytes().all(plain).then(|| format!("{}://{}{port}", scheme.to_ascii_lowercase(), host.to_ascii_lowercase()))
+    host.bytes().all(plain).then(|| {
+        format!(
+            "{}://{}{port}",
+            scheme.to_ascii_lowercase(),
+            host.to_ascii_lowercase()
+        )
+    })
 }
 
 /// In what `scheme://rest` differs from its serialisation.
 fn difference(scheme: &str, rest: &str, serialised: &str) -> &'static str {
-    let (authority, after) = rest.find(['/', '?', '#', '\\']).map_or((rest, ""), |at| rest.split_at(at));
+    let (authority, after) = rest
+        .find(['/', '?', '#', '\\'])
+        .map_or((rest, ""), |at| rest.split_at(at));
     let port = authority.rsplit_once(':').map(|(_, port)| port);
     let upper = |text: &str| text.bytes().any(|byte| byte.is_ascii_uppercase());
     match () {
@@ -76,7 +104,10 @@ fn difference(scheme: &str, rest: &str, serialised: &str) -> &'static str {
     }
 }
 
-leaf!(PageOrigin, "the serialised origin of a page, such as \"https://app.acme.example\"");
+leaf!(
+    PageOrigin,
+    "the serialised origin of a page, such as \"https://app.acme.example\""
+);
 
 #[cfg(test)]
 mod tests {
@@ -99,14 +130,46 @@ mod tests {
     #[test]
     fn says_exactly_what_differs_from_a_serialised_origin() {
         for (text, why, next) in [
-            ("https://a.example/", "the trailing slash is not part of it", "write `https://a.example`"),
-            ("https://a.example/app", "the path is not part of it", "write `https://a.example`"),
-            ("https://a.example?x", "the query is not part of it", "write `https://a.example`"),
-            ("https://a.example#x", "what follows the host is not part of it", "write `https://a.example`"),
-            ("HTTPS://a.example", "browsers write the scheme in lower case", "write `https://a.example`"),
-            ("https://A.example", "browsers write the host in lower case", "write `https://a.example`"),
-            ("https://a.example:443", "browsers leave out the scheme's own port", "write `https://a.example`"),
-            ("http://a.example:", "the colon has no port after it", "write `http://a.example`"),
+            (
+                "https://a.example/",
+                "the trailing slash is not part of it",
+                "write `https://a.example`",
+            ),
+            (
+                "https://a.example/app",
+                "the path is not part of it",
+                "write `https://a.example`",
+            ),
+            (
+                "https://a.example?x",
+                "the query is not part of it",
+                "write `https://a.example`",
+            ),
+            (
+                "https://a.example#x",
+                "what follows the host is not part of it",
+                "write `https://a.example`",
+            ),
+            (
+                "HTTPS://a.example",
+                "browsers write the scheme in lower case",
+                "write `https://a.example`",
+            ),
+            (
+                "https://A.example",
+                "browsers write the host in lower case",
+                "write `https://a.example`",
+            ),
+            (
+                "https://a.example:443",
+                "browsers leave out the scheme's own port",
+                "write `https://a.example`",
+            ),
+            (
+                "http://a.example:",
+                "the colon has no port after it",
+                "write `http://a.example`",
+            ),
             (
                 "https://bücher.example",
                 "browsers write such a host in its ASCII form (punycode)",
@@ -121,7 +184,15 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_page() {
-        for text in ["", "*", "null", "https://", "file:///x", "https://joe:pw@a.example", "https:// a"] {
+        for text in [
+            "",
+            "*",
+            "null",
+            "https://",
+            "file:///x",
+            "https://joe:pw@a.example",
+            "https:// a",
+        ] {
             let fault = PageOrigin::parse(text).unwrap_err();
             assert!(!fault.what.contains("pw"), "{fault:?}");
         }

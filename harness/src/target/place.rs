@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 /// The spans of one entry, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,13 @@ impl Index {
     }
 
     fn value(&mut self, at: String, key: Range<usize>, value: &Spanned<DeValue<'_>>) {
-        self.0.insert(at.clone(), Spans { key, value: value.span() });
+        self.0.insert(
+            at.clone(),
+            Spans {
+                key,
+                value: value.span(),
+            },
+        );
         match value.get_ref() {
             DeValue::Table(inner) => self.table(at, inner),
             DeValue::Array(items) => {
@@ -65,7 +71,10 @@ impl Index {
 
     /// The entry whose value has exactly this span.
     pub fn at(&self, span: &Range<usize>) -> Option<&str> {
-        self.0.iter().find(|(_, spans)| spans.value == *span).map(|(pointer, _)| pointer.as_str())
+        self.0
+            .iter()
+            .find(|(_, spans)| spans.value == *span)
+            .map(|(pointer, _)| pointer.as_str())
     }
 
     /// Every entry.
@@ -110,7 +119,9 @@ pub fn prune(table: &mut DeTable<'_>, span: &Range<usize>, parent: Option<Range<
             return pruned;
         }
     }
-    let entry = table.iter().find(|(key, value)| key.span() == *span || value.span() == *span);
+    let entry = table
+        .iter()
+        .find(|(key, value)| key.span() == *span || value.span() == *span);
     let (key, value) = entry.map(|(key, value)| (key.clone(), value.span()))?;
     table.remove(&key);
     Some(Pruned { parent, value })
@@ -125,8 +136,15 @@ fn prune_inside(holder: &mut Spanned<DeValue<'_>>, span: &Range<usize>) -> Optio
                 return Some(pruned);
             }
             let position = items.iter().position(|item| item.span() == *span)?;
-            items.remove(position);
-            Some(Pruned { parent, value: span.clone() })
+            let kept = std::mem::replace(items, DeArray::new())
+                .into_iter()
+                .enumerate()
+                .filter(|(index, _)| *index != position);
+            *items = kept.map(|(_, item)| item).collect();
+            Some(Pruned {
+                parent,
+                value: span.clone(),
+            })
         }
         _ => None,
     }

@@ -37,7 +37,10 @@ pub struct Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.what)?;
-        for part in [&self.why, &self.next].into_iter().filter(|part| !part.is_empty()) {
+        for part in [&self.why, &self.next]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+        {
             write!(f, "; {part}")?;
         }
         Ok(())
@@ -57,13 +60,26 @@ pub struct ProfileError {
 impl ProfileError {
     /// Puts faults and their spans together with the text. A span outside the text is moved to its end; the first
     /// fault of a place is kept.
-    pub fn new(file: &str, text: &str, mut faults: Vec<(Range<usize>, Fault)>, hidden: &[Range<usize>]) -> Self {
+    pub fn new(
+        file: &str,
+        text: &str,
+        mut faults: Vec<(Range<usize>, Fault)>,
+        hidden: &[Range<usize>],
+    ) -> Self {
         faults.sort_by_key(|(span, _)| span.start);
         faults.dedup_by(|later, first| later.0 == first.0);
         let untold = faults.len().saturating_sub(MOST);
-        let problems = faults.into_iter().take(MOST).map(|(span, fault)| place(file, text, span, fault)).collect();
+        let problems = faults
+            .into_iter()
+            .take(MOST)
+            .map(|(span, fault)| place(file, text, span, fault))
+            .collect();
         let source = Arc::new(NamedSource::new(file, mask(text, hidden)));
-        ProfileError { problems, source, untold }
+        ProfileError {
+            problems,
+            source,
+            untold,
+        }
     }
 
     /// What is wrong, in the order of the text.
@@ -73,14 +89,21 @@ impl ProfileError {
 
     /// The problems with the lines around them and a caret, for a terminal.
     pub fn render(&self, color: bool) -> String {
-        let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let theme = if color {
+            GraphicalTheme::unicode()
+        } else {
+            GraphicalTheme::unicode_nocolor()
+        };
         let handler = GraphicalReportHandler::new_themed(theme)
             .with_width(WIDTH)
             .with_links(false)
             .with_context_lines(1);
         let mut rendered = String::new();
         for problem in &self.problems {
-            let view = View { problem, source: &self.source };
+            let view = View {
+                problem,
+                source: &self.source,
+            };
             if handler.render_report(&mut rendered, &view).is_err() {
                 rendered.push_str(&problem.to_string());
             }
@@ -143,7 +166,11 @@ impl Diagnostic for View<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let why = if self.problem.why.is_empty() { "here" } else { &self.problem.why };
+        let why = if self.problem.why.is_empty() {
+            "here"
+        } else {
+            &self.problem.why
+        };
         let label = LabeledSpan::new_primary_with_span(Some(why.to_owned()), self.problem.span.clone());
         Some(Box::new(std::iter::once(label)))
     }

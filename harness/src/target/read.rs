@@ -41,7 +41,10 @@ impl Source {
     pub fn error(&self, faults: Vec<(String, Fault)>) -> ProfileError {
         let mut hidden = Vec::new();
         let placed = faults.into_iter().map(|(pointer, fault)| {
-            let span = self.index.find(&pointer).map_or(0..0, |spans| spans.value.clone());
+            let span = self
+                .index
+                .find(&pointer)
+                .map_or(0..0, |spans| spans.value.clone());
             if fault.secret {
                 hidden.push(span.clone());
             }
@@ -64,7 +67,9 @@ pub struct Profile {
 impl Profile {
     /// The file and line that an entry came from, such as `/service/health`.
     pub fn place(&self, pointer: &str) -> Option<(&str, usize)> {
-        self.sources.iter().find_map(|source| Some((source.file.as_str(), source.line(pointer)?)))
+        self.sources
+            .iter()
+            .find_map(|source| Some((source.file.as_str(), source.line(pointer)?)))
     }
 }
 
@@ -77,11 +82,21 @@ pub fn read(file: &str, text: &str) -> Result<Profile, ProfileError> {
     }
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        let faults = errors.iter().map(|error| (error.span().unwrap_or(0..0), syntax(error.message())));
+        let faults = errors
+            .iter()
+            .map(|error| (error.span().unwrap_or(0..0), syntax(error.message())));
         return Err(ProfileError::new(file, text, faults.collect(), &[]));
     }
-    let source = Source { file: file.to_owned(), text: text.to_owned(), index: Index::of(table.get_ref()) };
-    let mut reading = Reading { index: &source.index, faults: Vec::new(), hidden: Vec::new() };
+    let source = Source {
+        file: file.to_owned(),
+        text: text.to_owned(),
+        index: Index::of(table.get_ref()),
+    };
+    let mut reading = Reading {
+        index: &source.index,
+        faults: Vec::new(),
+        hidden: Vec::new(),
+    };
     reading.secrets(table.get_ref());
     let document = reading.document(table);
     let Reading { faults, hidden, .. } = reading;
@@ -89,7 +104,10 @@ pub fn read(file: &str, text: &str) -> Result<Profile, ProfileError> {
         Some(document) if faults.is_empty() => {
             let faults = check::check(&document);
             match faults.is_empty() {
-                true => Ok(Profile { document, sources: vec![Arc::new(source)] }),
+                true => Ok(Profile {
+                    document,
+                    sources: vec![Arc::new(source)],
+                }),
                 false => Err(source.error(faults)),
             }
         }
@@ -99,8 +117,16 @@ pub fn read(file: &str, text: &str) -> Result<Profile, ProfileError> {
 
 fn syntax(message: &str) -> Fault {
     let (what, wanted) = message.split_once(", expected ").unwrap_or((message, ""));
-    let why = if wanted.is_empty() { String::new() } else { format!("expected {wanted}") };
-    Fault::new(format!("this is not TOML: {what}"), why, "see https://toml.io/en/v1.1.0")
+    let why = if wanted.is_empty() {
+        String::new()
+    } else {
+        format!("expected {wanted}")
+    };
+    Fault::new(
+        format!("this is not TOML: {what}"),
+        why,
+        "see https://toml.io/en/v1.1.0",
+    )
 }
 
 /// A reading under way: serde stops at the first fault, so what it stopped at is taken out and it reads again.
@@ -127,8 +153,12 @@ impl Reading<'_> {
             DeValue::Array(items) => items.iter().for_each(|item| self.secrets_in(item)),
             DeValue::String(text) if holds_a_secret(text) => {
                 let why = "a profile names variables and holds no secret";
-                let next = "revoke it if it was ever shared, export the new one as a variable, and write its name";
-                self.faults.push((value.span(), Fault::new("this looks like a credential", why, next)));
+                let next =
+                    "revoke it if it was ever shared, export the new one as a variable, and write its name";
+                self.faults.push((
+                    value.span(),
+                    Fault::new("this looks like a credential", why, next),
+                ));
                 self.hidden.push(value.span());
             }
             _ => {}
@@ -148,10 +178,14 @@ impl Reading<'_> {
                 self.faults.push((0..0, explain(error.message(), "this profile")));
                 return None;
             };
-            let entry = self.index.at(&span).map_or("this table".to_owned(), |at| format!("`{}`", spoken(at)));
+            let entry = self
+                .index
+                .at(&span)
+                .map_or("this table".to_owned(), |at| format!("`{}`", spoken(at)));
             let fault = explain(error.message(), &entry);
             // What is missing after we took it out ourselves is no second fault.
-            let follows = error.message().starts_with("missing field") && wounded.contains(&(span.start, span.end));
+            let follows =
+                error.message().starts_with("missing field") && wounded.contains(&(span.start, span.end));
             let pruned = prune(table.get_mut(), &span, None);
             if let Some(pruned) = &pruned {
                 wounded.extend(pruned.parent.iter().map(|parent| (parent.start, parent.end)));

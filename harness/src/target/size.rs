@@ -19,7 +19,9 @@ impl Bytes {
         let trimmed = text.trim();
         let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
         let (number, unit) = trimmed.split_at(digits);
-        let number: u64 = number.parse().map_err(|_| refuse("it does not begin with a whole number"))?;
+        let number: u64 = number
+            .parse()
+            .map_err(|_| refuse("it does not begin with a whole number"))?;
         let shift = match unit.trim().to_ascii_lowercase().as_str() {
             "b" => 0,
             "kib" => 10,
@@ -31,7 +33,9 @@ impl Bytes {
             }
             _ => return Err(refuse("the unit is none of B, KiB, MiB and GiB")),
         };
-        let bytes = number.checked_mul(1 << shift).filter(|bytes| *bytes <= LARGEST_BYTES);
+        let bytes = number
+            .checked_mul(1 << shift)
+            .filter(|bytes| *bytes <= LARGEST_BYTES);
         bytes.map(Bytes).ok_or_else(|| refuse("it is more than 1 GiB"))
     }
 }
@@ -54,7 +58,12 @@ mod tests {
 
     #[test]
     fn reads_sizes_as_people_write_them() {
-        for (text, bytes) in [("512B", 512), ("256KiB", 262_144), ("8 MiB", 8_388_608), ("1gib", LARGEST_BYTES)] {
+        for (text, bytes) in [
+            ("512B", 512),
+            ("256KiB", 262_144),
+            ("8 MiB", 8_388_608),
+            ("1gib", LARGEST_BYTES),
+        ] {
             assert_eq!(Bytes::parse(text), Ok(Bytes(bytes)), "{text}");
         }
     }
@@ -70,7 +79,11 @@ mod tests {
             ("18446744073709551615GiB", "it is more than 1 GiB"),
             ("5 bananas", "the unit is none of B, KiB, MiB and GiB"),
         ] {
-            assert_eq!(Bytes::parse(text).map_err(|fault| fault.why), Err(why.to_owned()), "{text}");
+            assert_eq!(
+                Bytes::parse(text).map_err(|fault| fault.why),
+                Err(why.to_owned()),
+                "{text}"
+            );
         }
     }
 

@@ -38,7 +38,9 @@ macro_rules! leaf {
 pub(crate) use leaf;
 
 /// Methods that HTTP defines (RFC 9110 §9, RFC 5789), for suggestions; any token is accepted.
-const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
+const METHODS: [&str; 9] = [
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT",
+];
 
 /// Whether the text is a token (RFC 9110 §5.6.2).
 fn is_token(text: &str) -> bool {
@@ -65,11 +67,16 @@ impl Operation {
             _ => return Err(refuse("it is not two words".to_owned())),
         };
         if !is_token(method) {
-            return Err(refuse(format!("{} cannot be a method (RFC 9110 §9.1)", quote(method))));
+            return Err(refuse(format!(
+                "{} cannot be a method (RFC 9110 §9.1)",
+                quote(method)
+            )));
         }
         if method.chars().any(|letter| letter.is_ascii_lowercase()) {
             let meant = method.to_ascii_uppercase();
-            return Err(refuse(format!("methods are case-sensitive (RFC 9110 §9.1): did you mean `{meant}`?")));
+            return Err(refuse(format!(
+                "methods are case-sensitive (RFC 9110 §9.1): did you mean `{meant}`?"
+            )));
         }
         if !METHODS.contains(&method)
             && let Some(meant) = nearest(method, METHODS)
@@ -77,11 +84,17 @@ impl Operation {
             return Err(refuse(format!("no such method: did you mean `{meant}`?")));
         }
         Route::parse(path).map_err(|fault| refuse(format!("{}: {}", fault.what, fault.why)))?;
-        Ok(Operation(Call { method: method.to_owned(), path: path.to_owned() }))
+        Ok(Operation(Call {
+            method: method.to_owned(),
+            path: path.to_owned(),
+        }))
     }
 }
 
-leaf!(Operation, "an operation: method, space, path below the base URL, such as \"POST /summaries\"");
+leaf!(
+    Operation,
+    "an operation: method, space, path below the base URL, such as \"POST /summaries\""
+);
 
 /// A path below the base URL, with or without a query: `/health`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,25 +103,42 @@ pub struct Route(pub String);
 impl Route {
     /// Reads a path that begins with `/`.
     pub fn parse(text: &str) -> Result<Route, Fault> {
-        let refuse = |why: &str, next: &str| {
-            Err(Fault::new(format!("{} is not a route", quote(text)), why, next))
-        };
+        let refuse =
+            |why: &str, next: &str| Err(Fault::new(format!("{} is not a route", quote(text)), why, next));
         if text.contains("://") {
-            return refuse("it is a whole URL", "write only the path below the base URL, such as \"/health\"");
+            return refuse(
+                "it is a whole URL",
+                "write only the path below the base URL, such as \"/health\"",
+            );
         }
         if !text.starts_with('/') {
-            return refuse("a route begins with `/`", &format!("write {}", quote(&format!("/{}", text.trim()))));
+            return refuse(
+                "a route begins with `/`",
+                &format!("write {}", quote(&format!("/{}", text.trim()))),
+            );
         }
         if text.starts_with("//") {
-            return refuse("`//` begins another host (RFC 3986 §4.2)", "write the path with one `/`");
+            return refuse(
+                "`//` begins another host (RFC 3986 §4.2)",
+                "write the path with one `/`",
+            );
         }
         if text.contains('#') {
-            return refuse("a fragment never reaches a server (RFC 9110 §7.1)", "leave out `#` and what follows");
+            return refuse(
+                "a fragment never reaches a server (RFC 9110 §7.1)",
+                "leave out `#` and what follows",
+            );
         }
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%?{}".contains(&byte);
-        match text.chars().find(|character| !u8::try_from(*character).is_ok_and(legal)) {
+        match text
+            .chars()
+            .find(|character| !u8::try_from(*character).is_ok_and(legal))
+        {
             Some(odd) => refuse(
-                &format!("{} must be percent-encoded (RFC 3986 §2.1)", quote(&odd.to_string())),
+                &format!(
+                    "{} must be percent-encoded (RFC 3986 §2.1)",
+                    quote(&odd.to_string())
+                ),
                 "encode it as `%` and two hexadecimal digits for each byte",
             ),
             None => Ok(Route(text.to_owned())),
@@ -126,16 +156,31 @@ impl Pointer {
     /// Reads `/results/transcription/text`; `~` only as `~0` or `~1`.
     pub fn parse(text: &str) -> Result<Pointer, Fault> {
         let refuse = |why: &str, next: String| {
-            Err(Fault::new(format!("{} is not a JSON Pointer", quote(text)), why, next))
+            Err(Fault::new(
+                format!("{} is not a JSON Pointer", quote(text)),
+                why,
+                next,
+            ))
         };
         if !text.starts_with('/') {
-            let path = text.trim_start_matches("$.").trim_start_matches('.').replace('.', "/");
-            return refuse("a pointer begins with `/` (RFC 6901 §3)", format!("write {}", quote(&format!("/{path}"))));
+            let path = text
+                .trim_start_matches("$.")
+                .trim_start_matches('.')
+                .replace('.', "/");
+            return refuse(
+                "a pointer begins with `/` (RFC 6901 §3)",
+                format!("write {}", quote(&format!("/{path}"))),
+            );
         }
-        let escapes_well =
-            text.split('~').skip(1).all(|rest| rest.starts_with('0') || rest.starts_with('1'));
+        let escapes_well = text
+            .split('~')
+            .skip(1)
+            .all(|rest| rest.starts_with('0') || rest.starts_with('1'));
         if !escapes_well {
-            return refuse("`~` stands only before 0 or 1 (RFC 6901 §3)", "write `~0` for `~`, `~1` for `/`".into());
+            return refuse(
+                "`~` stands only before 0 or 1 (RFC 6901 §3)",
+                "write `~0` for `~`, `~1` for `/`".into(),
+            );
         }
         Ok(Pointer(text.to_owned()))
     }
@@ -153,8 +198,12 @@ impl Header {
         let what = format!("{} is not the name of a header", quote(text));
         if let Some((name, _)) = text.split_once(':') {
             let next = format!("write only the name: {}", quote(name.trim()));
-            return Err(Fault::new("a header's name is wanted, not its value", "`:` begins a value", next)
-                .hiding_the_value());
+            return Err(Fault::new(
+                "a header's name is wanted, not its value",
+                "`:` begins a value",
+                next,
+            )
+            .hiding_the_value());
         }
         match is_token(text) {
             true => Ok(Header(text.to_ascii_lowercase())),
@@ -180,10 +229,16 @@ impl Variable {
         let next = "export the secret under a name such as GREENLIGHT_TOKEN, and write that name here";
         let refuse = |what: &str, why: &str| Err(Fault::new(what, why, next).hiding_the_value());
         if holds_a_secret(text) {
-            return refuse("this looks like a credential", "a profile names variables and holds no secret");
+            return refuse(
+                "this looks like a credential",
+                "a profile names variables and holds no secret",
+            );
         }
         if text.starts_with('$') {
-            return refuse("this is not the name of a variable", "the name stands here without `$`");
+            return refuse(
+                "this is not the name of a variable",
+                "the name stands here without `$`",
+            );
         }
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         let begins_well = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
@@ -197,7 +252,10 @@ impl Variable {
     }
 }
 
-leaf!(Variable, "the name of an environment variable, such as \"GREENLIGHT_TOKEN\"; never a secret");
+leaf!(
+    Variable,
+    "the name of an environment variable, such as \"GREENLIGHT_TOKEN\"; never a secret"
+);
 
 /// A command for `sh -c`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -207,7 +265,11 @@ impl Command {
     /// Reads any text that says something.
     pub fn parse(text: &str) -> Result<Command, Fault> {
         match text.trim().is_empty() || text.contains('\0') {
-            true => Err(Fault::new("this is no command", "it is empty", "write what the shell is to run")),
+            true => Err(Fault::new(
+                "this is no command",
+                "it is empty",
+                "write what the shell is to run",
+            )),
             false => Ok(Command(text.to_owned())),
         }
     }
@@ -225,11 +287,17 @@ impl BaseUrl {
         let what = format!("{} is not a base URL", quote(text));
         let next = "write scheme, host and path, such as \"https://api.acme.example/v1\"";
         let parsed = url::Url::parse(text);
-        let userinfo = parsed.as_ref().is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
+        let userinfo = parsed
+            .as_ref()
+            .is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
         if userinfo || text.split(['/', '?', '#']).any(|part| part.contains('@')) {
             let why = "user information in a URL ends up in logs (RFC 3986 §7.5)";
-            return Err(Fault::new("this URL holds user information", why, "name the variables under `[auth]`")
-                .hiding_the_value());
+            return Err(Fault::new(
+                "this URL holds user information",
+                why,
+                "name the variables under `[auth]`",
+            )
+            .hiding_the_value());
         }
         let url = parsed.map_err(|error| Fault::new(&what, error.to_string(), next))?;
         let why = match url.scheme() {
@@ -242,7 +310,10 @@ impl BaseUrl {
     }
 }
 
-leaf!(BaseUrl, "an http or https URL without query, such as \"https://api.acme.example/v1\"");
+leaf!(
+    BaseUrl,
+    "an http or https URL without query, such as \"https://api.acme.example/v1\""
+);
 
 /// A file, named relative to the profile that names it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -284,4 +355,7 @@ impl ContractPlace {
     }
 }
 
-leaf!(ContractPlace, "an OpenAPI document: a file relative to this profile, or an http or https URL");
+leaf!(
+    ContractPlace,
+    "an OpenAPI document: a file relative to this profile, or an http or https URL"
+);
