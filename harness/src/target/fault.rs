@@ -38,6 +38,17 @@ impl Fault {
         Fault { secret: true, ..self }
     }
 
+    /// The fault in one line, for places without a text to point into, such as a flag.
+    pub fn sentence(&self) -> String {
+        let parts = [&self.what, &self.why, &self.next];
+        parts
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("; ")
+    }
+
     /// The fault that [`Fault`]'s `Display` wrote, or `None` when this text is another's.
     pub fn decode(text: &str) -> Option<Fault> {
         let mut parts = text.strip_prefix(SEPARATOR)?.split(SEPARATOR);

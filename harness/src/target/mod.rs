@@ -5,9 +5,12 @@
 //! value made here; a profile names the variables that hold secrets, and a text that seems to hold one is refused
 //! without repeating it.
 
+pub mod body;
 pub mod builtin;
 pub mod check;
 pub mod check_auth;
+pub mod convert;
+pub mod credential;
 pub mod duration;
 pub mod explain;
 pub mod fault;
@@ -19,10 +22,15 @@ pub mod place;
 pub mod problem;
 pub mod profile;
 pub mod read;
+pub mod resolve;
+pub mod settings;
+pub mod site;
 pub mod size;
 pub mod words;
 
 #[cfg(test)]
 mod broken_tests;
+#[cfg(test)]
+mod resolve_tests;
 #[cfg(test)]
 mod tests;
