@@ -11,4 +11,5 @@ pub mod diagnosis;
 pub mod drive;
 pub mod model;
 pub mod runner;
+pub mod target;
 pub mod transport;

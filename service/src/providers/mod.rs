@@ -1,0 +1,3 @@
+//! Who answers: the one client of the OpenAI HTTP API, and the simulator that speaks that API on loopback.
+//!
+//! With no key the service talks to the simulator over a real socket, so there is one code path.
