@@ -39,7 +39,10 @@ const WORLD: &[(&str, &[&str])] = &[
 const REPORT_MAY: &[&str] = &["model", "report"];
 
 fn rank(room: &str) -> Option<u8> {
-    RANKS.iter().find(|(name, _)| *name == room).map(|(_, rank)| *rank)
+    RANKS
+        .iter()
+        .find(|(name, _)| *name == room)
+        .map(|(_, rank)| *rank)
 }
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -56,8 +59,14 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 /// The source without its tests and comments: a file of tests, and what follows `#[cfg(test)] mod`, may import anything.
 fn production(text: &str) -> String {
     let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
-    let code = code.split("#[cfg(test)]\npub(crate) mod ").next().unwrap_or_default();
-    code.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+    let code = code
+        .split("#[cfg(test)]\npub(crate) mod ")
+        .next()
+        .unwrap_or_default();
+    code.lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The rooms that `crate::` paths name, grouped imports included.
@@ -83,7 +92,11 @@ fn imported(code: &str) -> Vec<String> {
             }
             rooms.push(word);
         } else {
-            rooms.push(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
+            rooms.push(
+                rest.chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect(),
+            );
         }
     }
     rooms.retain(|room| !room.is_empty());
@@ -93,13 +106,17 @@ fn imported(code: &str) -> Vec<String> {
 /// Everything wrong with one file.
 fn offences(room: &str, file: &str, text: &str) -> Vec<String> {
     let code = production(text);
-    let Some(own) = rank(room) else { return vec![format!("{file}: room `{room}` has no rank")] };
+    let Some(own) = rank(room) else {
+        return vec![format!("{file}: room `{room}` has no rank")];
+    };
     let mut offences = Vec::new();
     for other in imported(&code) {
         match rank(&other) {
             _ if other == room => {}
             None => offences.push(format!("{file}: imports `{other}`, which is no room")),
-            Some(rank) if rank >= own => offences.push(format!("{file}: `{room}` imports `{other}`, which is not below it")),
+            Some(rank) if rank >= own => offences.push(format!(
+                "{file}: `{room}` imports `{other}`, which is not below it"
+            )),
             Some(_) if room == "report" && !REPORT_MAY.contains(&other.as_str()) => {
                 offences.push(format!("{file}: a report imports `{other}`"));
             }

@@ -26,30 +26,51 @@ const ORIGIN: &str = "https://app.example";
 const TOKEN: &str = "a-good-token-that-nobody-may-see";
 
 fn call() -> Call {
-    Call { method: "POST".into(), path: "/summaries".into() }
+    Call {
+        method: "POST".into(),
+        path: "/summaries".into(),
+    }
 }
 
 fn target(base: String) -> Target {
     let name = SecretName("good".into());
-    let credential = CredentialFacts { name, expired: false, jwt: false, from: "the test".into() };
+    let credential = CredentialFacts {
+        name,
+        expired: false,
+        jwt: false,
+        from: "the test".into(),
+    };
     let call = call();
-    let made = ClientCall { call: call.clone(), headers: vec!["authorization".into(), "content-type".into()] };
+    let made = ClientCall {
+        call: call.clone(),
+        headers: vec!["authorization".into(), "content-type".into()],
+    };
     Target {
         name: Some("notes".into()),
         base,
         environment: Environment::Local,
         ours: true,
-        clients: vec![Client { origin: Origin(ORIGIN.into()), credentials: Mode::Include, calls: vec![made] }],
+        clients: vec![Client {
+            origin: Origin(ORIGIN.into()),
+            credentials: Mode::Include,
+            calls: vec![made],
+        }],
         auth: Some(Auth {
             scheme: Scheme::Bearer,
             credentials: vec![credential],
             supply: "--token-env".into(),
             supply_expired: "expired_env".into(),
         }),
-        routes: Routes { health: Some("/health".into()), ..Routes::default() },
+        routes: Routes {
+            health: Some("/health".into()),
+            ..Routes::default()
+        },
         proofs: vec![Proof {
             call,
-            body: Body::Json { value: serde_json::json!({"text": "hello"}), inserts: vec![] },
+            body: Body::Json {
+                value: serde_json::json!({"text": "hello"}),
+                inserts: vec![],
+            },
             expect: vec![],
             nature: Nature::Paid,
             protected: true,
@@ -75,8 +96,15 @@ async fn faulty() -> MockServer {
             .insert_header("vary", "origin")
     };
     let healthy = ResponseTemplate::new(200).set_body_json(serde_json::json!({"status": "healthy"}));
-    Mock::given(method("GET")).and(path("/health")).respond_with(cors(healthy)).mount(&server).await;
-    Mock::given(method("OPTIONS")).respond_with(cors(ResponseTemplate::new(204))).mount(&server).await;
+    Mock::given(method("GET"))
+        .and(path("/health"))
+        .respond_with(cors(healthy))
+        .mount(&server)
+        .await;
+    Mock::given(method("OPTIONS"))
+        .respond_with(cors(ResponseTemplate::new(204)))
+        .mount(&server)
+        .await;
     let crash = ResponseTemplate::new(500).set_body_raw("Internal Server Error", "text/plain; charset=utf-8");
     Mock::given(method("POST"))
         .and(header("authorization", format!("Bearer {TOKEN}")))
@@ -86,14 +114,22 @@ async fn faulty() -> MockServer {
     let refusal = ResponseTemplate::new(401)
         .set_body_json(serde_json::json!({"detail": "Missing authorization token"}))
         .insert_header("www-authenticate", "Bearer");
-    Mock::given(method("POST")).respond_with(cors(refusal)).mount(&server).await;
+    Mock::given(method("POST"))
+        .respond_with(cors(refusal))
+        .mount(&server)
+        .await;
     server
 }
 
 async fn record(target: Target) -> Recording {
     let vault = Vault::new(Scheme::Bearer).with(SecretName("good".into()), Secret::new(TOKEN));
-    let settings =
-        Settings { vault, samples: BTreeMap::new(), seed: 7, pins: BTreeMap::new(), ca_pem: None };
+    let settings = Settings {
+        vault,
+        samples: BTreeMap::new(),
+        seed: 7,
+        pins: BTreeMap::new(),
+        ca_pem: None,
+    };
     let transport = Transport::new(target.clone(), settings).unwrap();
     let started_at = Timestamp::now();
     let mut driver = Rounds::new(&target, None, CHECKS.to_vec());
@@ -118,7 +154,14 @@ async fn record(target: Target) -> Recording {
 }
 
 fn judged(recording: &Recording) -> Run {
-    judge(recording, Bench { checks: CHECKS, rules: RULES, causes: CAUSES })
+    judge(
+        recording,
+        Bench {
+            checks: CHECKS,
+            rules: RULES,
+            causes: CAUSES,
+        },
+    )
 }
 
 #[tokio::test]
@@ -128,12 +171,22 @@ async fn the_incident_is_caught_named_and_replayed_from_its_file() {
     let run = judged(&recording);
 
     assert_eq!((run.verdict, run.exit_code), (Verdict::Fail, 1));
-    assert_eq!(run.headline, "A server error (HTTP 500) is what browsers here report as a CORS error");
+    assert_eq!(
+        run.headline,
+        "A server error (HTTP 500) is what browsers here report as a CORS error"
+    );
     assert_eq!(run.diagnoses[0].cause, "masked-server-error");
-    let unexplained: Vec<_> =
-        run.findings.iter().filter(|finding| finding.fails() && finding.explained_by.is_none()).collect();
+    let unexplained: Vec<_> = run
+        .findings
+        .iter()
+        .filter(|finding| finding.fails() && finding.explained_by.is_none())
+        .collect();
     assert!(unexplained.is_empty(), "{unexplained:#?}");
-    let found: Vec<_> = run.findings.iter().map(|finding| finding.check.as_str()).collect();
+    let found: Vec<_> = run
+        .findings
+        .iter()
+        .map(|finding| finding.check.as_str())
+        .collect();
     for check in ["cors/readable", "errors/no-server-error", "journey/proofs"] {
         assert!(found.contains(&check), "{check} is missing from {found:?}");
     }
@@ -141,5 +194,8 @@ async fn the_incident_is_caught_named_and_replayed_from_its_file() {
     let file = serde_json::to_string(&recording).unwrap();
     assert!(!file.contains(TOKEN), "the recording holds the token");
     let replayed = judged(&serde_json::from_str(&file).unwrap());
-    assert_eq!(serde_json::to_string(&replayed).unwrap(), serde_json::to_string(&run).unwrap());
+    assert_eq!(
+        serde_json::to_string(&replayed).unwrap(),
+        serde_json::to_string(&run).unwrap()
+    );
 }

@@ -6,6 +6,8 @@ pub mod driver;
 pub mod judgement;
 pub mod served;
 pub mod spec;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod view;
 
 use crate::check::judgement::Judgement;

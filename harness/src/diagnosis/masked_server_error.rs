@@ -19,11 +19,20 @@ impl Cause for MaskedServerError {
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
-        let masked: Vec<&Exchange> = case.view.exchanges.iter().filter(|exchange| is_masked(exchange)).collect();
+        let masked: Vec<&Exchange> = case
+            .view
+            .exchanges
+            .iter()
+            .filter(|exchange| is_masked(exchange))
+            .collect();
         let first = masked.first()?;
         let status = first.status()?;
-        let crashed: Vec<&Exchange> =
-            case.view.exchanges.iter().filter(|exchange| exchange.is_server_error()).collect();
+        let crashed: Vec<&Exchange> = case
+            .view
+            .exchanges
+            .iter()
+            .filter(|exchange| exchange.is_server_error())
+            .collect();
         let mut evidence: Vec<String> = words::seen(&masked);
         evidence.extend(words::others_are_readable(case));
         Some(Diagnosis {
@@ -42,14 +51,20 @@ impl Cause for MaskedServerError {
                 "Mend the crash first; the missing CORS headers only hide it".to_owned(),
                 "Then make the CORS layer the outermost one, so that the next crash can be read".to_owned(),
             ],
-            explains: explained(case.about(&crashed).into_iter().chain(words::consequences(case, &crashed))),
+            explains: explained(
+                case.about(&crashed)
+                    .into_iter()
+                    .chain(words::consequences(case, &crashed)),
+            ),
         })
     }
 }
 
 /// A 5xx to a client's page that the page cannot read.
 fn is_masked(exchange: &Exchange) -> bool {
-    let Some((page, reply)) = exchange.probe.page.as_ref().zip(exchange.answer()) else { return false };
+    let Some((page, reply)) = exchange.probe.page.as_ref().zip(exchange.answer()) else {
+        return false;
+    };
     exchange.is_server_error()
         && !exchange.probe.is_preflight()
         && readable(reply.status, &reply.headers, &page.origin, page.mode).is_err()

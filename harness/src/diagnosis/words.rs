@@ -35,19 +35,29 @@ fn answer(exchange: &Exchange, reply: &Reply) -> String {
         None => "no CORS headers".to_owned(),
         Some(value) => format!("Access-Control-Allow-Origin: {value}"),
     };
-    format!("{} -> {} {media_type}, {cors}", exchange.probe.operation(), reply.status)
+    format!(
+        "{} -> {} {media_type}, {cors}",
+        exchange.probe.operation(),
+        reply.status
+    )
 }
 
 /// What other answers to the same pages say: are they readable?
 pub fn others_are_readable(case: &Case<'_>) -> Option<String> {
-    let mut statuses: Vec<u16> = readable_statuses(case).into_iter().filter(|status| *status < 500).collect();
+    let mut statuses: Vec<u16> = readable_statuses(case)
+        .into_iter()
+        .filter(|status| *status < 500)
+        .collect();
     statuses.sort_unstable();
     statuses.dedup();
     if statuses.is_empty() {
         return None;
     }
     let list: Vec<String> = statuses.iter().map(ToString::to_string).collect();
-    Some(format!("answers with {} do carry the CORS headers: only crashes go out bare", list.join(", ")))
+    Some(format!(
+        "answers with {} do carry the CORS headers: only crashes go out bare",
+        list.join(", ")
+    ))
 }
 
 fn readable_statuses(case: &Case<'_>) -> Vec<u16> {
@@ -65,11 +75,19 @@ fn readable_statuses(case: &Case<'_>) -> Vec<u16> {
 /// What might have been thought, and was seen to be fine.
 pub fn ruled_out(case: &Case<'_>) -> Vec<String> {
     let mut fine = Vec::new();
-    let bad = |layer: Layer| case.findings.iter().any(|finding| finding.layer == layer && finding.fails());
+    let bad = |layer: Layer| {
+        case.findings
+            .iter()
+            .any(|finding| finding.layer == layer && finding.fails())
+    };
     if !bad(Layer::Reach) {
         fine.push("network".to_owned());
     }
-    let preflights: Vec<_> = case.view.answers().filter(|(exchange, _)| exchange.probe.is_preflight()).collect();
+    let preflights: Vec<_> = case
+        .view
+        .answers()
+        .filter(|(exchange, _)| exchange.probe.is_preflight())
+        .collect();
     if !preflights.is_empty() && case.of("cors/preflight-allowed").is_empty() {
         fine.push("preflight".to_owned());
     }
@@ -77,7 +95,9 @@ pub fn ruled_out(case: &Case<'_>) -> Vec<String> {
         fine.push("the list of origins".to_owned());
     }
     let healthy = case.view.target.routes.health.as_deref().is_some_and(|route| {
-        case.view.answers().any(|(exchange, reply)| exchange.probe.path_text() == route && reply.status == 200)
+        case.view
+            .answers()
+            .any(|(exchange, reply)| exchange.probe.path_text() == route && reply.status == 200)
     });
     if healthy && !bad(Layer::Health) {
         fine.push("the health route".to_owned());
@@ -87,10 +107,15 @@ pub fn ruled_out(case: &Case<'_>) -> Vec<String> {
 
 /// Findings on the same operations that follow from their crash, though they point at other exchanges.
 pub fn consequences<'c>(case: &Case<'c>, exchanges: &[&Exchange]) -> Vec<&'c Finding> {
-    let operations: Vec<String> = exchanges.iter().map(|exchange| exchange.probe.operation()).collect();
+    let operations: Vec<String> = exchanges
+        .iter()
+        .map(|exchange| exchange.probe.operation())
+        .collect();
     let follows = |finding: &&Finding| {
         matches!(finding.layer, Layer::Journey)
-            && operations.iter().any(|operation| finding.subject.starts_with(operation.as_str()))
+            && operations
+                .iter()
+                .any(|operation| finding.subject.starts_with(operation.as_str()))
             || finding.check == "health/truthful"
     };
     case.findings.iter().filter(follows).collect()
@@ -100,10 +125,16 @@ pub fn consequences<'c>(case: &Case<'c>, exchanges: &[&Exchange]) -> Vec<&'c Fin
 pub fn request_id(exchange: &Exchange) -> String {
     let theirs = exchange.answer().and_then(|reply| reply.header("x-request-id"));
     let ours = exchange.sent.as_ref().and_then(|sent| {
-        let line = sent.headers.iter().find(|(name, _)| name.ascii() == Some("x-request-id"))?;
+        let line = sent
+            .headers
+            .iter()
+            .find(|(name, _)| name.ascii() == Some("x-request-id"))?;
         Some(line.1.text())
     });
-    theirs.or(ours).map(|id| format!(", request id {id}")).unwrap_or_default()
+    theirs
+        .or(ours)
+        .map(|id| format!(", request id {id}"))
+        .unwrap_or_default()
 }
 
 /// When it was sent, to the second, in UTC.
