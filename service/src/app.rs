@@ -19,9 +19,9 @@ use tokio::task::JoinHandle;
 
 use crate::auth::gate::Gate;
 use crate::auth::verify::Verifier;
-use crate::config::{Settings, SettingsError};
+use crate::config::{ProviderChoice, Settings, SettingsError};
 use crate::domain::orchestrate::Orchestrator;
-use crate::domain::provider::Provider;
+use crate::domain::provider::{Provider, ProviderKind};
 use crate::domain::store::Store;
 use crate::http::ai_health::AiHealthApi;
 use crate::http::api::{self, Api, PAGES, PREFIX};
@@ -38,6 +38,10 @@ use crate::http::preflight::Preflight;
 use crate::http::problems::Problems;
 use crate::http::ready::ReadyApi;
 use crate::http::routes::RouteTable;
+use crate::providers::openai::settings::OpenAiSettings;
+use crate::providers::openai::{self, OpenAi};
+use crate::providers::simulator::{self, Simulator};
+use crate::secret::Secret;
 use crate::storage::sqlite::{OpenError, SqliteStore};
 
 /// Why no service could be built.
@@ -49,6 +53,12 @@ pub enum BuildError {
     /// The database cannot be opened.
     #[error(transparent)]
     Database(#[from] OpenError),
+    /// The provider cannot be set up.
+    #[error(transparent)]
+    Provider(#[from] openai::settings::SettingsError),
+    /// The simulator cannot listen.
+    #[error("the provider simulator cannot listen on loopback: {0}")]
+    Simulator(#[source] io::Error),
     /// A text of ours cannot be sent in a header.
     #[error("the {0} cannot be sent in a header: use printable ASCII")]
     Header(&'static str),
@@ -68,6 +78,7 @@ pub struct Parts {
 /// A service that could be served.
 pub struct App {
     endpoint: BoxEndpoint<'static, Response>,
+    simulator: Option<Simulator>,
     idle: Duration,
     grace: Duration,
 }
@@ -75,17 +86,18 @@ pub struct App {
 /// Puts a service together from its settings: opens the database, starts the simulator when there is no key.
 ///
 /// # Errors
-/// When the settings are refused or the database cannot be opened.
-pub async fn build(settings: Settings, provider: Arc<dyn Provider>) -> Result<App, BuildError> {
+/// When the settings are refused, the database cannot be opened, or the provider cannot be set up.
+pub async fn build(settings: Settings) -> Result<App, BuildError> {
     settings.check()?;
     let store = SqliteStore::open(&settings.database, settings.limits.database_deadline).await?;
-    let gate = Verifier::new(&settings.auth);
+    let (provider, simulator) = provider(&settings.provider)?;
     let parts = Parts {
-        provider,
+        provider: Arc::new(provider),
         store: Arc::new(store),
-        gate: Arc::new(gate),
+        gate: Arc::new(Verifier::new(&settings.auth)),
     };
-    assemble(&settings, parts)
+    let app = assemble(&settings, parts)?;
+    Ok(App { simulator, ..app })
 }
 
 /// Puts a service together from parts that are there already.
@@ -98,9 +110,23 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
     let endpoint = layers(settings, origins, &routes, resources(settings, &parts))?;
     Ok(App {
         endpoint,
+        simulator: None,
         idle: settings.limits.idle,
         grace: settings.limits.shutdown_grace,
     })
+}
+
+/// The client of the provider, and the simulator behind it when there is no real one.
+fn provider(choice: &ProviderChoice) -> Result<(OpenAi, Option<Simulator>), BuildError> {
+    match choice {
+        ProviderChoice::OpenAi(settings) => Ok((OpenAi::new(settings.clone())?, None)),
+        ProviderChoice::Simulator(settings) => {
+            let simulator = Simulator::start(settings.clone()).map_err(BuildError::Simulator)?;
+            let key = Secret::new(simulator::KEY);
+            let reach = OpenAiSettings::new(ProviderKind::Simulator, simulator.base_url(), key);
+            Ok((OpenAi::new(reach)?, Some(simulator)))
+        }
+    }
 }
 
 /// The routes, with what their handlers need.
@@ -176,11 +202,27 @@ impl App {
     /// When the listener fails.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let acceptor = TcpAcceptor::from_tokio(listener)?;
-        Server::new_with_acceptor(acceptor)
+        let served = Server::new_with_acceptor(acceptor)
             .idle_timeout(self.idle)
             .run_with_graceful_shutdown(self.endpoint, shutdown, Some(self.grace))
-            .await
+            .await;
+        // Only now: requests in flight still needed it.
+        if let Some(simulator) = self.simulator {
+            simulator.stop().await;
+        }
+        served
     }
+}
+
+/// Why no service could be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// It could not be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// It could not listen.
+    #[error("cannot listen: {0}")]
+    Listen(#[from] io::Error),
 }
 
 /// A service that runs on a free port of loopback: for tests and the lab.
@@ -191,6 +233,14 @@ pub struct Running {
 }
 
 impl Running {
+    /// Builds a service and serves it on a free port.
+    ///
+    /// # Errors
+    /// When it cannot be built, or no port can be had.
+    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        Ok(Self::serve(build(settings).await?).await?)
+    }
+
     /// Serves an app on a free port.
     ///
     /// # Errors

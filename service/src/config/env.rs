@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use crate::auth::AuthSettings;
 use crate::config::{Environment, ProviderChoice, Settings, SettingsError};
+use crate::domain::provider::ProviderKind;
+use crate::providers::openai::settings::{OPENAI_BASE_URL, OpenAiSettings};
 use crate::secret::Secret;
 use crate::storage::sqlite::Location;
 
@@ -24,7 +26,7 @@ pub fn read(variable: impl Fn(&str) -> Option<String>, development: bool) -> Res
     let get = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
     let mut settings = Settings::development();
     settings.environment = environment(get("ORCHESTRATE_ENV"), development)?;
-    settings.auth = auth(&get)?
+    settings.auth = auth(&variable)
         .or_else(|| development.then(AuthSettings::development))
         .ok_or(SettingsError::SecretMissing)?;
     if let Some(origins) = get("ORCHESTRATE_CORS_ORIGINS") {
@@ -46,26 +48,20 @@ pub fn read(variable: impl Fn(&str) -> Option<String>, development: bool) -> Res
         })?;
     }
     if let Some(key) = get("OPENAI_API_KEY") {
-        settings.provider = ProviderChoice::OpenAi {
-            key: Secret::new(key),
-            base_url: get("OPENAI_BASE_URL"),
-        };
+        let base_url = get("OPENAI_BASE_URL").unwrap_or_else(|| OPENAI_BASE_URL.to_owned());
+        let openai = OpenAiSettings::new(ProviderKind::OpenAi, base_url, Secret::new(key));
+        settings.provider = ProviderChoice::OpenAi(openai);
     }
     Ok(settings)
 }
 
 /// The token settings alone: none when no secret is configured.
-///
-/// # Errors
-/// None today; a variable that cannot be read would be named.
-pub fn auth(get: &impl Fn(&str) -> Option<String>) -> Result<Option<AuthSettings>, SettingsError> {
-    let Some(secret) = get("ORCHESTRATE_AUTH_SECRET") else {
-        return Ok(None);
-    };
-    let mut auth = AuthSettings::with_secret(Secret::new(secret));
+pub fn auth(variable: &impl Fn(&str) -> Option<String>) -> Option<AuthSettings> {
+    let get = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
+    let mut auth = AuthSettings::with_secret(Secret::new(get("ORCHESTRATE_AUTH_SECRET")?));
     auth.issuer = get("ORCHESTRATE_AUTH_ISSUER").unwrap_or(auth.issuer);
     auth.audience = get("ORCHESTRATE_AUTH_AUDIENCE").unwrap_or(auth.audience);
-    Ok(Some(auth))
+    Some(auth)
 }
 
 /// The environment: as configured, else development with `--dev`, else production.

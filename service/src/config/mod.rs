@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::auth::{AuthSettings, MIN_SECRET_BYTES};
 use crate::http::cors::{AllowedOrigins, OriginError};
 use crate::http::limits::{Limits, MIN_BODY_LIMIT};
-use crate::secret::Secret;
+use crate::providers::openai::settings::OpenAiSettings;
+use crate::providers::simulator::SimulatorSettings;
 use crate::storage::sqlite::Location;
 
 pub mod env;
@@ -57,15 +58,10 @@ pub enum Environment {
 /// Who transcribes and finds concepts.
 #[derive(Debug, Clone)]
 pub enum ProviderChoice {
-    /// The embedded simulator, on loopback.
-    Simulator,
-    /// Something that speaks the OpenAI HTTP API.
-    OpenAi {
-        /// Its key.
-        key: Secret,
-        /// Its address, up to and with `/v1`; none is OpenAI's own.
-        base_url: Option<String>,
-    },
+    /// The embedded simulator, on loopback, behaving like this.
+    Simulator(SimulatorSettings),
+    /// Something that speaks the OpenAI HTTP API, reached like this.
+    OpenAi(OpenAiSettings),
 }
 
 /// What the service says about itself.
@@ -164,7 +160,7 @@ impl Settings {
             auth: AuthSettings::development(),
             origins: DEVELOPMENT_ORIGINS.map(str::to_owned).to_vec(),
             database: Location::Memory,
-            provider: ProviderChoice::Simulator,
+            provider: ProviderChoice::Simulator(SimulatorSettings::default()),
             limits: Limits::default(),
             build: Build::current(),
             remember_provider: Duration::from_secs(5),

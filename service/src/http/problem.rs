@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use poem::error::ResponseError;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Response};
 use poem_openapi::Object;
@@ -133,13 +132,12 @@ impl Problem {
     }
 }
 
-impl ResponseError for Problem {
-    fn status(&self) -> StatusCode {
-        self.status
-    }
-
-    fn as_response(&self) -> Response {
-        self.clone().into_response()
+impl From<Problem> for poem::Error {
+    fn from(problem: Problem) -> Self {
+        // poem puts an error's own data on its response in place of the response's: so the problem goes there.
+        let mut error = Self::from_response(problem.clone().into_response());
+        error.set_data(problem);
+        error
     }
 }
 
