@@ -1,4 +1,8 @@
 //! The client against the simulator, over real sockets: what works, and each way of failing.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests, outside what clippy takes for a test"
+)]
 
 use std::time::Duration;
 
