@@ -1,4 +1,8 @@
 //! The client against the simulator, over real sockets: what works, and each way of failing.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests, outside what clippy takes for a test"
+)]
 
 use std::time::Duration;
 
@@ -195,4 +199,19 @@ async fn some_failures_look_like_success_until_the_answer_is_read() {
     );
     simulator.set_mode(Mode::Healthy);
     assert!(!read(&client, "Quiet terrace.").await.unwrap().concepts.is_empty());
+}
+
+#[tokio::test]
+async fn a_slow_provider_is_a_timeout_for_paid_calls_though_a_check_finds_it_well() {
+    let slow = SimulatorSettings {
+        latency: Duration::from_secs(600),
+        mode: Mode::Healthy,
+    };
+    let simulator = Simulator::start(slow).unwrap();
+    let mut settings = OpenAiSettings::new(ProviderKind::Simulator, simulator.base_url(), Secret::new(KEY));
+    settings.total_deadline = Duration::from_millis(100);
+    settings.check_deadline = Duration::from_secs(30);
+    let client = OpenAi::new(settings).unwrap();
+    assert_eq!(client.check().await, Ok(()));
+    assert_eq!(hear(&client, KITCHEN).await, Err(ProviderError::Timeout));
 }

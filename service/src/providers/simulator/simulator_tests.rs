@@ -138,10 +138,16 @@ async fn frees_its_port_when_stopped_though_a_call_hangs() {
         ..Default::default()
     })
     .unwrap();
-    let (url, address) = (format!("{}/models", simulator.base_url()), simulator.address);
-    let hanging = tokio::spawn(client().get(url).bearer_auth(KEY).send());
-    while tokio::net::TcpStream::connect(address).await.is_err() {}
-    simulator.stop().await;
+    let (url, address) = (
+        format!("{}/chat/completions", simulator.base_url()),
+        simulator.address,
+    );
+    let hanging = tokio::spawn(client().post(url).bearer_auth(KEY).send());
+    while simulator.calls().completions == 0 {
+        tokio::task::yield_now().await;
+    }
+    let guard = tokio::time::timeout(Duration::from_secs(30), simulator.stop());
+    assert!(guard.await.is_ok(), "stopping waits for the call that hangs");
     assert!(hanging.await.unwrap().is_err());
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
 }
