@@ -1,10 +1,21 @@
 //! Every check and rule, in the order of diagnosis. Adding one is its file and two lines: one here, one in its room.
 
 use crate::check::{Check, Rule};
-use crate::checks::{cors, errors, journey, reach};
+use crate::checks::{cors, errors, health, journey, reach, version};
 
 /// The checks. What a check needs stands before it.
-pub const CHECKS: &[&dyn Check] = &[&reach::answers::Answers, &journey::proofs::Proofs];
+pub const CHECKS: &[&dyn Check] = &[
+    &reach::answers::Answers,
+    &version::identified::Identified,
+    &version::expected::Expected,
+    &health::healthy::Healthy,
+    &health::ready::Ready,
+    &health::ai_healthy::AiHealthy,
+    &health::consistent::Consistent,
+    &journey::proofs::Proofs,
+    &health::truthful::Truthful,
+    &health::fresh::Fresh,
+];
 
 /// The rules.
 pub const RULES: &[&dyn Rule] = &[
