@@ -19,7 +19,11 @@ mod bundle;
 
 mod place;
 mod read;
+mod stack;
 
 mod text;
 mod tree;
 mod violation;
+
+#[cfg(test)]
+mod tests;

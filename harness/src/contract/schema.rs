@@ -8,13 +8,9 @@ use serde_json::Value;
 
 use crate::contract::bundle::{self, Bundle};
 use crate::contract::load::Contract;
-use crate::contract::text;
 use crate::contract::violation::{self, Violation};
+use crate::contract::{stack, text};
 
-/// Stack for compiling and validating, in bytes; reserved, and used only as far as it is needed. Both recurse along
-/// schemas that a stranger may have written. In a debug build a step takes about a kilobyte, and [`bundle`] bounds the
-/// steps to 50,000 for compiling and, with bodies nested at most 128 deep, to fewer for validating.
-const STACK: usize = 256 << 20;
 /// The largest compiled pattern, in bytes.
 const MAX_PATTERN: usize = 1 << 20;
 /// How often a pattern may backtrack on one string before it is given up.
@@ -79,7 +75,7 @@ impl Contract {
         value: &Value,
         redacted: &[String],
     ) -> Result<Vec<Violation>, Unusable> {
-        let judged = on_deep_stack(|| match &*self.compiled(pointer, direction) {
+        let judged = stack::deep(|| match &*self.compiled(pointer, direction) {
             Ok(checker) => Ok(self.check(checker, value, redacted)),
             Err(unusable) => Err(unusable.clone()),
         });
@@ -126,15 +122,4 @@ fn compile(document: &Value, bundle: Bundle) -> Compiled {
             Err(Unusable::new(&place, error.to_string()))
         }
     }
-}
-
-/// Runs `work` on a thread with a stack of [`STACK`] bytes; `None` when it panicked or no such thread can be had.
-fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, work)
-            .ok()?;
-        thread.join().ok()
-    })
 }
