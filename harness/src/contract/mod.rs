@@ -5,6 +5,7 @@
 //! document, follows a reference over the network, reads a clock or knows what a finding is. Both the document and the
 //! body may come from a hostile peer: everything is bounded, and no input panics.
 
+pub mod compare;
 pub mod conform;
 pub mod drift;
 pub mod find;
@@ -16,11 +17,11 @@ pub mod schema;
 pub mod security;
 
 mod bundle;
-
+mod compare_schema;
 mod place;
 mod read;
+mod shape;
 mod stack;
-
 mod text;
 mod tree;
 mod violation;

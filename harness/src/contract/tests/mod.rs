@@ -2,6 +2,7 @@
 
 use super::load::Contract;
 
+mod compare;
 mod conform;
 mod dialect;
 mod find;

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::{NOTES, contract};
+use crate::contract::compare::compare;
 use crate::contract::conform::{BodyView, Conformance, ResponseView, judge_response};
 use crate::contract::load::Contract;
 use crate::model::capture::Octets;
@@ -63,6 +64,14 @@ proptest! {
         if let Ok(contract) = Contract::parse(&text, "x") {
             let headers = [("content-type".into(), "application/json".into())];
             let _ = judge_response(&contract, &view(200, &headers, b"{\"id\": 1, \"replies\": [{}]}"));
+        }
+    }
+
+    #[test]
+    fn whatever_a_contract_says_it_differs_from_itself_in_nothing(text in mutated()) {
+        if let (Ok(one), Ok(other)) = (Contract::parse(&text, "x"), Contract::parse(&text, "y")) {
+            prop_assert_eq!(compare(&one, &other), vec![]);
+            prop_assert!(compare(&one, &contract(NOTES)).iter().all(|d| d.message.chars().count() <= 200));
         }
     }
 
