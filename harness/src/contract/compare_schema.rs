@@ -3,7 +3,7 @@
 //! Answers and requests mirror each other. What a server may newly send, a client may not understand; what a server
 //! no longer takes, a client may still send.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::contract::compare::{BREAKING, Difference, HARMLESS};
 use crate::contract::load::Contract;
@@ -110,13 +110,14 @@ impl<'a, 's> SchemaComparison<'a, 's> {
 
     /// Compares, until `room` differences are found.
     pub(crate) fn run(mut self, old: Place<'a>, new: Place<'a>, room: usize) -> Vec<Difference> {
-        let mut open = vec![Pair {
+        // Breadth first, so that a change is told at the shallowest of the places where it shows.
+        let mut open = VecDeque::from([Pair {
             old,
             new,
             path: String::new(),
             depth: 0,
-        }];
-        while let Some(pair) = open.pop() {
+        }]);
+        while let Some(pair) = open.pop_front() {
             let is_new = self
                 .seen
                 .insert((pair.old.pointer.clone(), pair.new.pointer.clone()));

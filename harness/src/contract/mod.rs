@@ -18,10 +18,14 @@ pub mod security;
 
 mod bundle;
 mod compare_schema;
+mod dialect;
+mod in_place;
 mod place;
 mod read;
+mod server;
 mod shape;
 mod stack;
+mod steps;
 mod text;
 mod tree;
 mod violation;

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use crate::contract::bundle::{self, Bundle};
 use crate::contract::load::Contract;
+use crate::contract::steps::Steps;
 use crate::contract::violation::{self, Violation};
-use crate::contract::{stack, text};
+use crate::contract::{stack, steps, text};
 
 /// The largest compiled pattern, in bytes.
 const MAX_PATTERN: usize = 1 << 20;
@@ -60,6 +61,8 @@ impl std::fmt::Debug for SchemaCache {
 struct Checker {
     validator: Validator,
     origins: Vec<String>,
+    /// Counts for one validation at a time, which whoever holds the lock is doing.
+    steps: Mutex<Steps>,
 }
 
 impl Contract {
@@ -79,10 +82,17 @@ impl Contract {
             Ok(checker) => Ok(self.check(checker, value, redacted)),
             Err(unusable) => Err(unusable.clone()),
         });
-        judged.unwrap_or_else(|| Err(Unusable::new(pointer, "the validator gave up on it")))
+        judged.unwrap_or_else(|| {
+            Err(Unusable::new(
+                pointer,
+                "it asks for more work than one body is worth, or the validator failed on it",
+            ))
+        })
     }
 
     fn check(&self, checker: &Checker, value: &Value, redacted: &[String]) -> Vec<Violation> {
+        let steps = checker.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        steps.restart(value);
         let origin = |path: &str| bundle::origin(self.document(), &checker.origins, path);
         violation::collect(checker.validator.iter_errors(value), redacted, &origin)
     }
@@ -105,16 +115,19 @@ fn compile(document: &Value, bundle: Bundle) -> Compiled {
         .backtrack_limit(MAX_BACKTRACK)
         .size_limit(MAX_PATTERN)
         .dfa_size_limit(MAX_PATTERN);
+    let steps = Steps::default();
     let built = jsonschema::options()
         .with_draft(Draft::Draft202012)
         .offline()
         .should_validate_formats(true)
         .with_pattern_options(patterns)
+        .with_keyword(steps::KEYWORD, steps.factory())
         .build(&bundle.schema);
     match built {
         Ok(validator) => Ok(Checker {
             validator,
             origins: bundle.origins,
+            steps: Mutex::new(steps),
         }),
         // The library's error is about the bundle as an instance of the meta-schema: its place is one in the bundle.
         Err(error) => {

@@ -15,6 +15,8 @@ use crate::contract::stack;
 pub(crate) const MAX_VALUES: usize = 2_000_000;
 /// The most bytes of keys and strings that a document may hold once its aliases are expanded.
 pub(crate) const MAX_TEXT: usize = 64 << 20;
+/// How much of a YAML document may come from aliases, in parser events.
+const MAX_REPLAYED: usize = 200_000;
 /// The deepest nesting of objects and arrays; serde_json's own limit, kept for YAML as well.
 pub(crate) const MAX_DEPTH: usize = 127;
 
@@ -73,6 +75,7 @@ fn yaml_on_this_stack(text: &str) -> Result<Value, serde_saphyr::Error> {
             max_total_scalar_bytes: MAX_TEXT,
             max_documents: 1,
         },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_REPLAYED },
         strict_booleans: true,
         with_snippet: false,
         emit_comments: false,

@@ -248,7 +248,15 @@ fn breaking_changes_come_first_and_read_well() {
             )
         })
         .collect();
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    breaks response-enum-value-added GET /notes/{id} 200: /mood may now be "sad"
+    breaks response-enum-value-added POST /notes 201: /mood may now be "sad"
+    breaks operation-removed GET /notes/mine is gone
+           response-enum-value-removed GET /notes/{id} 200: /mood is no longer "wild"
+           response-enum-value-removed POST /notes 201: /mood is no longer "wild"
+           info-version-changed the document's version is 2.0.0, pinned is 1.4.0
+           operation-added GET /notes/ours is new
+    "#);
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn a_long_chain_of_references_exhausts_no_stack() {
         Ok(0)
     );
     assert!(judged(&chain(4_000, |next| json!({"allOf": [next]})), json!(1)).is_err());
-    assert!(judged(&chain(100_000, |next| json!({"items": next})), json!(1)).is_err());
+    assert!(judged(&chain(20_000, |next| json!({"items": next})), json!(1)).is_err());
     assert_eq!(
         judged(&chain(20, |next| json!({"allOf": [next]})), json!(1)),
         Ok(1)
@@ -69,4 +69,17 @@ fn a_list_with_a_fault_in_each_of_its_items_stays_bounded() {
     let text = chain(1, |_| json!({"items": {"type": "string"}}));
     let value = Value::Array(vec![json!(1); 200_000]);
     assert_eq!(judged(&text, value), Ok(1));
+}
+
+#[test]
+fn work_that_doubles_with_every_level_of_the_body_is_abandoned() {
+    let again = json!({"properties": {"x": {"$ref": "#/components/schemas/S0"}}, "required": ["x"]});
+    let text = chain(1, |_| json!({"anyOf": [again.clone(), again]}));
+    let value = (0..100).fold(json!({}), |inner, _| json!({"x": inner}));
+    let contract = contract(&text);
+    let judge =
+        |value: &Value| contract.violations("/components/schemas/S0", Direction::Response, value, &[]);
+    assert!(judge(&value).unwrap_err().why.contains("more work"));
+    // The next body starts with a full allowance.
+    assert_eq!(judge(&json!({"x": {"x": {}}})).unwrap().len(), 1);
 }
