@@ -10,5 +10,6 @@ pub mod cors;
 pub mod diagnosis;
 pub mod drive;
 pub mod model;
+pub mod report;
 pub mod runner;
 pub mod transport;
