@@ -7,6 +7,7 @@
 mod audio;
 mod auth;
 mod command_line;
+mod connections;
 mod contract;
 mod cors_table;
 #[cfg(feature = "faults")]
