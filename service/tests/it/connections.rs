@@ -84,3 +84,30 @@ async fn one_connection_carries_many_requests() {
         assert!(answer.starts_with(b"HTTP/1.1 200"));
     }
 }
+
+/// Sends a whole upload before it reads anything, as browsers do, and gives the status line that it then reads.
+async fn upload(service: &Service, token: &str, bytes: usize) -> String {
+    let mut socket = TcpStream::connect(service.running.address()).await.unwrap();
+    let head = format!(
+        "POST /api/v3/ai/orchestrate HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\ncontent-length: {bytes}\r\n\r\n"
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let chunk = vec![b' '; 1 << 20];
+    for _ in 0..bytes >> 20 {
+        socket
+            .write_all(&chunk)
+            .await
+            .expect("cut off while it was sending");
+    }
+    let mut line = [0; 12];
+    socket.read_exact(&mut line).await.expect("the answer was lost");
+    String::from_utf8(line.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn an_upload_that_is_refused_may_finish_and_reads_its_answer() {
+    let service = start().await;
+    assert_eq!(upload(&service, "garbage", 24 << 20).await, "HTTP/1.1 401");
+    assert_eq!(upload(&service, &service.token(), 48 << 20).await, "HTTP/1.1 413");
+}

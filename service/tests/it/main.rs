@@ -1,6 +1,7 @@
 //! The service over real sockets: one process, many services, each on a free port.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     reason = "a test that cannot go on should say so and stop"
 )]
 
