@@ -3,5 +3,13 @@
 //! The rooms, lowest first; an import may only point to a lower rank, and `tests/architecture.rs` enforces it.
 //! See `docs/architecture.md`.
 
+pub mod check;
+pub mod checks;
+pub mod contract;
+pub mod cors;
+pub mod diagnosis;
+pub mod drive;
 pub mod model;
+pub mod runner;
 pub mod target;
+pub mod transport;

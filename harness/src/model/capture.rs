@@ -20,6 +20,12 @@ impl Octets {
     }
 }
 
+impl AsRef<[u8]> for Octets {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl From<&str> for Octets {
     fn from(text: &str) -> Self {
         Octets(Bytes::copy_from_slice(text.as_bytes()))

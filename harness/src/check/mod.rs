@@ -1,0 +1,40 @@
+//! What a check, a rule and a driver are. Pure: no I/O, no clock, no randomness, so every verdict has a unit test
+//! without a network and an old recording can be judged with today's checks.
+
+pub mod asks;
+pub mod driver;
+pub mod judgement;
+pub mod served;
+pub mod spec;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod view;
+
+use crate::check::judgement::Judgement;
+use crate::check::spec::Spec;
+use crate::check::view::View;
+use crate::model::exchange::Exchange;
+use crate::model::finding::Finding;
+use crate::model::probe::Ask;
+
+/// Judges the recording as a whole, on probes that it asked for itself.
+pub trait Check: Sync {
+    /// What it is. Lists, documentation and reports derive from it.
+    fn spec(&self) -> &'static Spec;
+
+    /// Everything it wants to have asked, given what was seen so far. It is called again whenever there is news, and
+    /// names earlier asks again: equal probes are sent once.
+    fn ask(&self, view: &View<'_>) -> Vec<Ask>;
+
+    /// What it makes of what was seen.
+    fn judge(&self, view: &View<'_>) -> Judgement;
+}
+
+/// Judges every exchange that anything caused.
+pub trait Rule: Sync {
+    /// What it is.
+    fn spec(&self) -> &'static Spec;
+
+    /// What it says of this exchange; `None` when the exchange is none of its business.
+    fn judge(&self, exchange: &Exchange, view: &View<'_>) -> Option<Vec<Finding>>;
+}

@@ -1,0 +1,31 @@
+//! The contract that a service serves of itself, as one of its answers holds it.
+
+use crate::contract::load::Contract;
+use crate::contract::sample::find_spec_routes;
+use crate::model::exchange::Exchange;
+use crate::model::probe::Probe;
+use crate::model::target::Target;
+
+/// The probes that look for the served contract: the profile's place, else the conventional ones.
+pub fn probes(target: &Target) -> Vec<Probe> {
+    match &target.routes.contract {
+        Some(route) => vec![Probe::get(route.as_str()).build()],
+        None => find_spec_routes()
+            .iter()
+            .take(2)
+            .map(|route| Probe::get(*route).build())
+            .collect(),
+    }
+}
+
+/// The first of these answers that is an OpenAPI document.
+pub fn contract(target: &Target, exchanges: &[Exchange]) -> Option<Contract> {
+    let probes = probes(target);
+    let answers = exchanges
+        .iter()
+        .filter(|exchange| probes.contains(&exchange.probe));
+    answers
+        .filter(|exchange| exchange.status() == Some(200))
+        .filter_map(|exchange| exchange.answer())
+        .find_map(|reply| Contract::parse(&reply.body.text(), "the served document").ok())
+}

@@ -1,0 +1,99 @@
+//! What checks look at: the target and what was seen of it so far. It is built from a running recording and from an old
+//! one alike, so a judgement cannot tell the difference.
+
+use std::collections::HashMap;
+
+use crate::contract::load::Contract;
+use crate::model::exchange::{Exchange, Reply, WireError};
+use crate::model::probe::Probe;
+use crate::model::refusal::Refusal;
+use crate::model::target::Target;
+
+/// What became of a probe.
+#[derive(Debug, Clone, Copy)]
+pub enum Seen<'v> {
+    /// It was answered.
+    Answered(&'v Exchange, &'v Reply),
+    /// It was sent, or tried, and there is no answer.
+    Failed(&'v Exchange, &'v WireError),
+    /// It was asked for and not sent.
+    Refused(&'v Refusal),
+    /// Nobody asked for it.
+    NotAsked,
+}
+
+/// What was seen so far.
+#[derive(Debug)]
+pub struct View<'v> {
+    /// What is under test.
+    pub target: &'v Target,
+    /// The contract that answers are held against, when there is one.
+    pub contract: Option<&'v Contract>,
+    /// Every attempt, by id and attempt.
+    pub exchanges: &'v [Exchange],
+    /// What was asked for and not sent.
+    pub refused: &'v [Refusal],
+    last: HashMap<&'v Probe, usize>,
+}
+
+impl<'v> View<'v> {
+    /// A view of these exchanges.
+    pub fn new(
+        target: &'v Target,
+        contract: Option<&'v Contract>,
+        exchanges: &'v [Exchange],
+        refused: &'v [Refusal],
+    ) -> View<'v> {
+        let last = exchanges
+            .iter()
+            .enumerate()
+            .map(|(at, exchange)| (&*exchange.probe, at))
+            .collect();
+        View {
+            target,
+            contract,
+            exchanges,
+            refused,
+            last,
+        }
+    }
+
+    /// What became of a probe: of its last attempt, when there were several.
+    pub fn seen(&self, probe: &Probe) -> Seen<'v> {
+        if let Some(exchange) = self.last.get(probe).and_then(|at| self.exchanges.get(*at)) {
+            return match (exchange.answer(), exchange.failure()) {
+                (Some(reply), _) => Seen::Answered(exchange, reply),
+                (None, Some(error)) => Seen::Failed(exchange, error),
+                (None, None) => Seen::NotAsked,
+            };
+        }
+        self.refused
+            .iter()
+            .find(|refusal| refusal.probe == *probe)
+            .map_or(Seen::NotAsked, Seen::Refused)
+    }
+
+    /// The answer to a probe, when there is one.
+    pub fn answer(&self, probe: &Probe) -> Option<(&'v Exchange, &'v Reply)> {
+        match self.seen(probe) {
+            Seen::Answered(exchange, reply) => Some((exchange, reply)),
+            Seen::Failed(..) | Seen::Refused(_) | Seen::NotAsked => None,
+        }
+    }
+
+    /// Every answered exchange, last attempts and earlier ones.
+    pub fn answers(&self) -> impl Iterator<Item = (&'v Exchange, &'v Reply)> {
+        self.exchanges
+            .iter()
+            .filter_map(|exchange| exchange.answer().map(|reply| (exchange, reply)))
+    }
+
+    /// Whether this is the last attempt at its probe.
+    pub fn is_last(&self, exchange: &Exchange) -> bool {
+        let last = self
+            .last
+            .get(&*exchange.probe)
+            .and_then(|at| self.exchanges.get(*at));
+        last.is_some_and(|last| last.attempt == exchange.attempt && last.id == exchange.id)
+    }
+}

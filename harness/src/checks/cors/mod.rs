@@ -1,0 +1,3 @@
+//! What a browser may do.
+
+pub mod readable;

@@ -1,0 +1,3 @@
+//! How the service fails.
+
+pub mod no_server_error;

@@ -1,0 +1,103 @@
+//! Law 1: a 5xx is never acceptable, in any attempt, whatever else the answer has.
+
+use crate::check::Rule;
+use crate::check::spec::{Spec, Suite};
+use crate::check::view::View;
+use crate::model::exchange::Exchange;
+use crate::model::finding::{Finding, Layer, Severity, Verdict};
+use crate::model::probe::Effect;
+
+/// The rule.
+pub struct NoServerError;
+
+static SPEC: Spec = Spec {
+    id: "errors/no-server-error",
+    layer: Layer::Errors,
+    title: "The server never answers with a 5xx",
+    severity: Severity::Blocker,
+    suites: Suite::ALL,
+    needs: &[],
+    must_run: false,
+    explanation: "A 5xx says that the server failed, not the caller (RFC 9110 §15.6). Nothing that a client sends may cause \
+                  one, no contract makes one right, and no retry makes one unseen. Tests that accepted 500 as a valid \
+                  answer let the incident through that this tool exists for.",
+    hint: "Find the request id in the service's log and read the error there; the client did nothing wrong.",
+};
+
+impl Rule for NoServerError {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn judge(&self, exchange: &Exchange, view: &View<'_>) -> Option<Vec<Finding>> {
+        let status = exchange.status()?;
+        if !exchange.is_server_error() || tells_the_truth(exchange, view) {
+            return Some(vec![]);
+        }
+        let operation = exchange.probe.operation();
+        let overload = exchange.probe.effect == Effect::Hostile && status == 503;
+        let found = SPEC
+            .finds(&operation, format!("{operation} answers HTTP {status}"))
+            .expected("an answer below 500")
+            .actual(format!("{status} {}", reason(status)))
+            .outcome(if overload {
+                Verdict::Inconclusive
+            } else {
+                Verdict::Fail
+            });
+        Some(vec![found.shown_by([exchange])])
+    }
+}
+
+/// A health route's 503 tells the truth; that it is not healthy is the health checks' finding.
+fn tells_the_truth(exchange: &Exchange, view: &View<'_>) -> bool {
+    let routes = &view.target.routes;
+    let health = [&routes.health, &routes.ready, &routes.ai_health];
+    let path = exchange.probe.path_text();
+    exchange.status() == Some(503) && health.iter().any(|route| route.as_deref() == Some(path))
+}
+
+/// The status in words (RFC 9110 §15).
+pub fn reason(status: u16) -> &'static str {
+    http::StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::asks;
+    use crate::check::testing::{answered, cors, target};
+
+    fn findings(exchange: &Exchange) -> Vec<Finding> {
+        let target = target();
+        let seen = [exchange.clone()];
+        NoServerError
+            .judge(exchange, &View::new(&target, None, &seen, &[]))
+            .unwrap()
+    }
+
+    #[test]
+    fn a_5xx_is_found_whatever_else_the_answer_has() {
+        let probe = asks::proof(&target(), &target().proofs[0]);
+        for status in [500, 502, 503, 599] {
+            assert_eq!(
+                findings(&answered(1, &probe, status, &cors(), "{}")).len(),
+                1,
+                "{status}"
+            );
+        }
+        for status in [200, 401, 422, 499] {
+            assert_eq!(findings(&answered(1, &probe, status, &[], "")), [], "{status}");
+        }
+    }
+
+    #[test]
+    fn a_health_route_may_say_503_and_no_other_5xx() {
+        let health = asks::read("/health");
+        assert_eq!(findings(&answered(1, &health, 503, &[], "{}")), []);
+        assert_eq!(findings(&answered(1, &health, 500, &[], "{}")).len(), 1);
+    }
+}

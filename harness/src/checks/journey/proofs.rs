@@ -1,0 +1,165 @@
+//! Law 2: green must be proven. What the profile says must work is called for real, with a good credential, and its answer
+//! looked at. A rejected call is no proof that an accepted one works.
+
+use crate::check::Check;
+use crate::check::asks;
+use crate::check::judgement::{Judgement, Tally};
+use crate::check::spec::{Spec, Suite};
+use crate::check::view::View;
+use crate::model::capture::End;
+use crate::model::exchange::{Exchange, Reply};
+use crate::model::finding::{Finding, Layer, Severity};
+use crate::model::probe::{Ask, Probe};
+use crate::model::target::{Expect, Expectation, Proof, Target};
+
+/// The check.
+pub struct Proofs;
+
+static SPEC: Spec = Spec {
+    id: "journey/proofs",
+    layer: Layer::Journey,
+    title: "What must work was seen working",
+    severity: Severity::Blocker,
+    suites: Suite::ALL,
+    needs: &["reach/answers"],
+    must_run: true,
+    explanation: "Health, preflight and a 401 were all green while every authenticated call failed, for 68 days. Only the \
+                  call that users make, with a credential that is accepted and an answer of the promised shape, shows that \
+                  it works. A run without it is not green, whatever else it saw.",
+    hint: "Read the answer and the service's log for this request; every user of this operation is affected.",
+};
+
+impl Check for Proofs {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn ask(&self, view: &View<'_>) -> Vec<Ask> {
+        proofs(view.target)
+            .into_iter()
+            .map(|(_, probe)| Ask::One(probe))
+            .collect()
+    }
+
+    fn judge(&self, view: &View<'_>) -> Judgement {
+        if view.target.proofs.is_empty() {
+            return Judgement::skipped(
+                "nobody said which operation must be seen working",
+                Some("--profile FILE with a [[prove]] table"),
+            );
+        }
+        let mut tally = Tally::new(view);
+        for (proof, probe) in proofs(view.target) {
+            if let Some((exchange, reply)) = tally.answer(&probe) {
+                for finding in judge(proof, exchange, reply) {
+                    tally.find(finding);
+                }
+            }
+        }
+        if let Some(reason) = no_credential(view.target) {
+            let supply = view.target.auth.as_ref().map(|auth| auth.supply.clone());
+            tally.missing(reason, supply.as_deref());
+        }
+        tally.done()
+    }
+}
+
+/// Each proof that can be asked for, and its probe.
+fn proofs(target: &Target) -> Vec<(&Proof, Probe)> {
+    let able =
+        |proof: &&Proof| !proof.protected || target.auth.as_ref().is_some_and(|auth| auth.good().is_some());
+    target
+        .proofs
+        .iter()
+        .filter(able)
+        .map(|proof| (proof, asks::proof(target, proof)))
+        .collect()
+}
+
+fn no_credential(target: &Target) -> Option<String> {
+    let unable = target.proofs.iter().find(|proof| proof.protected)?;
+    let held = target.auth.as_ref().is_some_and(|auth| auth.good().is_some());
+    (!held).then(|| format!("{} needs a credential, and none was given", unable.call))
+}
+
+/// What is wrong with the answer to a proof.
+fn judge(proof: &Proof, exchange: &Exchange, reply: &Reply) -> Vec<Finding> {
+    let call = proof.call.to_string();
+    if !(200..300).contains(&reply.status) {
+        let found = SPEC
+            .finds(
+                &call,
+                format!(
+                    "{call} must work, and answers HTTP {} to a good call",
+                    reply.status
+                ),
+            )
+            .expected("a 2xx answer")
+            .actual(format!("HTTP {}", reply.status));
+        return vec![found.shown_by([exchange])];
+    }
+    let body = reply.body.json();
+    let wrong = |expectation: &&Expectation| !holds(expectation, body.as_ref());
+    let whole = reply.body.end == End::Complete;
+    proof
+        .expect
+        .iter()
+        .filter(wrong)
+        .map(|expectation| {
+            let found = SPEC.finds(
+                format!("{call} {}", expectation.at),
+                format!(
+                    "{call} answers {} without what it is for: nothing useful at {}",
+                    reply.status, expectation.at
+                ),
+            );
+            let found = found.expected(describe(&expectation.expect)).actual(actual(
+                expectation,
+                body.as_ref(),
+                whole,
+            ));
+            found.shown_by([exchange])
+        })
+        .collect()
+}
+
+fn holds(expectation: &Expectation, body: Option<&serde_json::Value>) -> bool {
+    let Some(value) = body.and_then(|body| body.pointer(&expectation.at)) else {
+        return false;
+    };
+    match &expectation.expect {
+        Expect::Present => true,
+        Expect::Equals(wanted) => value == wanted,
+        Expect::Nonempty => is_nonempty(value),
+    }
+}
+
+/// Whether there is anything in a value: text besides white space, or a member.
+pub fn is_nonempty(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::String(text) => !text.trim().is_empty(),
+        serde_json::Value::Array(items) => !items.is_empty(),
+        serde_json::Value::Object(members) => !members.is_empty(),
+        serde_json::Value::Number(_) | serde_json::Value::Bool(_) => true,
+        serde_json::Value::Null => false,
+    }
+}
+
+fn describe(expect: &Expect) -> String {
+    match expect {
+        Expect::Nonempty => "something in it".to_owned(),
+        Expect::Present => "to be there".to_owned(),
+        Expect::Equals(wanted) => wanted.to_string(),
+    }
+}
+
+fn actual(expectation: &Expectation, body: Option<&serde_json::Value>, whole: bool) -> String {
+    match body {
+        None if !whole => "the body was cut before its end".to_owned(),
+        None => "the body is not JSON".to_owned(),
+        Some(body) => body.pointer(&expectation.at).map_or_else(
+            || "it is not there".to_owned(),
+            |value| value.to_string().chars().take(80).collect(),
+        ),
+    }
+}

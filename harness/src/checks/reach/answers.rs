@@ -1,0 +1,91 @@
+//! Is anything there that speaks HTTP? Until that is seen, nothing else is evidence of anything.
+
+use crate::check::Check;
+use crate::check::asks;
+use crate::check::judgement::{Judgement, Tally};
+use crate::check::spec::{Spec, Suite};
+use crate::check::view::{Seen, View};
+use crate::model::exchange::{Phase, WireError, WireFault};
+use crate::model::finding::{Layer, Severity, Verdict};
+use crate::model::probe::{Ask, Probe};
+use crate::model::target::Target;
+
+/// The check.
+pub struct Answers;
+
+static SPEC: Spec = Spec {
+    id: "reach/answers",
+    layer: Layer::Reach,
+    title: "The service answers over HTTP",
+    severity: Severity::Blocker,
+    suites: Suite::ALL,
+    needs: &[],
+    must_run: true,
+    explanation: "Every later check rests on this one: name, address, connection, TLS, and some answer in HTTP. A \
+                  deploy that never came up, a wrong host, a port that nothing listens on and an expired certificate \
+                  all end here, each under its own name.",
+    hint: "Look at the layer that is named: DNS record, listening address and port, certificate, or the process itself.",
+};
+
+impl Answers {
+    /// The request that shows whether anything is there.
+    pub fn probe(target: &Target) -> Probe {
+        asks::read(target.routes.health.as_deref().unwrap_or("/health"))
+    }
+}
+
+impl Check for Answers {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn ask(&self, view: &View<'_>) -> Vec<Ask> {
+        vec![Ask::One(Answers::probe(view.target))]
+    }
+
+    fn judge(&self, view: &View<'_>) -> Judgement {
+        let probe = Answers::probe(view.target);
+        let mut tally = Tally::new(view);
+        if let Seen::Failed(exchange, error) = view.seen(&probe) {
+            if error.fault == WireFault::Ours || error.fault == WireFault::Stopped {
+                return Judgement::unknown(format!("the checker could not try: {}", error.detail));
+            }
+            tally.judged(exchange);
+            let finding = SPEC
+                .finds(
+                    &view.target.base,
+                    format!("Nothing can be reached at {}: {}", view.target.base, plain(error)),
+                )
+                .expected("an answer in HTTP")
+                .actual(error.detail.clone())
+                .outcome(Verdict::Fail);
+            tally.find(finding.shown_by([exchange]));
+            return tally.done();
+        }
+        tally.answer(&probe);
+        tally.done()
+    }
+}
+
+/// What happened, for somebody who was just paged.
+pub fn plain(error: &WireError) -> &'static str {
+    match (error.fault, error.phase) {
+        (WireFault::NoAddress, _) => "the name does not resolve to an address",
+        (WireFault::Refused, _) => "the connection is refused; nothing listens there",
+        (WireFault::Unreachable, _) => "there is no route to the address",
+        (WireFault::TimedOut, Phase::Resolve) => "the name was not resolved in time",
+        (WireFault::TimedOut, Phase::Connect) => {
+            "the connection is not accepted in time; a firewall may drop it"
+        }
+        (WireFault::TimedOut, Phase::Tls) => "the TLS handshake does not finish in time",
+        (WireFault::TimedOut, _) => "it accepts the connection and does not answer in time",
+        (WireFault::Tls, _) => "TLS fails",
+        (WireFault::ClosedWithoutAnswer, _) => "it accepts the connection and closes it without an answer",
+        (WireFault::Reset, _) => "it resets the connection",
+        (WireFault::ReusedClosed, _) => "it closed the connection between two requests",
+        (WireFault::NotHttp, _) => "what answers does not speak HTTP",
+        (WireFault::HeadTooLarge, _) => "the head of its answer is larger than any client reads",
+        (WireFault::Stopped, _) => "the run was stopped first",
+        (WireFault::Ours, _) => "the checker could not try",
+    }
+}

@@ -1,0 +1,4 @@
+//! Whether the service can be reached at all.
+
+pub mod answers;
+pub mod every_request_answered;

@@ -1,0 +1,227 @@
+//! A document's text becomes one JSON tree, under one bound for JSON and YAML alike.
+//!
+//! The parsers bound nesting themselves. What they do not bound is what aliases and short tokens make of a small
+//! text, so the tree counts its own values and bytes while it grows.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+/// The most values (objects, arrays, scalars) that a document may hold. The largest public ones hold about 600,000.
+pub(crate) const MAX_VALUES: usize = 2_000_000;
+/// The most bytes of keys and strings that a document may hold once its aliases are expanded.
+pub(crate) const MAX_TEXT: usize = 64 << 20;
+/// The deepest nesting of objects and arrays; serde_json's own limit, kept for YAML as well.
+pub(crate) const MAX_DEPTH: usize = 127;
+
+/// What is left of a document's allowance.
+struct Allowance {
+    values: Cell<usize>,
+    text: Cell<usize>,
+}
+
+impl Allowance {
+    fn full() -> Self {
+        Allowance {
+            values: Cell::new(MAX_VALUES),
+            text: Cell::new(MAX_TEXT),
+        }
+    }
+
+    fn value<E: serde::de::Error>(&self) -> Result<(), E> {
+        take(&self.values, 1).ok_or_else(|| E::custom(format!("it holds more than {MAX_VALUES} values")))
+    }
+
+    fn text<E: serde::de::Error>(&self, bytes: usize) -> Result<(), E> {
+        take(&self.text, bytes).ok_or_else(|| {
+            E::custom(format!(
+                "its keys and strings add up to more than {MAX_TEXT} bytes"
+            ))
+        })
+    }
+}
+
+fn take(left: &Cell<usize>, amount: usize) -> Option<()> {
+    left.set(left.get().checked_sub(amount)?);
+    Some(())
+}
+
+/// Reads JSON.
+pub(crate) fn json(text: &str) -> Result<Value, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = Bounded(&Allowance::full()).deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(value)
+}
+
+/// Reads one YAML document. Only the spellings of the YAML 1.2 core schema are booleans, so that `no` stays Norwegian.
+pub(crate) fn yaml(text: &str) -> Result<Value, serde_saphyr::Error> {
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_depth: MAX_DEPTH,
+            max_nodes: MAX_VALUES,
+            max_events: 2 * MAX_VALUES,
+            max_total_scalar_bytes: MAX_TEXT,
+            max_documents: 1,
+        },
+        strict_booleans: true,
+        with_snippet: false,
+        emit_comments: false,
+    };
+    let allowance = Allowance::full();
+    serde_saphyr::with_deserializer_from_str_with_options(text, options, |deserializer| {
+        Bounded(&allowance).deserialize(deserializer)
+    })
+}
+
+#[derive(Clone, Copy)]
+struct Bounded<'a>(&'a Allowance);
+
+impl<'de> DeserializeSeed<'de> for Bounded<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.0.value()?;
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Bounded<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value that JSON can carry")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("JSON has no infinity and no NaN"))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Value, E> {
+        self.0.text(text.len())?;
+        Ok(Value::String(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut array = Vec::new();
+        while let Some(item) = items.next_element_seed(self)? {
+            array.push(item);
+        }
+        Ok(Value::Array(array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(key) = members.next_key::<String>()? {
+            self.0.text::<A::Error>(key.len())?;
+            let value = members.next_value_seed(self)?;
+            if object.contains_key(&key) {
+                // Parsers differ in which of the two they keep, so the document promises two things at once.
+                return Err(A::Error::custom(format!(
+                    "the key {key:?} stands twice in one object"
+                )));
+            }
+            object.insert(key, value);
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn reads_no_as_norwegian_and_200_as_a_status_key() {
+        let tree = yaml("locales: [no, yes, true]\nresponses:\n  200: ok\nversion: 1.0\nwhen: 2024-01-01\n")
+            .unwrap();
+        assert_eq!(tree["locales"], json!(["no", "yes", true]));
+        assert_eq!(tree["responses"]["200"], "ok");
+        assert_eq!(tree["version"], json!(1.0));
+        assert_eq!(tree["when"], "2024-01-01");
+    }
+
+    #[test]
+    fn refuses_a_key_that_stands_twice() {
+        assert!(
+            json(r#"{"a": 1, "a": 2}"#)
+                .unwrap_err()
+                .to_string()
+                .contains("twice")
+        );
+        assert!(yaml("a: 1\na: 2\n").is_err());
+    }
+
+    #[test]
+    fn refuses_nesting_that_would_exhaust_the_stack() {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(json(&deep).is_err());
+        assert!(yaml(&deep).is_err());
+        let block: String = (0..400)
+            .map(|depth| format!("{}a:\n", " ".repeat(depth)))
+            .collect();
+        assert!(yaml(&block).is_err());
+    }
+
+    #[test]
+    fn an_alias_bomb_ends_in_an_error() {
+        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..12 {
+            let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
+            bomb.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
+        }
+        assert!(yaml(&bomb).is_err());
+    }
+
+    #[test]
+    fn one_long_string_repeated_by_aliases_ends_in_an_error() {
+        let text = format!(
+            "big: &big {}\nall: [{}]\n",
+            "x".repeat(4 << 20),
+            vec!["*big"; 90].join(", ")
+        );
+        let error = yaml(&text).unwrap_err().to_string();
+        assert!(error.contains("bytes"), "{error}");
+    }
+
+    #[test]
+    fn json_with_more_values_than_allowed_ends_in_an_error() {
+        let text = format!("[{}1]", "1,".repeat(MAX_VALUES));
+        assert!(
+            json(&text)
+                .unwrap_err()
+                .to_string()
+                .contains("more than 2000000 values")
+        );
+    }
+}

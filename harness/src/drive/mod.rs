@@ -1,0 +1,3 @@
+//! Drivers: what decides which probes go out next. Pure state machines; the runner executes them.
+
+pub mod rounds;

@@ -1,0 +1,188 @@
+//! The one place where a probe may be refused, before a byte of it leaves. Pure.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::model::probe::{Effect, Probe};
+use crate::model::refusal::Why;
+use crate::model::target::Target;
+
+/// Why a probe is not sent, and what would allow it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denied {
+    /// Why.
+    pub why: Why,
+    /// The same in a sentence.
+    pub reason: String,
+    /// The flag that would allow it.
+    pub flag: Option<String>,
+}
+
+/// What has been spent of a run's budget.
+#[derive(Debug)]
+pub struct Budget<'t> {
+    target: &'t Target,
+    requests: u32,
+    paid: u32,
+    recent: HashMap<String, Vec<Timestamp>>,
+}
+
+impl<'t> Budget<'t> {
+    /// A budget of which nothing is spent.
+    pub fn new(target: &'t Target) -> Budget<'t> {
+        Budget {
+            target,
+            requests: 0,
+            paid: 0,
+            recent: HashMap::new(),
+        }
+    }
+
+    /// Admits `times` sendings of a probe, and counts them as spent; or says why not.
+    pub fn admit(&mut self, probe: &Probe, times: u16, now: Timestamp) -> Result<(), Denied> {
+        self.effect(probe)?;
+        self.count(probe, times)?;
+        self.throttle(probe, times, now)?;
+        self.requests += u32::from(times);
+        if probe.effect == Effect::Paid {
+            self.paid += u32::from(times);
+        }
+        Ok(())
+    }
+
+    fn effect(&self, probe: &Probe) -> Result<(), Denied> {
+        if self.target.allows(probe.effect) {
+            return Ok(());
+        }
+        let (does, flag) = match probe.effect {
+            Effect::Read | Effect::Inert => return Ok(()),
+            Effect::Paid => ("would cost money", "--allow paid"),
+            Effect::Writes => ("might write", "--allow writes"),
+            Effect::Hostile => ("would strain the service", "--allow hostile"),
+        };
+        let place = self.target.environment.name();
+        Err(Denied {
+            why: Why::Effect,
+            reason: format!(
+                "{} {does} if it were accepted, and this run ({place}) may not",
+                probe.operation()
+            ),
+            flag: Some(flag.to_owned()),
+        })
+    }
+
+    fn count(&self, probe: &Probe, times: u16) -> Result<(), Denied> {
+        let bounds = &self.target.bounds;
+        if self.requests + u32::from(times) > bounds.requests {
+            return Err(Denied {
+                why: Why::Requests,
+                reason: format!("the budget of {} requests is spent", bounds.requests),
+                flag: None,
+            });
+        }
+        let over = |limit: u32| probe.effect == Effect::Paid && self.paid + u32::from(times) > limit;
+        match bounds.paid {
+            Some(limit) if over(limit) => Err(Denied {
+                why: Why::Paid,
+                reason: format!("the budget of paid calls is spent ({} of {limit})", self.paid),
+                flag: None,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Keeps to so many requests a minute to one operation, plain reads and preflights aside.
+    fn throttle(&mut self, probe: &Probe, times: u16, now: Timestamp) -> Result<(), Denied> {
+        let Some(limit) = self.target.bounds.per_operation else {
+            return Ok(());
+        };
+        if probe.effect == Effect::Read {
+            return Ok(());
+        }
+        let operation = probe.operation();
+        let recent = self.recent.entry(operation.clone()).or_default();
+        recent.retain(|at| now.duration_since(*at) < SignedDuration::from_secs(60));
+        if recent.len() + usize::from(times) > limit as usize {
+            return Err(Denied {
+                why: Why::Throttle,
+                reason: format!(
+                    "{operation} was asked {limit} times within a minute; production gets no more"
+                ),
+                flag: Some("--environment staging".to_owned()),
+            });
+        }
+        recent.extend(std::iter::repeat_n(now, usize::from(times)));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::probe::{Body, Nature};
+    use crate::model::target::Environment;
+    use crate::model::target::tests::bare;
+
+    fn now() -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+
+    fn paid(again: u16) -> Probe {
+        Probe::request("POST", "/x")
+            .nature(Some(Nature::Paid))
+            .build()
+            .repeat(again)
+    }
+
+    #[test]
+    fn production_refuses_what_costs_or_writes_and_names_the_flag() {
+        let target = bare("http://x");
+        let mut budget = Budget::new(&target);
+        assert_eq!(
+            budget.admit(&paid(0), 1, now()).unwrap_err().flag.as_deref(),
+            Some("--allow paid")
+        );
+        let write = Probe::request("DELETE", "/x").build();
+        assert_eq!(
+            budget.admit(&write, 1, now()).unwrap_err().flag.as_deref(),
+            Some("--allow writes")
+        );
+        assert_eq!(budget.admit(&Probe::get("/x").build(), 1, now()), Ok(()));
+    }
+
+    #[test]
+    fn six_inert_requests_a_minute_reach_one_operation_of_production() {
+        let target = bare("http://x");
+        let mut budget = Budget::new(&target);
+        let inert = Probe::request("POST", "/x").body(Body::BrokenJson).build();
+        for again in 0..6 {
+            assert_eq!(budget.admit(&inert.repeat(again), 1, now()), Ok(()));
+        }
+        assert_eq!(
+            budget.admit(&inert.repeat(6), 1, now()).unwrap_err().why,
+            Why::Throttle
+        );
+        let later = now() + SignedDuration::from_secs(61);
+        assert_eq!(budget.admit(&inert.repeat(7), 1, later), Ok(()));
+    }
+
+    proptest! {
+        #[test]
+        fn no_more_is_paid_than_allowed(limit in 0_u32..5, asks in proptest::collection::vec(1_u16..4, 0..20)) {
+            let mut target = bare("http://x");
+            target.environment = Environment::Staging;
+            target.allow = vec![Effect::Paid];
+            target.bounds.paid = Some(limit);
+            target.bounds.per_operation = None;
+            let mut budget = Budget::new(&target);
+            let admitted = asks.iter().enumerate().filter(|(at, times)| {
+                budget.admit(&paid(u16::try_from(*at).unwrap()), **times, now()).is_ok()
+            });
+            let spent: u32 = admitted.map(|(_, times)| u32::from(*times)).sum();
+            prop_assert!(spent <= limit);
+        }
+    }
+}

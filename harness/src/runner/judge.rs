@@ -1,0 +1,290 @@
+//! From a recording to a finished run. Pure: the second half of `verify`, and the whole of `replay`.
+
+use crate::check::judgement::{Judgement, Unseen};
+use crate::check::served;
+use crate::check::spec::Spec;
+use crate::check::view::View;
+use crate::check::{Check, Rule};
+use crate::contract::load::Contract;
+use crate::diagnosis::case::{Case, Cause};
+use crate::model::diagnosis::Diagnosis;
+use crate::model::exit;
+use crate::model::finding::{Finding, Verdict};
+use crate::model::recording::{Recording, Tool};
+use crate::model::run::{CheckOutcome, CheckResult, Run, SCHEMA};
+use crate::runner::evidence;
+use crate::runner::prove;
+
+/// What a recording is judged by.
+#[derive(Clone, Copy)]
+pub struct Bench<'b> {
+    /// Checks.
+    pub checks: &'b [&'static dyn Check],
+    /// Rules.
+    pub rules: &'b [&'static dyn Rule],
+    /// Causes, in the order of diagnosis.
+    pub causes: &'b [&'static dyn Cause],
+}
+
+/// Judges a recording.
+pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
+    let pinned = recording
+        .contract
+        .as_ref()
+        .and_then(|pinned| Contract::parse(&pinned.text, &pinned.source).ok());
+    let contract = pinned.or_else(|| served::contract(&recording.target, &recording.exchanges));
+    let view = View::new(
+        &recording.target,
+        contract.as_ref(),
+        &recording.exchanges,
+        &recording.refused,
+    );
+
+    let (mut checks, mut findings) = judge_checks(&view, bench.checks);
+    let (rules, more) = judge_rules(&view, bench.rules);
+    checks.extend(rules);
+    findings.extend(more);
+    let mut findings = merge(findings);
+    checks.sort_by(|a, b| (a.layer, &a.check).cmp(&(b.layer, &b.check)));
+
+    let diagnoses = diagnose(
+        &Case {
+            view: &view,
+            findings: &findings,
+        },
+        bench.causes,
+    );
+    explain(&mut findings, &diagnoses);
+    let proofs = prove::proofs(recording, bench.checks, &checks);
+    let verdict = prove::verdict(&checks, &findings, &proofs, recording.strict);
+    let skipped =
+        |check: &&CheckResult| matches!(check.outcome, CheckOutcome::Skipped | CheckOutcome::Blocked);
+    Run {
+        schema: SCHEMA.to_owned(),
+        tool: Tool::this(),
+        target: evidence::target(&view),
+        verdict,
+        exit_code: if recording.interrupted {
+            exit::INTERRUPTED
+        } else {
+            exit::code(verdict, None)
+        },
+        headline: prove::headline(recording, verdict, &checks, &findings, &diagnoses, &proofs),
+        started_at: recording.started_at,
+        duration_ms: duration_ms(recording),
+        interrupted: recording.interrupted,
+        counts: prove::counts(&checks),
+        proofs,
+        skipped: checks.iter().filter(skipped).cloned().collect(),
+        evidence: evidence::evidence(&view, &findings),
+        checks,
+        findings,
+        diagnoses,
+        waivers: Vec::new(),
+        sent: evidence::sent(&recording.exchanges),
+    }
+}
+
+fn duration_ms(recording: &Recording) -> u64 {
+    let took = recording
+        .ended_at
+        .duration_since(recording.started_at)
+        .as_millis();
+    u64::try_from(took).unwrap_or_default()
+}
+
+/// Judges every check whose needs have not failed, in the order of the registry.
+fn judge_checks(view: &View<'_>, checks: &[&'static dyn Check]) -> (Vec<CheckResult>, Vec<Finding>) {
+    let mut results: Vec<CheckResult> = Vec::new();
+    let mut findings = Vec::new();
+    for check in checks {
+        let spec = check.spec();
+        let failed = spec.needs.iter().find(|need| {
+            results
+                .iter()
+                .any(|result| result.check == **need && !is_fine(result.outcome))
+        });
+        if let Some(need) = failed {
+            let reason = Some(format!("needs {need}, which did not pass"));
+            results.push(CheckResult {
+                reason,
+                ..result(spec, CheckOutcome::Blocked, 0)
+            });
+            continue;
+        }
+        let (result, found) = outcome(spec, check.judge(view));
+        results.push(result);
+        findings.extend(found);
+    }
+    (results, findings)
+}
+
+/// Whether dependents may be judged. What was skipped stands in nobody's way.
+fn is_fine(outcome: CheckOutcome) -> bool {
+    match outcome {
+        CheckOutcome::Pass | CheckOutcome::Flaky | CheckOutcome::Degraded | CheckOutcome::Skipped => true,
+        CheckOutcome::Inconclusive | CheckOutcome::Fail | CheckOutcome::Blocked => false,
+    }
+}
+
+/// What a judgement means for the check.
+fn outcome(spec: &'static Spec, judgement: Judgement) -> (CheckResult, Vec<Finding>) {
+    match judgement {
+        Judgement::Judged {
+            exchanges,
+            findings,
+            unseen,
+        } => {
+            let judged = u32::try_from(exchanges.len()).unwrap_or(u32::MAX);
+            let missed = unseen.iter().any(|unseen| !unseen.on_purpose);
+            let worst = match worst(&findings) {
+                Verdict::Pass if exchanges.is_empty() || missed => Verdict::Inconclusive,
+                worst => worst,
+            };
+            let first = unseen.iter().min_by_key(|unseen| unseen.on_purpose);
+            let reason = first.map(|first| match unseen.len() {
+                1 => first.reason.clone(),
+                more => format!("{} (and {} more not seen)", first.reason, more - 1),
+            });
+            let flag = first.and_then(|first| first.flag.clone());
+            (
+                CheckResult {
+                    reason,
+                    flag,
+                    ..result(spec, worst.into(), judged)
+                },
+                findings,
+            )
+        }
+        Judgement::NotApplicable(reason) => (
+            CheckResult {
+                reason: Some(reason),
+                ..result(spec, CheckOutcome::Skipped, 0)
+            },
+            vec![],
+        ),
+        Judgement::Unable(Unseen {
+            reason,
+            flag,
+            on_purpose,
+        }) => {
+            let outcome = if on_purpose {
+                CheckOutcome::Skipped
+            } else {
+                CheckOutcome::Inconclusive
+            };
+            (
+                CheckResult {
+                    reason: Some(reason),
+                    flag,
+                    ..result(spec, outcome, 0)
+                },
+                vec![],
+            )
+        }
+    }
+}
+
+/// The worst that findings make of a check. Advisories are remarks, not outcomes.
+fn worst(findings: &[Finding]) -> Verdict {
+    use crate::model::finding::Severity;
+    let counted = findings
+        .iter()
+        .filter(|finding| finding.severity > Severity::Advisory);
+    counted
+        .map(|finding| finding.outcome)
+        .max()
+        .unwrap_or(Verdict::Pass)
+}
+
+fn result(spec: &'static Spec, outcome: CheckOutcome, judged: u32) -> CheckResult {
+    CheckResult {
+        check: spec.id.to_owned(),
+        title: spec.title.to_owned(),
+        layer: spec.layer,
+        severity: spec.severity,
+        outcome,
+        judged,
+        reason: None,
+        flag: None,
+    }
+}
+
+/// Shows every exchange to every rule.
+fn judge_rules(view: &View<'_>, rules: &[&'static dyn Rule]) -> (Vec<CheckResult>, Vec<Finding>) {
+    let mut results = Vec::new();
+    let mut findings = Vec::new();
+    for rule in rules {
+        let judged: Vec<Vec<Finding>> = view
+            .exchanges
+            .iter()
+            .filter_map(|exchange| rule.judge(exchange, view))
+            .collect();
+        let count = u32::try_from(judged.len()).unwrap_or(u32::MAX);
+        let found: Vec<Finding> = judged.into_iter().flatten().collect();
+        let mut entry = result(rule.spec(), worst(&found).into(), count);
+        if count == 0 {
+            entry.outcome = CheckOutcome::Skipped;
+            entry.reason = Some("nothing that was sent concerns it".to_owned());
+        }
+        results.push(entry);
+        findings.extend(found);
+    }
+    (results, findings)
+}
+
+/// Folds equal findings into one with a count, and orders them by layer, check and subject (law 8).
+fn merge(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut merged: Vec<Finding> = Vec::new();
+    for finding in findings {
+        let same = |other: &&mut Finding| {
+            other.check == finding.check
+                && other.subject == finding.subject
+                && other.title == finding.title
+                && other.actual == finding.actual
+        };
+        match merged.iter_mut().find(same) {
+            Some(first) => {
+                first.count += finding.count;
+                first.exchanges.extend(finding.exchanges);
+                first.exchanges.sort_unstable();
+                first.exchanges.dedup();
+            }
+            None => merged.push(finding),
+        }
+    }
+    merged.sort_by(|a, b| a.order().cmp(&b.order()));
+    merged
+}
+
+/// The causes that explain something which no earlier one explained.
+fn diagnose(case: &Case<'_>, causes: &[&'static dyn Cause]) -> Vec<Diagnosis> {
+    let mut diagnoses: Vec<Diagnosis> = Vec::new();
+    for cause in causes {
+        let Some(diagnosis) = cause.diagnose(case) else {
+            continue;
+        };
+        let new = diagnosis.explains.is_empty()
+            || diagnosis
+                .explains
+                .iter()
+                .any(|one| !diagnoses.iter().any(|earlier| earlier.explains.contains(one)));
+        if new {
+            diagnoses.push(diagnosis);
+        }
+    }
+    diagnoses
+}
+
+/// Marks each finding with the first cause that explains it.
+fn explain(findings: &mut [Finding], diagnoses: &[Diagnosis]) {
+    for finding in findings {
+        let by = diagnoses.iter().find(|diagnosis| {
+            diagnosis
+                .explains
+                .iter()
+                .any(|one| one.check == finding.check && one.subject == finding.subject)
+        });
+        finding.explained_by = by.map(|diagnosis| diagnosis.cause.clone());
+    }
+}

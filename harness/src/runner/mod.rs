@@ -1,0 +1,10 @@
+//! Executing drivers and judging what they saw.
+//!
+//! Budget, deadlines, attempts and order are decided here, in one place each; judging is pure and works on a recording
+//! alone, so that `replay` is the second half of `verify`.
+
+pub mod budget;
+pub mod evidence;
+pub mod execute;
+pub mod judge;
+pub mod prove;

@@ -1,0 +1,16 @@
+//! The wire: dialling, TLS, HTTP on hyper's connection level, bounded capture, redaction.
+//!
+//! A client library would re-dial a closed connection without saying so, hide the phases and undo content codings unseen;
+//! this room sees every one of them. It sends what it is given, once, and says what happened. Whether to send, to send again,
+//! and what any of it means is decided elsewhere.
+
+pub mod body;
+pub mod dial;
+pub mod http;
+pub mod redact;
+pub mod request;
+pub mod secret;
+pub mod skeleton;
+pub(crate) mod spoil;
+pub mod tls;
+pub mod wire;

@@ -1,0 +1,340 @@
+//! From a probe to the bytes that go out. Pure: the recipe is filled in, nothing is sent.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use base64::Engine as _;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Request, Uri};
+use http_body_util::Full;
+
+use crate::model::capture::Octets;
+use crate::model::exchange::{Place, Redacted, Sent};
+use crate::model::probe::{BROKEN_JSON, Body, Insert, Mode, Probe, Text};
+use crate::transport::redact::Redactor;
+use crate::transport::secret::Vault;
+
+/// What a probe's recipe is filled in with.
+#[derive(Debug)]
+pub struct Filling<'a> {
+    /// Base URL without a trailing slash.
+    pub base: &'a str,
+    /// Credentials.
+    pub vault: &'a Vault,
+    /// Samples by name.
+    pub samples: &'a BTreeMap<String, Bytes>,
+    /// The run's seed.
+    pub seed: u64,
+    /// Values captured from earlier steps, by step and pointer.
+    pub captures: &'a BTreeMap<(u8, String), String>,
+    /// The request id to send.
+    pub request_id: &'a str,
+}
+
+/// Why a recipe cannot be filled in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unfillable {
+    /// The credential is not at hand.
+    #[error("the credential `{0}` is not at hand, or cannot stand in a header")]
+    Credential(String),
+    /// The sample is not at hand.
+    #[error("the sample `{0}` is not at hand")]
+    Sample(String),
+    /// No earlier answer held the value.
+    #[error("no earlier answer held a value at {at:?} (step {step})")]
+    Capture {
+        /// The step whose answer should have held it.
+        step: u8,
+        /// Where.
+        at: String,
+    },
+    /// A part of it is not HTTP.
+    #[error("{0}")]
+    NotHttp(String),
+}
+
+/// A request that is ready to go, and the record of it.
+#[derive(Debug)]
+pub struct Filled {
+    /// The request, in origin-form (RFC 9112 §3.2.1).
+    pub request: Request<Full<Bytes>>,
+    /// What the recording keeps of it.
+    pub sent: Sent,
+    /// What was left out of that.
+    pub redacted: Vec<Redacted>,
+}
+
+/// Fills in a probe's recipe.
+pub fn fill(probe: &Probe, filling: &Filling<'_>, redactor: &Redactor) -> Result<Filled, Unfillable> {
+    let url = format!("{}{}", filling.base, text(&probe.path, filling)?);
+    let uri: Uri = url
+        .parse()
+        .map_err(|error| Unfillable::NotHttp(format!("{url} is not a URL: {error}")))?;
+    let (media_type, body) = body(&probe.body, filling)?;
+    let (headers, claims) = headers(probe, filling, &uri, media_type)?;
+
+    let mut redacted = Vec::new();
+    let kept = headers
+        .iter()
+        .map(|(name, value)| {
+            let kept = redactor.header(name.as_str(), value.as_bytes(), true, &mut redacted);
+            (Octets::from(name.as_str()), Octets(kept.into()))
+        })
+        .collect();
+    let shown = redactor.bytes(url.as_bytes(), &Place::Url, &mut redacted);
+    let sent = Sent {
+        url: String::from_utf8_lossy(&shown).into_owned(),
+        headers: kept,
+        body_length: body.len() as u64,
+        claims,
+    };
+
+    let method = Method::from_bytes(probe.method.as_bytes())
+        .map_err(|_| Unfillable::NotHttp(format!("{:?} is not a method", probe.method)))?;
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = method;
+    *request.uri_mut() = uri;
+    for (name, value) in headers {
+        request.headers_mut().append(name, value);
+    }
+    Ok(Filled {
+        request,
+        sent,
+        redacted,
+    })
+}
+
+type Headers = (
+    Vec<(HeaderName, HeaderValue)>,
+    Option<crate::model::exchange::Claims>,
+);
+
+/// The header field lines in the order of sending.
+fn headers(
+    probe: &Probe,
+    filling: &Filling<'_>,
+    uri: &Uri,
+    media_type: Option<String>,
+) -> Result<Headers, Unfillable> {
+    let authority = uri
+        .authority()
+        .map(|authority| authority.as_str())
+        .unwrap_or_default();
+    let mut lines = vec![("host".to_owned(), authority.to_owned())];
+    lines.push((
+        "user-agent".into(),
+        concat!("greenlight/", env!("CARGO_PKG_VERSION")).into(),
+    ));
+    lines.push(("accept".into(), "application/json, */*;q=0.5".into()));
+    lines.push(("x-request-id".into(), filling.request_id.to_owned()));
+    if let Some(page) = &probe.page {
+        lines.push(("origin".into(), page.origin.0.clone()));
+        lines.push(("sec-fetch-mode".into(), "cors".into()));
+        let site = if page.mode == Mode::Include {
+            "cross-site"
+        } else {
+            "same-site"
+        };
+        lines.push(("sec-fetch-site".into(), site.into()));
+    }
+    lines.extend(media_type.map(|media_type| ("content-type".to_owned(), media_type)));
+    for (name, value) in &probe.headers {
+        let value = text(value, filling)?;
+        lines.retain(|(existing, _)| existing != name || name == "origin");
+        lines.push((name.clone(), value));
+    }
+    let mut headers = Vec::with_capacity(lines.len() + 1);
+    for (name, value) in lines {
+        headers.push((parse_name(&name)?, parse_value(&name, &value)?));
+    }
+    let mut claims = None;
+    if let Some(who) = &probe.who {
+        let (name, value, said) = filling
+            .vault
+            .header(who)
+            .ok_or_else(|| Unfillable::Credential(who.secret.0.clone()))?;
+        headers.push((parse_name(&name)?, value));
+        claims = said;
+    }
+    Ok((headers, claims))
+}
+
+fn parse_name(name: &str) -> Result<HeaderName, Unfillable> {
+    name.parse()
+        .map_err(|_| Unfillable::NotHttp(format!("{name:?} is not a header name")))
+}
+
+fn parse_value(name: &str, value: &str) -> Result<HeaderValue, Unfillable> {
+    HeaderValue::from_bytes(value.as_bytes())
+        .map_err(|_| Unfillable::NotHttp(format!("the value of header {name} holds a control character")))
+}
+
+/// A text with its source resolved.
+fn text(text: &Text, filling: &Filling<'_>) -> Result<String, Unfillable> {
+    match text {
+        Text::Lit(text) => Ok(text.clone()),
+        Text::Seed(label) => Ok(seeded(filling.seed, label)),
+        Text::Captured { step, at, .. } => {
+            filling
+                .captures
+                .get(&(*step, at.clone()))
+                .cloned()
+                .ok_or_else(|| Unfillable::Capture {
+                    step: *step,
+                    at: at.clone(),
+                })
+        }
+    }
+}
+
+/// Sixteen hexadecimal digits that follow from seed and label.
+pub fn seeded(seed: u64, label: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    (seed, label).hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+/// The body's media type and bytes.
+fn body(body: &Body, filling: &Filling<'_>) -> Result<(Option<String>, Bytes), Unfillable> {
+    let json = || Some("application/json".to_owned());
+    match body {
+        Body::Empty => Ok((None, Bytes::new())),
+        Body::BrokenJson => Ok((json(), Bytes::from_static(BROKEN_JSON.as_bytes()))),
+        Body::Text {
+            media_type,
+            text: recipe,
+        } => {
+            let media_type = (!media_type.is_empty()).then(|| media_type.clone());
+            Ok((media_type, text(recipe, filling)?.into()))
+        }
+        Body::Json { value, inserts } => {
+            let mut value = value.clone();
+            for insert in inserts {
+                put(&mut value, insert, filling)?;
+            }
+            Ok((json(), value.to_string().into()))
+        }
+        Body::Repeat { unit, times } => {
+            let value = serde_json::json!({ "text": unit.repeat(*times as usize) });
+            Ok((json(), value.to_string().into()))
+        }
+    }
+}
+
+/// Puts a sample where the insert says, making the last member of its pointer when it is absent.
+fn put(value: &mut serde_json::Value, insert: &Insert, filling: &Filling<'_>) -> Result<(), Unfillable> {
+    let bytes = filling
+        .samples
+        .get(&insert.sample)
+        .ok_or_else(|| Unfillable::Sample(insert.sample.clone()))?;
+    let encoded = base64::engine::general_purpose::STANDARD.encode(bytes);
+    let (parent, member) = insert.at.rsplit_once('/').unwrap_or(("", &insert.at));
+    let member = member.replace("~1", "/").replace("~0", "~");
+    let unplaced = || Unfillable::NotHttp(format!("the body has no place at {:?}", insert.at));
+    match value.pointer_mut(parent).ok_or_else(unplaced)? {
+        serde_json::Value::Object(members) => {
+            members.insert(member, encoded.into());
+            Ok(())
+        }
+        serde_json::Value::Array(items) => {
+            let slot = member
+                .parse()
+                .ok()
+                .and_then(|at: usize| items.get_mut(at))
+                .ok_or_else(unplaced)?;
+            *slot = encoded.into();
+            Ok(())
+        }
+        _ => Err(unplaced()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::probe::{Mutation, Origin, SecretName};
+    use crate::transport::secret::Secret;
+
+    fn filled(probe: &Probe) -> Result<Filled, Unfillable> {
+        let vault = Vault::empty().with(SecretName("main".into()), Secret::new("very-secret-token"));
+        let samples = BTreeMap::from([("a.wav".to_owned(), Bytes::from_static(b"RIFF"))]);
+        let filling = Filling {
+            base: "http://host:1/api",
+            vault: &vault,
+            samples: &samples,
+            seed: 7,
+            captures: &BTreeMap::from([((0, "/id".to_owned()), "42".to_owned())]),
+            request_id: "gl-1",
+        };
+        fill(probe, &filling, &Redactor::new(vault.values(), None))
+    }
+
+    #[test]
+    fn the_credential_goes_out_and_is_not_kept() {
+        let probe = Probe::get("/me")
+            .who(&SecretName("main".into()), Mutation::AsIs)
+            .build();
+        let filled = filled(&probe).unwrap();
+        assert_eq!(
+            filled.request.headers()["authorization"],
+            "Bearer very-secret-token"
+        );
+        assert!(!format!("{:?}", filled.sent).contains("very-secret-token"));
+        assert_eq!(filled.redacted.len(), 1);
+    }
+
+    #[test]
+    fn a_page_brings_its_origin() {
+        let probe = Probe::get("/x")
+            .page(&Origin("https://app.example".into()), Mode::Omit)
+            .build();
+        assert_eq!(
+            filled(&probe).unwrap().request.headers()["origin"],
+            "https://app.example"
+        );
+    }
+
+    #[test]
+    fn samples_captures_and_seeds_are_filled_in() {
+        let body = Body::Json {
+            value: serde_json::json!({"audio": ""}),
+            inserts: vec![Insert {
+                at: "/audio".into(),
+                sample: "a.wav".into(),
+            }],
+        };
+        let at = Text::Captured {
+            step: 0,
+            at: "/id".into(),
+            secret: false,
+        };
+        let probe = Probe::request("POST", "/x")
+            .header("x-id", at)
+            .header("x-key", Text::Seed("k".into()));
+        let filled = filled(&probe.body(body).build()).unwrap();
+        assert_eq!(filled.request.headers()["x-id"], "42");
+        assert_eq!(filled.request.headers()["x-key"], seeded(7, "k"));
+        assert_eq!(filled.sent.body_length, r#"{"audio":"UklGRg=="}"#.len() as u64);
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let nobody = Probe::get("/x")
+            .who(&SecretName("other".into()), Mutation::AsIs)
+            .build();
+        assert_eq!(
+            filled(&nobody).unwrap_err(),
+            Unfillable::Credential("other".into())
+        );
+        let nowhere = Probe::get(Text::Captured {
+            step: 3,
+            at: "/x".into(),
+            secret: false,
+        })
+        .build();
+        assert!(matches!(
+            filled(&nowhere).unwrap_err(),
+            Unfillable::Capture { step: 3, .. }
+        ));
+    }
+}

@@ -1,0 +1,191 @@
+//! Credential values. They live here, go onto the wire from here, and can be printed nowhere.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use http::HeaderValue;
+use zeroize::Zeroizing;
+
+use crate::model::exchange::Claims;
+use crate::model::probe::{SecretName, Who};
+use crate::model::target::Scheme;
+use crate::transport::spoil;
+
+/// A credential's value. It has no `Display`, its `Debug` says nothing, and its memory is overwritten when it is dropped.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes the value, without surrounding white space, which files and commands leave behind.
+    pub fn new(value: &str) -> Secret {
+        Secret(Zeroizing::new(value.trim().to_owned()))
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether it has the shape of a JWS in compact form: three dot-separated parts whose first is a JSON object (RFC 7515 §3.1).
+    pub fn is_jwt(&self) -> bool {
+        claims(&self.0).is_some()
+    }
+
+    /// Whether it can stand in a header value (RFC 9110 §5.5).
+    pub fn fits_a_header(&self) -> bool {
+        HeaderValue::from_str(&self.0).is_ok()
+    }
+
+    /// The value, for the redactor of this room.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+/// The credentials of a run, by name.
+#[derive(Debug, Clone)]
+pub struct Vault {
+    scheme: Scheme,
+    values: BTreeMap<SecretName, Secret>,
+}
+
+impl Vault {
+    /// A vault without credentials.
+    pub fn empty() -> Vault {
+        Vault::new(Scheme::Bearer)
+    }
+
+    /// A vault whose credentials are sent in this way.
+    pub fn new(scheme: Scheme) -> Vault {
+        Vault {
+            scheme,
+            values: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a credential.
+    #[must_use]
+    pub fn with(mut self, name: SecretName, secret: Secret) -> Vault {
+        self.values.insert(name, secret);
+        self
+    }
+
+    /// Whether the credential is here.
+    pub fn holds(&self, name: &SecretName) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// Every value in every form in which it may come back, for the redactor.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.values.values().map(Secret::expose)
+    }
+
+    /// The header that carries this credential, spoilt as asked, and what a JWT in it says of itself.
+    pub(crate) fn header(&self, who: &Who) -> Option<(String, HeaderValue, Option<Claims>)> {
+        let secret = self.values.get(&who.secret)?;
+        let spoilt = Zeroizing::new(spoil::spoil(secret.expose(), who.mutation));
+        let (name, text) = match &self.scheme {
+            Scheme::ApiKey { header } => (header.clone(), spoilt.to_string()),
+            Scheme::Bearer => (
+                "authorization".to_owned(),
+                format!("{} {}", spoil::scheme("Bearer", who.mutation), *spoilt),
+            ),
+            Scheme::Basic => {
+                let encoded = base64::engine::general_purpose::STANDARD.encode(spoilt.as_bytes());
+                (
+                    "authorization".to_owned(),
+                    format!("{} {encoded}", spoil::scheme("Basic", who.mutation)),
+                )
+            }
+        };
+        let mut value = HeaderValue::from_str(Zeroizing::new(text).trim_end()).ok()?;
+        value.set_sensitive(true);
+        Some((name, value, claims(&spoilt)))
+    }
+}
+
+/// What a JWT says of itself, unverified. `None` when the text is no JWT.
+fn claims(token: &str) -> Option<Claims> {
+    let mut parts = token.split('.');
+    let (header, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let decode = |part: &str| -> Option<serde_json::Value> {
+        let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
+            .decode(part)
+            .ok()?;
+        serde_json::from_slice(&bytes).ok()
+    };
+    let (header, payload) = (decode(header)?, decode(payload)?);
+    header.as_object()?;
+    let text = |value: &serde_json::Value| {
+        value
+            .as_str()
+            .map(|text| text.chars().take(120).collect::<String>())
+    };
+    let audience = match &payload["aud"] {
+        serde_json::Value::Array(several) => {
+            Some(several.iter().filter_map(text).collect::<Vec<_>>().join(" "))
+        }
+        one => text(one),
+    };
+    Some(Claims {
+        alg: text(&header["alg"]),
+        issuer: text(&payload["iss"]),
+        audience,
+        expires: payload["exp"].as_i64(),
+        issued: payload["iat"].as_i64(),
+        kind: text(&payload["type"]).or_else(|| text(&header["typ"])),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::probe::Mutation;
+
+    const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJtZSIsImV4cCI6MTIzfQ.c2lnbmF0dXJlLXNpZ25hdHVyZQ";
+
+    #[test]
+    fn a_secret_cannot_be_printed() {
+        assert_eq!(format!("{:?}", Secret::new("hunter2")), "[secret]");
+        let vault = Vault::empty().with(SecretName("main".into()), Secret::new("hunter2"));
+        assert!(!format!("{vault:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_jwt_tells_its_claims_and_never_itself() {
+        let vault = Vault::empty().with(SecretName("main".into()), Secret::new(JWT));
+        let who = Who {
+            secret: SecretName("main".into()),
+            mutation: Mutation::AsIs,
+        };
+        let (name, value, claims) = vault.header(&who).unwrap();
+        assert_eq!((name.as_str(), value.is_sensitive()), ("authorization", true));
+        assert_eq!(
+            claims.unwrap(),
+            Claims {
+                alg: Some("HS256".into()),
+                issuer: Some("me".into()),
+                expires: Some(123),
+                ..Claims::default()
+            }
+        );
+    }
+
+    #[test]
+    fn an_unknown_credential_gives_no_header() {
+        let who = Who {
+            secret: SecretName("other".into()),
+            mutation: Mutation::AsIs,
+        };
+        assert!(Vault::empty().header(&who).is_none());
+    }
+}
