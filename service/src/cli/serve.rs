@@ -30,7 +30,7 @@ pub struct Serve {
     /// Inject a fault, for proving that it is caught (repeatable; see `orchestrate faults`)
     #[cfg(feature = "faults")]
     #[arg(long = "fault", value_name = "ID")]
-    faults: Vec<crate::faults::FaultId>,
+    faults: Vec<crate::faults::id::FaultId>,
 }
 
 /// How the log is written.

@@ -1,5 +1,6 @@
 //! `POST /ai/orchestrate`: words or a recording in, transcription and concepts out.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use poem::http::StatusCode;
@@ -10,7 +11,7 @@ use serde_json::Value;
 use crate::domain::audio::AudioError;
 use crate::domain::intake::IntakeError;
 use crate::domain::language::{Language, LanguageError};
-use crate::domain::orchestrate::{Failure, Orchestrator, Outcome, Words};
+use crate::domain::orchestrate::{Failure, Outcome, Words, Work};
 use crate::domain::request::{Format, OrchestrateRequest, Output};
 use crate::http::api::Tag;
 use crate::http::bearer::Bearer;
@@ -28,7 +29,7 @@ pub const MAX_URL: usize = 2_048;
 /// The resource.
 pub struct OrchestrateApi {
     /// Who does the work.
-    pub orchestrator: Orchestrator,
+    pub work: Arc<dyn Work>,
     /// How long it may take.
     pub deadline: Duration,
 }
@@ -211,7 +212,7 @@ impl OrchestrateApi {
         // The turn is kept until the answer is ready: the work holds the recording all that time.
         let (Ask { request, language }, _turn) = body.into_parts();
         let work = async {
-            let outcome = self.orchestrator.run(request, language, &caller.subject).await;
+            let outcome = self.work.run(request, language, &caller.subject).await;
             outcome.map_err(|failure| problem(&failure))
         };
         match within(self.deadline, work).await {
