@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_report_of_a_run() {
-        insta::assert_snapshot!(render(&fixtures::unreachable()));
+        insta::assert_snapshot!(render(&fixtures::broken::unreachable()));
     }
 
     proptest! {

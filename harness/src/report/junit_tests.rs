@@ -43,14 +43,14 @@ fn counts_failures_errors_and_skips_as_they_are() {
         (report.failures, report.errors, report.skipped)
     };
     assert_eq!(of(&fixtures::healthy()), (0, 0, 0));
-    assert_eq!(of(&fixtures::missing_await()), (4, 0, 1));
-    assert_eq!(of(&fixtures::unproven()), (0, 3, 3));
-    assert_eq!(of(&fixtures::unreachable()), (2, 2, 10));
+    assert_eq!(of(&fixtures::broken::missing_await()), (4, 0, 1));
+    assert_eq!(of(&fixtures::broken::unproven()), (0, 3, 3));
+    assert_eq!(of(&fixtures::broken::unreachable()), (2, 2, 10));
 }
 
 #[test]
 fn a_proof_that_was_skipped_is_an_error_unless_accepted() {
-    let mut run = fixtures::unproven();
+    let mut run = fixtures::broken::unproven();
     let proofs = run
         .checks
         .iter_mut()
@@ -75,7 +75,7 @@ fn an_interrupted_run_and_a_degraded_one_that_fails_are_not_green() {
 
 #[test]
 fn what_never_decides_is_a_remark_on_a_case_that_passes() {
-    let mut run = fixtures::many_findings();
+    let mut run = fixtures::odd::many_findings();
     run.findings.retain(|finding| finding.check == "cors/vary");
     let report = read(&run);
     let cases = report.test_suites.iter().flat_map(|suite| &suite.test_cases);
@@ -89,14 +89,14 @@ fn what_never_decides_is_a_remark_on_a_case_that_passes() {
 
 #[test]
 fn flaky_is_a_case_that_passes_with_its_failed_attempt() {
-    let text = render(&fixtures::flaky());
+    let text = render(&fixtures::odd::flaky());
     assert_eq!(text.matches("<flakyFailure").count(), 1, "{text}");
-    assert!(is_green(&read(&fixtures::flaky())));
+    assert!(is_green(&read(&fixtures::odd::flaky())));
 }
 
 #[test]
 fn a_file_of_a_failing_run() {
-    insta::assert_snapshot!(render(&fixtures::missing_await()));
+    insta::assert_snapshot!(render(&fixtures::broken::missing_await()));
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn is_xml(text: &str) -> bool {
 proptest! {
     #[test]
     fn any_text_makes_a_well_formed_file(bomb in "(?s)(]]>|<!--|&|<|\u{1b}\\[31m|.){0,80}") {
-        let mut run = fixtures::missing_await();
+        let mut run = fixtures::broken::missing_await();
         for finding in &mut run.findings {
             for field in [&mut finding.title, &mut finding.subject, &mut finding.actual, &mut finding.hint] {
                 field.clone_from(&bomb);

@@ -1,9 +1,9 @@
 //! Why: what was seen, what speaks for the cause, which other causes there are, what was ruled out and what is not proven.
 
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Verdict};
 use crate::model::run::{CheckOutcome, Evidence, ProofResult, Run};
-use crate::report::human::page::{Page, Paint};
+use crate::report::human::page::{LABEL, Page, Paint, column};
 use crate::report::human::rows;
 use crate::report::text::{self, SENTENCE, VALUE};
 
@@ -19,17 +19,14 @@ pub fn write(page: &mut Page, run: &Run) {
     if let Some(diagnosis) = primary {
         why(page, run, diagnosis);
     }
-    for (at, other) in run.diagnoses.iter().skip(1).enumerate() {
-        let label = if at == 0 { "also" } else { "" };
-        page.entry(label, (&text::line(&other.statement, SENTENCE), Paint::Plain));
-    }
+    also(page, run);
     if let Some(diagnosis) = primary.filter(|diagnosis| !diagnosis.ruled_out.is_empty()) {
         let ruled_out: Vec<String> = diagnosis
             .ruled_out
             .iter()
             .map(|text| text::line(text, VALUE))
             .collect();
-        page.entry("ruled out", (&ruled_out.join(" · "), Paint::Plain));
+        page.facts(&[(&column("ruled out"), Paint::Faint)], &ruled_out);
     }
     not_proven(page, run);
 }
@@ -41,6 +38,13 @@ pub fn shown<'r>(run: &'r Run, primary: Option<&Diagnosis>) -> Vec<&'r Evidence>
     };
     let mut findings: Vec<&Finding> = run.findings.iter().filter(explained).collect();
     if findings.is_empty() {
+        findings = run
+            .findings
+            .iter()
+            .filter(|finding| rows::decides(finding))
+            .collect();
+    }
+    if findings.is_empty() && run.verdict != Verdict::Inconclusive {
         findings = run.findings.iter().collect();
     }
     findings.sort_by_key(|finding| std::cmp::Reverse(rows::weight(finding)));
@@ -84,9 +88,14 @@ fn seen(page: &mut Page, run: &Run, primary: Option<&Diagnosis>) {
         .map(|line| text::line(line, VALUE))
         .collect();
     page.entries("seen", cut.iter().map(|line| (line.as_str(), Paint::Plain)));
-    let excerpt = shown.first().and_then(|evidence| evidence.excerpt.as_deref());
-    if let (Some(excerpt), false) = (excerpt, cut.is_empty()) {
-        let excerpt = format!("“{}”", text::line(excerpt, page.width().saturating_sub(16)));
+    let first = shown
+        .iter()
+        .find(|evidence| lines.first() == Some(&evidence.line.as_str()));
+    if let Some(excerpt) = first.and_then(|evidence| evidence.excerpt.as_deref()) {
+        let excerpt = format!(
+            "“{}”",
+            text::line(excerpt, page.width().saturating_sub(LABEL + 3))
+        );
         page.entry("", (&excerpt, Paint::Faint));
     }
 }
@@ -106,21 +115,38 @@ fn why(page: &mut Page, run: &Run, diagnosis: &Diagnosis) {
     if remarks.len() > MOST {
         lines.push(format!("and {} more signs of it", remarks.len() - MOST));
     }
-    lines.push(blame(diagnosis));
     page.entries("why", lines.iter().map(|line| (line.as_str(), Paint::Plain)));
+    page.entry("at fault", (&fault(diagnosis), Paint::Plain));
 }
 
 /// Whose hands it is in, and how sure that is.
-fn blame(diagnosis: &Diagnosis) -> String {
-    let sure = match diagnosis.confidence {
-        Confidence::Certain => "this was seen itself",
-        Confidence::Likely => "this fits everything that was seen",
-        Confidence::Possible => "other causes would fit as well",
+fn fault(diagnosis: &Diagnosis) -> String {
+    let sure = match (diagnosis.blame, diagnosis.confidence) {
+        (Blame::Unknown, _) => return "unknown".to_owned(),
+        (_, Confidence::Certain) => "for certain",
+        (_, Confidence::Likely) => "most likely",
+        (_, Confidence::Possible) => "possibly",
     };
-    match diagnosis.blame {
-        Blame::Unknown => format!("whose fault it is cannot be told from here; {sure}"),
-        blame => format!("the fault is with {}; {sure}", blame.word()),
-    }
+    format!("{}, {sure}", diagnosis.blame.word())
+}
+
+/// The other causes, a line each, with whose hands they are in when those are others.
+fn also(page: &mut Page, run: &Run) {
+    let Some((primary, others)) = run.diagnoses.split_first() else {
+        return;
+    };
+    let said: Vec<String> = others
+        .iter()
+        .map(|other| {
+            let statement = text::line(&other.statement, SENTENCE);
+            if other.blame == primary.blame {
+                statement
+            } else {
+                format!("{statement} (at fault: {})", fault(other))
+            }
+        })
+        .collect();
+    page.entries("also", said.iter().map(|line| (line.as_str(), Paint::Plain)));
 }
 
 /// The proofs that are missing, and are not missing because a finding says so already.
@@ -135,18 +161,35 @@ pub fn open(run: &Run) -> impl Iterator<Item = &ProofResult> {
         .filter(move |proof| !proof.proven && !failed(proof))
 }
 
+/// The missing proofs, those with one reason together.
 fn not_proven(page: &mut Page, run: &Run) {
-    let mut label = "not proven";
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
     for proof in open(run) {
-        let reason = text::line(proof.reason.as_deref().unwrap_or("it was not observed"), VALUE);
-        let title = text::line(&proof.title, SENTENCE);
-        page.entry(label, (&format!("{title}: {reason}"), Paint::Doubt));
-        label = "";
-        if proof.accepted {
-            page.entry("", ("accepted without proof", Paint::Plain));
-        } else if let Some(flag) = &proof.flag {
-            let flag = format!("{} would prove it", text::line(flag, VALUE));
-            page.entry("", (&flag, Paint::Plain));
+        let (reason, title) = (missing(proof), text::line(&proof.title, SENTENCE));
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, titles)) => titles.push(title),
+            None => reasons.push((reason, vec![title])),
         }
+    }
+    let mut label = column("not proven");
+    for (reason, titles) in &reasons {
+        for title in titles {
+            page.hang(
+                &[(&label, Paint::Faint), ("? ", Paint::Doubt)],
+                (title, Paint::Plain),
+            );
+            label = column("");
+        }
+        page.hang(&[(&format!("{label}  "), Paint::Plain)], (reason, Paint::Plain));
+    }
+}
+
+/// Why a proof is missing, and what would give it.
+fn missing(proof: &ProofResult) -> String {
+    let reason = text::line(proof.reason.as_deref().unwrap_or("it was not observed"), VALUE);
+    match &proof.flag {
+        _ if proof.accepted => format!("{reason}; accepted without proof"),
+        Some(flag) => format!("{reason}; {} would prove it", text::line(flag, VALUE)),
+        None => reason,
     }
 }

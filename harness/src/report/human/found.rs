@@ -3,14 +3,14 @@
 use std::borrow::Borrow;
 
 use crate::model::diagnosis::Diagnosis;
-use crate::model::finding::Layer;
+use crate::model::finding::{Layer, Verdict};
 use crate::model::run::{CheckOutcome, Run};
 use crate::report::human::page::{LABEL, Page, Paint, column};
 use crate::report::human::rows::{self, Row};
 use crate::report::text::{self, NAME, SENTENCE};
 
 /// Rows of one layer, or under one cause, before the rest is counted only.
-const MOST: usize = 8;
+const MOST: usize = 5;
 
 /// Writes the rows.
 pub fn write(page: &mut Page, run: &Run) {
@@ -69,16 +69,22 @@ fn layers<'r, R: Borrow<Row<'r>>>(page: &mut Page, indent: &str, paint: Paint, r
             } else {
                 String::new()
             };
-            write_row(page, &label, paint, row);
+            // Rows that differ in their subject alone need their details once.
+            let again = at > 0 && its[at - 1].details == row.details;
+            write_row(page, &label, paint, row, again);
         }
         rest(page, &its[most.min(its.len())..]);
     }
 }
 
-fn write_row(page: &mut Page, label: &str, paint: Paint, row: &Row<'_>) {
+fn write_row(page: &mut Page, label: &str, paint: Paint, row: &Row<'_>, again: bool) {
     let label = column(label);
     let (mark, colour) = row.mark();
+    let colour = if paint == Paint::Faint { paint } else { colour };
     page.hang(&[(&label, Paint::Faint), (mark, colour)], (&row.text, paint));
+    if again {
+        return;
+    }
     let widest = row
         .details
         .iter()
@@ -116,7 +122,7 @@ fn passed<'r>(run: &Run) -> Vec<Row<'r>> {
     passed
         .map(|check| Row {
             layer: check.layer,
-            weight: (false, crate::model::finding::Verdict::Pass, check.severity),
+            weight: (false, Verdict::Pass, check.severity),
             text: format!(
                 "{} ({}, judged {})",
                 text::line(&check.title, SENTENCE),

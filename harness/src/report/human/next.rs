@@ -1,7 +1,9 @@
 //! What to do next, the first thing first; commands whole, so that they can be pasted.
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::model::finding::{Finding, Verdict};
-use crate::model::run::Run;
+use crate::model::run::{CheckOutcome, Run};
 use crate::report::human::cause;
 use crate::report::human::page::{LABEL, Page, Paint, column};
 use crate::report::human::rows;
@@ -64,7 +66,7 @@ pub fn write(page: &mut Page, run: &Run) {
             continue;
         };
         let both = format!("{}  {command}", step.what);
-        if both.chars().count() + LABEL + number.len() <= page.width() {
+        if both.width() + LABEL + number.len() <= page.width() {
             page.whole(&lead, (&both, Paint::Plain));
         } else {
             page.hang(&lead, (&step.what, Paint::Plain));
@@ -107,14 +109,23 @@ fn hints(run: &Run) -> Vec<Step> {
     hints.into_iter().take(HINTS).map(Step::only).collect()
 }
 
-/// The flags that would prove what is not proven, each once.
+/// The flags that would prove what is not proven, and find out what is unknown, each once.
 fn flags(run: &Run) -> Vec<Step> {
     let open = cause::open(run).filter(|proof| !proof.accepted);
-    let mut flags: Vec<&str> = open.filter_map(|proof| proof.flag.as_deref()).collect();
-    flags.sort_unstable();
-    flags.dedup();
-    flags
-        .into_iter()
-        .map(|flag| Step::only(&format!("run it again with {}", text::line(flag, VALUE))))
-        .collect()
+    let accepted = |id: &str| run.proofs.iter().any(|proof| proof.id == id && proof.accepted);
+    let unknown = run
+        .checks
+        .iter()
+        .filter(|check| check.outcome == CheckOutcome::Inconclusive && !accepted(&check.check));
+    let wanted = open
+        .map(|proof| &proof.flag)
+        .chain(unknown.map(|check| &check.flag));
+    let mut flags: Vec<&str> = Vec::new();
+    for flag in wanted.filter_map(Option::as_deref) {
+        if !flags.contains(&flag) {
+            flags.push(flag);
+        }
+    }
+    let step = |flag: &str| Step::only(&format!("run it again with {}", text::line(flag, VALUE)));
+    flags.into_iter().map(step).collect()
 }

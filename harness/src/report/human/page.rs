@@ -9,6 +9,11 @@ pub const LABEL: usize = 12;
 /// The narrowest page that is still readable.
 pub const NARROWEST: usize = 60;
 
+/// A fact up to this many columns stays on one line.
+const GLUED: usize = 24;
+/// A space where no line breaks; it leaves the page as an ordinary one.
+const HARD_SPACE: &str = "\u{a0}";
+
 /// How the report shall look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
@@ -120,7 +125,7 @@ impl Page {
             } else {
                 self.out.extend(std::iter::repeat_n(' ', indent));
             }
-            self.paint((line.trim_end(), text.1));
+            self.paint((line.trim_end().replace(HARD_SPACE, " ").as_str(), text.1));
             self.end_line();
         }
     }
@@ -136,6 +141,19 @@ impl Page {
     pub fn entry(&mut self, label: &str, text: Piece<'_>) {
         let label = column(label);
         self.hang(&[(label.as_str(), Paint::Faint)], text);
+    }
+
+    /// Pieces, then short facts in a row. A line breaks between facts, not within a short one.
+    pub fn facts(&mut self, lead: &[Piece<'_>], facts: &[String]) {
+        let glue = |fact: &String| {
+            if fact.width() <= GLUED {
+                fact.replace(' ', HARD_SPACE)
+            } else {
+                fact.clone()
+            }
+        };
+        let glued: Vec<String> = facts.iter().map(glue).collect();
+        self.hang(lead, (&glued.join(&format!("{HARD_SPACE}· ")), Paint::Plain));
     }
 
     /// A label and texts below one another beside it.

@@ -68,7 +68,7 @@ fn row<'r>(run: &'r Run, finding: &Finding, verbose: bool) -> Row<'r> {
     let explained = finding.explained_by.as_ref();
     let cause = explained.and_then(|id| run.diagnoses.iter().find(|diagnosis| diagnosis.cause == *id));
     let mut details = Vec::new();
-    if verbose || (finding.fails() && cause.is_none()) {
+    if verbose || (decides(finding) && cause.is_none()) {
         details.push(("expected", text::line(&finding.expected, VALUE)));
         details.push(("actual", text::line(&finding.actual, VALUE)));
     }
@@ -80,21 +80,21 @@ fn row<'r>(run: &'r Run, finding: &Finding, verbose: bool) -> Row<'r> {
     Row {
         layer: finding.layer,
         weight: weight(finding),
-        text: words(finding),
+        text: words(finding, run),
         details,
         cause,
     }
 }
 
-/// The title, with the subject when it does not name it, and how often.
-fn words(finding: &Finding) -> String {
+/// The title, with the subject when it does not name it, and how often. What the headline says is not said twice.
+fn words(finding: &Finding, run: &Run) -> String {
     let title = text::line(&finding.title, SENTENCE);
     let subject = text::line(&finding.subject, NAME);
     let named = subject.split_whitespace().all(|word| title.contains(word));
-    let said = if named {
-        title
-    } else {
-        format!("{subject}: {title}")
+    let said = match (finding.title == run.headline, named) {
+        (true, _) => "as said above".to_owned(),
+        (false, true) => title,
+        (false, false) => format!("{subject}: {title}"),
     };
     match finding.count {
         0 | 1 => said,
@@ -104,9 +104,10 @@ fn words(finding: &Finding) -> String {
 
 /// Whether a check could not find out, and neither a finding nor a proof says so already.
 fn is_silent(run: &Run, check: &CheckResult) -> bool {
+    let says = |finding: &Finding| finding.check == check.check && finding.outcome == Verdict::Inconclusive;
     check.outcome == CheckOutcome::Inconclusive
-        && !run.findings.iter().any(|finding| finding.check == check.check)
-        && !run.proofs.iter().any(|proof| proof.id == check.check)
+        && !run.findings.iter().any(says)
+        && !run.proofs.iter().any(|proof| proof.id == check.check && !proof.proven)
 }
 
 fn unknown<'r>(check: &CheckResult) -> Row<'r> {

@@ -22,7 +22,10 @@ pub fn write(page: &mut Page, run: &Run) {
     if page.verbose() {
         exchanges(page, run);
     }
-    page.entry("sent", (&sent(&run.sent, run.duration_ms), Paint::Plain));
+    page.facts(
+        &[(&column("sent"), Paint::Faint)],
+        &sent(&run.sent, run.duration_ms),
+    );
     page.entry("exit", (&run.exit_code.to_string(), Paint::Plain));
 }
 
@@ -52,8 +55,8 @@ fn target(page: &mut Page, run: &Run) {
         |version| format!("build {}", text::line(version, NAME)),
     );
     let environment = text::line(&target.environment, NAME);
-    let said = format!("{} · {environment} · {build}", name.unwrap_or(base));
-    page.entry("target", (&said, Paint::Plain));
+    let facts = [name.unwrap_or(base), environment, build];
+    page.facts(&[(&column("target"), Paint::Faint)], &facts);
     if run.verdict != Verdict::Pass {
         let when = run.started_at.strftime("%F %T UTC").to_string();
         page.entry("started", (&when, Paint::Plain));
@@ -83,7 +86,7 @@ fn passed(page: &mut Page, run: &Run) {
         page.entry("passed", ("nothing", Paint::Plain));
     } else {
         let lead = [(label.as_str(), Paint::Faint), ("✓ ", Paint::Good)];
-        page.hang(&lead, (&said.join(" · "), Paint::Plain));
+        page.facts(&lead, &said);
     }
 }
 
@@ -99,15 +102,28 @@ fn proven(page: &mut Page, run: &Run) {
 
 /// What was not asked, one line a reason.
 fn skipped(page: &mut Page, run: &Run) {
+    reasons(page, "skipped", run.skipped.iter());
+}
+
+/// Checks that judged something, though not all that they asked for was seen.
+fn in_part(page: &mut Page, run: &Run) {
+    let aside = |outcome| {
+        matches!(outcome, CheckOutcome::Skipped | CheckOutcome::Blocked | CheckOutcome::Inconclusive)
+    };
+    let partial = run.checks.iter().filter(|check| check.reason.is_some() && !aside(check.outcome));
+    reasons(page, "in part", partial);
+}
+
+/// How many checks for which reason, and their names.
+fn reasons<'r>(page: &mut Page, label: &str, checks: impl Iterator<Item = &'r CheckResult>) {
     let mut reasons: Vec<(String, Vec<&CheckResult>)> = Vec::new();
-    for check in &run.skipped {
+    for check in checks {
         let reason = reason(check);
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, checks)) => checks.push(check),
             None => reasons.push((reason, vec![check])),
         }
     }
-    let label = column("skipped");
     let widest = reasons
         .iter()
         .map(|(_, checks)| checks.len())
@@ -116,7 +132,7 @@ fn skipped(page: &mut Page, run: &Run) {
         .to_string()
         .len();
     for (at, (reason, checks)) in reasons.iter().enumerate() {
-        let label = if at == 0 { label.clone() } else { " ".repeat(LABEL) };
+        let label = column(if at == 0 { label } else { "" });
         let number = format!("{:>widest$}  ", checks.len());
         let lead = [(label.as_str(), Paint::Faint), (number.as_str(), Paint::Plain)];
         page.hang(&lead, (&format!("{reason} ({})", names(checks)), Paint::Plain));
@@ -127,7 +143,7 @@ fn skipped(page: &mut Page, run: &Run) {
 fn reason(check: &CheckResult) -> String {
     let reason = text::line(check.reason.as_deref().unwrap_or("nobody said why"), VALUE);
     match &check.flag {
-        Some(flag) => format!("{reason}; {} would allow it", text::line(flag, VALUE)),
+        Some(flag) => format!("{reason}; {} would change that", text::line(flag, VALUE)),
         None => reason,
     }
 }
@@ -142,22 +158,6 @@ fn names(checks: &[&CheckResult]) -> String {
         names.push(format!("{} more", checks.len() - NAMES));
     }
     names.join(", ")
-}
-
-/// Checks that passed, though not all that they ask for was seen.
-fn in_part(page: &mut Page, run: &Run) {
-    let passed = run
-        .checks
-        .iter()
-        .filter(|check| check.outcome == CheckOutcome::Pass);
-    let partial: Vec<String> = passed
-        .filter(|check| check.reason.is_some())
-        .map(|check| format!("{} ({})", reason(check), text::line(&check.check, NAME)))
-        .collect();
-    page.entries(
-        "in part",
-        partial.iter().map(|text| (text.as_str(), Paint::Plain)),
-    );
 }
 
 fn waived(page: &mut Page, run: &Run) {
@@ -199,10 +199,10 @@ fn exchanges(page: &mut Page, run: &Run) {
 }
 
 /// What went out, in one line. Paid calls and writes are always named: their zero is a promise kept.
-fn sent(sent: &SentCounts, duration_ms: u64) -> String {
+fn sent(sent: &SentCounts, duration_ms: u64) -> Vec<String> {
     let took = text::duration(duration_ms);
     if sent.total() == 0 {
-        return format!("nothing · {took}");
+        return vec!["nothing".to_owned(), took];
     }
     let mut free = Vec::new();
     if sent.reads > 0 {
@@ -221,5 +221,5 @@ fn sent(sent: &SentCounts, duration_ms: u64) -> String {
         parts.push(format!("{} hostile", sent.hostile));
     }
     parts.push(took);
-    parts.join(" · ")
+    parts
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
+use crate::model::run::CheckOutcome;
 use crate::report::fixtures;
 
 fn plain(run: &Run) -> String {
@@ -19,22 +20,22 @@ fn a_healthy_run_is_said_in_a_dozen_lines() {
 
 #[test]
 fn a_missing_await_is_named_before_anything_else() {
-    insta::assert_snapshot!(plain(&fixtures::missing_await()));
+    insta::assert_snapshot!(plain(&fixtures::broken::missing_await()));
 }
 
 #[test]
 fn without_a_token_it_is_said_what_is_not_proven_and_what_would() {
-    insta::assert_snapshot!(plain(&fixtures::unproven()));
+    insta::assert_snapshot!(plain(&fixtures::broken::unproven()));
 }
 
 #[test]
 fn an_unreachable_service_is_said_once() {
-    insta::assert_snapshot!(plain(&fixtures::unreachable()));
+    insta::assert_snapshot!(plain(&fixtures::broken::unreachable()));
 }
 
 #[test]
 fn many_findings_stay_readable() {
-    insta::assert_snapshot!(plain(&fixtures::many_findings()));
+    insta::assert_snapshot!(plain(&fixtures::odd::many_findings()));
 }
 
 #[test]
@@ -43,17 +44,17 @@ fn many_findings_are_all_there_when_asked_for() {
         verbose: true,
         ..Style::default()
     };
-    insta::assert_snapshot!(render(&fixtures::many_findings(), style));
+    insta::assert_snapshot!(render(&fixtures::odd::many_findings(), style));
 }
 
 #[test]
 fn a_flaky_run_shows_what_it_saw() {
-    insta::assert_snapshot!(plain(&fixtures::flaky()));
+    insta::assert_snapshot!(plain(&fixtures::odd::flaky()));
 }
 
 #[test]
 fn hostile_text_is_shown_and_not_obeyed() {
-    insta::assert_snapshot!(plain(&fixtures::hostile()));
+    insta::assert_snapshot!(plain(&fixtures::odd::hostile()));
 }
 
 #[test]
@@ -62,7 +63,7 @@ fn colour_is_added_to_the_same_text() {
         color: true,
         ..Style::default()
     };
-    let run = fixtures::missing_await();
+    let run = fixtures::broken::missing_await();
     let coloured = render(&run, style);
     let bare = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap();
     assert_eq!(bare.replace_all(&coloured, ""), plain(&run));
@@ -75,7 +76,7 @@ fn a_narrow_page_is_kept_to() {
         width: 10,
         ..Style::default()
     };
-    insta::assert_snapshot!(render(&fixtures::unproven(), style));
+    insta::assert_snapshot!(render(&fixtures::broken::unproven(), style));
 }
 
 #[test]
@@ -92,11 +93,30 @@ fn an_interrupted_run_says_that_it_is_a_part() {
 
 #[test]
 fn a_proof_that_the_user_goes_without_is_said() {
-    let mut run = fixtures::unproven();
+    let mut run = fixtures::broken::unproven();
     for proof in &mut run.proofs {
         proof.accepted = true;
     }
-    assert_eq!(plain(&run).matches("accepted without proof").count(), 2);
+    let text = plain(&run);
+    assert_eq!(text.matches("; accepted without proof").count(), 1, "{text}");
+    assert!(!text.contains("run it again with"), "{text}");
+}
+
+#[test]
+fn a_check_that_could_not_find_out_says_so_beside_its_other_findings() {
+    let mut run = fixtures::odd::many_findings();
+    let health = run.checks.iter_mut().find(|check| check.check == "health/fresh").unwrap();
+    health.outcome = CheckOutcome::Inconclusive;
+    health.reason = Some("the second sample was not sent".into());
+    assert!(plain(&run).contains("? Health is measured when asked: the second sample was not sent"));
+}
+
+#[test]
+fn a_reason_on_a_failed_check_is_not_lost() {
+    let mut run = fixtures::broken::missing_await();
+    let readable = run.checks.iter_mut().find(|check| check.check == "cors/readable").unwrap();
+    readable.reason = Some("one page was not tried".into());
+    assert!(plain(&run).contains("in part     1  one page was not tried (cors/readable)"));
 }
 
 #[test]
@@ -111,7 +131,7 @@ fn nothing_that_was_skipped_goes_unsaid() {
 proptest! {
     #[test]
     fn any_text_keeps_to_the_page(bomb in "(?s).{0,300}", color: bool, verbose: bool, width in 60usize..140) {
-        let mut run = fixtures::many_findings();
+        let mut run = fixtures::odd::many_findings();
         run.headline.clone_from(&bomb);
         run.target.base.clone_from(&bomb);
         for finding in &mut run.findings {
