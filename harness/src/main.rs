@@ -8,7 +8,9 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         // Only the place: a panic's message may hold anything, a secret included.
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        eprint_line(&format!("greenlight: a fault of its own at {place}; please report it with this line"));
+        eprint_line(&format!(
+            "greenlight: a fault of its own at {place}; please report it with this line"
+        ));
     }));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let Ok(runtime) = runtime else {

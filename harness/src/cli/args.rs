@@ -247,21 +247,32 @@ impl From<FailOn> for Verdict {
 fn pin(text: &str) -> Result<(String, IpAddr), String> {
     let wrong = || format!("`{text}` is not HOST:ADDRESS, such as api.acme.example:203.0.113.7");
     let (host, address) = text.split_once(':').ok_or_else(wrong)?;
-    let address = address.trim_start_matches('[').trim_end_matches(']').parse().map_err(|_| wrong())?;
+    let address = address
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse()
+        .map_err(|_| wrong())?;
     Ok((host.to_ascii_lowercase(), address))
 }
 
 /// `NAME[=PATH]`.
 fn sink(text: &str) -> Result<Sink, String> {
-    let (name, path) = text.split_once('=').map_or((text, None), |(name, path)| (name, Some(path)));
+    let (name, path) = text
+        .split_once('=')
+        .map_or((text, None), |(name, path)| (name, Some(path)));
     if path.is_some_and(str::is_empty) {
         return Err(format!("`{text}` names no file after the ="));
     }
-    Ok(Sink { format: name.parse().map_err(|error| format!("{error}"))?, path: path.map(PathBuf::from) })
+    Ok(Sink {
+        format: name.parse().map_err(|error| format!("{error}"))?,
+        path: path.map(PathBuf::from),
+    })
 }
 
 fn exit_codes() -> String {
-    let lines = crate::model::exit::TABLE.iter().map(|(code, meaning)| format!("  {code:>3}  {meaning}"));
+    let lines = crate::model::exit::TABLE
+        .iter()
+        .map(|(code, meaning)| format!("  {code:>3}  {meaning}"));
     format!("Exit codes:\n{}", lines.collect::<Vec<_>>().join("\n"))
 }
 
@@ -278,8 +289,14 @@ mod tests {
 
     #[test]
     fn pins_and_sinks_are_read() {
-        assert_eq!(pin("A.example:203.0.113.7"), Ok(("a.example".into(), "203.0.113.7".parse().unwrap())));
-        assert_eq!(pin("a.example:[::1]").unwrap().1, "::1".parse::<IpAddr>().unwrap());
+        assert_eq!(
+            pin("A.example:203.0.113.7"),
+            Ok(("a.example".into(), "203.0.113.7".parse().unwrap()))
+        );
+        assert_eq!(
+            pin("a.example:[::1]").unwrap().1,
+            "::1".parse::<IpAddr>().unwrap()
+        );
         assert!(pin("a.example").is_err());
         assert_eq!(sink("json=a=b.json").unwrap().path, Some("a=b.json".into()));
         assert!(sink("json=").is_err() && sink("yaml").is_err());

@@ -13,13 +13,23 @@ pub struct Complaint {
 
 impl Complaint {
     /// A flag, a file or a URL is wrong; nothing was sent.
-    pub fn usage(what: impl std::fmt::Display, why: impl std::fmt::Display, next: impl std::fmt::Display) -> Complaint {
-        Complaint { text: format!("error: {what}\n  why:  {why}\n  next: {next}"), code: exit::USAGE }
+    pub fn usage(
+        what: impl std::fmt::Display,
+        why: impl std::fmt::Display,
+        next: impl std::fmt::Display,
+    ) -> Complaint {
+        Complaint {
+            text: format!("error: {what}\n  why:  {why}\n  next: {next}"),
+            code: exit::USAGE,
+        }
     }
 
     /// A message that says all of that already.
     pub fn told(text: impl Into<String>) -> Complaint {
-        Complaint { text: text.into(), code: exit::USAGE }
+        Complaint {
+            text: text.into(),
+            code: exit::USAGE,
+        }
     }
 
     /// A file that cannot be read.

@@ -16,10 +16,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Fetches every credential that is wanted and to be had, tells the target of them, and fills a vault. An expired credential
 /// that is not there is no error: its check is skipped aloud. Nor is a good one: then the run is unproven.
 pub async fn fetch(auth: Option<&mut Auth>, wanted: &[Wanted]) -> Result<Vault, Complaint> {
-    let Some(auth) = auth else { return Ok(Vault::empty()) };
+    let Some(auth) = auth else {
+        return Ok(Vault::empty());
+    };
     let mut vault = Vault::new(auth.scheme.clone());
     for one in wanted {
-        let Some(secret) = value(&one.origin).await? else { continue };
+        let Some(secret) = value(&one.origin).await? else {
+            continue;
+        };
         usable(&secret, &one.origin, &auth.scheme)?;
         auth.credentials.push(one.found(secret.is_jwt()));
         vault = vault.with(one.name.clone(), secret);
@@ -46,10 +50,18 @@ fn variable(name: &str) -> Option<String> {
 /// What a command prints, through the shell. Its own words go to our standard error, its output never does.
 async fn output(command: &str) -> Result<Secret, Complaint> {
     let wrong = |why: String| {
-        Complaint::usage(format_args!("the credential command `{command}` gave no credential"), why, "run it by hand and look")
+        Complaint::usage(
+            format_args!("the credential command `{command}` gave no credential"),
+            why,
+            "run it by hand and look",
+        )
     };
     let mut shell = Command::new("sh");
-    shell.arg("-c").arg(command).kill_on_drop(true).stdin(std::process::Stdio::null());
+    shell
+        .arg("-c")
+        .arg(command)
+        .kill_on_drop(true)
+        .stdin(std::process::Stdio::null());
     shell.stderr(std::process::Stdio::inherit());
     let done = tokio::time::timeout(PATIENCE, shell.output()).await;
     let done = done.map_err(|_| wrong(format!("it took longer than {} s", PATIENCE.as_secs())))?;
@@ -57,15 +69,25 @@ async fn output(command: &str) -> Result<Secret, Complaint> {
     if !done.status.success() {
         return Err(wrong(format!("it ended with {}", done.status)));
     }
-    let text = zeroize::Zeroizing::new(String::from_utf8(done.stdout).map_err(|_| wrong("its output is not UTF-8".into()))?);
+    let text = zeroize::Zeroizing::new(
+        String::from_utf8(done.stdout).map_err(|_| wrong("its output is not UTF-8".into()))?,
+    );
     let secret = Secret::new(&text);
-    if secret.is_empty() { Err(wrong("it printed nothing".into())) } else { Ok(secret) }
+    if secret.is_empty() {
+        Err(wrong("it printed nothing".into()))
+    } else {
+        Ok(secret)
+    }
 }
 
 fn prompt() -> Result<Secret, Complaint> {
     let typed = rpassword::prompt_password("credential (not shown): ");
     let typed = typed.map(zeroize::Zeroizing::new).map_err(|error| {
-        Complaint::usage("no credential could be typed", error, "run at a terminal, or use --token-env or --token-command")
+        Complaint::usage(
+            "no credential could be typed",
+            error,
+            "run at a terminal, or use --token-env or --token-command",
+        )
     })?;
     Ok(Secret::new(&typed))
 }

@@ -15,7 +15,10 @@ pub async fn lab(arguments: &LabArgs, screen: &Screen) -> Result<u8, Complaint> 
     let rows = matrix::run(arguments.only.as_deref().unwrap_or_default()).await;
     if rows.is_empty() {
         return Err(Complaint::usage(
-            format_args!("no fault or look-alike has `{}` in its id", arguments.only.as_deref().unwrap_or_default()),
+            format_args!(
+                "no fault or look-alike has `{}` in its id",
+                arguments.only.as_deref().unwrap_or_default()
+            ),
             "nothing would be run, and nothing run is no success",
             "`greenlight lab` alone runs them all",
         ));
@@ -34,7 +37,12 @@ pub async fn lab(arguments: &LabArgs, screen: &Screen) -> Result<u8, Complaint> 
 /// The matrix as text.
 fn table(rows: &[Row], seconds: f64) -> String {
     let width = rows.iter().map(|row| row.id.len()).max().unwrap_or(0);
-    let causes = rows.iter().filter_map(|row| row.causes.first()).map(String::len).max().unwrap_or(0);
+    let causes = rows
+        .iter()
+        .filter_map(|row| row.causes.first())
+        .map(String::len)
+        .max()
+        .unwrap_or(0);
     let mut text = String::new();
     for (is_fault, heading) in [(true, "Faults"), (false, "Healthy look-alikes")] {
         let some: Vec<&Row> = rows.iter().filter(|row| row.is_fault == is_fault).collect();
@@ -48,7 +56,11 @@ fn table(rows: &[Row], seconds: f64) -> String {
         text.push('\n');
     }
     let count = |is_fault: bool| rows.iter().filter(|row| row.is_fault == is_fault).count();
-    let good = |is_fault: bool| rows.iter().filter(|row| row.is_fault == is_fault && row.wrong.is_empty()).count();
+    let good = |is_fault: bool| {
+        rows.iter()
+            .filter(|row| row.is_fault == is_fault && row.wrong.is_empty())
+            .count()
+    };
     text.push_str(&format!(
         "{} of {} faults killed and named, {} of {} look-alikes spared, {seconds:.1} s\n",
         good(true),
@@ -67,7 +79,11 @@ fn line(row: &Row, width: usize, causes: usize) -> String {
         (false, false) => "FLAGGED",
     };
     let cause = row.causes.first().map(String::as_str).unwrap_or("-");
-    let found = if row.is_fault { format!("{cause:causes$}  {}", row.found.join(" ")) } else { row.sentence.clone() };
+    let found = if row.is_fault {
+        format!("{cause:causes$}  {}", row.found.join(" "))
+    } else {
+        row.sentence.clone()
+    };
     let mut text = format!("  {mark:7}  {:width$}  {found}\n", row.id);
     for wrong in &row.wrong {
         text.push_str(&format!("{:11}{:width$}  {wrong}\n", "", ""));

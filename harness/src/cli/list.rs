@@ -25,7 +25,10 @@ pub fn list(arguments: &ListArgs, screen: &Screen) -> Result<u8, Complaint> {
         }
         let must_run = if spec.must_run { "  (must run)" } else { "" };
         let severity = spec.severity.word();
-        text.push_str(&format!("  {:width$}  {severity:8}  {}{must_run}\n", spec.id, spec.title));
+        text.push_str(&format!(
+            "  {:width$}  {severity:8}  {}{must_run}\n",
+            spec.id, spec.title
+        ));
     }
     screen.say(true, &text);
     Ok(exit::PASS)

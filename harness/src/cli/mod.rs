@@ -30,7 +30,11 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(cli) => cli,
         Err(error) => {
             let asked_for_help = !error.use_stderr();
-            let text = if screen.color { error.render().ansi().to_string() } else { error.render().to_string() };
+            let text = if screen.color {
+                error.render().ansi().to_string()
+            } else {
+                error.render().to_string()
+            };
             screen.say(asked_for_help, &text);
             return if asked_for_help { exit::PASS } else { exit::USAGE };
         }

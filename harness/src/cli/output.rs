@@ -25,7 +25,9 @@ impl Screen {
     pub fn of_this_process() -> Screen {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let quiet = set("CI");
-        let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let width = std::env::var("COLUMNS")
+            .ok()
+            .and_then(|columns| columns.parse().ok());
         Screen {
             color: std::io::stdout().is_terminal() && !set("NO_COLOR"),
             watched: std::io::stderr().is_terminal() && !quiet,
@@ -46,18 +48,29 @@ impl Screen {
 
     /// The style of a human report.
     pub fn style(&self, verbose: bool) -> Style {
-        Style { color: self.color, width: self.width, verbose }
+        Style {
+            color: self.color,
+            width: self.width,
+            verbose,
+        }
     }
 }
 
 /// Refuses a report or recording that could not be written, before anything is sent.
 pub fn check_paths<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Result<(), Complaint> {
     for path in paths {
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let parent = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         if path.is_dir() || !parent.is_dir() {
             return Err(Complaint::usage(
                 format_args!("{} cannot be written", path.display()),
-                if path.is_dir() { "it is a directory" } else { "its directory does not exist" },
+                if path.is_dir() {
+                    "it is a directory"
+                } else {
+                    "its directory does not exist"
+                },
                 "name a file in a directory that exists",
             ));
         }
@@ -68,10 +81,20 @@ pub fn check_paths<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Result<(), 
 /// Writes a finished run in every format that was asked for. Human text goes to standard error when a machine reads
 /// standard output.
 pub fn report(run: &Run, arguments: &ReportArgs, screen: &Screen) -> Result<(), Complaint> {
-    let default = [Sink { format: Format::Human, path: None }];
-    let sinks: &[Sink] = if arguments.format.is_empty() { &default } else { &arguments.format };
+    let default = [Sink {
+        format: Format::Human,
+        path: None,
+    }];
+    let sinks: &[Sink] = if arguments.format.is_empty() {
+        &default
+    } else {
+        &arguments.format
+    };
     let style = screen.style(arguments.verbose);
-    let plain = Style { color: false, ..style };
+    let plain = Style {
+        color: false,
+        ..style
+    };
     for sink in sinks {
         match &sink.path {
             Some(path) => write(path, &format::render(sink.format, run, plain))?,
@@ -79,9 +102,21 @@ pub fn report(run: &Run, arguments: &ReportArgs, screen: &Screen) -> Result<(), 
         }
     }
     let on_stdout = sinks.iter().any(|sink| sink.path.is_none());
-    let human = sinks.iter().any(|sink| sink.format == Format::Human && sink.path.is_none());
+    let human = sinks
+        .iter()
+        .any(|sink| sink.format == Format::Human && sink.path.is_none());
     if !human {
-        screen.say(!on_stdout, &format::render(Format::Human, run, Style { color: false, ..style }));
+        screen.say(
+            !on_stdout,
+            &format::render(
+                Format::Human,
+                run,
+                Style {
+                    color: false,
+                    ..style
+                },
+            ),
+        );
     }
     Ok(())
 }

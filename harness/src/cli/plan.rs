@@ -37,24 +37,39 @@ pub fn plan(inputs: &Inputs, arguments: &VerifyArgs, transport: &Transport) -> S
             Ok(()) => None,
         };
         let mark = if denied.is_some() { "not sent" } else { "send" };
-        if denied.is_some() { refused += 1 } else { sent += 1 }
+        if denied.is_some() {
+            refused += 1
+        } else {
+            sent += 1
+        }
         let why = denied.map(|why| format!("  ({why})")).unwrap_or_default();
         let effect = effect(probe);
         text.push_str(&format!("{mark:8}  {effect:9}  {}{why}\n", line(probe)));
         text.push_str(&format!("{:19}  for {}\n", "", askers.join(", ")));
     }
     let more = "More may follow where an answer leaves a question open.";
-    text.push_str(&format!("{sent} would be sent, {refused} would not. {more} Nothing was sent.\n"));
+    text.push_str(&format!(
+        "{sent} would be sent, {refused} would not. {more} Nothing was sent.\n"
+    ));
     text
 }
 
 fn line(probe: &Probe) -> String {
-    let page = probe.page.as_ref().map(|page| format!(" from {}", page.origin)).unwrap_or_default();
+    let page = probe
+        .page
+        .as_ref()
+        .map(|page| format!(" from {}", page.origin))
+        .unwrap_or_default();
     let who = probe.who.as_ref().map(|who| match who.mutation {
         Mutation::AsIs => format!(" with credential `{}`", who.secret.0),
         spoilt => format!(" with credential `{}` spoilt: {spoilt:?}", who.secret.0),
     });
-    format!("{} {}{page}{}", probe.method, probe.path_text(), who.unwrap_or_default())
+    format!(
+        "{} {}{page}{}",
+        probe.method,
+        probe.path_text(),
+        who.unwrap_or_default()
+    )
 }
 
 fn effect(probe: &Probe) -> &'static str {

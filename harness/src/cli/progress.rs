@@ -17,10 +17,13 @@ impl Progress {
     /// A line on standard error, or nothing at all when nobody watches.
     pub fn start(screen: &Screen, base: &str) -> Progress {
         if !screen.watched {
-            return Progress { bar: ProgressBar::hidden() };
+            return Progress {
+                bar: ProgressBar::hidden(),
+            };
         }
         let bar = ProgressBar::new(0);
-        let style = ProgressStyle::with_template("{spinner} {prefix}  {pos}/{len} answered, {elapsed}  {msg}");
+        let style =
+            ProgressStyle::with_template("{spinner} {prefix}  {pos}/{len} answered, {elapsed}  {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         bar.set_prefix(format!("verifying {base}"));
         bar.enable_steady_tick(Duration::from_millis(120));

@@ -10,7 +10,11 @@ use crate::model::recording::{Recording, SCHEMA};
 
 /// Judges a recording and returns the exit code.
 pub fn replay(arguments: &ReplayArgs, screen: &Screen) -> Result<u8, Complaint> {
-    let files = arguments.report.format.iter().filter_map(|sink| sink.path.as_deref());
+    let files = arguments
+        .report
+        .format
+        .iter()
+        .filter_map(|sink| sink.path.as_deref());
     output::check_paths(files)?;
     let path = arguments.file.display().to_string();
     let next = "name a file that `greenlight verify --record FILE` wrote";
@@ -21,7 +25,11 @@ pub fn replay(arguments: &ReplayArgs, screen: &Screen) -> Result<u8, Complaint> 
     })?;
     if recording.schema != SCHEMA {
         let what = format!("{path} has the schema {:?}", recording.schema);
-        return Err(Complaint::usage(what, format_args!("this build reads {SCHEMA}"), next));
+        return Err(Complaint::usage(
+            what,
+            format_args!("this build reads {SCHEMA}"),
+            next,
+        ));
     }
     let mut run = session::judged(&recording);
     if !run.interrupted {

@@ -21,12 +21,20 @@ use crate::transport::secret::Vault;
 
 /// The checks of these suites; of all of them when none is named.
 pub fn checks(suites: &[Suite]) -> Vec<&'static dyn Check> {
-    CHECKS.iter().copied().filter(|check| selected(check.spec(), suites)).collect()
+    CHECKS
+        .iter()
+        .copied()
+        .filter(|check| selected(check.spec(), suites))
+        .collect()
 }
 
 /// The rules of these suites.
 pub fn rules(suites: &[Suite]) -> Vec<&'static dyn Rule> {
-    RULES.iter().copied().filter(|rule| selected(rule.spec(), suites)).collect()
+    RULES
+        .iter()
+        .copied()
+        .filter(|rule| selected(rule.spec(), suites))
+        .collect()
 }
 
 fn selected(spec: &Spec, suites: &[Suite]) -> bool {
@@ -35,7 +43,11 @@ fn selected(spec: &Spec, suites: &[Suite]) -> bool {
 
 /// The suites that a recording was made for.
 pub fn suites(names: &[String]) -> Vec<Suite> {
-    Suite::ALL.iter().copied().filter(|suite| names.iter().any(|name| name == suite.name())).collect()
+    Suite::ALL
+        .iter()
+        .copied()
+        .filter(|suite| names.iter().any(|name| name == suite.name()))
+        .collect()
 }
 
 /// The transport of a run.
@@ -53,7 +65,11 @@ pub fn transport(
         ca_pem: inputs.ca_pem.clone(),
     };
     Transport::new(inputs.resolved.target.clone(), settings).map_err(|error| {
-        Complaint::usage(error, "without it nothing can be sent", "check the URL and --cacert")
+        Complaint::usage(
+            error,
+            "without it nothing can be sent",
+            "check the URL and --cacert",
+        )
     })
 }
 
@@ -99,5 +115,12 @@ pub async fn record(
 pub fn judged(recording: &Recording) -> Run {
     let suites = suites(&recording.suites);
     let (checks, rules) = (checks(&suites), rules(&suites));
-    judge(recording, Bench { checks: &checks, rules: &rules, causes: CAUSES })
+    judge(
+        recording,
+        Bench {
+            checks: &checks,
+            rules: &rules,
+            causes: CAUSES,
+        },
+    )
 }

@@ -16,7 +16,11 @@ use crate::transport::secret::Vault;
 /// Verifies a service and returns the exit code.
 pub async fn verify(arguments: VerifyArgs, screen: &Screen) -> Result<u8, Complaint> {
     known_proofs(&arguments)?;
-    let files = arguments.report.format.iter().filter_map(|sink| sink.path.as_deref());
+    let files = arguments
+        .report
+        .format
+        .iter()
+        .filter_map(|sink| sink.path.as_deref());
     output::check_paths(files.chain(arguments.record.as_deref()))?;
     let mut inputs = inputs::gather(&arguments).await?;
     match inputs.resolved.place.clone() {
@@ -63,7 +67,9 @@ async fn run(
     vault: Vault,
     screen: &Screen,
 ) -> Result<u8, Complaint> {
-    let seed = arguments.seed.unwrap_or_else(|| RandomState::new().hash_one("seed") >> 32);
+    let seed = arguments
+        .seed
+        .unwrap_or_else(|| RandomState::new().hash_one("seed") >> 32);
     let transport = session::transport(inputs, vault, arguments, seed)?;
     if arguments.plan {
         screen.say(true, &plan::plan(inputs, arguments, &transport));
@@ -85,15 +91,23 @@ async fn run(
 }
 
 fn recording_text(recording: &crate::model::recording::Recording) -> Result<String, Complaint> {
-    serde_json::to_string(recording).map(|text| text + "\n").map_err(|error| Complaint {
-        text: format!("error: the recording could not be written as JSON: {error}"),
-        code: exit::OURS,
-    })
+    serde_json::to_string(recording)
+        .map(|text| text + "\n")
+        .map_err(|error| Complaint {
+            text: format!("error: the recording could not be written as JSON: {error}"),
+            code: exit::OURS,
+        })
 }
 
 /// Where each setting came from.
 fn settings(inputs: &Inputs) -> String {
-    let width = inputs.resolved.settings.iter().map(|setting| setting.name.len()).max().unwrap_or(0);
+    let width = inputs
+        .resolved
+        .settings
+        .iter()
+        .map(|setting| setting.name.len())
+        .max()
+        .unwrap_or(0);
     let line = |setting: &crate::target::settings::Setting| {
         format!("{:width$}  {}  ({})\n", setting.name, setting.value, setting.from)
     };
@@ -102,9 +116,17 @@ fn settings(inputs: &Inputs) -> String {
 
 /// Refuses `--accept-unproven` for something that is no proof.
 fn known_proofs(arguments: &VerifyArgs) -> Result<(), Complaint> {
-    let known: Vec<&str> =
-        session::checks(&[]).iter().map(|check| check.spec()).filter(|spec| spec.must_run).map(|spec| spec.id).collect();
-    match arguments.accept_unproven.iter().find(|id| !known.contains(&id.as_str())) {
+    let known: Vec<&str> = session::checks(&[])
+        .iter()
+        .map(|check| check.spec())
+        .filter(|spec| spec.must_run)
+        .map(|spec| spec.id)
+        .collect();
+    match arguments
+        .accept_unproven
+        .iter()
+        .find(|id| !known.contains(&id.as_str()))
+    {
         None => Ok(()),
         Some(id) => Err(Complaint::usage(
             format_args!("--accept-unproven {id} names no proof"),

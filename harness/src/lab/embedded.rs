@@ -40,7 +40,11 @@ impl Embedded {
         let good = Secret::new(&mint(&auth, &TokenRequest::access("greenlight"))?);
         let expired = Secret::new(&mint(&auth, &TokenRequest::access("greenlight").expired())?);
         let running = Running::start(settings).await?;
-        Ok(Embedded { running, good, expired })
+        Ok(Embedded {
+            running,
+            good,
+            expired,
+        })
     }
 
     /// Points a target at it, and returns the vault with its credentials.
@@ -52,7 +56,12 @@ impl Embedded {
             vault = vault.with(name.clone(), secret.clone());
             if let Some(auth) = &mut target.auth {
                 let from = "minted for the embedded service".to_owned();
-                auth.credentials.push(CredentialFacts { name, expired, jwt: true, from });
+                auth.credentials.push(CredentialFacts {
+                    name,
+                    expired,
+                    jwt: true,
+                    from,
+                });
             }
         }
         vault

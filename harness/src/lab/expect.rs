@@ -18,10 +18,8 @@ const fn expect(fault: FaultId, checks: &'static [&'static str], cause: &'static
 }
 
 /// Every fault of the service. A test compares this list with the service's own.
-pub const EXPECTED: &[Expected] = &[
-    expect(
-        FaultId::MissingAwait,
-        &["errors/no-server-error", "cors/readable", "journey/proofs"],
-        "masked-server-error",
-    ),
-];
+pub const EXPECTED: &[Expected] = &[expect(
+    FaultId::MissingAwait,
+    &["errors/no-server-error", "cors/readable", "journey/proofs"],
+    "masked-server-error",
+)];

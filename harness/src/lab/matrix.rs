@@ -45,8 +45,14 @@ pub struct Row {
 /// Runs every fault and look-alike whose id contains `only`.
 pub async fn run(only: &str) -> Vec<Row> {
     let wanted = |id: &str| id.contains(only);
-    let faults = EXPECTED.iter().filter(|expected| wanted(expected.fault.id())).map(Case::Fault);
-    let look_alikes = LOOK_ALIKES.iter().filter(|look_alike| wanted(look_alike.id)).map(Case::LookAlike);
+    let faults = EXPECTED
+        .iter()
+        .filter(|expected| wanted(expected.fault.id()))
+        .map(Case::Fault);
+    let look_alikes = LOOK_ALIKES
+        .iter()
+        .filter(|look_alike| wanted(look_alike.id))
+        .map(Case::LookAlike);
     let cases: Vec<Case> = faults.chain(look_alikes).collect();
     let rows = stream::iter(cases).map(|case| async move {
         match case {
@@ -89,7 +95,9 @@ pub async fn faulty(id: FaultId) -> Result<Run, String> {
     let mut settings = Settings::development();
     settings.faults = std::iter::once(id).collect::<Faults>();
     settings.faults.delay = SLOW;
-    let embedded = Embedded::start(settings).await.map_err(|error| error.to_string())?;
+    let embedded = Embedded::start(settings)
+        .await
+        .map_err(|error| error.to_string())?;
     let mut subject = concierge().map_err(|error| error.to_string())?;
     let deadline = u64::try_from(DEADLINE.as_millis()).unwrap_or(u64::MAX);
     subject.target.bounds.deadline_ms = deadline;
@@ -102,13 +110,24 @@ pub async fn faulty(id: FaultId) -> Result<Run, String> {
 
 /// Runs a look-alike, of which nothing may be said above an advisory.
 async fn spared(look_alike: &'static LookAlike) -> Row {
-    let mut row = row(look_alike.id, look_alike.sentence, false, (look_alike.run)().await);
+    let mut row = row(
+        look_alike.id,
+        look_alike.sentence,
+        false,
+        (look_alike.run)().await,
+    );
     let Some(run) = &row.run else { return row };
     if run.verdict != Verdict::Pass {
-        row.wrong.push(format!("the verdict is {}: {}", run.verdict.word(), run.headline));
+        row.wrong
+            .push(format!("the verdict is {}: {}", run.verdict.word(), run.headline));
     }
-    for finding in run.findings.iter().filter(|finding| finding.severity > Severity::Advisory) {
-        row.wrong.push(format!("{} flags it: {}", finding.check, finding.title));
+    for finding in run
+        .findings
+        .iter()
+        .filter(|finding| finding.severity > Severity::Advisory)
+    {
+        row.wrong
+            .push(format!("{} flags it: {}", finding.check, finding.title));
     }
     row
 }
@@ -125,6 +144,17 @@ fn row(id: &str, sentence: &str, is_fault: bool, judged: Result<Run, String>) ->
         .collect();
     found.sort();
     found.dedup();
-    let causes = run.iter().flat_map(|run| run.diagnoses.iter().map(|one| one.cause.clone())).collect();
-    Row { id: id.to_owned(), sentence: sentence.to_owned(), wrong, found, causes, is_fault, run }
+    let causes = run
+        .iter()
+        .flat_map(|run| run.diagnoses.iter().map(|one| one.cause.clone()))
+        .collect();
+    Row {
+        id: id.to_owned(),
+        sentence: sentence.to_owned(),
+        wrong,
+        found,
+        causes,
+        is_fault,
+        run,
+    }
 }

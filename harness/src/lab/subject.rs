@@ -38,13 +38,28 @@ pub struct Subject {
 /// Verifies it. The seed is fixed, so that the same service gives the same report.
 pub async fn verify(subject: Subject) -> Result<(Recording, Run), SetupError> {
     const SEED: u64 = 1;
-    let Subject { target, vault, contract, samples } = subject;
-    let parsed = contract.as_ref().and_then(|text| Contract::parse(&text.text, &text.source).ok());
-    let settings = Settings { vault, samples, seed: SEED, pins: BTreeMap::new(), ca_pem: None };
+    let Subject {
+        target,
+        vault,
+        contract,
+        samples,
+    } = subject;
+    let parsed = contract
+        .as_ref()
+        .and_then(|text| Contract::parse(&text.text, &text.source).ok());
+    let settings = Settings {
+        vault,
+        samples,
+        seed: SEED,
+        pins: BTreeMap::new(),
+        ca_pem: None,
+    };
     let transport = Transport::new(target.clone(), settings)?;
     let started_at = Timestamp::now();
     let mut driver = Rounds::new(&target, parsed.as_ref(), CHECKS.to_vec());
-    let done = Runner::new(&target, &transport, SEED, |_| {}).run(&mut driver, std::future::pending()).await;
+    let done = Runner::new(&target, &transport, SEED, |_| {})
+        .run(&mut driver, std::future::pending())
+        .await;
     let recording = Recording {
         schema: SCHEMA.to_owned(),
         tool: Tool::this(),
@@ -61,7 +76,14 @@ pub async fn verify(subject: Subject) -> Result<(Recording, Run), SetupError> {
         refused: done.refused,
         target,
     };
-    let run = judge(&recording, Bench { checks: CHECKS, rules: RULES, causes: CAUSES });
+    let run = judge(
+        &recording,
+        Bench {
+            checks: CHECKS,
+            rules: RULES,
+            causes: CAUSES,
+        },
+    );
     Ok((recording, run))
 }
 
@@ -79,7 +101,8 @@ pub enum ProfileFault {
 /// The reference service as its built-in profile describes it, before it has a base URL or credentials.
 pub fn concierge() -> Result<Subject, ProfileFault> {
     let builtin = builtin::find("concierge").ok_or_else(|| ProfileFault::Unknown("concierge".into()))?;
-    let profile = read(builtin.file, builtin.text).map_err(|error| ProfileFault::Unreadable(error.render(false)))?;
+    let profile =
+        read(builtin.file, builtin.text).map_err(|error| ProfileFault::Unreadable(error.render(false)))?;
     let profile = profile.anchored(builtin.directory);
     let nothing = Overrides::of_variables(|_| None).map_err(|faults| unreadable(&faults))?;
     let resolved = resolve(Some(&profile), &nothing, &nothing)
@@ -88,7 +111,11 @@ pub fn concierge() -> Result<Subject, ProfileFault> {
         target: resolved.target,
         vault: Vault::empty(),
         contract: contract(&builtin),
-        samples: builtin.samples.iter().map(|(name, bytes)| ((*name).to_owned(), Bytes::from_static(bytes))).collect(),
+        samples: builtin
+            .samples
+            .iter()
+            .map(|(name, bytes)| ((*name).to_owned(), Bytes::from_static(bytes)))
+            .collect(),
     })
 }
 
@@ -97,5 +124,8 @@ fn unreadable(faults: &[(&'static str, Fault)]) -> ProfileFault {
 }
 
 fn contract(builtin: &Builtin) -> Option<ContractText> {
-    builtin.contract.map(|(source, text)| ContractText { source: source.to_owned(), text: text.to_owned() })
+    builtin.contract.map(|(source, text)| ContractText {
+        source: source.to_owned(),
+        text: text.to_owned(),
+    })
 }
