@@ -412,6 +412,7 @@ fn finish(plain: Plain, quirk: Quirk) -> Response<BoxBody<Bytes, Infallible>> {
     *response.status_mut() = plain.status;
     *response.headers_mut() = plain.headers;
     let headers = response.headers_mut();
+    headers.insert("x-app-version", HeaderValue::from_static("1.2.3+4f5a6b7"));
     if !plain.media_type.is_empty() {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(plain.media_type));
     }
