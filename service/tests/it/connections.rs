@@ -41,7 +41,9 @@ async fn a_client_that_stops_in_the_middle_of_a_request_is_not_waited_for() {
 
 #[tokio::test]
 async fn a_body_that_never_arrives_is_408() {
-    let service = impatient().await;
+    let mut settings = settings();
+    settings.limits.body_deadline = Duration::from_millis(100);
+    let service = start_with(settings).await;
     let head = format!(
         "POST /api/v3/ai/orchestrate HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\
          content-type: application/json\r\ncontent-length: 100\r\n\r\n{{\"text\"",

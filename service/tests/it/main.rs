@@ -16,6 +16,8 @@ mod faults;
 mod four_commands;
 mod health;
 mod input;
+mod layers;
+mod many;
 mod saving;
 mod shutdown;
 mod support;
