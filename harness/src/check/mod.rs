@@ -4,6 +4,7 @@
 pub mod asks;
 pub mod driver;
 pub mod judgement;
+pub mod pages;
 pub mod served;
 pub mod spec;
 #[cfg(test)]

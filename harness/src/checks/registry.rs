@@ -4,7 +4,12 @@ use crate::check::{Check, Rule};
 use crate::checks::{cors, errors, journey, reach};
 
 /// The checks. What a check needs stands before it.
-pub const CHECKS: &[&dyn Check] = &[&reach::answers::Answers, &journey::proofs::Proofs];
+pub const CHECKS: &[&dyn Check] = &[
+    &reach::answers::Answers,
+    &cors::preflight_allowed::PreflightAllowed,
+    &cors::foreign_origins_refused::ForeignOriginsRefused,
+    &journey::proofs::Proofs,
+];
 
 /// The rules.
 pub const RULES: &[&dyn Rule] = &[

@@ -7,7 +7,7 @@ use crate::cli::args::{ReportArgs, Sink};
 use crate::cli::complaint::Complaint;
 use crate::model::run::Run;
 use crate::report::format::{self, Format};
-use crate::report::human::Style;
+use crate::report::human::page::Style;
 
 /// What the terminal can do.
 #[derive(Debug, Clone, Copy)]

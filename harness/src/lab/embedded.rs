@@ -22,7 +22,6 @@ pub enum EmbeddedError {
 }
 
 /// A reference service that runs in this process.
-#[derive(Debug)]
 pub struct Embedded {
     running: Running,
     good: Secret,

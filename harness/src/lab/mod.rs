@@ -7,4 +7,5 @@ pub mod embedded;
 pub mod expect;
 pub mod lookalike;
 pub mod matrix;
+pub mod notes;
 pub mod subject;
