@@ -1,135 +1,175 @@
 //! Healthy look-alikes: services that are correct and unusual. A check that flags one of them is a false alarm, which is as
 //! bad as a miss.
 
-use futures_util::future::BoxFuture;
+use orchestrate::config::Settings;
+use orchestrate::faults::look_alike::LookAlike as Altered;
 
 use crate::lab::embedded::Embedded;
 use crate::lab::notes::{self, Quirk};
 use crate::lab::subject::{concierge, verify};
+use crate::model::probe::Effect;
 use crate::model::run::Run;
 use crate::model::target::{Bounds, Environment};
 
 /// A healthy service, and how to verify it.
+#[derive(Debug, Clone, Copy)]
 pub struct LookAlike {
     /// Its id.
     pub id: &'static str,
     /// What is unusual and right about it, in one sentence.
     pub sentence: &'static str,
-    /// Runs it and verifies it.
-    pub run: fn() -> BoxFuture<'static, Result<Run, String>>,
+    /// What is run.
+    pub how: How,
 }
 
-impl std::fmt::Debug for LookAlike {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LookAlike")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+/// What is run.
+#[derive(Debug, Clone, Copy)]
+pub enum How {
+    /// The reference service as it is, in this environment.
+    Reference(Environment),
+    /// The reference service, altered in a way that is still right.
+    Altered(Altered),
+    /// The notes service.
+    Notes(Quirk),
+}
+
+impl LookAlike {
+    /// Runs it and verifies it.
+    pub async fn run(&self) -> Result<Run, String> {
+        match self.how {
+            How::Reference(environment) => reference(environment, None).await,
+            How::Altered(altered) => reference(Environment::Local, Some(altered)).await,
+            How::Notes(quirk) => notes::run(quirk).await,
+        }
     }
 }
 
-macro_rules! notes {
-    ($id:literal, $quirk:ident, $sentence:literal) => {
-        LookAlike {
-            id: $id,
-            sentence: $sentence,
-            run: || Box::pin(notes::run(Quirk::$quirk)),
-        }
-    };
+/// Every look-alike.
+pub fn all() -> Vec<LookAlike> {
+    let altered = Altered::ALL.iter().map(|altered| LookAlike {
+        id: altered.id(),
+        sentence: altered.sentence(),
+        how: How::Altered(*altered),
+    });
+    OWN.iter().copied().chain(altered).collect()
 }
 
-/// Every look-alike.
-pub const LOOK_ALIKES: &[LookAlike] = &[
+const fn notes(id: &'static str, quirk: Quirk, sentence: &'static str) -> LookAlike {
     LookAlike {
-        id: "healthy-reference",
+        id,
+        sentence,
+        how: How::Notes(quirk),
+    }
+}
+
+/// The look-alikes that are not the reference service's own.
+const OWN: &[LookAlike] = &[
+    LookAlike {
+        id: "reference",
         sentence: "The reference service as it is, everything allowed.",
-        run: || Box::pin(reference(Environment::Local)),
+        how: How::Reference(Environment::Local),
     },
     LookAlike {
-        id: "healthy-reference-in-production",
+        id: "reference-in-production",
         sentence: "The reference service as production, with leave for one paid call.",
-        run: || Box::pin(reference(Environment::Production)),
+        how: How::Reference(Environment::Production),
     },
-    notes!(
-        "plain-notes",
-        None,
-        "A small bearer API with one page: the base of the others."
+    notes(
+        "notes",
+        Quirk::None,
+        "A small bearer API with one page: the base of the others.",
     ),
-    notes!(
-        "wildcard-without-credentials",
-        Wildcard,
-        "A bearer API that allows `*`, for a page that sends no cookies."
+    notes(
+        "notes-wildcard",
+        Quirk::Wildcard,
+        "A bearer API that allows `*`, for a page that sends no cookies.",
     ),
-    notes!(
-        "fixed-origin-without-vary",
-        FixedOrigin,
-        "One origin in every answer, whoever asks, so nothing varies."
+    notes(
+        "notes-fixed-origin",
+        Quirk::FixedOrigin,
+        "One origin in every answer, whoever asks, so nothing varies.",
     ),
-    notes!(
-        "preflight-200-with-body",
-        PreflightBody,
-        "A preflight answered 200 with a text."
+    notes(
+        "notes-preflight-body",
+        Quirk::PreflightBody,
+        "A preflight answered 200 with a text.",
     ),
-    notes!(
-        "merged-and-lower-case-headers",
-        MergedHeaders,
-        "Allowed headers in one lower-case line, Vary merged and `*`."
+    notes(
+        "notes-merged-headers",
+        Quirk::MergedHeaders,
+        "Allowed headers in one lower-case line, Vary in two, one of them `*`.",
     ),
-    notes!(
-        "error-key-bodies",
-        ErrorKey,
-        "Errors as {\"error\": …} in application/json."
+    notes(
+        "notes-error-key",
+        Quirk::ErrorKey,
+        "Errors as {\"error\": …} in application/json.",
     ),
-    notes!("plain-text-health", PlainHealth, "Health is the text `OK`."),
-    notes!(
-        "extra-health-fields",
-        RichHealth,
-        "Health has many more members, some of which say `error_rate` and `failed: 0`."
+    notes(
+        "notes-plain-health",
+        Quirk::PlainHealth,
+        "Health is the text `OK`.",
     ),
-    notes!(
-        "connection-close",
-        Close,
-        "Every answer closes its connection and says so."
+    notes(
+        "notes-rich-health",
+        Quirk::RichHealth,
+        "Health has members such as `error_rate` and `failed: 0`.",
     ),
-    notes!("http-1-0", Http10, "Answers in HTTP/1.0 without a length."),
-    notes!("gzip", Gzip, "Every body is coded with gzip, asked or not."),
-    notes!("chunked", Chunked, "Every body comes in chunks."),
-    notes!("many-headers", ManyHeaders, "Every answer has 150 more headers."),
-    notes!(
-        "api-key",
-        ApiKey,
-        "Callers send X-API-Key; refusals carry a challenge for it."
+    notes(
+        "notes-close",
+        Quirk::Close,
+        "Every answer closes its connection and says so.",
     ),
-    notes!(
-        "no-auth",
-        NoAuth,
-        "A public API: nobody is asked for a credential."
+    notes("notes-http-1-0", Quirk::Http10, "Answers in HTTP/1.0."),
+    notes(
+        "notes-gzip",
+        Quirk::Gzip,
+        "Every body is coded with gzip, asked or not.",
     ),
-    notes!(
-        "html-404",
-        Html404,
-        "An unknown route gets an HTML page with 404."
+    notes("notes-chunked", Quirk::Chunked, "Every body comes in chunks."),
+    notes(
+        "notes-many-headers",
+        Quirk::ManyHeaders,
+        "Every answer has 150 more headers.",
     ),
-    notes!(
-        "foreign-preflight-403",
-        Foreign403,
-        "A foreign preflight gets 403, and one without headers."
+    notes(
+        "notes-api-key",
+        Quirk::ApiKey,
+        "Callers send X-API-Key; refusals carry a challenge for it.",
     ),
-    notes!(
-        "forbidden-is-readable",
-        Problem,
-        "Errors are problem details with extension members."
+    notes(
+        "notes-no-auth",
+        Quirk::NoAuth,
+        "A public API: nobody is asked for a credential.",
     ),
-    notes!(
-        "slow-within-budget",
-        SlowWithin,
-        "Every answer takes a while, well within the deadline."
+    notes(
+        "notes-html-404",
+        Quirk::Html404,
+        "An unknown route gets an HTML page with 404.",
+    ),
+    notes(
+        "notes-foreign-403",
+        Quirk::Foreign403,
+        "A foreign preflight gets 403.",
+    ),
+    notes(
+        "notes-problem",
+        Quirk::Problem,
+        "Errors are problem details with an extension called `trace`.",
+    ),
+    notes(
+        "notes-slow-within",
+        Quirk::SlowWithin,
+        "Every answer takes a while, well within the deadline.",
     ),
 ];
 
 /// The reference service without a fault.
-async fn reference(environment: Environment) -> Result<Run, String> {
-    use crate::model::probe::Effect;
-    let embedded = Embedded::healthy().await.map_err(|error| error.to_string())?;
+async fn reference(environment: Environment, altered: Option<Altered>) -> Result<Run, String> {
+    let mut settings = Settings::development();
+    settings.faults.look_alike = altered;
+    let embedded = Embedded::start(settings)
+        .await
+        .map_err(|error| error.to_string())?;
     let mut subject = concierge().map_err(|error| error.to_string())?;
     if environment == Environment::Production {
         subject.target.environment = environment;

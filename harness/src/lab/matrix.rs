@@ -9,7 +9,7 @@ use orchestrate::faults::id::FaultId;
 
 use crate::lab::embedded::Embedded;
 use crate::lab::expect::{EXPECTED, Expected};
-use crate::lab::lookalike::{LOOK_ALIKES, LookAlike};
+use crate::lab::lookalike::{self, LookAlike};
 use crate::lab::subject::{concierge, verify};
 use crate::model::finding::{Severity, Verdict};
 use crate::model::run::Run;
@@ -49,8 +49,8 @@ pub async fn run(only: &str) -> Vec<Row> {
         .iter()
         .filter(|expected| wanted(expected.fault.id()))
         .map(Case::Fault);
-    let look_alikes = LOOK_ALIKES
-        .iter()
+    let look_alikes = lookalike::all()
+        .into_iter()
         .filter(|look_alike| wanted(look_alike.id))
         .map(Case::LookAlike);
     let cases: Vec<Case> = faults.chain(look_alikes).collect();
@@ -67,7 +67,7 @@ pub async fn run(only: &str) -> Vec<Row> {
 #[derive(Debug, Clone, Copy)]
 enum Case {
     Fault(&'static Expected),
-    LookAlike(&'static LookAlike),
+    LookAlike(LookAlike),
 }
 
 /// Injects a fault and holds the report against what it must cost.
@@ -109,13 +109,8 @@ pub async fn faulty(id: FaultId) -> Result<Run, String> {
 }
 
 /// Runs a look-alike, of which nothing may be said above an advisory.
-async fn spared(look_alike: &'static LookAlike) -> Row {
-    let mut row = row(
-        look_alike.id,
-        look_alike.sentence,
-        false,
-        (look_alike.run)().await,
-    );
+async fn spared(look_alike: LookAlike) -> Row {
+    let mut row = row(look_alike.id, look_alike.sentence, false, look_alike.run().await);
     let Some(run) = &row.run else { return row };
     if run.verdict != Verdict::Pass {
         row.wrong
