@@ -1,14 +1,23 @@
 //! Every check and rule, in the order of diagnosis. Adding one is its file and two lines: one here, one in its room.
 
 use crate::check::{Check, Rule};
-use crate::checks::{cors, errors, journey, reach};
+use crate::checks::{auth, cors, errors, journey, reach};
 
 /// The checks. What a check needs stands before it.
-pub const CHECKS: &[&dyn Check] = &[&reach::answers::Answers, &journey::proofs::Proofs];
+pub const CHECKS: &[&dyn Check] = &[
+    &reach::answers::Answers,
+    &auth::good_credential_accepted::GoodCredentialAccepted,
+    &auth::missing_credential_refused::MissingCredentialRefused,
+    &auth::spoilt_credential_refused::SpoiltCredentialRefused,
+    &auth::expired_credential_refused::ExpiredCredentialRefused,
+    &auth::lower_case_scheme_accepted::LowerCaseSchemeAccepted,
+    &journey::proofs::Proofs,
+];
 
 /// The rules.
 pub const RULES: &[&dyn Rule] = &[
     &reach::every_request_answered::EveryRequestAnswered,
     &errors::no_server_error::NoServerError,
     &cors::readable::Readable,
+    &auth::challenge::Challenge,
 ];
