@@ -8,6 +8,7 @@ pub mod served;
 pub mod spec;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod text;
 pub mod view;
 
 use crate::check::judgement::Judgement;

@@ -11,6 +11,8 @@ pub const CHECKS: &[&dyn Check] = &[
     &auth::spoilt_credential_refused::SpoiltCredentialRefused,
     &auth::expired_credential_refused::ExpiredCredentialRefused,
     &auth::lower_case_scheme_accepted::LowerCaseSchemeAccepted,
+    &errors::unknown_route_is_404::UnknownRouteIs404,
+    &errors::invalid_input_refused::InvalidInputRefused,
     &journey::proofs::Proofs,
 ];
 
@@ -18,6 +20,8 @@ pub const CHECKS: &[&dyn Check] = &[
 pub const RULES: &[&dyn Rule] = &[
     &reach::every_request_answered::EveryRequestAnswered,
     &errors::no_server_error::NoServerError,
+    &errors::no_stack_trace::NoStackTrace,
+    &errors::no_secret::NoSecret,
     &cors::readable::Readable,
     &auth::challenge::Challenge,
 ];
