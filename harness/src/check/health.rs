@@ -140,7 +140,7 @@ pub fn fault(claim: &str, exchange: &Exchange, reply: &Reply) -> Option<Fault> {
             ),
         ),
         200..300 => in_words(claim, &route, reply),
-        300..400 => wrong(
+        300..=399 => wrong(
             format!(
                 "{route} is redirected to {}",
                 clean(
