@@ -107,7 +107,10 @@ fn is_silent(run: &Run, check: &CheckResult) -> bool {
     let says = |finding: &Finding| finding.check == check.check && finding.outcome == Verdict::Inconclusive;
     check.outcome == CheckOutcome::Inconclusive
         && !run.findings.iter().any(says)
-        && !run.proofs.iter().any(|proof| proof.id == check.check && !proof.proven)
+        && !run
+            .proofs
+            .iter()
+            .any(|proof| proof.id == check.check && !proof.proven)
 }
 
 fn unknown<'r>(check: &CheckResult) -> Row<'r> {

@@ -108,9 +108,15 @@ fn skipped(page: &mut Page, run: &Run) {
 /// Checks that judged something, though not all that they asked for was seen.
 fn in_part(page: &mut Page, run: &Run) {
     let aside = |outcome| {
-        matches!(outcome, CheckOutcome::Skipped | CheckOutcome::Blocked | CheckOutcome::Inconclusive)
+        matches!(
+            outcome,
+            CheckOutcome::Skipped | CheckOutcome::Blocked | CheckOutcome::Inconclusive
+        )
     };
-    let partial = run.checks.iter().filter(|check| check.reason.is_some() && !aside(check.outcome));
+    let partial = run
+        .checks
+        .iter()
+        .filter(|check| check.reason.is_some() && !aside(check.outcome));
     reasons(page, "in part", partial);
 }
 

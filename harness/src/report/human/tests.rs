@@ -105,7 +105,11 @@ fn a_proof_that_the_user_goes_without_is_said() {
 #[test]
 fn a_check_that_could_not_find_out_says_so_beside_its_other_findings() {
     let mut run = fixtures::odd::many_findings();
-    let health = run.checks.iter_mut().find(|check| check.check == "health/fresh").unwrap();
+    let health = run
+        .checks
+        .iter_mut()
+        .find(|check| check.check == "health/fresh")
+        .unwrap();
     health.outcome = CheckOutcome::Inconclusive;
     health.reason = Some("the second sample was not sent".into());
     assert!(plain(&run).contains("? Health is measured when asked: the second sample was not sent"));
@@ -114,7 +118,11 @@ fn a_check_that_could_not_find_out_says_so_beside_its_other_findings() {
 #[test]
 fn a_reason_on_a_failed_check_is_not_lost() {
     let mut run = fixtures::broken::missing_await();
-    let readable = run.checks.iter_mut().find(|check| check.check == "cors/readable").unwrap();
+    let readable = run
+        .checks
+        .iter_mut()
+        .find(|check| check.check == "cors/readable")
+        .unwrap();
     readable.reason = Some("one page was not tried".into());
     assert!(plain(&run).contains("in part     1  one page was not tried (cors/readable)"));
 }
@@ -129,6 +137,8 @@ fn nothing_that_was_skipped_goes_unsaid() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn any_text_keeps_to_the_page(bomb in "(?s).{0,300}", color: bool, verbose: bool, width in 60usize..140) {
         let mut run = fixtures::odd::many_findings();
