@@ -37,6 +37,17 @@ impl Refused {
         std::iter::once(&self.shown).chain(&self.hidden)
     }
 
+    /// Whether the standard alone refuses: nothing is wrong but that `*` is to cover `Authorization`, which Chromium 156 lets
+    /// through. Such a call works today and stops when browsers catch up.
+    pub fn only_by_the_standard(&self) -> bool {
+        self.reasons().all(|refusal| match refusal {
+            Refusal::HeaderDisallowedByPreflightResponse { missing, .. } => missing
+                .iter()
+                .all(|header| header.why == Unlisted::WildcardLeavesItOut),
+            _ => false,
+        })
+    }
+
     fn of(mut reasons: Vec<Refusal>) -> Option<Refused> {
         let shown = (!reasons.is_empty()).then(|| reasons.remove(0))?;
         Some(Refused {

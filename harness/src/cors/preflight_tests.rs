@@ -171,6 +171,27 @@ fn names_every_missing_header_and_how_the_wildcard_fails_it() {
 }
 
 #[test]
+fn tells_what_the_standard_alone_refuses() {
+    let call = need("PUT", &["authorization"]);
+    let by_standard = |mode, pairs: &[(&str, &str)]| {
+        verdict(&call, mode, 200, pairs)
+            .unwrap_err()
+            .only_by_the_standard()
+    };
+    let (acam, star) = (
+        ("access-control-allow-methods", "PUT"),
+        ("access-control-allow-headers", "*"),
+    );
+    assert!(by_standard(Mode::Omit, &[OK, acam, star]));
+    assert!(!by_standard(Mode::Omit, &[OK, star]), "the method is missing too");
+    assert!(!by_standard(Mode::Omit, &[OK, acam]), "there is no star");
+    assert!(
+        !by_standard(Mode::Include, &[OK, CRED, acam, star]),
+        "with credentials it is a literal name"
+    );
+}
+
+#[test]
 fn with_credentials_a_star_allows_only_what_is_called_star() {
     let headers = [
         OK,

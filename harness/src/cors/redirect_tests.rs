@@ -85,6 +85,11 @@ fn authorization_is_dropped_as_soon_as_the_origin_changes() {
 }
 
 #[test]
+fn authorization_stays_dropped_on_the_way_that_follows() {
+    assert!(!walk("https://api.example/a", &["//b.example/", "/c"]).carries("Authorization"));
+}
+
+#[test]
 fn refuses_a_location_with_credentials_across_origins_and_does_not_repeat_them() {
     let refusal = |leg: Leg, location: &str| after_redirect(&leg, location).unwrap_err();
     for (first, location) in [

@@ -144,7 +144,7 @@ fn headers_sentence(
     {
         write!(
             f,
-            ", and \"*\" never covers authorization, which must be listed by name"
+            ", and by the standard \"*\" never covers authorization, which must be listed by name"
         )?;
     }
     write!(f, ".")

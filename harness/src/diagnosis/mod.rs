@@ -2,4 +2,6 @@
 //! which is the order of diagnosis: what hides other things comes first.
 
 pub mod case;
+pub mod masked_server_error;
 pub mod registry;
+pub mod words;

@@ -64,3 +64,40 @@ pub fn reason(status: u16) -> &'static str {
         .and_then(|status| status.canonical_reason())
         .unwrap_or("")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::asks;
+    use crate::check::testing::{answered, cors, target};
+
+    fn findings(exchange: &Exchange) -> Vec<Finding> {
+        let target = target();
+        let seen = [exchange.clone()];
+        NoServerError
+            .judge(exchange, &View::new(&target, None, &seen, &[]))
+            .unwrap()
+    }
+
+    #[test]
+    fn a_5xx_is_found_whatever_else_the_answer_has() {
+        let probe = asks::proof(&target(), &target().proofs[0]);
+        for status in [500, 502, 503, 599] {
+            assert_eq!(
+                findings(&answered(1, &probe, status, &cors(), "{}")).len(),
+                1,
+                "{status}"
+            );
+        }
+        for status in [200, 401, 422, 499] {
+            assert_eq!(findings(&answered(1, &probe, status, &[], "")), [], "{status}");
+        }
+    }
+
+    #[test]
+    fn a_health_route_may_say_503_and_no_other_5xx() {
+        let health = asks::read("/health");
+        assert_eq!(findings(&answered(1, &health, 503, &[], "{}")), []);
+        assert_eq!(findings(&answered(1, &health, 500, &[], "{}")).len(), 1);
+    }
+}

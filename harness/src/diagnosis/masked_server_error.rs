@@ -1,0 +1,71 @@
+//! The incident: the server crashes, the crash page carries no CORS headers, and browsers call it a CORS error.
+
+use crate::cors::response::readable;
+use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::words;
+use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
+use crate::model::exchange::Exchange;
+
+/// The cause.
+pub struct MaskedServerError;
+
+impl Cause for MaskedServerError {
+    fn id(&self) -> &'static str {
+        "masked-server-error"
+    }
+
+    fn about(&self) -> &'static str {
+        "A server error is written outside the CORS layer, so browsers report it as a CORS error and hide it."
+    }
+
+    fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        let masked: Vec<&Exchange> = case
+            .view
+            .exchanges
+            .iter()
+            .filter(|exchange| is_masked(exchange))
+            .collect();
+        let first = masked.first()?;
+        let status = first.status()?;
+        let crashed: Vec<&Exchange> = case
+            .view
+            .exchanges
+            .iter()
+            .filter(|exchange| exchange.is_server_error())
+            .collect();
+        let mut evidence: Vec<String> = words::seen(&masked);
+        evidence.extend(words::others_are_readable(case));
+        Some(Diagnosis {
+            cause: self.id().to_owned(),
+            statement: format!("A server error (HTTP {status}) is what browsers here report as a CORS error"),
+            blame: Blame::Deploy,
+            confidence: Confidence::Certain,
+            evidence,
+            ruled_out: words::ruled_out(case),
+            next_steps: vec![
+                format!(
+                    "Read the service's log at {}{}: the traceback is there",
+                    words::clock(first),
+                    words::request_id(first)
+                ),
+                "Mend the crash first; the missing CORS headers only hide it".to_owned(),
+                "Then make the CORS layer the outermost one, so that the next crash can be read".to_owned(),
+            ],
+            explains: explained(
+                case.about(&crashed)
+                    .into_iter()
+                    .chain(words::consequences(case, &crashed)),
+            ),
+        })
+    }
+}
+
+/// A 5xx to a client's page that the page cannot read.
+fn is_masked(exchange: &Exchange) -> bool {
+    let Some((page, reply)) = exchange.probe.page.as_ref().zip(exchange.answer()) else {
+        return false;
+    };
+    exchange.is_server_error()
+        && !exchange.probe.is_preflight()
+        && readable(reply.status, &reply.headers, &page.origin, page.mode).is_err()
+}

@@ -1,0 +1,68 @@
+//! What is wrong with `[auth]`: each kind has its own keys, and a key of another kind is a misunderstanding.
+
+use crate::target::check::Faults;
+use crate::target::fault::{Fault, list};
+use crate::target::profile::{Auth, AuthKind};
+
+/// Refuses kinds that do not work yet, keys of another kind, and a kind without its own.
+pub fn auth(auth: &Auth, faults: &mut Faults) {
+    if auth.kind == AuthKind::Oauth2ClientCredentials {
+        let next = "fetch the token yourself: kind = \"command\", command = \"…\" that prints it";
+        let why = "bearer, api-key, basic and command are";
+        let fault = Fault::new("oauth2-client-credentials is not yet supported", why, next);
+        faults.push(("/auth/kind".to_owned(), fault));
+        return;
+    }
+    let (name, needed): (&str, &[&str]) = match auth.kind {
+        AuthKind::Bearer => ("bearer", &["token_env"]),
+        AuthKind::ApiKey => ("api-key", &["header", "key_env"]),
+        AuthKind::Basic => ("basic", &["user_env", "password_env"]),
+        AuthKind::Command | AuthKind::Oauth2ClientCredentials => ("command", &["command"]),
+    };
+    for (key, present) in keys(auth) {
+        let fault = match (needed.contains(&key), present) {
+            (true, false) => {
+                let why = format!("kind \"{name}\" needs {}", list(needed));
+                Fault::new(format!("`{key}` is missing"), why, format!("add `{key} = \"…\"`"))
+            }
+            (false, true) => {
+                let why = format!("that kind has {}", list(needed));
+                Fault::new(
+                    format!("`{key}` does not belong to kind \"{name}\""),
+                    why,
+                    "take it out, or change `kind`",
+                )
+            }
+            _ => continue,
+        };
+        let at = if present {
+            format!("/auth/{key}")
+        } else {
+            "/auth".to_owned()
+        };
+        faults.push((at, fault));
+    }
+    if auth.expired_env.is_some() && auth.expired_command.is_some() {
+        let fault = Fault::new(
+            "an expired credential comes from two places",
+            "`expired_env` is there too",
+            "take one of them out",
+        );
+        faults.push(("/auth/expired_command".to_owned(), fault));
+    }
+}
+
+/// The keys that belong to some kinds only, and whether they are there.
+fn keys(auth: &Auth) -> [(&'static str, bool); 9] {
+    [
+        ("token_env", auth.token_env.is_some()),
+        ("header", auth.header.is_some()),
+        ("key_env", auth.key_env.is_some()),
+        ("user_env", auth.user_env.is_some()),
+        ("password_env", auth.password_env.is_some()),
+        ("command", auth.command.is_some()),
+        ("token_url", auth.token_url.is_some()),
+        ("client", auth.client.is_some()),
+        ("scope", auth.scope.is_some()),
+    ]
+}

@@ -1,0 +1,104 @@
+//! What a profile says, in the words of the model: no choice is made here.
+
+use serde_json::Value;
+
+use crate::model::probe::{Body, Insert, Nature};
+use crate::model::target::{
+    Client, ClientCall, Declared, Expectation, Proof, Routes, Sample, Transcription, VersionPlace,
+};
+use crate::target::words::Operation;
+use crate::target::{body, check, profile};
+
+/// The well-known routes.
+pub fn routes(service: &profile::Service) -> Routes {
+    let version = service.version.as_ref();
+    Routes {
+        health: service.health.as_ref().map(|route| route.0.clone()),
+        ready: service.ready.as_ref().map(|route| route.0.clone()),
+        ai_health: service.ai_health.as_ref().map(|route| route.0.clone()),
+        contract: None,
+        version: version.map(|version| VersionPlace {
+            route: version.route.0.clone(),
+            pointer: version.pointer.0.clone(),
+        }),
+    }
+}
+
+/// One page.
+pub fn client(written: &profile::Client) -> Client {
+    let calls = written.calls.iter().map(|call| ClientCall {
+        call: call.call.0.clone(),
+        headers: call.headers.iter().map(|header| header.0.clone()).collect(),
+    });
+    Client {
+        origin: written.origin.0.clone(),
+        credentials: written.credentials,
+        calls: calls.collect(),
+    }
+}
+
+/// What an operation does, as declared.
+pub fn declared(call: &Operation, nature: Nature) -> Declared {
+    Declared {
+        call: call.0.clone(),
+        nature,
+    }
+}
+
+/// The declared nature; a safe method without one reads, any other without one counts as the gravest.
+fn nature(call: &Operation, declared: Option<Nature>) -> Nature {
+    let gravest = if check::is_safe(call) {
+        Nature::Read
+    } else {
+        Nature::Paid
+    };
+    declared.unwrap_or(gravest)
+}
+
+/// One proof. With an `[auth]`, it needs the credential unless the profile says otherwise.
+pub fn proof(prove: &profile::Prove, has_auth: bool) -> Proof {
+    let mut value = prove.body.clone();
+    let mut inserts = Vec::new();
+    if let Some(audio) = &prove.audio {
+        let around = value.get_or_insert_with(|| Value::Object(serde_json::Map::new()));
+        body::put(around, &audio.at.0, Value::Null);
+        inserts.push(Insert {
+            at: audio.at.0.clone(),
+            sample: audio.sample.0.clone(),
+        });
+    }
+    let expect = prove.expect.iter();
+    let expect = expect.map(|(at, expected)| Expectation {
+        at: at.0.clone(),
+        expect: expected.0.clone(),
+    });
+    Proof {
+        call: prove.call.0.clone(),
+        body: value.map_or(Body::Empty, |value| Body::Json { value, inserts }),
+        expect: expect.collect(),
+        nature: nature(&prove.call, prove.effect),
+        protected: prove.protected.unwrap_or(has_auth),
+    }
+}
+
+/// The transcription role.
+pub fn transcription(role: &profile::Transcription) -> Transcription {
+    let samples = role.samples.iter();
+    let samples = samples.map(|sample| Sample {
+        name: sample.file.0.clone(),
+        words: sample.words.clone(),
+    });
+    Transcription {
+        call: role.call.0.clone(),
+        body: role
+            .body
+            .clone()
+            .unwrap_or_else(|| Value::Object(serde_json::Map::new())),
+        audio_at: role.audio_at.0.clone(),
+        text_in: role.text_in.as_ref().map(|pointer| pointer.0.clone()),
+        text_at: role.text_at.0.clone(),
+        concepts_at: role.concepts_at.as_ref().map(|pointer| pointer.0.clone()),
+        nature: nature(&role.call, role.effect),
+        samples: samples.collect(),
+    }
+}

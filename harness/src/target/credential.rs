@@ -1,0 +1,185 @@
+//! Where the credentials of a run come from: names, never values. Whoever runs things fetches the values.
+
+use crate::model::probe::SecretName;
+use crate::model::target::{Auth, CredentialFacts, Scheme};
+use crate::target::fault::Fault;
+use crate::target::profile::{self, AuthKind};
+use crate::target::settings::Overrides;
+use crate::target::site::Names;
+
+/// The name of the credential that is expected to be accepted.
+pub const GOOD: &str = "good";
+
+/// The name of the credential that is known to have expired.
+pub const EXPIRED: &str = "expired";
+
+/// Where one value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Supply {
+    /// An environment variable.
+    Variable(String),
+    /// Two environment variables: a user's name and a password (RFC 7617).
+    Pair {
+        /// The variable that holds the name.
+        user: String,
+        /// The variable that holds the password.
+        password: String,
+    },
+    /// What a command prints, without the line break at its end.
+    Command(String),
+    /// A person types it.
+    Prompt,
+}
+
+impl std::fmt::Display for Supply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Supply::Variable(name) => write!(f, "environment variable {name}"),
+            Supply::Pair { user, password } => write!(f, "environment variables {user} and {password}"),
+            Supply::Command(command) => write!(f, "command `{}`", crate::target::mask::mask(command, &[])),
+            Supply::Prompt => f.write_str("the prompt"),
+        }
+    }
+}
+
+/// A credential to be fetched before the run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its name in the target: [`GOOD`] or [`EXPIRED`].
+    pub name: SecretName,
+    /// Whether it is known to have expired.
+    pub expired: bool,
+    /// Where its value comes from.
+    pub origin: Supply,
+}
+
+impl Wanted {
+    /// The facts of this credential once its value was fetched.
+    pub fn found(&self, jwt: bool) -> CredentialFacts {
+        CredentialFacts {
+            name: self.name.clone(),
+            expired: self.expired,
+            jwt,
+            from: self.origin.to_string(),
+        }
+    }
+}
+
+/// How callers prove who they are, and what is to be fetched. The target's list of credentials is still empty.
+pub fn resolve(
+    profile: Option<&profile::Auth>,
+    layers: [&Overrides; 2],
+) -> Result<Option<(Auth, Vec<Wanted>)>, Fault> {
+    let given = layers.into_iter().find_map(given).map(|(supply, _)| supply);
+    let Some(scheme) = scheme(profile, given.is_some())? else {
+        return Ok(None);
+    };
+    if given.is_some() && scheme == Scheme::Basic {
+        let why = "this profile's [auth] is basic, which needs a name and a password";
+        return Err(Fault::new(
+            "a token flag cannot supply basic credentials",
+            why,
+            "export the two variables it names",
+        ));
+    }
+    let good = given.or_else(|| profile.and_then(of_profile));
+    let expired = profile.and_then(expired);
+    let supply = match &good {
+        Some(Supply::Variable(name)) => format!("export {name}=…, or --token-env VAR"),
+        Some(origin) => format!("{origin}, or --token-env VAR"),
+        None => "--token-env VAR".to_owned(),
+    };
+    let supply_expired = match &expired {
+        Some(Supply::Variable(name)) => format!("export {name}=…"),
+        Some(origin) => origin.to_string(),
+        None => "`expired_env` or `expired_command` under [auth] of the profile".to_owned(),
+    };
+    let wanted = |name: &'static str, expired| {
+        move |origin| Wanted {
+            name: SecretName(name.to_owned()),
+            expired,
+            origin,
+        }
+    };
+    let all = good
+        .map(wanted(GOOD, false))
+        .into_iter()
+        .chain(expired.map(wanted(EXPIRED, true)))
+        .collect();
+    Ok(Some((
+        Auth {
+            scheme,
+            credentials: Vec::new(),
+            supply,
+            supply_expired,
+        },
+        all,
+    )))
+}
+
+/// What this layer says the good credential comes from, and the names of the setting that says it.
+pub fn given(layer: &Overrides) -> Option<(Supply, Names)> {
+    if let Some(name) = &layer.token_env {
+        return Some((
+            Supply::Variable(name.0.clone()),
+            ("--token-env", "GREENLIGHT_TOKEN_ENV"),
+        ));
+    }
+    if let Some(command) = &layer.token_command {
+        return Some((
+            Supply::Command(command.0.clone()),
+            ("--token-command", "GREENLIGHT_TOKEN_COMMAND"),
+        ));
+    }
+    layer
+        .token_prompt
+        .then_some((Supply::Prompt, ("--token-prompt", "")))
+}
+
+fn scheme(profile: Option<&profile::Auth>, given: bool) -> Result<Option<Scheme>, Fault> {
+    let Some(auth) = profile else {
+        return Ok(given.then_some(Scheme::Bearer));
+    };
+    Ok(Some(match (auth.kind, &auth.header) {
+        (AuthKind::Bearer | AuthKind::Command, _) => Scheme::Bearer,
+        (AuthKind::Basic, _) => Scheme::Basic,
+        (AuthKind::ApiKey, Some(header)) => Scheme::ApiKey {
+            header: header.0.clone(),
+        },
+        (AuthKind::ApiKey, None) | (AuthKind::Oauth2ClientCredentials, _) => {
+            return Err(Fault::new(
+                "this [auth] cannot be used",
+                "its kind is incomplete or not yet supported",
+                "",
+            ));
+        }
+    }))
+}
+
+fn of_profile(auth: &profile::Auth) -> Option<Supply> {
+    if let Some(command) = &auth.command {
+        return Some(Supply::Command(command.0.clone()));
+    }
+    if let (Some(user), Some(password)) = (&auth.user_env, &auth.password_env) {
+        return Some(Supply::Pair {
+            user: user.0.clone(),
+            password: password.0.clone(),
+        });
+    }
+    auth.token_env
+        .as_ref()
+        .or(auth.key_env.as_ref())
+        .map(|name| Supply::Variable(name.0.clone()))
+}
+
+fn expired(auth: &profile::Auth) -> Option<Supply> {
+    let variable = auth
+        .expired_env
+        .as_ref()
+        .map(|name| Supply::Variable(name.0.clone()));
+    variable.or_else(|| {
+        auth.expired_command
+            .as_ref()
+            .map(|command| Supply::Command(command.0.clone()))
+    })
+}

@@ -1,0 +1,187 @@
+//! What can be known about a recording by looking at its bytes, before anybody is paid to transcribe it.
+//!
+//! Pure and bounded: a hostile file costs a fixed amount of work and memory, and never panics.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::audio_decode;
+
+/// The largest recording that is accepted, in bytes: 25 MiB, the limit of the OpenAI transcription API.
+pub const MAX_BYTES: usize = 25 * 1024 * 1024;
+
+/// The shortest recording that is accepted: the OpenAI transcription API refuses less than 0.1 s.
+pub const MIN_DURATION: Duration = Duration::from_millis(100);
+
+/// How much of a recording is decoded to see that it can be.
+pub const DECODED: Duration = Duration::from_secs(10);
+
+/// A container format that both we and the OpenAI transcription API know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Container {
+    /// RIFF WAVE.
+    Wav,
+    /// An MPEG-1/2 layer III stream, with or without an ID3 header.
+    Mp3,
+    /// Native FLAC.
+    Flac,
+    /// Ogg, whatever the codec inside.
+    Ogg,
+    /// WebM or Matroska.
+    Webm,
+    /// ISO base media (MP4, M4A).
+    Mp4,
+}
+
+impl Container {
+    /// The file extension, without a dot, by which the OpenAI API tells formats apart.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Wav => "wav",
+            Self::Mp3 => "mp3",
+            Self::Flac => "flac",
+            Self::Ogg => "ogg",
+            Self::Webm => "webm",
+            Self::Mp4 => "m4a",
+        }
+    }
+
+    /// The media type for a `Content-Type` header.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Wav => "audio/wav",
+            Self::Mp3 => "audio/mpeg",
+            Self::Flac => "audio/flac",
+            Self::Ogg => "audio/ogg",
+            Self::Webm => "audio/webm",
+            Self::Mp4 => "audio/mp4",
+        }
+    }
+}
+
+/// How far [`inspect`] could look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Depth {
+    /// The beginning was decoded to samples.
+    Decoded,
+    /// The container was read, but its codec (Opus, for one) has no decoder here: only the provider can
+    /// tell whether it plays.
+    Parsed,
+}
+
+/// What is known about a recording.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AudioFacts {
+    /// The container, by content and never by name.
+    pub container: Container,
+    /// How long it plays, as the packets add up to or the container says.
+    pub duration: Duration,
+    /// Samples a second, when the container says.
+    pub sample_rate: Option<u32>,
+    /// Channels, when the container says.
+    pub channels: Option<u16>,
+    /// How far the look went.
+    pub depth: Depth,
+}
+
+/// Why bytes are not a recording that could be transcribed. Each is the caller's to mend: a 4xx.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AudioError {
+    /// No bytes at all.
+    #[error("the audio is empty")]
+    Empty,
+    /// More than [`MAX_BYTES`].
+    #[error("the audio is {bytes} bytes; at most {MAX_BYTES} (25 MiB) are accepted")]
+    TooLarge {
+        /// How many bytes there were.
+        bytes: usize,
+    },
+    /// No known container begins like this.
+    #[error("the audio is in no known format; send WAV, MP3, FLAC, Ogg, WebM or MP4")]
+    UnknownContainer,
+    /// The container ends before the audio that it announces.
+    #[error("the audio file is cut short")]
+    Truncated,
+    /// The container is known, but nothing in it can be played.
+    #[error("the audio file is damaged, or holds no audio")]
+    Undecodable,
+    /// Less than [`MIN_DURATION`].
+    #[error("the audio is shorter than 0.1 seconds")]
+    TooShort,
+}
+
+impl AudioError {
+    /// A stable name for the error's `code` member.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "audio_empty",
+            Self::TooLarge { .. } => "audio_too_large",
+            Self::UnknownContainer => "audio_format_unknown",
+            Self::Truncated => "audio_truncated",
+            Self::Undecodable => "audio_undecodable",
+            Self::TooShort => "audio_too_short",
+        }
+    }
+}
+
+/// Looks at a recording: which container it is, how long it plays, whether its beginning decodes.
+///
+/// Work is linear in the bytes, at most [`MAX_BYTES`] of them; call it off the async threads.
+///
+/// # Errors
+/// Says why the bytes could not be transcribed.
+pub fn inspect(bytes: &[u8]) -> Result<AudioFacts, AudioError> {
+    inspect_with(bytes, &mut |_| {})
+}
+
+/// [`inspect`], handing the decoded beginning, at most [`DECODED`] of it, to `on_samples` as interleaved
+/// samples from -1 to 1, a packet at a time.
+///
+/// # Errors
+/// As [`inspect`].
+pub fn inspect_with(bytes: &[u8], on_samples: &mut dyn FnMut(&[f32])) -> Result<AudioFacts, AudioError> {
+    if bytes.is_empty() {
+        return Err(AudioError::Empty);
+    }
+    if bytes.len() > MAX_BYTES {
+        return Err(AudioError::TooLarge { bytes: bytes.len() });
+    }
+    let container = sniff(bytes).ok_or(AudioError::UnknownContainer)?;
+    // symphonia asserts and overflows in places (a WAV header of 65,535 channels, for one): a file that trips
+    // it is a damaged file, and nobody's crash.
+    let looked = catch_unwind(AssertUnwindSafe(|| {
+        audio_decode::read(bytes, container, on_samples)
+    }));
+    let facts = looked.unwrap_or(Err(AudioError::Undecodable))?;
+    if facts.duration < MIN_DURATION {
+        return Err(AudioError::TooShort);
+    }
+    Ok(facts)
+}
+
+/// Which container the first bytes announce. By content only: the names and media types of uploads lie.
+#[must_use]
+pub fn sniff(bytes: &[u8]) -> Option<Container> {
+    match bytes {
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Some(Container::Wav),
+        [b'f', b'L', b'a', b'C', ..] => Some(Container::Flac),
+        [b'O', b'g', b'g', b'S', ..] => Some(Container::Ogg),
+        [0x1a, 0x45, 0xdf, 0xa3, ..] => Some(Container::Webm),
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => Some(Container::Mp4),
+        [b'I', b'D', b'3', ..] => Some(Container::Mp3),
+        // ISO 11172-3 §2.4.1.3: eleven bits of sync, any version, layer III.
+        [0xff, second, ..] if second & 0xe6 == 0xe2 => Some(Container::Mp3),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "audio_tests.rs"]
+pub(crate) mod tests;
