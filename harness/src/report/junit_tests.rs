@@ -112,6 +112,8 @@ fn is_xml(text: &str) -> bool {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn any_text_makes_a_well_formed_file(bomb in "(?s)(]]>|<!--|&|<|\u{1b}\\[31m|.){0,80}") {
         let mut run = fixtures::broken::missing_await();

@@ -148,9 +148,8 @@ fn target() -> Target {
     }
 }
 
-/// A recording with an answer, a failure and a refusal, and something in every optional place.
-fn recording() -> Recording {
-    let at = "2026-03-01T02:01:14.25Z".parse().unwrap();
+/// A call with a credential, from a page, with a sample in its body.
+fn paid() -> Probe {
     let secret = SecretName("main".into());
     let body = Body::Json {
         value: serde_json::json!({"audio": null}),
@@ -159,13 +158,16 @@ fn recording() -> Recording {
             sample: "kitchen.wav".into(),
         }],
     };
-    let paid = Probe::request("POST", "/ai/orchestrate")
+    Probe::request("POST", "/ai/orchestrate")
         .body(body)
-        .nature(Some(Nature::Paid));
-    let paid = paid
+        .nature(Some(Nature::Paid))
         .who(&secret, Mutation::AsIs)
         .page(&Origin("https://app.acme.example".into()), Mode::Include)
-        .build();
+        .build()
+}
+
+/// An answer that is no UTF-8, and a failure.
+fn exchanges(at: jiff::Timestamp) -> Vec<Exchange> {
     let held = Probe::get("/health")
         .conn(Conn::Hold { lane: 1, idle: 50 })
         .build();
@@ -177,7 +179,7 @@ fn recording() -> Recording {
     };
     let answered = Exchange {
         id: Xid(1),
-        probe: paid.clone().into(),
+        probe: paid().into(),
         askers: vec![Asker("journey/proofs".into())],
         step: 0,
         copy: 0,
@@ -209,6 +211,12 @@ fn recording() -> Recording {
         sent: None,
         ..answered.clone()
     };
+    vec![answered, failed]
+}
+
+/// A recording with an answer, a failure and a refusal, and something in every optional place.
+fn recording() -> Recording {
+    let at = "2026-03-01T02:01:14.25Z".parse().unwrap();
     Recording {
         schema: crate::model::recording::SCHEMA.into(),
         tool: Tool::this(),
@@ -237,9 +245,9 @@ fn recording() -> Recording {
                 not_after: i64::MAX,
             }],
         }],
-        exchanges: vec![answered, failed],
+        exchanges: exchanges(at),
         refused: vec![Refusal {
-            probe: paid,
+            probe: paid(),
             askers: vec![],
             why: Why::Paid,
             reason: "the budget of paid calls is spent".into(),

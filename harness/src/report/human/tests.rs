@@ -137,6 +137,8 @@ fn nothing_that_was_skipped_goes_unsaid() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn any_text_keeps_to_the_page(bomb in "(?s).{0,300}", color: bool, verbose: bool, width in 60usize..140) {
         let mut run = fixtures::odd::many_findings();
