@@ -9,6 +9,7 @@ pub mod spec;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;
+pub mod traces;
 pub mod view;
 
 use crate::check::judgement::Judgement;

@@ -68,7 +68,7 @@ fn is_looked_at(view: &View<'_>, broken: &Input) -> bool {
 }
 
 fn is_in_the_way(status: u16) -> bool {
-    matches!(status, 300..400 | 401 | 403 | 404 | 405 | 407 | 408 | 429)
+    matches!(status, 300..=399 | 401 | 403 | 404 | 405 | 407 | 408 | 429)
 }
 
 fn judge(view: &View<'_>, input: &Input, tally: &mut Tally<'_>) {
