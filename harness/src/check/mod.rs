@@ -13,6 +13,7 @@ pub mod spec;
 pub(crate) mod testing;
 pub mod text;
 pub mod tone;
+pub mod traces;
 #[cfg(test)]
 pub(crate) mod trial;
 pub mod view;

@@ -17,6 +17,7 @@ use crate::model::run::Run;
 use crate::runner::execute::Runner;
 use crate::runner::judge::{Bench, judge};
 use crate::transport::http::{Settings, Transport};
+use crate::transport::proxy::Proxies;
 use crate::transport::secret::Vault;
 
 /// The checks of these suites; of all of them when none is named.
@@ -63,6 +64,7 @@ pub fn transport(
         seed,
         pins: arguments.resolve.iter().cloned().collect(),
         ca_pem: inputs.ca_pem.clone(),
+        proxies: proxies(),
     };
     Transport::new(inputs.resolved.target.clone(), settings).map_err(|error| {
         Complaint::usage(
@@ -71,6 +73,20 @@ pub fn transport(
             "check the URL and --cacert",
         )
     })
+}
+
+/// The proxies that the environment names. `HTTP_PROXY` in capitals is left alone, as curl does: a CGI server sets it from a
+/// request header.
+fn proxies() -> Proxies {
+    let named = |name: &str| std::env::var(name).unwrap_or_default();
+    let either = |name: &str| Some(named(name)).filter(|value| !value.is_empty());
+    let both = |lower: &str| either(lower).unwrap_or_else(|| named(&lower.to_ascii_uppercase()));
+    Proxies {
+        http: named("http_proxy"),
+        https: both("https_proxy"),
+        all: both("all_proxy"),
+        no: both("no_proxy"),
+    }
 }
 
 /// Asks what the checks want asked, until it is done or interrupted.

@@ -20,6 +20,7 @@ use crate::target::read::read;
 use crate::target::resolve::{Unresolved, resolve};
 use crate::target::settings::Overrides;
 use crate::transport::http::{Settings, SetupError, Transport};
+use crate::transport::proxy::Proxies;
 use crate::transport::secret::Vault;
 
 /// What is verified.
@@ -53,6 +54,7 @@ pub async fn verify(subject: Subject) -> Result<(Recording, Run), SetupError> {
         seed: SEED,
         pins: BTreeMap::new(),
         ca_pem: None,
+        proxies: Proxies::default(),
     };
     let transport = Transport::new(target.clone(), settings)?;
     let started_at = Timestamp::now();

@@ -8,7 +8,7 @@ use crate::check::view::View;
 use crate::checks::auth::stance::Stance;
 use crate::checks::auth::trial::{Outcome, Trial};
 use crate::checks::auth::{control, place};
-use crate::model::finding::{Finding, Layer, Severity};
+use crate::model::finding::{Layer, Severity};
 use crate::model::probe::{Ask, Mutation, Nature, Who};
 use crate::model::target::{Call, CredentialFacts, Environment};
 
@@ -176,11 +176,6 @@ fn may_ask_again(view: &View<'_>, trial: &Trial) -> bool {
 /// What a finding of this check is about.
 pub fn subject(call: &Call, mutation: Mutation) -> String {
     format!("{call} with {}", name(mutation))
-}
-
-/// Findings of this check, for whoever looks for a cause.
-pub fn is_about(finding: &Finding, mutation: Mutation) -> bool {
-    finding.check == SPEC.id && finding.subject.ends_with(&format!(" with {}", name(mutation)))
 }
 
 #[cfg(test)]

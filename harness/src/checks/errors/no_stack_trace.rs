@@ -3,8 +3,8 @@
 use crate::check::Rule;
 use crate::check::spec::{Spec, Suite};
 use crate::check::text::clean;
+use crate::check::traces::{self, Found, Leak};
 use crate::check::view::View;
-use crate::checks::errors::traces::{self, Found, Leak};
 use crate::model::exchange::{Exchange, Reply};
 use crate::model::finding::{Finding, Layer, Severity};
 use crate::model::probe::{Body, Probe, Text};
