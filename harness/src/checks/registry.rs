@@ -8,6 +8,10 @@ pub const CHECKS: &[&dyn Check] = &[
     &reach::answers::Answers,
     &cors::preflight_allowed::PreflightAllowed,
     &cors::foreign_origins_refused::ForeignOriginsRefused,
+    &cors::errors_do_not_echo::ErrorsDoNotEcho,
+    &cors::headers_exposed::HeadersExposed,
+    &cors::vary_on_origin::VaryOnOrigin,
+    &cors::origin_crashes_nothing::OriginCrashesNothing,
     &journey::proofs::Proofs,
 ];
 
