@@ -95,7 +95,7 @@ pub const EXPECTED: &[Expected] = &[
         &["cors/preflight-allowed", "cors/readable"],
         "wildcard-with-credentials",
     ),
-    expect(FaultId::VaryMissing, &["cors/vary"], "vary-missing"),
+    expect(FaultId::VaryMissing, &["cors/vary-on-origin"], "vary-missing"),
     expect(
         FaultId::Preflight405,
         &["cors/preflight-allowed"],
