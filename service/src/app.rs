@@ -40,6 +40,7 @@ use crate::http::info::{InfoApi, InfoBody};
 use crate::http::limits::BodyPolicy;
 use crate::http::orchestrate::OrchestrateApi;
 use crate::http::panics::catch_panic;
+use crate::http::patience::PatientAcceptor;
 use crate::http::preflight::Preflight;
 use crate::http::problems::Problems;
 use crate::http::ready::ReadyApi;
@@ -103,6 +104,7 @@ pub struct App {
     #[cfg(feature = "faults")]
     condemned: Arc<Condemned>,
     idle: Duration,
+    patience: Duration,
     grace: Duration,
 }
 
@@ -144,6 +146,7 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
         #[cfg(feature = "faults")]
         condemned,
         idle: settings.limits.idle,
+        patience: settings.limits.patience(),
         grace: settings.limits.shutdown_grace,
     })
 }
@@ -235,7 +238,7 @@ impl App {
     /// # Errors
     /// When the listener fails.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let acceptor = TcpAcceptor::from_tokio(listener)?;
+        let acceptor = PatientAcceptor::new(TcpAcceptor::from_tokio(listener)?, self.patience);
         #[cfg(feature = "faults")]
         let acceptor = ClosingAcceptor::new(acceptor, self.condemned);
         let served = Server::new_with_acceptor(acceptor)

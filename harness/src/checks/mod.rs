@@ -1,5 +1,6 @@
 //! Every check and rule, one file each: what it is, what it asks, how it judges, and its tests. Pure.
 
+pub mod auth;
 pub mod contract;
 pub mod cors;
 pub mod errors;

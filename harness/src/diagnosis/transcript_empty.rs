@@ -1,6 +1,6 @@
 //! Speech comes back as an empty text behind a 200: the failure was swallowed on the way.
 
-use crate::checks::journey::transcript::{Heard, heard};
+use crate::check::transcript::{Heard, heard};
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};

@@ -1,7 +1,7 @@
 //! The two causes of the transcription role, each against the other.
 
 use crate::check::testing::{answered, call, target};
-use crate::checks::journey::transcript;
+use crate::check::transcript;
 use crate::diagnosis::whole_tests::{causes, first, judged, unexplained};
 use crate::model::probe::Nature;
 use crate::model::run::Run;

@@ -1,7 +1,7 @@
 //! Nothing answers at all: named by the layer at which it ends, and never blamed on the service when it is our own fault.
 
 use crate::check::text::clean;
-use crate::checks::reach::answers::plain;
+use crate::check::wire::plain;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Phase, WireError, WireFault};

@@ -4,6 +4,7 @@ use crate::check::asks;
 use crate::check::health::broken;
 use crate::check::text::clean;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::crashes::{Sender, is_good_call, sender};
 use crate::diagnosis::marker::Marker;
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
@@ -120,15 +121,16 @@ const PROVIDER: [&str; 9] = [
 /// What the service has for itself: a word of these and it is not the provider.
 const OWN: [&str; 6] = ["database", "sqlite", "postgres", "mongo", "redis", "disk"];
 
-/// Whether an exchange is a call that goes to the provider, made with a good credential.
+/// Whether a good call failed, and only good calls do: what fails for strangers too fails before anybody is asked.
 fn is_work(case: &Case<'_>, exchange: &Exchange) -> bool {
-    let target = case.view.target;
-    let made = |call: &crate::model::target::Call| {
-        exchange.probe.method == call.method && exchange.probe.path_text() == call.path
+    let strangers = |(other, _): (&Exchange, &Reply)| {
+        other.is_server_error()
+            && sender(case.view.target, &other.probe) != Sender::Good
+            && other.probe.operation() == exchange.probe.operation()
     };
-    let known = target.transcription.iter().any(|role| made(&role.call))
-        || target.proofs.iter().any(|proof| made(&proof.call));
-    known && exchange.is_server_error()
+    exchange.is_server_error()
+        && is_good_call(case.view.target, &exchange.probe)
+        && !case.view.answers().any(strangers)
 }
 
 /// What an error says of the provider, when it says anything of it.

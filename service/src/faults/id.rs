@@ -115,7 +115,7 @@ faults! {
 /// What was typed is no fault's id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no fault {0:?}: `orchestrate faults` lists them")]
-pub struct UnknownFault(String);
+pub struct UnknownFault(pub(crate) String);
 
 impl FromStr for FaultId {
     type Err = UnknownFault;

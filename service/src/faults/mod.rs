@@ -13,6 +13,7 @@ pub mod errors;
 pub mod health;
 pub mod id;
 pub mod json;
+pub mod look_alike;
 pub mod preflight;
 pub mod provider;
 pub mod work;
@@ -29,6 +30,7 @@ use crate::auth::AuthSettings;
 use crate::config::Settings;
 use crate::faults::closing::Condemned;
 use crate::faults::id::FaultId;
+use crate::faults::look_alike::LookAlike;
 use crate::http::cors::AllowedOrigins;
 
 /// Any endpoint of ours, wrapped or not.
@@ -38,6 +40,8 @@ pub type Endpoint = BoxEndpoint<'static, Response>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Faults {
     ids: BTreeSet<FaultId>,
+    /// A healthy service that looks different, if any: what no check may flag.
+    pub look_alike: Option<LookAlike>,
     /// How long a slow answer takes. Beyond the harness's deadline by default; a lab scales it down.
     pub delay: Duration,
 }
@@ -46,6 +50,7 @@ impl Default for Faults {
     fn default() -> Self {
         Self {
             ids: BTreeSet::new(),
+            look_alike: None,
             delay: Duration::from_secs(45),
         }
     }
@@ -73,10 +78,10 @@ impl Faults {
         ids.iter().any(|id| self.has(*id))
     }
 
-    /// Whether none is injected.
+    /// Whether the service is ours as it is.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+        self.ids.is_empty() && self.look_alike.is_none()
     }
 }
 
@@ -118,5 +123,9 @@ pub fn outside(endpoint: Endpoint, faults: &Faults, condemned: &Arc<Condemned>) 
     let endpoint = cors::outside(endpoint, faults);
     let endpoint = preflight::outside(endpoint, faults);
     let endpoint = errors::outside(endpoint, faults, condemned);
-    edge::outside(endpoint, faults)
+    let endpoint = edge::outside(endpoint, faults);
+    match faults.look_alike {
+        Some(look_alike) => look_alike::outside(endpoint, look_alike),
+        None => endpoint,
+    }
 }
