@@ -1,7 +1,30 @@
 //! From findings to causes: "these nine failures have one cause". One file a cause, tried in the order of the registry,
 //! which is the order of diagnosis: what hides other things comes first.
 
+pub mod browser;
 pub mod case;
+pub mod cors_filter_crashes;
+pub mod cors_missing_everywhere;
+pub mod cors_missing_on_errors;
+pub mod cors_missing_on_route;
+pub mod credentials_not_allowed;
+pub mod duplicate_cors_headers;
+pub mod error_handler_echoes_origin;
+pub mod look_alike_trusted;
 pub mod masked_server_error;
+pub mod null_origin_trusted;
+pub mod origin_not_listed;
+pub mod origin_reflected;
+pub mod preflight_misses_headers;
+pub mod preflight_refused;
 pub mod registry;
+pub mod vary_missing;
+pub mod wildcard_with_credentials;
 pub mod words;
+
+#[cfg(test)]
+mod cors_faults_tests;
+#[cfg(test)]
+mod cors_policy_tests;
+#[cfg(test)]
+mod cors_rig_tests;
