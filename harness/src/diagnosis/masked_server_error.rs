@@ -2,7 +2,7 @@
 
 use crate::cors::response::readable;
 use crate::diagnosis::case::{Case, Cause, explained};
-use crate::diagnosis::words;
+use crate::diagnosis::{crashes, words};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
 
@@ -52,7 +52,7 @@ impl Cause for MaskedServerError {
                 "Then make the CORS layer the outermost one, so that the next crash can be read".to_owned(),
             ],
             explains: explained(
-                case.about(&crashed)
+                crashes::about(case, &crashed)
                     .into_iter()
                     .chain(words::consequences(case, &crashed)),
             ),
