@@ -225,7 +225,9 @@ async fn verify(
         pins: BTreeMap::new(),
         ca_pem: None,
     };
-    let transport = Transport::new(target.clone(), settings).unwrap();
+    let Ok(transport) = Transport::new(target.clone(), settings) else {
+        panic!("no transport");
+    };
     let started_at = Timestamp::now();
     let mut driver = Rounds::new(&target, None, CHECKS.to_vec());
     let runner = Runner::new(&target, &transport, 7, |_| {});
