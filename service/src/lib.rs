@@ -6,8 +6,14 @@
 //! The layers, of which each may know only those to its right:
 //! `app`, `config` → `http`, `storage`, `providers`, `auth` → `domain`.
 
+pub mod app;
 pub mod auth;
+pub mod cli;
+pub mod config;
 pub mod domain;
+#[cfg(feature = "faults")]
+pub mod faults;
+pub mod http;
 pub mod providers;
 pub mod secret;
 pub mod storage;

@@ -1,3 +1,10 @@
 //! The `orchestrate` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use orchestrate::cli::{self, Cli};
+
+fn main() -> ExitCode {
+    cli::run(Cli::parse())
+}

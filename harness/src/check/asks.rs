@@ -1,5 +1,6 @@
 //! Probes that several checks ask for. Since equal probes are sent once, checks that ask through here share exchanges.
 
+use crate::cors::request::{PreflightNeed, needs_preflight, preflight_headers};
 use crate::model::probe::{
     Body, Conn, Insert, Mode, Mutation, Nature, Origin, Page, Probe, ProbeBuilder, Who,
 };
@@ -147,17 +148,22 @@ pub fn protected(target: &Target) -> Vec<Call> {
 
 /// The CORS-preflight request that a browser sends before this call, or `None` when it sends none.
 pub fn preflight(origin: &Origin, mode: Mode, made: &ClientCall) -> Option<Probe> {
+    let need = preflight_need(made)?;
+    let mut request = Probe::request("OPTIONS", made.call.path.as_str()).nature(Some(Nature::Read));
+    for (name, value) in preflight_headers(&need) {
+        request = request.header(name, value);
+    }
+    Some(request.page(origin, mode).build())
+}
+
+/// What a browser asks for before this call, or `None` when it sends no preflight.
+pub fn preflight_need(made: &ClientCall) -> Option<PreflightNeed> {
     let values: Vec<(&str, &str)> = made
         .headers
         .iter()
         .map(|name| (name.as_str(), typical(name)))
         .collect();
-    let need = crate::cors::request::needs_preflight(&made.call.method, &values)?;
-    let mut request = Probe::request("OPTIONS", made.call.path.as_str()).nature(Some(Nature::Read));
-    for (name, value) in crate::cors::request::preflight_headers(&need) {
-        request = request.header(name, value);
-    }
-    Some(request.page(origin, mode).build())
+    needs_preflight(&made.call.method, &values)
 }
 
 /// The value that a page typically gives a header, as far as it decides whether the header is safelisted.

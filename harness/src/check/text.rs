@@ -1,4 +1,4 @@
-//! Text of a server that people may be shown.
+//! Text of a stranger, made fit to be shown to people: every finding, cause and report shows server text through here.
 
 /// Text that may be shown: bounded, on one line, control characters escaped so that no terminal obeys them.
 pub fn clean(text: &str, most: usize) -> String {

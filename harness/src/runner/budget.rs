@@ -20,12 +20,21 @@ pub struct Denied {
 }
 
 /// What has been spent of a run's budget.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Budget<'t> {
     target: &'t Target,
     requests: u32,
     paid: u32,
-    recent: HashMap<String, Vec<Timestamp>>,
+    throttled: HashMap<String, Rate>,
+}
+
+/// How often one operation is asked.
+#[derive(Debug, Clone, Default)]
+struct Rate {
+    /// Sendings of the last minute, by when they were over.
+    recent: Vec<Timestamp>,
+    /// Sendings that were admitted and are not over.
+    open: usize,
 }
 
 impl<'t> Budget<'t> {
@@ -35,7 +44,34 @@ impl<'t> Budget<'t> {
             target,
             requests: 0,
             paid: 0,
-            recent: HashMap::new(),
+            throttled: HashMap::new(),
+        }
+    }
+
+    /// Admits all of these or none: a sequence that may not be finished is not begun, and costs nothing.
+    pub fn admit_all<'p>(
+        &mut self,
+        wanted: &[(&'p Probe, u16)],
+        now: Timestamp,
+    ) -> Result<(), (&'p Probe, Denied)> {
+        let before = (wanted.len() > 1).then(|| self.clone());
+        for (probe, times) in wanted {
+            if let Err(denied) = self.admit(probe, *times, now) {
+                if let Some(before) = before {
+                    *self = before;
+                }
+                return Err((probe, denied));
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that admitted sendings are over. Until then they stand against the throttle, however long they were put off.
+    pub fn over(&mut self, probe: &Probe, times: u16, now: Timestamp) {
+        if let Some(rate) = self.throttled.get_mut(&probe.operation()) {
+            let over = rate.open.min(times.into());
+            rate.open -= over;
+            rate.recent.extend(std::iter::repeat_n(now, over));
         }
     }
 
@@ -101,9 +137,10 @@ impl<'t> Budget<'t> {
             return Ok(());
         }
         let operation = probe.operation();
-        let recent = self.recent.entry(operation.clone()).or_default();
-        recent.retain(|at| now.duration_since(*at) < SignedDuration::from_secs(60));
-        if recent.len() + usize::from(times) > limit as usize {
+        let rate = self.throttled.entry(operation.clone()).or_default();
+        rate.recent
+            .retain(|at| now.duration_since(*at) < SignedDuration::from_secs(60));
+        if rate.recent.len() + rate.open + usize::from(times) > limit as usize {
             return Err(Denied {
                 why: Why::Throttle,
                 reason: format!(
@@ -112,7 +149,7 @@ impl<'t> Budget<'t> {
                 flag: Some("--environment staging".to_owned()),
             });
         }
-        recent.extend(std::iter::repeat_n(now, usize::from(times)));
+        rate.open += usize::from(times);
         Ok(())
     }
 }
@@ -161,12 +198,47 @@ mod tests {
         for again in 0..6 {
             assert_eq!(budget.admit(&inert.repeat(again), 1, now()), Ok(()));
         }
+        (0..6).for_each(|again| budget.over(&inert.repeat(again), 1, now()));
         assert_eq!(
             budget.admit(&inert.repeat(6), 1, now()).unwrap_err().why,
             Why::Throttle
         );
         let later = now() + SignedDuration::from_secs(61);
         assert_eq!(budget.admit(&inert.repeat(7), 1, later), Ok(()));
+    }
+
+    #[test]
+    fn what_is_put_off_stands_against_the_throttle_until_it_is_over() {
+        let target = bare("http://x");
+        let mut budget = Budget::new(&target);
+        let inert = Probe::request("POST", "/x").body(Body::BrokenJson).build();
+        assert_eq!(budget.admit(&inert, 6, now()), Ok(()));
+        let later = now() + SignedDuration::from_secs(600);
+        assert_eq!(
+            budget.admit(&inert.repeat(1), 1, later).unwrap_err().why,
+            Why::Throttle
+        );
+        budget.over(&inert, 6, later);
+        assert_eq!(
+            budget.admit(&inert.repeat(1), 1, later).unwrap_err().why,
+            Why::Throttle
+        );
+        assert_eq!(
+            budget.admit(&inert.repeat(1), 1, later + SignedDuration::from_secs(61)),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn a_sequence_that_may_not_be_finished_costs_nothing() {
+        let mut target = bare("http://x");
+        target.allow = vec![Effect::Paid];
+        target.bounds.paid = Some(1);
+        let mut budget = Budget::new(&target);
+        let (first, second) = (paid(0), paid(1));
+        let denied = budget.admit_all(&[(&first, 1), (&second, 1)], now()).unwrap_err();
+        assert_eq!((denied.0, denied.1.why), (&second, Why::Paid));
+        assert_eq!(budget.admit(&paid(2), 1, now()), Ok(()));
     }
 
     proptest! {

@@ -7,4 +7,6 @@ pub mod budget;
 pub mod evidence;
 pub mod execute;
 pub mod judge;
+pub(crate) mod plan;
 pub mod prove;
+pub(crate) mod send;

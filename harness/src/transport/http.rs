@@ -1,33 +1,36 @@
 //! One attempt at one probe, from dialling to the redacted capture.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Response;
-use hyper::body::Incoming;
 use jiff::Timestamp;
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until, timeout_at};
 use url::Url;
 
-use crate::model::capture::{Captured, Octets};
-use crate::model::exchange::{Outcome, Phase, Phases, Place, Redacted, Reply, Sent, WireError, WireFault};
-use crate::model::probe::{Conn, Mutation, Probe, Wire};
+use crate::model::exchange::{Outcome, Phase, Phases, Redacted, Sent, WireError, WireFault};
+use crate::model::probe::{Conn, Probe, Wire};
 use crate::model::recording::Connection;
-use crate::model::target::{Environment, Scheme, Target};
-use crate::transport::body::{self, Limits};
-use crate::transport::dial::{self, Peer, Undialled, micros};
+use crate::model::target::{Scheme, Target};
+use crate::transport::answer::Keeper;
+use crate::transport::dial::{Dialler, Peer, Until, micros};
+use crate::transport::failure::timed_out;
+use crate::transport::pool::{Idle, Key, Lane, Pool};
+use crate::transport::proxy::{Proxies, ProxyError, Via};
 use crate::transport::redact::Redactor;
 use crate::transport::request::{self, Filled, Filling, Unfillable};
 use crate::transport::secret::Vault;
-use crate::transport::skeleton::Skeleton;
 use crate::transport::tls::{TlsSetup, TlsSetupError};
-use crate::transport::wire::Sender;
+use crate::transport::wire::{Form, Sender};
+
+/// An error's text is kept to this many characters.
+const DETAIL: usize = 300;
 
 /// What a transport is made of.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Settings {
     /// Credentials.
     pub vault: Vault,
@@ -39,6 +42,8 @@ pub struct Settings {
     pub pins: BTreeMap<String, IpAddr>,
     /// PEM certificates to trust besides the system's.
     pub ca_pem: Option<Vec<u8>>,
+    /// The environment's proxies.
+    pub proxies: Proxies,
 }
 
 /// Why there can be no transport for a target.
@@ -47,28 +52,38 @@ pub enum SetupError {
     /// The base URL is not one that HTTP can be spoken to.
     #[error("the base URL {0:?} is not http:// or https:// with a host")]
     Base(String),
+    /// The base URL holds a user name or a password, which would stand in every report.
+    #[error("the base URL holds a user name or password; give the credential as one, and the URL without it")]
+    Userinfo,
     /// TLS cannot be set up.
     #[error(transparent)]
     Tls(#[from] TlsSetupError),
+    /// The proxy cannot be used.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
 }
 
 /// What to attempt.
-#[derive(Debug)]
 pub struct Order<'a> {
     /// The probe.
     pub probe: &'a Probe,
     /// Values captured from earlier steps.
     pub captures: &'a BTreeMap<(u8, String), String>,
+    /// JSON Pointers (RFC 6901) of values in the answer that are credentials. They are known to the redactor from then on.
+    pub hides: &'a [String],
     /// The request id to send.
     pub request_id: &'a str,
-    /// How long the attempt may take.
+    /// How long the attempt may take, idling on a held connection apart.
     pub within: Duration,
+    /// When the run ends, whatever the attempt may take.
+    pub run_ends: Instant,
     /// Whether an open connection may carry it.
     pub reuse: bool,
+    /// Turns true when the run is interrupted: the attempt then ends at once, as [`WireFault::Stopped`].
+    pub stop: watch::Receiver<bool>,
 }
 
 /// What an attempt saw.
-#[derive(Debug)]
 pub struct Attempt {
     /// When it began.
     pub at: Timestamp,
@@ -82,54 +97,58 @@ pub struct Attempt {
     pub phases: Phases,
     /// What was removed.
     pub redacted: Vec<Redacted>,
-    /// The answer's body before redaction, for values that later steps need. It is never kept.
+    /// The answer's body before redaction, for values that later steps need. It is never kept, and so never printed.
     pub raw: Bytes,
 }
 
-/// An open connection that waits for its next request.
-#[derive(Debug)]
-struct Idle {
-    peer: Peer,
-    sender: Sender,
-    conn: u32,
-}
-
 /// Sends probes to one target.
-#[derive(Debug)]
 pub struct Transport {
     target: Target,
     peer: Peer,
     settings: Settings,
-    tls: Option<TlsSetup>,
+    dialler: Dialler,
     redactor: Redactor,
-    skeleton: Skeleton,
-    pool: Mutex<HashMap<Peer, Vec<Idle>>>,
-    lanes: Mutex<HashMap<u8, Idle>>,
+    keeper: Keeper,
+    pool: Pool,
     connections: Mutex<Vec<Connection>>,
+}
+
+impl std::fmt::Debug for Transport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Transport({:?})", self.peer)
+    }
 }
 
 impl Transport {
     /// A transport to this target. Nothing is sent yet.
-    pub fn new(target: Target, settings: Settings) -> Result<Transport, SetupError> {
-        let peer = peer(&target.base).ok_or_else(|| SetupError::Base(target.base.clone()))?;
+    pub fn new(target: Target, mut settings: Settings) -> Result<Transport, SetupError> {
+        let peer = peer(&target.base)?;
+        let uri = target
+            .base
+            .parse()
+            .map_err(|_| SetupError::Base(target.base.clone()))?;
         let tls = peer
             .tls
             .then(|| TlsSetup::load(settings.ca_pem.as_deref()))
             .transpose()?;
+        let via = Via::of(&settings.proxies, &uri)?;
         let key_header = target.auth.as_ref().and_then(|auth| match &auth.scheme {
             Scheme::ApiKey { header } => Some(header.as_str()),
             Scheme::Bearer | Scheme::Basic => None,
         });
         let redactor = Redactor::new(settings.vault.values(), key_header);
+        for secret in via.iter().flat_map(Via::secrets) {
+            redactor.learn(secret);
+        }
+        let pins = std::mem::take(&mut settings.pins);
         Ok(Transport {
+            keeper: Keeper::new(&target),
             target,
             peer,
-            tls,
+            dialler: Dialler { pins, tls, via },
             redactor,
             settings,
-            skeleton: Skeleton::default(),
-            pool: Mutex::default(),
-            lanes: Mutex::default(),
+            pool: Pool::default(),
             connections: Mutex::default(),
         })
     }
@@ -165,127 +184,159 @@ impl Transport {
             at: Timestamp::now(),
             conn: None,
             sent: None,
-            reply: Outcome::Failed(stopped()),
+            reply: Outcome::Failed(stopped(Phase::Connect)),
             phases: Phases::default(),
             redacted: Vec::new(),
             raw: Bytes::new(),
         };
-        if let Err(mut error) = self.carry(filled, &order, &mut attempt).await {
-            error.detail = self.redactor.text(&error.detail).chars().take(300).collect();
-            attempt.reply = Outcome::Failed(error);
+        let mut stop = order.stop.clone();
+        let carried = tokio::select! {
+            biased;
+            () = interrupted(&mut stop) => None,
+            carried = self.carry(filled, &order, &mut attempt) => Some(carried),
+        };
+        match carried {
+            Some(Ok(())) => {}
+            Some(Err(error)) => attempt.reply = Outcome::Failed(self.told(error)),
+            None if attempt.sent.is_some() => attempt.reply = Outcome::Failed(stopped(Phase::Wait)),
+            None => {}
         }
         Ok(attempt)
     }
 
-    /// Finds or opens a connection, sends, waits, reads.
-    async fn carry(&self, filled: Filled, order: &Order<'_>, attempt: &mut Attempt) -> Result<(), WireError> {
-        let deadline = Instant::now() + order.within;
-        let (mut idle, reused) = self.connection(order, deadline, &mut attempt.phases).await?;
-        attempt.conn = Some(idle.conn);
-        attempt.sent = Some(filled.sent);
-        attempt.redacted = filled.redacted;
-        let begun = std::time::Instant::now();
-        let answered = timeout_at(deadline, idle.sender.send(filled.request, reused)).await;
-        attempt.phases.wait = Some(micros(begun));
-        let response = answered.map_err(|_| timed_out(Phase::Wait))??;
-        self.read(response, order.probe, deadline, attempt).await;
-        self.keep(idle, order.probe.conn);
-        Ok(())
+    fn told(&self, mut error: WireError) -> WireError {
+        error.detail = self.redactor.text(&error.detail).chars().take(DETAIL).collect();
+        error
     }
 
-    /// The connection that the probe asks for, and whether it carried an exchange before.
-    async fn connection(
-        &self,
-        order: &Order<'_>,
-        deadline: Instant,
-        phases: &mut Phases,
-    ) -> Result<(Idle, bool), WireError> {
+    /// Sends the request on the connection that the probe asks for.
+    async fn carry(&self, filled: Filled, order: &Order<'_>, attempt: &mut Attempt) -> Result<(), WireError> {
         let peer = Peer {
             to: order.probe.to,
             ..self.peer.clone()
         };
-        match order.probe.conn {
-            Conn::Pooled if order.reuse => {
-                while let Some(mut idle) = self.pooled(&peer) {
-                    let ready = !idle.sender.is_closed()
-                        && timeout_at(deadline, idle.sender.ready()).await == Ok(true);
-                    if ready {
-                        return Ok((idle, true));
-                    }
-                }
-            }
-            Conn::Hold { lane, idle } => {
-                let held = self
-                    .lanes
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .remove(&lane);
-                if let Some(held) = held {
-                    tokio::time::sleep(Duration::from_millis(idle.into())).await;
-                    return Ok((held, true));
-                }
-            }
-            Conn::Pooled | Conn::Fresh => {}
+        let key = (peer, order.probe.wire);
+        if let Conn::Hold { lane, idle } = order.probe.conn {
+            return self.carry_held(lane, idle, filled, &key, order, attempt).await;
         }
-        self.open(&peer, order.probe.wire, deadline, phases)
-            .await
-            .map(|idle| (idle, false))
-    }
-
-    fn pooled(&self, peer: &Peer) -> Option<Idle> {
-        self.pool
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get_mut(peer)?
-            .pop()
-    }
-
-    /// Opens a connection and notes it.
-    async fn open(
-        &self,
-        peer: &Peer,
-        wire: Wire,
-        deadline: Instant,
-        phases: &mut Phases,
-    ) -> Result<Idle, WireError> {
-        let dialling = dial::dial(
-            peer,
-            &self.settings.pins,
-            self.tls.as_ref(),
-            wire == Wire::Auto,
-            phases,
-        );
-        let dialled = match timeout_at(deadline, dialling).await {
-            Ok(dialled) => dialled,
-            Err(_) => return Err(timed_out(dialling_phase(peer, phases))),
+        let until = until(order);
+        let poolable = order.probe.conn == Conn::Pooled;
+        let pooled = (poolable && order.reuse).then(|| self.pool.take(&key)).flatten();
+        let (mut idle, reused) = match pooled {
+            Some(idle) if idle.sender.is_closed() => return Err(gone(idle.conn, attempt)),
+            Some(idle) => (idle, true),
+            None => (self.open(&key, until, attempt).await?, false),
         };
-        let dialled = dialled.map_err(|Undialled { error, certificates }| {
-            if !certificates.is_empty() {
-                self.note(Connection {
-                    id: 0,
-                    address: peer.host.clone(),
-                    tls: None,
-                    alpn: None,
-                    certificates,
-                });
+        self.exchange(&mut idle, reused, filled, until, order, attempt)
+            .await?;
+        if poolable && idle.sender.settles().await {
+            self.pool.put(key, idle);
+        }
+        Ok(())
+    }
+
+    /// The same on a connection that probes name: opened once, and from then on this very one or an error.
+    async fn carry_held(
+        &self,
+        lane: u8,
+        idle: u32,
+        filled: Filled,
+        key: &Key,
+        order: &Order<'_>,
+        attempt: &mut Attempt,
+    ) -> Result<(), WireError> {
+        let lane = self.pool.lane(lane, key.clone());
+        let locked = timeout_at(order.run_ends, lane.lock()).await;
+        let mut lane = locked.map_err(|_| timed_out(Phase::Connect, true))?;
+        let (mut held, reused) = match std::mem::take(&mut *lane) {
+            Lane::Unopened => (self.open(key, until(order), attempt).await?, false),
+            Lane::Open(held) => (held, true),
+            Lane::Gone(conn) => {
+                *lane = Lane::Gone(conn);
+                return Err(gone(conn, attempt));
             }
-            error
-        })?;
+        };
+        *lane = Lane::Gone(held.conn);
+        if reused {
+            rest(idle, order, attempt).await?;
+        }
+        if held.sender.is_closed() {
+            return Err(gone(held.conn, attempt));
+        }
+        self.exchange(&mut held, reused, filled, until(order), order, attempt)
+            .await?;
+        if held.sender.settles().await {
+            *lane = Lane::Open(held);
+        }
+        Ok(())
+    }
+
+    /// Sends, waits and reads.
+    async fn exchange(
+        &self,
+        idle: &mut Idle,
+        reused: bool,
+        filled: Filled,
+        until: Until,
+        order: &Order<'_>,
+        attempt: &mut Attempt,
+    ) -> Result<(), WireError> {
+        attempt.conn = Some(idle.conn);
+        attempt.sent = Some(filled.sent);
+        attempt.redacted = filled.redacted;
+        let begun = std::time::Instant::now();
+        let answered = timeout_at(until.at, idle.sender.send(filled.request, reused)).await;
+        attempt.phases.wait = Some(micros(begun));
+        let response = answered.map_err(|_| timed_out(Phase::Wait, until.of_run))??;
+        let begun = std::time::Instant::now();
+        let kept = self
+            .keeper
+            .keep(response, order.probe, order.hides, &self.redactor, until.at)
+            .await;
+        attempt.phases.transfer = Some(micros(begun));
+        attempt.redacted.extend(kept.redacted);
+        attempt.raw = kept.raw;
+        attempt.reply = Outcome::Answered(kept.reply);
+        Ok(())
+    }
+
+    /// Opens a connection and notes it; a certificate is noted even when it was not accepted.
+    async fn open(&self, (peer, wire): &Key, until: Until, attempt: &mut Attempt) -> Result<Idle, WireError> {
+        let dialled = self
+            .dialler
+            .dial(peer, *wire == Wire::Auto, until, &mut attempt.phases)
+            .await;
+        let dialled = match dialled {
+            Ok(dialled) => dialled,
+            Err(undialled) => {
+                if let Some(address) = undialled.address {
+                    attempt.conn = Some(self.note(Connection {
+                        id: 0,
+                        address,
+                        tls: None,
+                        alpn: None,
+                        certificates: undialled.certificates,
+                    }));
+                }
+                return Err(undialled.error);
+            }
+        };
         let alpn = dialled.alpn.clone();
         let conn = self.note(Connection {
             id: 0,
-            address: dialled.address.to_string(),
+            address: dialled.address,
             tls: dialled.tls,
             alpn: dialled.alpn,
             certificates: dialled.certificates,
         });
-        let started = timeout_at(deadline, Sender::start(dialled.stream, alpn.as_deref())).await;
-        let sender = started.map_err(|_| timed_out(Phase::Connect))??;
-        Ok(Idle {
-            peer: peer.clone(),
-            sender,
-            conn,
-        })
+        attempt.conn = Some(conn);
+        let form = match &self.dialler.via {
+            Some(via) if self.dialler.is_forwarded(peer) => Form::Absolute(via.credential.clone()),
+            _ => Form::Origin,
+        };
+        let started = timeout_at(until.at, Sender::start(dialled.stream, alpn.as_deref(), form)).await;
+        let sender = started.map_err(|_| timed_out(Phase::Connect, until.of_run))??;
+        Ok(Idle { sender, conn })
     }
 
     fn note(&self, connection: Connection) -> u32 {
@@ -294,159 +345,75 @@ impl Transport {
         connections.push(Connection { id, ..connection });
         id
     }
+}
 
-    /// Puts a connection where the next probe finds it.
-    fn keep(&self, idle: Idle, conn: Conn) {
-        match conn {
-            Conn::Fresh => {}
-            Conn::Hold { lane, .. } => {
-                self.lanes
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .insert(lane, idle);
-            }
-            Conn::Pooled => {
-                let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-                pool.entry(idle.peer.clone()).or_default().push(idle);
-            }
-        }
-    }
-
-    /// Reads the answer's body and keeps what may be kept.
-    async fn read(
-        &self,
-        response: Response<Incoming>,
-        probe: &Probe,
-        deadline: Instant,
-        attempt: &mut Attempt,
-    ) {
-        let (head, incoming) = response.into_parts();
-        let raw_headers: Vec<(Octets, Octets)> = head
-            .headers
-            .iter()
-            .map(|(name, value)| {
-                (
-                    Octets::from(name.as_str()),
-                    Octets(Bytes::copy_from_slice(value.as_bytes())),
-                )
-            })
-            .collect();
-        let mut reply = Reply {
-            status: head.status.as_u16(),
-            headers: raw_headers,
-            body: Captured::complete(Bytes::new()),
-            version: format!("{:?}", head.version),
-        };
-        let begun = std::time::Instant::now();
-        let captured = body::capture(incoming, &codings(&reply), self.limits(&reply), deadline).await;
-        attempt.phases.transfer = Some(micros(begun));
-        attempt.raw = captured.bytes.clone();
-        reply.headers = self.kept_headers(&reply.headers, &mut attempt.redacted);
-        reply.body = self.kept_body(captured, &reply, probe, &mut attempt.redacted);
-        attempt.reply = Outcome::Answered(reply);
-    }
-
-    fn limits(&self, reply: &Reply) -> Limits {
-        let keep = self.target.bounds.body_keep * if reply.is_json() { 8 } else { 1 };
-        Limits {
-            keep: usize::try_from(keep).unwrap_or(usize::MAX),
-            read: self.target.bounds.body_read,
-        }
-    }
-
-    fn kept_headers(&self, raw: &[(Octets, Octets)], redacted: &mut Vec<Redacted>) -> Vec<(Octets, Octets)> {
-        raw.iter()
-            .map(|(name, value)| {
-                let kept = self.redactor.header(&name.text(), &value.0, false, redacted);
-                (name.clone(), Octets(kept.into()))
-            })
-            .collect()
-    }
-
-    fn kept_body(
-        &self,
-        captured: Captured,
-        reply: &Reply,
-        probe: &Probe,
-        redacted: &mut Vec<Redacted>,
-    ) -> Captured {
-        let mut kept = self.redactor.bytes(&captured.bytes, &Place::ReplyBody, redacted);
-        if self.is_somebodys_data(reply, probe) {
-            kept = self.skeleton.of(&kept, redacted);
-        }
-        Captured {
-            bytes: kept.into(),
-            ..captured
-        }
-    }
-
-    /// Whether a success answer holds what its owner sees only with the credential, in production.
-    fn is_somebodys_data(&self, reply: &Reply, probe: &Probe) -> bool {
-        let accepted = |mutation| matches!(mutation, Mutation::AsIs | Mutation::LowerCaseScheme);
-        self.target.environment == Environment::Production
-            && !self.target.keep_bodies
-            && (200..300).contains(&reply.status)
-            && probe.who.as_ref().is_some_and(|who| accepted(who.mutation))
+/// When an attempt that begins now must be over.
+fn until(order: &Order<'_>) -> Until {
+    let own = Instant::now() + order.within;
+    Until {
+        at: own.min(order.run_ends),
+        of_run: order.run_ends < own,
     }
 }
 
-/// The content codings of an answer, innermost first, `identity` left out.
-fn codings(reply: &Reply) -> Vec<String> {
-    reply
-        .values("content-encoding")
-        .flat_map(|value| {
-            value
-                .split(',')
-                .map(|coding| coding.trim().to_ascii_lowercase())
-                .collect::<Vec<_>>()
-        })
-        .filter(|coding| !coding.is_empty() && coding != "identity")
-        .collect()
+/// Leaves a held connection without traffic for so many milliseconds. The attempt begins after that.
+async fn rest(idle: u32, order: &Order<'_>, attempt: &mut Attempt) -> Result<(), WireError> {
+    let rested = Instant::now() + Duration::from_millis(idle.into());
+    sleep_until(rested.min(order.run_ends)).await;
+    attempt.at = Timestamp::now();
+    if rested > order.run_ends {
+        return Err(timed_out(Phase::Connect, true));
+    }
+    Ok(())
+}
+
+async fn interrupted(stop: &mut watch::Receiver<bool>) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// The peer that a base URL names.
-fn peer(base: &str) -> Option<Peer> {
-    let url = Url::parse(base).ok()?;
+fn peer(base: &str) -> Result<Peer, SetupError> {
+    let unusable = || SetupError::Base(base.to_owned());
+    let url = Url::parse(base).map_err(|_| {
+        if base.contains('@') {
+            SetupError::Userinfo
+        } else {
+            unusable()
+        }
+    })?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(SetupError::Userinfo);
+    }
     let tls = match url.scheme() {
         "http" => false,
         "https" => true,
-        _ => return None,
+        _ => return Err(unusable()),
     };
-    let host = url
-        .host_str()?
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .to_owned();
-    Some(Peer {
-        host,
-        port: url.port_or_known_default()?,
+    let host = url.host_str().ok_or_else(unusable)?;
+    Ok(Peer {
+        host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
+        port: url.port_or_known_default().ok_or_else(unusable)?,
         tls,
         to: None,
     })
 }
 
-/// How far dialling came when the deadline passed.
-fn dialling_phase(peer: &Peer, phases: &Phases) -> Phase {
-    let named = peer.host.parse::<IpAddr>().is_err();
-    match (phases.dns, phases.connect) {
-        (None, None) if named => Phase::Resolve,
-        (_, None) => Phase::Connect,
-        (_, Some(_)) => Phase::Tls,
+/// The connection that was to carry the request is closed, and nothing was sent.
+fn gone(conn: u32, attempt: &mut Attempt) -> WireError {
+    attempt.conn = Some(conn);
+    WireError {
+        phase: Phase::Send,
+        fault: WireFault::ReusedClosed,
+        detail: "the server closed this connection while it was idle".into(),
     }
 }
 
-fn timed_out(phase: Phase) -> WireError {
+fn stopped(phase: Phase) -> WireError {
     WireError {
         phase,
-        fault: WireFault::TimedOut,
-        detail: "no answer within the deadline".into(),
-    }
-}
-
-fn stopped() -> WireError {
-    WireError {
-        phase: Phase::Connect,
         fault: WireFault::Stopped,
-        detail: "the attempt was stopped".into(),
+        detail: "the run was interrupted".into(),
     }
 }

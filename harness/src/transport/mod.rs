@@ -4,9 +4,16 @@
 //! this room sees every one of them. It sends what it is given, once, and says what happened. Whether to send, to send again,
 //! and what any of it means is decided elsewhere.
 
+pub(crate) mod answer;
 pub mod body;
+pub(crate) mod calm;
+pub(crate) mod decode;
 pub mod dial;
+pub(crate) mod failure;
+pub(crate) mod forms;
 pub mod http;
+pub(crate) mod pool;
+pub mod proxy;
 pub mod redact;
 pub mod request;
 pub mod secret;

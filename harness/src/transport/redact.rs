@@ -3,14 +3,19 @@
 //! One redactor knows every value the run holds, in the forms in which servers echo them, and the shapes of secrets that
 //! the run does not hold. Placeholders keep kind and length; that something was removed stays as a fact.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use aho_corasick::AhoCorasick;
-use base64::Engine as _;
 use regex::bytes::Regex;
 
 use crate::model::exchange::{Place, Redacted, SecretKind};
+use crate::transport::forms;
 
-/// Values shorter than this are not searched for: they would match by chance. Credentials are longer.
-const SHORTEST: usize = 6;
+/// No more facts than this are kept of one exchange: a body made of nothing but secrets costs no more memory.
+const MOST_FACTS: usize = 2_000;
+
+/// The beginning of a secret at the end of a cut body is removed from this length on.
+const SHORTEST_BEGINNING: usize = 4;
 
 /// Headers that carry credentials by definition, in requests and answers.
 const CREDENTIAL_HEADERS: &[&str] = &[
@@ -23,34 +28,111 @@ const CREDENTIAL_HEADERS: &[&str] = &[
     "api-key",
 ];
 
+/// Endings of header names that say the same of headers that nobody listed.
+const CREDENTIAL_ENDINGS: &[&str] = &[
+    "-token",
+    "-secret",
+    "-api-key",
+    "-apikey",
+    "-password",
+    "-session",
+    "-credential",
+];
+
 /// Finds and replaces secrets.
-#[derive(Debug)]
 pub struct Redactor {
-    own: Option<AhoCorasick>,
+    own: RwLock<Arc<Own>>,
     shapes: Vec<(SecretKind, Regex)>,
     credential_headers: Vec<String>,
+}
+
+/// The values that the run holds, in every form.
+#[derive(Default)]
+struct Own {
+    forms: Vec<Vec<u8>>,
+    search: Option<AhoCorasick>,
+}
+
+impl Own {
+    fn of(forms: Vec<Vec<u8>>) -> Own {
+        let search = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(&forms)
+            .ok()
+            .filter(|_| !forms.is_empty());
+        Own { forms, search }
+    }
+
+    /// Where any of them stands, as spans that do not touch. Overlaps are found and merged, or a form that is the
+    /// beginning of another would leave the rest of that one standing.
+    fn find(&self, value: &[u8]) -> Vec<(usize, usize)> {
+        let Some(search) = &self.search else {
+            return Vec::new();
+        };
+        let mut spans: Vec<(usize, usize)> = search
+            .find_overlapping_iter(value)
+            .map(|found| (found.start(), found.end()))
+            .collect();
+        spans.sort_unstable();
+        let mut merged: Vec<(usize, usize)> = Vec::new();
+        for (start, end) in spans {
+            match merged.last_mut() {
+                Some(last) if start < last.1 => last.1 = last.1.max(end),
+                _ => merged.push((start, end)),
+            }
+        }
+        merged
+    }
+
+    /// Where the beginning of one of them stands at the very end.
+    fn begun(&self, value: &[u8]) -> Option<usize> {
+        let longest = |form: &Vec<u8>| {
+            let most = form.len().saturating_sub(1).min(value.len());
+            (SHORTEST_BEGINNING..=most)
+                .rev()
+                .find(|length| value[value.len() - length..].eq_ignore_ascii_case(&form[..*length]))
+        };
+        let length = self.forms.iter().filter_map(longest).max()?;
+        Some(value.len() - length)
+    }
+}
+
+impl std::fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Redactor")
+    }
 }
 
 impl Redactor {
     /// A redactor that knows these values, and this header as one that carries credentials.
     pub fn new<'a>(values: impl Iterator<Item = &'a str>, header: Option<&str>) -> Redactor {
-        let forms: Vec<Vec<u8>> = values
-            .filter(|value| value.len() >= SHORTEST)
-            .flat_map(forms)
-            .collect();
-        let own = if forms.is_empty() {
-            None
-        } else {
-            AhoCorasick::new(forms).ok()
-        };
         let mut credential_headers: Vec<String> =
             CREDENTIAL_HEADERS.iter().map(ToString::to_string).collect();
         credential_headers.extend(header.map(str::to_ascii_lowercase));
         Redactor {
-            own,
+            own: RwLock::new(Arc::new(Own::of(values.flat_map(forms::all).collect()))),
             shapes: shapes(),
             credential_headers,
         }
+    }
+
+    /// Adds a value that the run has come to hold.
+    pub fn learn(&self, value: &str) {
+        let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
+        let new = forms::all(value);
+        if new.iter().all(|form| own.forms.contains(form)) {
+            return;
+        }
+        *own = Arc::new(Own::of(own.forms.iter().cloned().chain(new).collect()));
+    }
+
+    fn own(&self) -> Arc<Own> {
+        self.own.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn carries_credentials(&self, name: &str) -> bool {
+        self.credential_headers.iter().any(|listed| listed == name)
+            || CREDENTIAL_ENDINGS.iter().any(|ending| name.ends_with(ending))
     }
 
     /// The value of a header as it may be kept.
@@ -61,29 +143,24 @@ impl Redactor {
         } else {
             Place::ReplyHeader(name.clone())
         };
-        if self.credential_headers.contains(&name) {
-            let fact = Redacted {
-                place,
-                kind: SecretKind::CredentialHeader,
-                length: length(value),
-            };
-            let (kept, secret) = keep_around(&name, value);
-            facts.push(fact);
-            return [kept.0, placeholder(SecretKind::CredentialHeader, secret), kept.1].concat();
+        if !self.carries_credentials(&name) {
+            return self.bytes(value, &place, facts);
         }
-        self.bytes(value, &place, facts)
+        note(facts, &place, SecretKind::CredentialHeader, value);
+        let (before, secret, after) = match name.as_str() {
+            "authorization" | "proxy-authorization" => credentials(value),
+            "set-cookie" => cookie(value),
+            _ => (&[][..], value, Vec::new()),
+        };
+        let hidden = placeholder(SecretKind::CredentialHeader, secret);
+        let kept = [before, hidden.as_slice(), after.as_slice()].concat();
+        self.bytes(&kept, &place, facts)
     }
 
     /// Bytes as they may be kept.
     pub fn bytes(&self, value: &[u8], place: &Place, facts: &mut Vec<Redacted>) -> Vec<u8> {
-        let mut kept = value.to_vec();
-        if let Some(own) = &self.own {
-            let found: Vec<_> = own
-                .find_iter(&kept)
-                .map(|found| (found.start(), found.end()))
-                .collect();
-            kept = replace(&kept, &found, SecretKind::Own, place, facts);
-        }
+        let found = self.own().find(value);
+        let mut kept = replace(value, &found, SecretKind::Own, place, facts);
         for (kind, shape) in &self.shapes {
             if shape.is_match(&kept) {
                 let found: Vec<_> = shape
@@ -96,32 +173,20 @@ impl Redactor {
         kept
     }
 
+    /// Removes the beginning of a secret from the end of a body that was cut inside it.
+    pub fn cut_off(&self, kept: &mut Vec<u8>, place: &Place, facts: &mut Vec<Redacted>) {
+        if let Some(start) = self.own().begun(kept) {
+            let beginning = kept.split_off(start);
+            note(facts, place, SecretKind::Own, &beginning);
+            kept.extend(placeholder(SecretKind::Own, &beginning));
+        }
+    }
+
     /// Text as it may be kept, for error messages of libraries.
     pub fn text(&self, value: &str) -> String {
         String::from_utf8_lossy(&self.bytes(value.as_bytes(), &Place::ReplyBody, &mut Vec::new()))
             .into_owned()
     }
-}
-
-/// A value in every form in which servers echo it.
-fn forms(value: &str) -> Vec<Vec<u8>> {
-    let escaped = serde_json::to_string(value).unwrap_or_default();
-    let mut forms = vec![
-        value.as_bytes().to_vec(),
-        percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC)
-            .to_string()
-            .into_bytes(),
-        base64::engine::general_purpose::STANDARD
-            .encode(value)
-            .into_bytes(),
-        base64::engine::general_purpose::URL_SAFE_NO_PAD
-            .encode(value)
-            .into_bytes(),
-        escaped.trim_matches('"').as_bytes().to_vec(),
-    ];
-    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-    forms.dedup();
-    forms
 }
 
 /// The shapes of secrets that nobody told us about.
@@ -153,35 +218,87 @@ fn replace(
     for &(start, end) in found {
         kept.extend_from_slice(&value[from..start]);
         kept.extend_from_slice(&placeholder(kind, &value[start..end]));
-        facts.push(Redacted {
-            place: place.clone(),
-            kind,
-            length: length(&value[start..end]),
-        });
+        note(facts, place, kind, &value[start..end]);
         from = end;
     }
     kept.extend_from_slice(&value[from..]);
     kept
 }
 
-/// What of a credential header may stay: the scheme, or a cookie's name and attributes.
-fn keep_around<'v>(name: &str, value: &'v [u8]) -> ((Vec<u8>, Vec<u8>), &'v [u8]) {
-    let split = |separator: u8| value.iter().position(|byte| *byte == separator);
-    match name {
-        "authorization" | "proxy-authorization" => match split(b' ') {
-            Some(at) if at <= 10 => ((value[..=at].to_vec(), vec![]), &value[at + 1..]),
-            _ => ((vec![], vec![]), value),
-        },
-        "set-cookie" => {
-            let start = split(b'=').map_or(0, |at| at + 1);
-            let end = split(b';').filter(|end| *end >= start).unwrap_or(value.len());
-            (
-                (value[..start].to_vec(), value[end..].to_vec()),
-                &value[start..end],
-            )
-        }
-        _ => ((vec![], vec![]), value),
+/// Notes that something was removed.
+fn note(facts: &mut Vec<Redacted>, place: &Place, kind: SecretKind, secret: &[u8]) {
+    if facts.len() < MOST_FACTS {
+        facts.push(Redacted {
+            place: place.clone(),
+            kind,
+            length: length(secret),
+        });
     }
+}
+
+/// What stays of a header's value: before the secret, and after it.
+type Around<'v> = (&'v [u8], &'v [u8], Vec<u8>);
+
+/// Credentials (RFC 9110 §11.4): the scheme stays, when it is one.
+fn credentials(value: &[u8]) -> Around<'_> {
+    const SCHEMES: &[&[u8]] = &[
+        b"bearer",
+        b"basic",
+        b"digest",
+        b"token",
+        b"apikey",
+        b"negotiate",
+        b"dpop",
+    ];
+    let space = value.iter().position(|byte| *byte == b' ');
+    match space {
+        Some(at)
+            if SCHEMES
+                .iter()
+                .any(|scheme| value[..at].eq_ignore_ascii_case(scheme)) =>
+        {
+            (&value[..=at], &value[at + 1..], Vec::new())
+        }
+        _ => (&[], value, Vec::new()),
+    }
+}
+
+/// A cookie (RFC 6265 §4.1.1): the name and the attributes that are known stay. Anything else may be another cookie that
+/// an intermediary merged into the line.
+fn cookie(value: &[u8]) -> Around<'_> {
+    const ATTRIBUTES: &[&[u8]] = &[
+        b"expires",
+        b"max-age",
+        b"domain",
+        b"path",
+        b"secure",
+        b"httponly",
+        b"samesite",
+        b"partitioned",
+        b"priority",
+    ];
+    let start = value.iter().position(|byte| *byte == b'=').map_or(0, |at| at + 1);
+    let end = value[start..]
+        .iter()
+        .position(|byte| *byte == b';')
+        .map_or(value.len(), |at| start + at);
+    let mut after = Vec::new();
+    for part in value[end..].split(|byte| *byte == b';').skip(1) {
+        let name = part
+            .split(|byte| *byte == b'=')
+            .next()
+            .unwrap_or_default()
+            .trim_ascii();
+        let plain = part.iter().filter(|byte| **byte == b'=').count() <= 1;
+        after.push(b';');
+        if plain && ATTRIBUTES.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            after.extend_from_slice(part);
+        } else if !name.is_empty() {
+            after.push(b' ');
+            after.extend(placeholder(SecretKind::CredentialHeader, part));
+        }
+    }
+    (&value[..start], &value[start..end], after)
 }
 
 /// What stands in a secret's place: its kind and its length.
@@ -217,7 +334,7 @@ mod tests {
     #[test]
     fn our_own_secret_is_found_in_every_form() {
         let secret = "p@ss \"word\"/1";
-        for form in forms(secret) {
+        for form in forms::forms(secret) {
             let text = format!("<<{}>>", String::from_utf8(form).unwrap());
             let (kept, facts) = redact(secret, &text);
             assert!(
@@ -279,7 +396,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_form_of_a_secret_survives(secret in "[ -~]{6,40}", before in ".{0,20}", after in ".{0,20}") {
-            for form in forms(&secret) {
+            for form in forms::forms(&secret) {
                 let form = String::from_utf8(form).unwrap();
                 let (kept, _) = redact(&secret, &format!("{before}{form}{after}"));
                 prop_assert!(!kept.contains(&secret) || before.contains(&secret) || "[credential:jwtapi-key]".contains(&secret));

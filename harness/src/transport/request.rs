@@ -15,7 +15,6 @@ use crate::transport::redact::Redactor;
 use crate::transport::secret::Vault;
 
 /// What a probe's recipe is filled in with.
-#[derive(Debug)]
 pub struct Filling<'a> {
     /// Base URL without a trailing slash.
     pub base: &'a str,
@@ -54,7 +53,6 @@ pub enum Unfillable {
 }
 
 /// A request that is ready to go, and the record of it.
-#[derive(Debug)]
 pub struct Filled {
     /// The request, in origin-form (RFC 9112 §3.2.1).
     pub request: Request<Full<Bytes>>,
@@ -64,8 +62,23 @@ pub struct Filled {
     pub redacted: Vec<Redacted>,
 }
 
-/// Fills in a probe's recipe.
+impl std::fmt::Debug for Filled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Filled")
+            .field("sent", &self.sent)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Fills in a probe's recipe. What is said of one that cannot be filled in holds no secret either.
 pub fn fill(probe: &Probe, filling: &Filling<'_>, redactor: &Redactor) -> Result<Filled, Unfillable> {
+    filled(probe, filling, redactor).map_err(|unfillable| match unfillable {
+        Unfillable::NotHttp(why) => Unfillable::NotHttp(redactor.text(&why)),
+        other => other,
+    })
+}
+
+fn filled(probe: &Probe, filling: &Filling<'_>, redactor: &Redactor) -> Result<Filled, Unfillable> {
     let url = format!("{}{}", filling.base, text(&probe.path, filling)?);
     let uri: Uri = url
         .parse()
@@ -116,11 +129,7 @@ fn headers(
     uri: &Uri,
     media_type: Option<String>,
 ) -> Result<Headers, Unfillable> {
-    let authority = uri
-        .authority()
-        .map(|authority| authority.as_str())
-        .unwrap_or_default();
-    let mut lines = vec![("host".to_owned(), authority.to_owned())];
+    let mut lines = vec![("host".to_owned(), host(uri))];
     lines.push((
         "user-agent".into(),
         concat!("greenlight/", env!("CARGO_PKG_VERSION")).into(),
@@ -138,10 +147,10 @@ fn headers(
         lines.push(("sec-fetch-site".into(), site.into()));
     }
     lines.extend(media_type.map(|media_type| ("content-type".to_owned(), media_type)));
+    let own = |name: &str| name != "origin" && probe.headers.iter().any(|(own, _)| own == name);
+    lines.retain(|(name, _)| !own(name));
     for (name, value) in &probe.headers {
-        let value = text(value, filling)?;
-        lines.retain(|(existing, _)| existing != name || name == "origin");
-        lines.push((name.clone(), value));
+        lines.push((name.clone(), text(value, filling)?));
     }
     let mut headers = Vec::with_capacity(lines.len() + 1);
     for (name, value) in lines {
@@ -157,6 +166,13 @@ fn headers(
         claims = said;
     }
     Ok((headers, claims))
+}
+
+/// Host and port as the `Host` header has them (RFC 9110 §7.2): never user and password.
+fn host(uri: &Uri) -> String {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    host.to_owned()
 }
 
 fn parse_name(name: &str) -> Result<HeaderName, Unfillable> {
@@ -315,6 +331,29 @@ mod tests {
         assert_eq!(filled.request.headers()["x-id"], "42");
         assert_eq!(filled.request.headers()["x-key"], seeded(7, "k"));
         assert_eq!(filled.sent.body_length, r#"{"audio":"UklGRg=="}"#.len() as u64);
+    }
+
+    #[test]
+    fn a_header_that_a_probe_repeats_goes_out_twice_and_replaces_ours() {
+        let probe = Probe::get("/x")
+            .header("x-a", "1")
+            .header("x-a", "2")
+            .header("accept", "text/html");
+        let request = filled(&probe.build()).unwrap().request;
+        let values: Vec<_> = request.headers().get_all("x-a").iter().collect();
+        assert_eq!(values, ["1", "2"]);
+        let accept: Vec<_> = request.headers().get_all("accept").iter().collect();
+        assert_eq!(accept, ["text/html"]);
+    }
+
+    #[test]
+    fn what_is_said_of_a_broken_path_holds_no_secret() {
+        let probe = Probe::get("/ very-secret-token").build();
+        let said = filled(&probe).unwrap_err().to_string();
+        assert!(
+            said.contains("is not a URL") && !said.contains("very-secret-token"),
+            "{said}"
+        );
     }
 
     #[test]

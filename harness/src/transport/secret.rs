@@ -55,6 +55,12 @@ pub struct Vault {
     values: BTreeMap<SecretName, Secret>,
 }
 
+impl Default for Vault {
+    fn default() -> Vault {
+        Vault::empty()
+    }
+}
+
 impl Vault {
     /// A vault without credentials.
     pub fn empty() -> Vault {
@@ -81,9 +87,16 @@ impl Vault {
         self.values.contains_key(name)
     }
 
-    /// Every value in every form in which it may come back, for the redactor.
+    /// Every value, for the redactor: as it is, and each part of it that is a secret of its own.
     pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
-        self.values.values().map(Secret::expose)
+        self.values.values().flat_map(|secret| {
+            let whole = secret.expose();
+            let password = match self.scheme {
+                Scheme::Basic => whole.split_once(':').map(|(_, password)| password),
+                Scheme::Bearer | Scheme::ApiKey { .. } => None,
+            };
+            std::iter::once(whole).chain(password)
+        })
     }
 
     /// The header that carries this credential, spoilt as asked, and what a JWT in it says of itself.

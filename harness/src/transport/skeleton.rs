@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use crate::model::exchange::{Place, Redacted, SecretKind};
 
+/// No more places than this are noted of one body; then the last note is about the whole of it.
+const MOST_PLACES: usize = 10_000;
+
 /// Replaces contents by their types and lengths.
 #[derive(Debug, Default)]
 pub struct Skeleton {
@@ -18,9 +21,13 @@ pub struct Skeleton {
 impl Skeleton {
     /// The body without its texts: JSON keeps its shape, anything else becomes one placeholder.
     pub fn of(&self, body: &[u8], facts: &mut Vec<Redacted>) -> Vec<u8> {
+        let before = facts.len();
         match serde_json::from_slice::<Value>(body) {
             Ok(mut value) => {
-                self.strip(&mut value, &mut String::new(), facts);
+                self.strip(&mut value, &mut String::new(), facts, before + MOST_PLACES);
+                if facts.len() > before + MOST_PLACES {
+                    facts.push(fact(String::new(), body.len()));
+                }
                 serde_json::to_vec(&value).unwrap_or_default()
             }
             Err(_) if body.is_empty() => Vec::new(),
@@ -31,17 +38,19 @@ impl Skeleton {
         }
     }
 
-    fn strip(&self, value: &mut Value, pointer: &mut String, facts: &mut Vec<Redacted>) {
+    fn strip(&self, value: &mut Value, pointer: &mut String, facts: &mut Vec<Redacted>, most: usize) {
         let depth = pointer.len();
         match value {
             Value::String(text) if !text.is_empty() => {
-                facts.push(fact(pointer.clone(), text.chars().count()));
+                if facts.len() <= most {
+                    facts.push(fact(pointer.clone(), text.chars().count()));
+                }
                 *text = self.placeholder(text.as_bytes());
             }
             Value::Array(items) => {
                 for (at, item) in items.iter_mut().enumerate() {
                     pointer.push_str(&format!("/{at}"));
-                    self.strip(item, pointer, facts);
+                    self.strip(item, pointer, facts, most);
                     pointer.truncate(depth);
                 }
             }
@@ -49,7 +58,7 @@ impl Skeleton {
                 for (name, member) in members.iter_mut() {
                     pointer.push('/');
                     pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
-                    self.strip(member, pointer, facts);
+                    self.strip(member, pointer, facts, most);
                     pointer.truncate(depth);
                 }
             }
@@ -93,6 +102,16 @@ mod tests {
             places,
             ["/a", "/b/0", "/b/1"].map(|at| Place::ReplyValue(at.into()))
         );
+    }
+
+    #[test]
+    fn a_million_texts_are_not_noted_one_by_one() {
+        let mut facts = vec![];
+        let body = serde_json::to_vec(&vec!["x"; MOST_PLACES * 3]).unwrap();
+        let kept = Skeleton::default().of(&body, &mut facts);
+        assert!(!kept.windows(3).any(|window| window == b"\"x\""));
+        assert!(facts.len() <= MOST_PLACES + 2);
+        assert_eq!(facts.last().unwrap().place, Place::ReplyValue(String::new()));
     }
 
     #[test]

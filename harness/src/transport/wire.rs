@@ -1,66 +1,98 @@
 //! HTTP/1.1 and HTTP/2 on one open connection, through hyper's connection level.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
 use bytes::Bytes;
-use http::{Request, Response, Uri, header};
+use http::{HeaderValue, Request, Response, Uri, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::sync::oneshot;
 
-use crate::model::exchange::{Phase, WireError, WireFault};
+use crate::model::exchange::WireError;
 use crate::transport::dial::Stream;
+use crate::transport::failure;
 
 /// More header field lines than this are not read. A healthy answer may well have more than a hundred.
 const MAX_HEADERS: usize = 2_000;
 /// A head larger than this is not read.
 const MAX_HEAD: usize = 512 * 1024;
+/// How long a connection that nobody wants any more has to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(1);
+/// How long an answered connection has to become ready for the next request before it is given up.
+const SETTLING: Duration = Duration::from_millis(250);
 
-/// The sending half of an open HTTP connection.
+/// How the request target is written (RFC 9112 §3.2).
+#[derive(Debug, Clone, Default)]
+pub enum Form {
+    /// Path and query: to the server itself.
+    #[default]
+    Origin,
+    /// The whole URI: to a proxy, with what the proxy wants to know of us.
+    Absolute(Option<HeaderValue>),
+}
+
+/// The sending half of an open HTTP connection. When it is dropped the connection is closed.
 #[derive(Debug)]
-pub enum Sender {
-    /// HTTP/1.1.
+pub struct Sender {
+    half: Half,
+    form: Form,
+    _leash: Leash,
+}
+
+#[derive(Debug)]
+enum Half {
     Http1(http1::SendRequest<Full<Bytes>>),
-    /// HTTP/2.
     Http2(http2::SendRequest<Full<Bytes>>),
 }
 
 impl Sender {
     /// Starts HTTP on a stream. The protocol is what ALPN settled on.
-    pub async fn start(stream: Box<dyn Stream>, alpn: Option<&str>) -> Result<Sender, WireError> {
+    pub async fn start(stream: Box<dyn Stream>, alpn: Option<&str>, form: Form) -> Result<Sender, WireError> {
         let io = TokioIo::new(stream);
-        if alpn == Some("h2") {
+        let (half, leash) = if alpn == Some("h2") {
             let started = http2::Builder::new(TokioExecutor::new())
                 .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
                 .handshake(io)
                 .await;
-            let (sender, connection) = started.map_err(|error| wire_error(&error, false))?;
-            tokio::spawn(connection);
-            return Ok(Sender::Http2(sender));
-        }
-        let started = http1::Builder::new()
-            .max_headers(MAX_HEADERS)
-            .max_buf_size(MAX_HEAD)
-            .handshake(io)
-            .await;
-        let (sender, connection) = started.map_err(|error| wire_error(&error, false))?;
-        tokio::spawn(connection);
-        Ok(Sender::Http1(sender))
+            let (sender, connection) = started.map_err(|error| failure::of_http(&error, false))?;
+            (Half::Http2(sender), leash(connection))
+        } else {
+            let started = http1::Builder::new()
+                .max_headers(MAX_HEADERS)
+                .max_buf_size(MAX_HEAD)
+                .handshake(io)
+                .await;
+            let (sender, connection) = started.map_err(|error| failure::of_http(&error, false))?;
+            (Half::Http1(sender), leash(connection))
+        };
+        Ok(Sender {
+            half,
+            form,
+            _leash: leash,
+        })
     }
 
     /// Whether the connection is known to be closed.
     pub fn is_closed(&self) -> bool {
-        match self {
-            Sender::Http1(sender) => sender.is_closed(),
-            Sender::Http2(sender) => sender.is_closed(),
+        match &self.half {
+            Half::Http1(sender) => sender.is_closed(),
+            Half::Http2(sender) => sender.is_closed(),
         }
     }
 
-    /// Waits until another request may be sent. `false` when the connection is closed instead.
-    pub async fn ready(&mut self) -> bool {
-        match self {
-            Sender::Http1(sender) => sender.ready().await.is_ok(),
-            Sender::Http2(sender) => sender.ready().await.is_ok(),
-        }
+    /// Whether another request may be sent. A server that answered before it read the whole request leaves the connection
+    /// busy for good, so there is a bound.
+    pub async fn settles(&mut self) -> bool {
+        let ready = async {
+            match &mut self.half {
+                Half::Http1(sender) => sender.ready().await.is_ok(),
+                Half::Http2(sender) => sender.ready().await.is_ok(),
+            }
+        };
+        tokio::time::timeout(SETTLING, ready).await == Ok(true)
     }
 
     /// Sends a request and waits for the answer's head. `reused` says whether the connection carried an exchange before.
@@ -69,17 +101,24 @@ impl Sender {
         mut request: Request<Full<Bytes>>,
         reused: bool,
     ) -> Result<Response<Incoming>, WireError> {
-        let answered = match self {
-            Sender::Http1(sender) => {
-                *request.uri_mut() = origin_form(request.uri());
+        let answered = match &mut self.half {
+            Half::Http1(sender) => {
+                match &self.form {
+                    Form::Origin => *request.uri_mut() = origin_form(request.uri()),
+                    Form::Absolute(None) => {}
+                    Form::Absolute(Some(credential)) => {
+                        let headers = request.headers_mut();
+                        headers.insert(header::PROXY_AUTHORIZATION, credential.clone());
+                    }
+                }
                 sender.send_request(request).await
             }
-            Sender::Http2(sender) => {
+            Half::Http2(sender) => {
                 request.headers_mut().remove(header::HOST);
                 sender.send_request(request).await
             }
         };
-        answered.map_err(|error| wire_error(&error, reused))
+        answered.map_err(|error| failure::of_http(&error, reused))
     }
 }
 
@@ -89,54 +128,22 @@ fn origin_form(uri: &Uri) -> Uri {
     path.parse().unwrap_or_else(|_| Uri::from_static("/"))
 }
 
-/// hyper's error in our words.
-fn wire_error(error: &hyper::Error, reused: bool) -> WireError {
-    let io = io_kind(error);
-    let (phase, fault) = if error.is_parse_too_large() {
-        (Phase::Head, WireFault::HeadTooLarge)
-    } else if error.is_parse() {
-        (Phase::Head, WireFault::NotHttp)
-    } else if reused
-        && (error.is_canceled() || error.is_closed() || error.is_incomplete_message() || io.is_some())
-    {
-        (Phase::Send, WireFault::ReusedClosed)
-    } else if matches!(
-        io,
-        Some(std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::BrokenPipe)
-    ) {
-        (Phase::Wait, WireFault::Reset)
-    } else if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
-        (Phase::Wait, WireFault::ClosedWithoutAnswer)
-    } else {
-        (Phase::Wait, WireFault::NotHttp)
-    };
-    WireError {
-        phase,
-        fault,
-        detail: describe(error),
-    }
-}
+/// Holds a connection's task: dropped, it ends the task after [`GOODBYE`] at the latest, whatever the peer does.
+#[derive(Debug)]
+pub(crate) struct Leash(#[expect(dead_code, reason = "only its end matters")] oneshot::Sender<Infallible>);
 
-/// The error and its sources in one line.
-fn describe(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        source = inner.source();
-    }
-    text.chars().take(300).collect()
-}
-
-/// The kind of the I/O error behind it, when there is one.
-fn io_kind(error: &dyn std::error::Error) -> Option<std::io::ErrorKind> {
-    let mut source = error.source();
-    while let Some(inner) = source {
-        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
-            return Some(io.kind());
+/// Runs a connection in a task of its own.
+pub(crate) fn leash(connection: impl Future + Send + 'static) -> Leash {
+    let (leash, let_go) = oneshot::channel();
+    tokio::spawn(async move {
+        let goodbye = async {
+            let _ = let_go.await;
+            tokio::time::sleep(GOODBYE).await;
+        };
+        tokio::select! {
+            _ = connection => {}
+            () = goodbye => {}
         }
-        source = inner.source();
-    }
-    None
+    });
+    Leash(leash)
 }

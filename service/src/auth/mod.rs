@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::secret::Secret;
 
+pub mod gate;
 pub mod mint;
 pub mod verify;
 

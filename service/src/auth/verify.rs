@@ -78,19 +78,10 @@ impl Verifier {
     /// # Errors
     /// Says why the token is not believed.
     pub fn verify(&self, token: &str) -> Result<Caller, TokenError> {
-        self.verify_with(&self.key, &self.validation, token)
-    }
-
-    fn verify_with(
-        &self,
-        key: &DecodingKey,
-        validation: &Validation,
-        token: &str,
-    ) -> Result<Caller, TokenError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenError::TooLong);
         }
-        let claims = jsonwebtoken::decode::<Claims>(token, key, validation)
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.key, &self.validation)
             .map_err(|error| explain(error.kind()))?
             .claims;
         match claims.kind {

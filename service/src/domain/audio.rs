@@ -184,4 +184,4 @@ pub fn sniff(bytes: &[u8]) -> Option<Container> {
 
 #[cfg(test)]
 #[path = "audio_tests.rs"]
-mod tests;
+pub(crate) mod tests;

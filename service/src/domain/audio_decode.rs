@@ -30,6 +30,9 @@ const MAX_CODEC_HEADER_BYTES: usize = 64 * 1024;
 /// After so many packets the duration is what was counted so far, or what the container says.
 const MAX_PACKETS: u32 = 1_000_000;
 
+/// The most packets that are decoded: a header may trim every packet to nothing, and ten seconds never come.
+const MAX_DECODED_PACKETS: u32 = 4_000;
+
 /// What a container may say beyond what it holds before it counts as cut: encoder padding, rounding.
 const CUT_TOLERANCE: Duration = Duration::from_millis(250);
 
@@ -198,7 +201,8 @@ impl<'s> Tally<'s> {
     }
 
     fn decode(&mut self, packet: &Packet) {
-        if self.frames_decoded >= DECODED.as_secs().saturating_mul(u64::from(self.sample_rate)) {
+        let enough = DECODED.as_secs().saturating_mul(u64::from(self.sample_rate));
+        if self.frames_decoded >= enough || self.packets > MAX_DECODED_PACKETS {
             return;
         }
         let Some(decoder) = self.decoder.as_mut() else {

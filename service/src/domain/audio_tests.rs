@@ -85,6 +85,15 @@ fn decodes_only_the_beginning_of_a_long_recording_but_measures_all_of_it() {
 }
 
 #[test]
+fn decodes_no_more_of_a_recording_whose_header_trims_it_to_nothing() {
+    // The header of the first copy says half a second, so that every later frame is decoded to no samples.
+    let repeated = MP3.repeat(400);
+    let mut packets = 0;
+    inspect_with(&repeated, &mut |_| packets += 1).unwrap();
+    assert!(packets <= 4_000, "{packets}");
+}
+
+#[test]
 fn says_what_is_wrong_with_what_is_no_recording() {
     assert_eq!(inspect(b""), Err(AudioError::Empty));
     assert_eq!(inspect(b"Hello World"), Err(AudioError::UnknownContainer));

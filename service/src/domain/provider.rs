@@ -135,6 +135,9 @@ pub enum ProviderError {
     /// It cannot read the recording: the caller's to mend.
     #[error("the audio could not be read by the transcription provider")]
     AudioRefused,
+    /// It does not take the text (too long for the model, or against its policy): the caller's to mend.
+    #[error("the text was not accepted by the AI provider; it may be too long")]
+    TextRefused,
     /// It does not know the language: the caller's to mend.
     #[error("the language is not supported by the transcription provider")]
     LanguageRefused,
@@ -156,6 +159,7 @@ impl ProviderError {
             Self::InvalidAnswer(_) => "provider_invalid_answer",
             Self::RequestRefused { .. } => "provider_request_refused",
             Self::AudioRefused => "audio_refused",
+            Self::TextRefused => "text_refused",
             Self::LanguageRefused => "language_refused",
         }
     }
@@ -165,7 +169,7 @@ impl ProviderError {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::AudioRefused | Self::LanguageRefused => StatusCode::BAD_REQUEST,
+            Self::AudioRefused | Self::TextRefused | Self::LanguageRefused => StatusCode::BAD_REQUEST,
             Self::CredentialsRefused | Self::InvalidAnswer(_) | Self::RequestRefused { .. } => {
                 StatusCode::BAD_GATEWAY
             }

@@ -107,8 +107,10 @@ impl SqliteStore {
 impl Store for SqliteStore {
     fn save<'a>(&'a self, curation: &'a Curation) -> BoxFuture<'a, Result<(), StoreError>> {
         async move {
-            self.within(insert(&self.pool, curation)).await?;
-            self.file_is_still_there().await
+            let inserted = self.within(insert(&self.pool, curation)).await;
+            // First, because a missing file explains a failure and undoes a success.
+            self.file_is_still_there().await?;
+            inserted
         }
         .boxed()
     }
@@ -124,13 +126,10 @@ impl Store for SqliteStore {
 
     fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         async move {
-            self.within(async {
-                sqlx::query("SELECT id FROM curations LIMIT 1")
-                    .fetch_optional(&self.pool)
-                    .await
-            })
-            .await?;
-            self.file_is_still_there().await
+            let query = sqlx::query("SELECT id FROM curations LIMIT 1");
+            let read = self.within(query.fetch_optional(&self.pool)).await;
+            self.file_is_still_there().await?;
+            read.map(drop)
         }
         .boxed()
     }

@@ -20,7 +20,7 @@ static SPEC: Spec = Spec {
     severity: Severity::Blocker,
     suites: Suite::ALL,
     needs: &[],
-    must_run: true,
+    must_run: false,
     explanation: "Every later check rests on this one: name, address, connection, TLS, and some answer in HTTP. A \
                   deploy that never came up, a wrong host, a port that nothing listens on and an expired certificate \
                   all end here, each under its own name.",

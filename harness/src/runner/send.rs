@@ -1,0 +1,301 @@
+//! Sending one job: its attempts, its steps, its copies. Nothing is decided here about whether a job may be sent.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::model::event::Event;
+use crate::model::exchange::{Exchange, Outcome, WireFault, Xid};
+use crate::model::probe::{Ask, Body, Conn, Effect, Probe, Text};
+use crate::model::refusal::Why;
+use crate::model::target::{Environment, Target};
+use crate::runner::budget::{Budget, Denied};
+use crate::runner::plan::Job;
+use crate::transport::http::{Attempt, Order, Transport};
+use crate::transport::request::Unfillable;
+
+/// Attempts at one probe that has no effect. Anything else is attempted once.
+const ATTEMPTS: u8 = 2;
+
+/// Values of earlier answers, by step and pointer.
+type Captures = BTreeMap<(u8, String), String>;
+
+/// What came of a job.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub(crate) id: Xid,
+    pub(crate) exchanges: Vec<Exchange>,
+    /// How many of the ask's probes were sent, in their order.
+    pub(crate) sent: usize,
+    /// Why the others were not.
+    pub(crate) denied: Option<Denied>,
+}
+
+/// What sending needs.
+pub(crate) struct Line<'l, 'r, E> {
+    pub(crate) target: &'l Target,
+    pub(crate) transport: &'l Transport,
+    pub(crate) seed: u64,
+    pub(crate) events: &'l E,
+    pub(crate) budget: &'l Mutex<Budget<'r>>,
+    pub(crate) deadline: Instant,
+    pub(crate) stop: &'l watch::Sender<bool>,
+    /// Why nothing more may be sent, when that is so.
+    pub(crate) over: &'l (dyn Fn() -> Option<Denied> + Sync),
+}
+
+/// Where within its ask an exchange stands.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    step: u8,
+    copy: u16,
+}
+
+impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
+    /// Sends a job.
+    pub(crate) async fn job(&self, job: &Job) -> Sent {
+        match &job.ask {
+            Ask::One(probe) => self.sequence(job, std::slice::from_ref(probe)).await,
+            Ask::Seq(probes) => self.sequence(job, probes).await,
+            Ask::Burst {
+                each,
+                n,
+                at_once,
+                beside,
+            } => self.burst(job, each, (*n, *at_once), beside.as_deref()).await,
+        }
+    }
+
+    /// Probes in order, values of earlier answers carried into later requests.
+    async fn sequence(&self, job: &Job, probes: &[Probe]) -> Sent {
+        let mut captures = Captures::new();
+        let mut done = Sent {
+            id: job.id,
+            exchanges: Vec::new(),
+            sent: 0,
+            denied: None,
+        };
+        for (step, probe) in probes.iter().enumerate() {
+            let step = u8::try_from(step).unwrap_or(u8::MAX);
+            let hides = hidden(probes, step);
+            match self
+                .attempts(job, probe, Place { step, copy: 0 }, &captures, &hides)
+                .await
+            {
+                Ok((exchanges, raw)) => {
+                    done.exchanges.extend(exchanges);
+                    done.sent += 1;
+                    capture(&mut captures, probes, step, &raw);
+                }
+                Err(denied) => {
+                    done.denied = Some(denied);
+                    break;
+                }
+            }
+        }
+        done
+    }
+
+    /// Copies of one probe at once, and another beside them. Production gets no more at once than from anything else.
+    async fn burst(&self, job: &Job, each: &Probe, (n, at_once): (u16, u16), beside: Option<&Probe>) -> Sent {
+        let most = match self.target.environment {
+            Environment::Production => u16::from(self.target.bounds.concurrency),
+            Environment::Local | Environment::Staging => u16::MAX,
+        };
+        let none = Captures::new();
+        let one = |probe, place| self.attempts(job, probe, place, &none, &[]);
+        let copies = stream::iter(0..n)
+            .map(|copy| one(each, Place { step: 0, copy }))
+            .buffer_unordered(usize::from(at_once.clamp(1, most.max(1))))
+            .collect::<Vec<_>>();
+        let beside = async {
+            match beside {
+                Some(probe) => vec![one(probe, Place { step: 1, copy: 0 }).await],
+                None => Vec::new(),
+            }
+        };
+        let (copies, beside) = tokio::join!(copies, beside);
+        let sent = usize::from(copies.iter().all(Result::is_ok));
+        let mut done = Sent {
+            id: job.id,
+            exchanges: Vec::new(),
+            sent,
+            denied: None,
+        };
+        for outcome in copies.into_iter().chain(beside) {
+            match outcome {
+                Ok((exchanges, _)) => done.exchanges.extend(exchanges),
+                Err(denied) => done.denied = Some(denied),
+            }
+        }
+        done
+    }
+
+    /// Attempts a probe, again when nothing came back and nothing could have happened. Every attempt is kept.
+    async fn attempts(
+        &self,
+        job: &Job,
+        probe: &Probe,
+        place: Place,
+        captures: &Captures,
+        hides: &[String],
+    ) -> Result<(Vec<Exchange>, Bytes), Denied> {
+        let harmless = matches!(probe.effect, Effect::Read | Effect::Inert);
+        let repeatable = harmless && !matches!(probe.conn, Conn::Hold { .. });
+        let mut seen: Vec<Exchange> = Vec::new();
+        loop {
+            if let Some(over) = (self.over)() {
+                return if seen.is_empty() {
+                    Err(over)
+                } else {
+                    Ok((seen, Bytes::new()))
+                };
+            }
+            let attempt = u8::try_from(seen.len() + 1).unwrap_or(u8::MAX);
+            let request_id = self.request_id(job.id, place, attempt);
+            let order = Order {
+                probe,
+                captures,
+                hides,
+                request_id: &request_id,
+                within: self.within(probe),
+                run_ends: self.deadline,
+                reuse: harmless && attempt == 1,
+                stop: self.stop.subscribe(),
+            };
+            let attempted = self
+                .transport
+                .attempt(order)
+                .await
+                .map_err(|why| unfillable(&why))?;
+            let raw = attempted.raw.clone();
+            let exchange = exchange(job, probe, place, attempt, attempted);
+            let again = repeatable && attempt < ATTEMPTS && may_repeat(&exchange.reply) && self.again(probe);
+            let status = exchange.status();
+            seen.push(exchange);
+            if !again {
+                let operation = probe.operation();
+                (self.events)(Event::Answered { operation, status });
+                return Ok((seen, raw));
+            }
+        }
+    }
+
+    /// Whether the budget admits another attempt.
+    fn again(&self, probe: &Probe) -> bool {
+        let now = Timestamp::now();
+        let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
+        let admitted = budget.admit(probe, 1, now).is_ok();
+        if admitted {
+            budget.over(probe, 1, now);
+        }
+        admitted
+    }
+
+    fn request_id(&self, id: Xid, place: Place, attempt: u8) -> String {
+        let Place { step, copy } = place;
+        format!("gl-{:08x}-{}-{step}-{copy}-{attempt}", self.seed as u32, id.0)
+    }
+
+    /// How long an attempt may take.
+    fn within(&self, probe: &Probe) -> Duration {
+        let bounds = &self.target.bounds;
+        Duration::from_millis(if probe.effect == Effect::Paid {
+            bounds.paid_deadline_ms
+        } else {
+            bounds.deadline_ms
+        })
+    }
+}
+
+fn exchange(job: &Job, probe: &Probe, place: Place, attempt: u8, seen: Attempt) -> Exchange {
+    Exchange {
+        id: job.id,
+        probe: Arc::new(probe.clone()),
+        askers: job.askers.clone(),
+        step: place.step,
+        copy: place.copy,
+        attempt,
+        at: seen.at,
+        conn: seen.conn,
+        sent: seen.sent,
+        reply: seen.reply,
+        phases: seen.phases,
+        redacted: seen.redacted,
+    }
+}
+
+fn unfillable(why: &Unfillable) -> Denied {
+    Denied {
+        why: match why {
+            Unfillable::Credential(_) => Why::NoCredential,
+            Unfillable::Capture { .. } | Unfillable::Sample(_) | Unfillable::NotHttp(_) => Why::NoCapture,
+        },
+        reason: why.to_string(),
+        flag: None,
+    }
+}
+
+/// Whether a failed attempt may be repeated: nothing came back, and repeating might find out why.
+fn may_repeat(reply: &Outcome) -> bool {
+    let Outcome::Failed(error) = reply else {
+        return false;
+    };
+    matches!(
+        error.fault,
+        WireFault::Refused | WireFault::Reset | WireFault::ClosedWithoutAnswer | WireFault::ReusedClosed
+    )
+}
+
+/// The texts of a probe that may come from an earlier answer.
+fn texts(probe: &Probe) -> impl Iterator<Item = &Text> {
+    let body = match &probe.body {
+        Body::Text { text, .. } => Some(text),
+        _ => None,
+    };
+    let headers = probe.headers.iter().map(|(_, text)| text);
+    headers.chain([&probe.path]).chain(body)
+}
+
+/// Where this step's answer holds values that later steps use as credentials.
+fn hidden(probes: &[Probe], step: u8) -> Vec<String> {
+    let from_here = probes.iter().flat_map(texts).filter_map(|text| match text {
+        Text::Captured {
+            step: from,
+            at,
+            secret: true,
+        } if *from == step => Some(at.clone()),
+        _ => None,
+    });
+    from_here.collect()
+}
+
+/// Takes the values that later steps want from this step's answer.
+fn capture(captures: &mut Captures, probes: &[Probe], step: u8, raw: &[u8]) {
+    let wanted: Vec<&String> = probes
+        .iter()
+        .flat_map(texts)
+        .filter_map(|text| match text {
+            Text::Captured { step: from, at, .. } if *from == step => Some(at),
+            _ => None,
+        })
+        .collect();
+    if wanted.is_empty() {
+        return;
+    }
+    let Ok(body) = serde_json::from_slice::<serde_json::Value>(raw) else {
+        return;
+    };
+    for at in wanted {
+        if let Some(value) = body.pointer(at) {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            captures.insert((step, at.clone()), value);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! From an answer on the wire to what the recording keeps of it.
+
+use bytes::Bytes;
+use http::Response;
+use hyper::body::Incoming;
+use tokio::time::Instant;
+
+use crate::model::capture::{Captured, End, Octets};
+use crate::model::exchange::{Place, Redacted, Reply};
+use crate::model::probe::Probe;
+use crate::model::target::{Call, Environment, Target};
+use crate::transport::body::{self, Limits};
+use crate::transport::redact::Redactor;
+use crate::transport::skeleton::Skeleton;
+
+/// JSON is kept to this many times the bound of other bodies: cut, it could not be judged.
+const JSON_SHARE: u64 = 8;
+
+/// What is kept of an answer.
+pub(crate) struct Kept {
+    pub(crate) reply: Reply,
+    pub(crate) redacted: Vec<Redacted>,
+    /// The body before redaction, to be dropped as soon as later steps have what they need.
+    pub(crate) raw: Bytes,
+}
+
+/// Decides what of an answer is kept.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    keep: u64,
+    read: u64,
+    /// Whether success answers are somebody's data.
+    careful: bool,
+    protected: Vec<Call>,
+    skeleton: Skeleton,
+}
+
+impl Keeper {
+    /// A keeper for this target's answers.
+    pub(crate) fn new(target: &Target) -> Keeper {
+        let proofs = target.proofs.iter().filter(|proof| proof.protected);
+        let role = target.transcription.iter().map(|role| role.call.clone());
+        Keeper {
+            keep: target.bounds.body_keep,
+            read: target.bounds.body_read,
+            careful: target.environment == Environment::Production && !target.keep_bodies,
+            protected: proofs.map(|proof| proof.call.clone()).chain(role).collect(),
+            skeleton: Skeleton::default(),
+        }
+    }
+
+    /// Reads an answer's body, and keeps what may be kept.
+    pub(crate) async fn keep(
+        &self,
+        response: Response<Incoming>,
+        probe: &Probe,
+        hides: &[String],
+        redactor: &Redactor,
+        deadline: Instant,
+    ) -> Kept {
+        let (head, incoming) = response.into_parts();
+        let raw: Vec<(Octets, Octets)> = head
+            .headers
+            .iter()
+            .map(|(name, value)| {
+                let value = Octets(Bytes::copy_from_slice(value.as_bytes()));
+                (Octets::from(name.as_str()), value)
+            })
+            .collect();
+        let mut reply = Reply {
+            status: head.status.as_u16(),
+            headers: raw,
+            body: Captured::complete(Bytes::new()),
+            version: version(head.version),
+        };
+        let captured = body::capture(incoming, &codings(&reply), self.limits(&reply), deadline).await;
+        let raw = captured.bytes.clone();
+        learn(redactor, hides, &raw);
+        let mut redacted = Vec::new();
+        reply.headers = headers(&reply.headers, redactor, &mut redacted);
+        reply.body = self.body(captured, &reply, probe, redactor, &mut redacted);
+        Kept { reply, redacted, raw }
+    }
+
+    fn limits(&self, reply: &Reply) -> Limits {
+        let share = if reply.is_json() { JSON_SHARE } else { 1 };
+        Limits {
+            keep: usize::try_from(self.keep.saturating_mul(share)).unwrap_or(usize::MAX),
+            read: self.read,
+        }
+    }
+
+    fn body(
+        &self,
+        captured: Captured,
+        reply: &Reply,
+        probe: &Probe,
+        redactor: &Redactor,
+        redacted: &mut Vec<Redacted>,
+    ) -> Captured {
+        let mut kept = redactor.bytes(&captured.bytes, &Place::ReplyBody, redacted);
+        if captured.end != End::Complete {
+            redactor.cut_off(&mut kept, &Place::ReplyBody, redacted);
+        }
+        if self.is_somebodys_data(reply, probe) {
+            kept = self.skeleton.of(&kept, redacted);
+        }
+        Captured {
+            bytes: kept.into(),
+            undecodable: captured.undecodable.map(|why| redactor.text(&why)),
+            ..captured
+        }
+    }
+
+    /// Whether a success answer may hold what only its owner should see: a credential went along, spoilt or not (a server
+    /// that accepts a spoilt one shows somebody's data all the same), or the operation is one that needs it.
+    fn is_somebodys_data(&self, reply: &Reply, probe: &Probe) -> bool {
+        let path = probe.path_text().split('?').next().unwrap_or_default();
+        let protected = |call: &Call| call.method == probe.method && call.path == path;
+        self.careful
+            && (200..300).contains(&reply.status)
+            && (probe.who.is_some() || self.protected.iter().any(protected))
+    }
+}
+
+/// Values of the answer that later steps use as credentials are secrets from here on.
+fn learn(redactor: &Redactor, hides: &[String], raw: &[u8]) {
+    if hides.is_empty() {
+        return;
+    }
+    let Ok(body) = serde_json::from_slice::<serde_json::Value>(raw) else {
+        return;
+    };
+    for pointer in hides {
+        if let Some(secret) = body.pointer(pointer).and_then(serde_json::Value::as_str) {
+            redactor.learn(secret);
+        }
+    }
+}
+
+fn headers(
+    raw: &[(Octets, Octets)],
+    redactor: &Redactor,
+    redacted: &mut Vec<Redacted>,
+) -> Vec<(Octets, Octets)> {
+    raw.iter()
+        .map(|(name, value)| {
+            let kept = redactor.header(&name.text(), &value.0, false, redacted);
+            let name = redactor.bytes(&name.0, &Place::ReplyHeader("its name".into()), redacted);
+            (Octets(name.into()), Octets(kept.into()))
+        })
+        .collect()
+}
+
+fn version(version: http::Version) -> String {
+    match version {
+        http::Version::HTTP_2 => "HTTP/2".to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// The content codings of an answer, innermost first, `identity` left out.
+fn codings(reply: &Reply) -> Vec<String> {
+    reply
+        .values("content-encoding")
+        .flat_map(|value| {
+            value
+                .split(',')
+                .map(|coding| coding.trim().to_ascii_lowercase())
+                .collect::<Vec<_>>()
+        })
+        .filter(|coding| !coding.is_empty() && coding != "identity")
+        .collect()
+}

@@ -1,0 +1,327 @@
+//! The service put together, and running.
+//!
+//! Nothing here touches the process: no subscriber, recorder, panic hook or environment variable. So hundreds
+//! of services, healthy and faulty, can run in one process, each with its own database and provider.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use poem::endpoint::{BoxEndpoint, EndpointExt};
+use poem::http::HeaderValue;
+use poem::listener::TcpAcceptor;
+use poem::{Response, Route, Server};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::auth::AuthSettings;
+use crate::auth::gate::Gate;
+use crate::auth::verify::Verifier;
+use crate::config::{ProviderChoice, Settings, SettingsError};
+use crate::domain::orchestrate::{Orchestrator, Work};
+use crate::domain::provider::{Provider, ProviderKind};
+use crate::domain::store::Store;
+#[cfg(feature = "faults")]
+use crate::faults::{
+    self,
+    closing::{ClosingAcceptor, Condemned},
+};
+use crate::http::ai_health::AiHealthApi;
+use crate::http::api::{self, Api, PAGES, PREFIX};
+use crate::http::cors::{AllowedOrigins, Cors};
+use crate::http::docs;
+use crate::http::drain::Drain;
+use crate::http::health::HealthApi;
+use crate::http::identity::Identity;
+use crate::http::info::{InfoApi, InfoBody};
+use crate::http::limits::BodyPolicy;
+use crate::http::orchestrate::OrchestrateApi;
+use crate::http::panics::catch_panic;
+use crate::http::patience::PatientAcceptor;
+use crate::http::preflight::Preflight;
+use crate::http::problems::Problems;
+use crate::http::ready::ReadyApi;
+use crate::http::routes::RouteTable;
+use crate::providers::openai::settings::OpenAiSettings;
+use crate::providers::openai::{self, OpenAi};
+use crate::providers::simulator::{self, Simulator};
+use crate::secret::Secret;
+use crate::storage::sqlite::{OpenError, SqliteStore};
+
+/// Why no service could be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The settings are refused.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The provider cannot be set up.
+    #[error(transparent)]
+    Provider(#[from] openai::settings::SettingsError),
+    /// The simulator cannot listen.
+    #[error("the provider simulator cannot listen on loopback: {0}")]
+    Simulator(#[source] io::Error),
+    /// A text of ours cannot be sent in a header.
+    #[error("the {0} cannot be sent in a header: use printable ASCII")]
+    Header(&'static str),
+}
+
+/// What the service stands on.
+#[derive(Clone)]
+pub struct Parts {
+    /// Who transcribes and finds concepts.
+    pub provider: Arc<dyn Provider>,
+    /// Where curations are kept.
+    pub store: Arc<dyn Store>,
+    /// Who is let in.
+    pub gate: Arc<dyn Gate>,
+    /// What an accepted request is put to.
+    pub work: Arc<dyn Work>,
+}
+
+impl Parts {
+    /// The usual gate and work, over this provider and store.
+    #[must_use]
+    pub fn over(auth: &AuthSettings, provider: Arc<dyn Provider>, store: Arc<dyn Store>) -> Self {
+        Self {
+            gate: Arc::new(Verifier::new(auth)),
+            work: Arc::new(Orchestrator::new(provider.clone(), store.clone())),
+            provider,
+            store,
+        }
+    }
+}
+
+/// A service that could be served.
+pub struct App {
+    endpoint: BoxEndpoint<'static, Response>,
+    simulator: Option<Simulator>,
+    #[cfg(feature = "faults")]
+    condemned: Arc<Condemned>,
+    idle: Duration,
+    patience: Duration,
+    grace: Duration,
+}
+
+/// Puts a service together from its settings: opens the database, starts the simulator when there is no key.
+///
+/// # Errors
+/// When the settings are refused, the database cannot be opened, or the provider cannot be set up.
+pub async fn build(settings: Settings) -> Result<App, BuildError> {
+    settings.check()?;
+    let store = SqliteStore::open(&settings.database, settings.limits.database_deadline).await?;
+    #[cfg(feature = "faults")]
+    let settings = faults::settings(settings);
+    let (provider, simulator) = provider(&settings.provider)?;
+    let parts = Parts::over(&settings.auth, Arc::new(provider), Arc::new(store));
+    let app = assemble(&settings, parts)?;
+    Ok(App { simulator, ..app })
+}
+
+/// Puts a service together from parts that are there already.
+///
+/// # Errors
+/// When the settings are refused.
+pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
+    let origins = settings.check()?;
+    #[cfg(feature = "faults")]
+    let (origins, parts) = (
+        faults::origins(origins, settings),
+        faults::parts(parts, &settings.auth, &settings.faults),
+    );
+    let routes = RouteTable::of::<Api>(PREFIX, &PAGES);
+    let endpoint = layers(settings, origins, &routes, resources(settings, parts))?;
+    #[cfg(feature = "faults")]
+    let condemned = Arc::default();
+    #[cfg(feature = "faults")]
+    let endpoint = faults::outside(endpoint, &settings.faults, &condemned);
+    Ok(App {
+        endpoint,
+        simulator: None,
+        #[cfg(feature = "faults")]
+        condemned,
+        idle: settings.limits.idle,
+        patience: settings.limits.patience(),
+        grace: settings.limits.shutdown_grace,
+    })
+}
+
+/// The client of the provider, and the simulator behind it when there is no real one.
+fn provider(choice: &ProviderChoice) -> Result<(OpenAi, Option<Simulator>), BuildError> {
+    match choice {
+        ProviderChoice::OpenAi(settings) => Ok((OpenAi::new(settings.clone())?, None)),
+        ProviderChoice::Simulator(settings) => {
+            let simulator = Simulator::start(settings.clone()).map_err(BuildError::Simulator)?;
+            let key = Secret::new(simulator::KEY);
+            let reach = OpenAiSettings::new(ProviderKind::Simulator, simulator.base_url(), key);
+            Ok((OpenAi::new(reach)?, Some(simulator)))
+        }
+    }
+}
+
+/// The routes, with what their handlers need.
+fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response> {
+    let build = &settings.build;
+    let api = (
+        HealthApi {
+            store: parts.store.clone(),
+            version: build.version.clone(),
+            instance: build.instance.clone(),
+        },
+        InfoApi {
+            info: InfoBody {
+                name: env!("CARGO_PKG_NAME").to_owned(),
+                version: build.version.clone(),
+                commit: build.commit.clone(),
+                built_at: build.built_at.clone(),
+                instance: build.instance.clone(),
+            },
+        },
+        ReadyApi {
+            store: parts.store.clone(),
+        },
+        AiHealthApi::new(
+            parts.provider.clone(),
+            parts.store.clone(),
+            settings.remember_provider,
+        ),
+        OrchestrateApi {
+            work: parts.work,
+            deadline: settings.limits.work_deadline,
+        },
+    );
+    let under_prefix = Route::new()
+        .at("/docs", poem::get(docs::page()))
+        .at("/openapi.json", poem::get(docs::document()))
+        .nest("/", api::routes(api));
+    Route::new()
+        .nest(PREFIX, under_prefix)
+        .data(parts.gate)
+        .data(BodyPolicy::new(&settings.limits))
+        .map_to_response()
+        .boxed()
+}
+
+/// The layers around the routes; `crate::http` says why in this order.
+fn layers(
+    settings: &Settings,
+    origins: AllowedOrigins,
+    routes: &RouteTable,
+    resources: BoxEndpoint<'static, Response>,
+) -> Result<BoxEndpoint<'static, Response>, BuildError> {
+    let limits = &settings.limits;
+    let header = |name, value: &str| HeaderValue::from_str(value).map_err(|_| BuildError::Header(name));
+    let version = header("version", &settings.build.full_version())?;
+    let instance = header("instance", &settings.build.instance)?;
+    let endpoint = Preflight::new(resources, origins.clone(), routes.clone());
+    let endpoint = endpoint.with(catch_panic());
+    #[cfg(feature = "faults")]
+    let endpoint = faults::inside(endpoint.boxed(), &settings.faults);
+    let endpoint = Drain::new(
+        endpoint,
+        limits.body_bytes.saturating_mul(2),
+        limits.body_deadline,
+    );
+    let endpoint = Problems::new(endpoint, routes.clone());
+    let endpoint = Identity::new(endpoint, version, instance);
+    Ok(Cors::new(endpoint, origins).boxed())
+}
+
+impl App {
+    /// Serves until `shutdown` comes, then lets requests in flight finish within the grace that was set.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+        let acceptor = PatientAcceptor::new(TcpAcceptor::from_tokio(listener)?, self.patience);
+        #[cfg(feature = "faults")]
+        let acceptor = ClosingAcceptor::new(acceptor, self.condemned);
+        let served = Server::new_with_acceptor(acceptor)
+            .idle_timeout(self.idle)
+            .run_with_graceful_shutdown(self.endpoint, shutdown, Some(self.grace))
+            .await;
+        // Only now: requests in flight still needed it.
+        if let Some(simulator) = self.simulator {
+            simulator.stop().await;
+        }
+        served
+    }
+}
+
+/// Why no service could be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// It could not be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// It could not listen.
+    #[error("cannot listen: {0}")]
+    Listen(#[from] io::Error),
+}
+
+/// A service that runs on a free port of loopback: for tests and the lab.
+pub struct Running {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl Running {
+    /// Builds a service and serves it on a free port.
+    ///
+    /// # Errors
+    /// When it cannot be built, or no port can be had.
+    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        Ok(Self::serve(build(settings).await?).await?)
+    }
+
+    /// Serves an app on a free port.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn serve(app: App) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let shutdown: BoxFuture<'static, ()> = Box::pin(async move {
+            // An error means that the handle was dropped, which stops the service too.
+            let _ = stopped.await;
+        });
+        let task = tokio::spawn(app.serve(listener, shutdown));
+        Ok(Self {
+            address,
+            stop: Some(stop),
+            task,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The base URL of the API, such as `http://127.0.0.1:4711/api/v3`.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}{PREFIX}", self.address)
+    }
+
+    /// Stops it, and waits until requests in flight have finished.
+    ///
+    /// # Errors
+    /// When serving had failed.
+    pub async fn shutdown(mut self) -> io::Result<()> {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        (&mut self.task)
+            .await
+            .unwrap_or_else(|error| Err(io::Error::other(error)))
+    }
+}

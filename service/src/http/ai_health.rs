@@ -1,0 +1,152 @@
+//! `GET /ai/health`: can the AI provider be used, and which one is it? It asks the provider, without paying,
+//! and remembers the answer for a few seconds, so that anybody who polls this cannot make us poll the provider.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use poem_openapi::payload::Json;
+use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
+use tokio::sync::Mutex;
+
+use crate::domain::provider::{Provider, ProviderError, ProviderKind};
+use crate::domain::store::Store;
+use crate::http::api::Tag;
+
+/// The resource.
+pub struct AiHealthApi {
+    provider: Arc<dyn Provider>,
+    store: Arc<dyn Store>,
+    remember: Duration,
+    last: Mutex<Option<(Instant, Result<(), ProviderError>)>>,
+}
+
+impl AiHealthApi {
+    /// Asks this provider at most once in `remember`, and this database every time.
+    #[must_use]
+    pub fn new(provider: Arc<dyn Provider>, store: Arc<dyn Store>, remember: Duration) -> Self {
+        Self {
+            provider,
+            store,
+            remember,
+            last: Mutex::new(None),
+        }
+    }
+
+    /// Callers that come while the provider is being asked wait for that answer.
+    async fn ask_provider(&self) -> Result<(), ProviderError> {
+        let mut last = self.last.lock().await;
+        if let Some((at, answer)) = *last
+            && at.elapsed() < self.remember
+        {
+            return answer;
+        }
+        let answer = self.provider.check().await;
+        *last = Some((Instant::now(), answer));
+        answer
+    }
+}
+
+/// Whether the AI side works.
+#[derive(Debug, Clone, Object)]
+#[oai(rename = "AiHealth")]
+pub struct AiHealthBody {
+    /// The service that is judged.
+    pub service: String,
+    /// `healthy` or `unhealthy`; the HTTP status says the same.
+    pub status: String,
+    /// When this was measured (RFC 3339, UTC).
+    pub timestamp: String,
+    /// Who answers for us.
+    pub provider: ProviderBody,
+    /// What was looked at.
+    pub checks: ChecksBody,
+}
+
+/// Who answers for us. Never a key, nor a part of one.
+#[derive(Debug, Clone, Object)]
+#[oai(rename = "AiProvider")]
+pub struct ProviderBody {
+    /// Whether the answers are simulated.
+    pub kind: KindBody,
+    /// Its host name.
+    pub host: String,
+    /// The model that transcribes.
+    pub transcription_model: String,
+    /// The model that finds concepts.
+    pub concept_model: String,
+}
+
+/// Which kind of provider answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename = "AiProviderKind", rename_all = "lowercase")]
+pub enum KindBody {
+    /// The embedded simulator: nothing is paid, nothing is understood.
+    Simulator,
+    /// Something that speaks the OpenAI HTTP API.
+    OpenAi,
+}
+
+/// What was looked at.
+#[derive(Debug, Clone, Object)]
+#[oai(rename = "AiChecks")]
+pub struct ChecksBody {
+    /// `reachable`, or a stable name for what is wrong.
+    pub provider: String,
+    /// `connected`, or one word for what is wrong.
+    pub database: String,
+}
+
+/// Every answer of this operation.
+#[derive(ApiResponse)]
+pub enum AiHealthResponse {
+    /// Works.
+    #[oai(status = 200)]
+    Healthy(Json<AiHealthBody>),
+    /// Does not work: the body says what is wrong.
+    #[oai(status = 503)]
+    Unhealthy(Json<AiHealthBody>),
+}
+
+#[OpenApi]
+impl AiHealthApi {
+    /// AI health
+    #[oai(
+        path = "/ai/health",
+        method = "get",
+        operation_id = "aiHealth",
+        tag = "Tag::Ai"
+    )]
+    async fn ai_health(&self) -> AiHealthResponse {
+        let (provider, database) = (self.ask_provider().await, self.store.check().await);
+        let facts = self.provider.describe();
+        let healthy = provider.is_ok() && database.is_ok();
+        let body = AiHealthBody {
+            service: "AI Orchestrator".to_owned(),
+            status: if healthy { "healthy" } else { "unhealthy" }.to_owned(),
+            timestamp: Timestamp::now().to_string(),
+            provider: ProviderBody {
+                kind: match facts.kind {
+                    ProviderKind::Simulator => KindBody::Simulator,
+                    ProviderKind::OpenAi => KindBody::OpenAi,
+                },
+                host: facts.host,
+                transcription_model: facts.transcription_model,
+                concept_model: facts.concept_model,
+            },
+            checks: ChecksBody {
+                provider: provider
+                    .map_or_else(|error| error.code(), |()| "reachable")
+                    .to_owned(),
+                database: database
+                    .map_or_else(|error| error.word(), |()| "connected")
+                    .to_owned(),
+            },
+        };
+        if healthy {
+            AiHealthResponse::Healthy(Json(body))
+        } else {
+            AiHealthResponse::Unhealthy(Json(body))
+        }
+    }
+}

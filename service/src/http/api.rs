@@ -1,0 +1,76 @@
+//! The whole API as one value, and the document that it is.
+
+use std::collections::HashMap;
+
+use poem::endpoint::BoxEndpoint;
+use poem::http::Method;
+use poem_openapi::registry::{MetaApi, Registry};
+use poem_openapi::{ExtraHeader, OpenApi, OpenApiService, Tags};
+
+use crate::http::ai_health::AiHealthApi;
+use crate::http::health::HealthApi;
+use crate::http::info::InfoApi;
+use crate::http::orchestrate::OrchestrateApi;
+use crate::http::ready::ReadyApi;
+
+/// The path under which everything lives.
+pub const PREFIX: &str = "/api/v3";
+
+/// The pages under [`PREFIX`] that are no operations.
+pub const PAGES: [&str; 2] = ["/docs", "/openapi.json"];
+
+/// Every resource.
+pub type Api = (HealthApi, InfoApi, ReadyApi, AiHealthApi, OrchestrateApi);
+
+/// The groups of operations in the document.
+#[derive(Tags)]
+pub enum Tag {
+    /// Is it there, which build is it, is it well?
+    System,
+    /// What it does.
+    Ai,
+}
+
+/// The API as routes.
+#[must_use]
+pub fn routes(api: Api) -> impl poem::IntoEndpoint<Endpoint = poem::endpoint::BoxEndpoint<'static>> {
+    described(api)
+}
+
+/// The API's document (OpenAPI 3.0), pretty, always the same for the same code.
+#[must_use]
+pub fn document() -> String {
+    described(Document).spec()
+}
+
+/// The API's document as a page for people.
+#[must_use]
+pub fn page() -> String {
+    described(Document).swagger_ui_html()
+}
+
+fn described<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
+    let header = |name: &str, why: &str| ExtraHeader::new(name).description(why);
+    OpenApiService::new(api, "Orchestrate", "3.0.0")
+        .description("Words or a recording in, transcription and concepts out. Every error is problem details (RFC 9457).")
+        .server(PREFIX)
+        .extra_response_header::<String, _>(header("X-Request-Id", "Names the request; a plain one that was sent is kept."))
+        .extra_response_header::<String, _>(header("X-App-Version", "Names the build."))
+        .extra_response_header::<String, _>(header("X-Instance-Id", "Names the process."))
+}
+
+/// The API as far as its document goes, for which nothing needs to be running.
+#[derive(Clone, Copy)]
+pub struct Document;
+
+impl OpenApi for Document {
+    fn meta() -> Vec<MetaApi> {
+        Api::meta()
+    }
+
+    fn register(registry: &mut Registry) {
+        Api::register(registry);
+    }
+
+    fn add_routes(self, _routes: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {}
+}

@@ -1,0 +1,77 @@
+//! How much a caller may cost us.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+/// Bounds on one request and on all of them together. Times are scaled down by tests and by the fault lab.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// The largest request body, in bytes. At least [`MIN_BODY_LIMIT`], because 25 MiB of audio are 33.4
+    /// in base64.
+    pub body_bytes: usize,
+    /// How long a body may take to arrive; a slower one is answered 408.
+    pub body_deadline: Duration,
+    /// How long the work may take; longer work is answered 504.
+    pub work_deadline: Duration,
+    /// How long one question to the database may take.
+    pub database_deadline: Duration,
+    /// How many body bytes may be held at once by all requests; the rest wait their turn.
+    pub bytes_in_flight: usize,
+    /// How long a connection may be idle before it is closed.
+    pub idle: Duration,
+    /// How long requests in flight may go on after shutdown was asked for.
+    pub shutdown_grace: Duration,
+}
+
+/// The least that [`Limits::body_bytes`] may be: 36 MiB.
+pub const MIN_BODY_LIMIT: usize = 36 * 1024 * 1024;
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: MIN_BODY_LIMIT,
+            body_deadline: Duration::from_secs(60),
+            work_deadline: Duration::from_secs(60),
+            database_deadline: Duration::from_millis(500),
+            bytes_in_flight: 256 * 1024 * 1024,
+            idle: Duration::from_secs(75),
+            shutdown_grace: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Limits {
+    /// How long a connection may stand still in the middle of something: longer than any work may take.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.idle
+            .saturating_add(self.work_deadline)
+            .saturating_add(self.body_deadline)
+    }
+}
+
+/// What a body reader needs: the bounds, and the turns.
+#[derive(Clone)]
+pub struct BodyPolicy {
+    /// The largest body, in bytes.
+    pub max_bytes: usize,
+    /// How long it may take to arrive.
+    pub deadline: Duration,
+    /// One permit for each KiB that may be held at once.
+    pub turns: Arc<Semaphore>,
+}
+
+impl BodyPolicy {
+    /// The policy of these limits. The turns always suffice for one body of the largest size.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        let permits = limits.bytes_in_flight.max(limits.body_bytes).div_ceil(1024);
+        Self {
+            max_bytes: limits.body_bytes,
+            deadline: limits.body_deadline,
+            turns: Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS))),
+        }
+    }
+}

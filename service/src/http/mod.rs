@@ -1,0 +1,33 @@
+//! The HTTP side: poem and poem-openapi, one file a resource, one file a layer.
+//!
+//! The layers, outermost first, and why in this order:
+//! 1. `cors`: every answer that leaves our code can be read by an allowed origin, and by no other.
+//! 2. `identity`: every answer names its request, build and instance.
+//! 3. `problems`: every error is written out as problem details.
+//! 4. `drain`: a client may finish sending before it is refused.
+//! 5. `panics`: a panic is answered, inside all of the above.
+//! 6. `preflight`: `OPTIONS` is answered from what the routes really have.
+//! 7. the routes; a body is read, and limited, only by the operation that wants one, after its caller was let in.
+
+pub mod ai_health;
+pub mod answer;
+pub mod api;
+pub mod ask;
+pub mod bearer;
+pub mod cors;
+pub mod docs;
+pub mod drain;
+pub mod fields;
+pub mod health;
+pub mod identity;
+pub mod info;
+pub mod limits;
+pub mod orchestrate;
+pub mod panics;
+pub mod patience;
+pub mod payload;
+pub mod preflight;
+pub mod problem;
+pub mod problems;
+pub mod ready;
+pub mod routes;

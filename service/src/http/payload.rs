@@ -1,0 +1,193 @@
+//! Reading a JSON body: which of our words answers which defect.
+//!
+//! No JSON at all is 400, another media type 415, too many bytes 413, too slow 408. Types and fields are the
+//! operation's to judge (422). poem's own `Json` gives all of them one error, and reads without a bound.
+
+use std::future::Future;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use poem::http::StatusCode;
+use poem::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use poem::{Body, Request, RequestBody, Result};
+use poem_openapi::payload::Payload;
+use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
+use poem_openapi::types::Type;
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use serde_json::Value;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
+
+use crate::http::limits::BodyPolicy;
+use crate::http::problem::{FieldError, Problem};
+
+/// Bodies larger than this are parsed off the event loop, in bytes.
+const PARSE_ELSEWHERE: usize = 256 * 1024;
+
+/// What an operation reads from its JSON body.
+pub trait FromJson: Sized + Send {
+    /// The schema that documents it.
+    type Schema: Type;
+
+    /// Reads it, or lists every field that is wrong.
+    ///
+    /// # Errors
+    /// The wrong fields, at least one.
+    fn from_json(value: Value) -> Result<Self, Vec<FieldError>>;
+}
+
+/// A JSON body that was read, with its turn: the bytes count as held until this is dropped.
+pub struct JsonBody<T> {
+    value: T,
+    turn: OwnedSemaphorePermit,
+}
+
+impl<T> JsonBody<T> {
+    /// What was read, and the turn to hold while it is worked on.
+    pub fn into_parts(self) -> (T, OwnedSemaphorePermit) {
+        (self.value, self.turn)
+    }
+}
+
+impl<'a, T: FromJson> ApiExtractor<'a> for JsonBody<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::Schema::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(MetaRequest {
+            description: None,
+            content: vec![MetaMediaType {
+                content_type: "application/json",
+                schema: T::Schema::schema_ref(),
+            }],
+            required: true,
+        })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let policy = request.data::<BodyPolicy>().ok_or_else(Problem::internal)?;
+        let body = body.take()?;
+        let read = read(request.headers(), body, policy);
+        let (bytes, turn) = timeout(policy.deadline, read).await.map_err(|_| too_slow())??;
+        let value = parse(bytes).await?;
+        let value = T::from_json(value).map_err(invalid)?;
+        Ok(Self { value, turn })
+    }
+}
+
+async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    policy: &BodyPolicy,
+) -> Result<(Bytes, OwnedSemaphorePermit), Problem> {
+    check_media_type(headers)?;
+    let limit = policy.max_bytes;
+    let declared = declared_length(headers).unwrap_or(limit);
+    if declared > limit {
+        return Err(too_large(limit));
+    }
+    // The whole turn at once: two uploads that each held half of what they need would wait for ever.
+    let permits = u32::try_from(declared.div_ceil(1024)).unwrap_or(u32::MAX);
+    let turn = policy.turns.clone().acquire_many_owned(permits).await;
+    let turn = turn.map_err(|_| Problem::internal())?;
+    let mut kept = BytesMut::new();
+    let mut chunks = std::pin::pin!(body.into_bytes_stream());
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Problem::bad_request("body_cut", "The request body ended early."))?;
+        if kept.len() + chunk.len() > limit {
+            return Err(too_large(limit));
+        }
+        kept.extend_from_slice(&chunk);
+    }
+    Ok((kept.freeze(), turn))
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
+    let sent = headers.get(CONTENT_TYPE);
+    let text = sent.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if <poem_openapi::payload::Json<Value> as Payload>::check_content_type(text) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "media_type_not_supported",
+        "Send the body as JSON, with \"Content-Type: application/json\".",
+    ))
+}
+
+async fn parse(bytes: Bytes) -> Result<Value, Problem> {
+    let small = bytes.len() <= PARSE_ELSEWHERE;
+    let parse = move || serde_json::from_slice::<Value>(&bytes);
+    let parsed = if small {
+        parse()
+    } else {
+        tokio::task::spawn_blocking(parse)
+            .await
+            .map_err(|_| Problem::internal())?
+    };
+    parsed.map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        let why = if error.is_eof() {
+            "ends early"
+        } else {
+            "is not JSON"
+        };
+        Problem::bad_request("body_not_json", format!("The request body {why} (at {place})."))
+    })
+}
+
+fn too_large(limit: usize) -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body_too_large",
+        format!("The request body is larger than {limit} bytes."),
+    )
+}
+
+fn too_slow() -> Problem {
+    Problem::new(
+        StatusCode::REQUEST_TIMEOUT,
+        "body_too_slow",
+        "The request body did not arrive in time.",
+    )
+}
+
+fn invalid(errors: Vec<FieldError>) -> Problem {
+    let detail = match errors.as_slice() {
+        [only] => format!("{}: {}", only.pointer, only.detail),
+        several => format!(
+            "{} fields of the request body are wrong: see errors.",
+            several.len()
+        ),
+    };
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "body_invalid", detail).with_errors(errors)
+}
+
+/// Runs work within a deadline; a miss is 504.
+///
+/// # Errors
+/// What the work fails with, or the 504.
+pub async fn within<T>(
+    deadline: std::time::Duration,
+    work: impl Future<Output = Result<T, Problem>>,
+) -> Result<T, Problem> {
+    timeout(deadline, work).await.unwrap_or_else(|_| {
+        let detail = "The work took too long and was given up. Nothing was kept.";
+        let problem = Problem::new(StatusCode::GATEWAY_TIMEOUT, "deadline_exceeded", detail);
+        Err(problem.with_retry_after(Some(std::time::Duration::from_secs(10))))
+    })
+}

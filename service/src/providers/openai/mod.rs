@@ -1,0 +1,227 @@
+//! The one client of the OpenAI HTTP API, for anything that speaks it: OpenAI itself, a compatible server,
+//! our simulator.
+//!
+//! One attempt a call: a retry of a paid call is the caller's decision. The key goes to the host that it was
+//! given for and follows no redirect. What arrives is read up to a bound and judged by the pure modules beside
+//! this one; nothing of it reaches an error.
+
+pub mod refusal;
+pub mod settings;
+pub mod wire;
+
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use reqwest::multipart::{Form, Part};
+use reqwest::{RequestBuilder, Response, Url, header};
+
+use crate::domain::concepts::{ConceptRequest, Concepts};
+use crate::domain::language::Language;
+use crate::domain::provider::{Clip, InvalidAnswer, Provider, ProviderError, ProviderFacts, Transcript};
+use crate::providers::openai::refusal::{Call, refusal};
+use crate::providers::openai::settings::{OpenAiSettings, SettingsError};
+use crate::secret::Secret;
+
+/// The largest answer that is read. A transcript of 25 MiB of speech is far below it.
+pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+
+/// A client of the OpenAI HTTP API.
+#[derive(Debug)]
+pub struct OpenAi {
+    client: reqwest::Client,
+    settings: OpenAiSettings,
+    base: Url,
+    host: String,
+}
+
+impl OpenAi {
+    /// A client with these settings. Sends nothing.
+    ///
+    /// # Errors
+    /// When the base URL or the key cannot be used, or TLS cannot be set up.
+    pub fn new(settings: OpenAiSettings) -> Result<Self, SettingsError> {
+        let (base, host) = settings.checked_base()?;
+        settings.check_key()?;
+        let builder = reqwest::Client::builder()
+            .connect_timeout(settings.connect_deadline)
+            .timeout(settings.total_deadline)
+            // A redirect would carry the key elsewhere, or turn a POST into a GET.
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .user_agent(concat!("orchestrate/", env!("CARGO_PKG_VERSION")));
+        // No proxy stands between us and our own loopback, whatever the environment says.
+        let builder = if settings::is_loopback(&base) {
+            builder.no_proxy()
+        } else {
+            builder
+        };
+        // Reading the system's root certificates takes longer than a whole call on loopback.
+        let builder = if base.scheme() == "http" {
+            builder.tls_certs_only([])
+        } else {
+            builder
+        };
+        let client = builder.build().map_err(|_| SettingsError::Tls)?;
+        Ok(Self {
+            client,
+            settings,
+            base,
+            host,
+        })
+    }
+
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        let whole = format!("{}/{path}", self.base.path().trim_end_matches('/'));
+        url.set_path(&whole);
+        url
+    }
+
+    fn authorised(&self, request: RequestBuilder) -> RequestBuilder {
+        // `bearer_auth` marks the header as sensitive, so that reqwest's own Debug hides it.
+        request
+            .bearer_auth(Secret::expose(&self.settings.api_key))
+            .header(header::ACCEPT, "application/json")
+    }
+
+    /// Sends, waits, reads within bounds, and tells a usable JSON body from every kind of failure.
+    async fn ask(&self, call: Call, request: RequestBuilder) -> Result<Bytes, ProviderError> {
+        let started = Instant::now();
+        let answer = match self.authorised(request).send().await {
+            Ok(response) => self.read(call, response).await,
+            Err(error) => Err(unsent(&error)),
+        };
+        if let Err(error) = &answer {
+            tracing::warn!(
+                call = call.as_str(),
+                code = error.code(),
+                category = error.category(),
+                elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+                "the AI provider gave no result"
+            );
+        }
+        answer
+    }
+
+    async fn read(&self, call: Call, response: Response) -> Result<Bytes, ProviderError> {
+        let status = response.status();
+        let headers = response.headers().clone();
+        if status.is_success() {
+            if !refusal::is_json(&headers) {
+                return Err(ProviderError::InvalidAnswer(InvalidAnswer::WrongContentType));
+            }
+            return bounded(response).await;
+        }
+        // A refusal whose body cannot be read is still that refusal.
+        let body = bounded(response).await.unwrap_or_default();
+        Err(refusal(call, status, &headers, &body, Timestamp::now()))
+    }
+
+    async fn transcribe(&self, clip: Clip, language: Option<Language>) -> Result<Transcript, ProviderError> {
+        let model = &self.settings.transcription_model;
+        let length = clip.bytes.len() as u64;
+        let file = Part::stream_with_length(clip.bytes, length)
+            // The API tells formats apart by the extension of this name.
+            .file_name(format!("audio.{}", clip.container.extension()))
+            .mime_str(clip.container.media_type())
+            .map_err(|_| ProviderError::AudioRefused)?;
+        let mut form = Form::new()
+            .text("model", model.clone())
+            .text("response_format", wire::transcript_format(model))
+            .part("file", file);
+        if let Some(language) = &language {
+            form = form.text("language", language.iso_639_1().to_owned());
+        }
+        let request = self.client.post(self.url("audio/transcriptions")).multipart(form);
+        let body = self.ask(Call::Transcription, request).await?;
+        wire::read_transcript(&body, model, language.as_ref(), clip.duration)
+            .inspect_err(|error| unusable(Call::Transcription, error))
+    }
+
+    async fn find_concepts(&self, request: ConceptRequest) -> Result<Concepts, ProviderError> {
+        let model = &self.settings.concept_model;
+        let question = wire::concept_question(model, &request);
+        let call = self.client.post(self.url("chat/completions")).json(&question);
+        let body = self.ask(Call::Completion, call).await?;
+        wire::read_concepts(&body, model, &request.categories)
+            .inspect_err(|error| unusable(Call::Completion, error))
+    }
+
+    async fn look(&self) -> Result<(), ProviderError> {
+        let request = self
+            .client
+            .get(self.url("models"))
+            .timeout(self.settings.check_deadline);
+        let body = self.ask(Call::Models, request).await?;
+        wire::read_models(&body).inspect_err(|error| unusable(Call::Models, error))
+    }
+}
+
+impl Provider for OpenAi {
+    fn transcribe(
+        &self,
+        clip: Clip,
+        language: Option<Language>,
+    ) -> BoxFuture<'_, Result<Transcript, ProviderError>> {
+        self.transcribe(clip, language).boxed()
+    }
+
+    fn concepts(&self, request: ConceptRequest) -> BoxFuture<'_, Result<Concepts, ProviderError>> {
+        self.find_concepts(request).boxed()
+    }
+
+    fn describe(&self) -> ProviderFacts {
+        ProviderFacts {
+            kind: self.settings.kind,
+            host: self.host.clone(),
+            transcription_model: self.settings.transcription_model.clone(),
+            concept_model: self.settings.concept_model.clone(),
+        }
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), ProviderError>> {
+        self.look().boxed()
+    }
+}
+
+/// Why no answer arrived. reqwest's error holds the URL, so it goes no further than this.
+fn unsent(error: &reqwest::Error) -> ProviderError {
+    if error.is_timeout() && !error.is_connect() {
+        ProviderError::Timeout
+    } else {
+        ProviderError::Unavailable {
+            upstream_status: None,
+            retry_after: None,
+        }
+    }
+}
+
+async fn bounded(mut response: Response) -> Result<Bytes, ProviderError> {
+    let mut body = BytesMut::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > MAX_ANSWER_BYTES => {
+                return Err(ProviderError::InvalidAnswer(InvalidAnswer::TooLarge));
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return Ok(body.freeze()),
+            Err(error) if error.is_timeout() => return Err(ProviderError::Timeout),
+            Err(_) => return Err(ProviderError::InvalidAnswer(InvalidAnswer::NotJson)),
+        }
+    }
+}
+
+fn unusable(call: Call, error: &ProviderError) {
+    tracing::warn!(
+        call = call.as_str(),
+        code = error.code(),
+        category = error.category(),
+        "the AI provider's answer cannot be used"
+    );
+}
+
+#[cfg(test)]
+mod tests;

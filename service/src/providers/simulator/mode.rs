@@ -1,0 +1,36 @@
+//! The ways in which the simulator can be told to fail: each is one that a real provider shows.
+
+use std::time::Duration;
+
+/// How the simulator behaves. What is said of paid calls leaves `GET /v1/models` alone, as in life.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// It answers.
+    #[default]
+    Healthy,
+    /// Paid calls are 429 `rate_limit_exceeded`.
+    RateLimited {
+        /// Said in `Retry-After`, in whole seconds.
+        retry_after: Option<Duration>,
+    },
+    /// Paid calls are 429 `insufficient_quota`.
+    QuotaExhausted,
+    /// Every call is 401 `invalid_api_key`, with a message that shows a part of the key.
+    KeyRefused,
+    /// Paid calls are 500, with a message that talks of internals.
+    ServerError,
+    /// Every call is 503 from a proxy, in HTML.
+    Unavailable,
+    /// Every call is accepted and never answered.
+    Hangs,
+    /// Paid calls are 200 with JSON that ends in the middle.
+    TruncatedJson,
+    /// Paid calls are 200 with an HTML page.
+    WrongContentType,
+    /// Transcriptions are 200 with an empty text, whatever the audio.
+    EmptyTranscript,
+    /// Transcriptions are 200 with this text, whatever the audio.
+    CannedTranscript(String),
+    /// Chat completions answer in prose, whatever schema was asked for.
+    NonJsonConcepts,
+}

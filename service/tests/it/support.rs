@@ -1,0 +1,186 @@
+//! Starting services, and talking to them as a client would.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use orchestrate::app::{self, Parts, Running};
+use orchestrate::auth::mint::{TokenRequest, mint};
+use orchestrate::config::Settings;
+use orchestrate::domain::concepts::{ConceptRequest, Concepts};
+use orchestrate::domain::language::Language;
+use orchestrate::domain::provider::{Clip, Provider, ProviderError, ProviderFacts, ProviderKind, Transcript};
+use orchestrate::storage::sqlite::SqliteStore;
+use reqwest::{Client, RequestBuilder, Response};
+use serde_json::Value;
+use tokio::sync::Notify;
+
+/// The origin that every test service allows.
+pub(crate) const ALLOWED: &str = orchestrate::config::WEB_ORIGIN;
+
+/// What a test provider does when it is asked.
+#[derive(Clone)]
+pub(crate) enum Behaviour {
+    /// It fails.
+    Fails(ProviderError),
+    /// It panics.
+    Panics,
+    /// It never answers.
+    Hangs,
+    /// It says that it was asked, waits until it is told to go on, and then fails.
+    Waits(Arc<Notify>, Arc<Notify>),
+}
+
+/// A provider that misbehaves in the one way that a test wants.
+pub(crate) struct BadProvider(pub Behaviour);
+
+impl BadProvider {
+    fn act<'a, T>(&'a self) -> BoxFuture<'a, Result<T, ProviderError>>
+    where
+        T: Send + 'a,
+    {
+        match self.0.clone() {
+            Behaviour::Fails(error) => async move { Err(error) }.boxed(),
+            Behaviour::Panics => async { panic!("a test provider panics") }.boxed(),
+            Behaviour::Waits(arrived, go_on) => async move {
+                arrived.notify_one();
+                go_on.notified().await;
+                Err(ProviderError::QuotaExhausted)
+            }
+            .boxed(),
+            Behaviour::Hangs => std::future::pending().boxed(),
+        }
+    }
+}
+
+impl Provider for BadProvider {
+    fn transcribe(&self, _: Clip, _: Option<Language>) -> BoxFuture<'_, Result<Transcript, ProviderError>> {
+        self.act()
+    }
+
+    fn concepts(&self, _: ConceptRequest) -> BoxFuture<'_, Result<Concepts, ProviderError>> {
+        self.act()
+    }
+
+    fn describe(&self) -> ProviderFacts {
+        ProviderFacts {
+            kind: ProviderKind::Simulator,
+            host: "127.0.0.1".into(),
+            transcription_model: "t".into(),
+            concept_model: "c".into(),
+        }
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), ProviderError>> {
+        self.act()
+    }
+}
+
+/// The settings of a healthy test service.
+pub(crate) fn settings() -> Settings {
+    Settings::development()
+}
+
+/// A healthy service.
+pub(crate) async fn start() -> Service {
+    start_with(settings()).await
+}
+
+/// A service with these settings.
+pub(crate) async fn start_with(settings: Settings) -> Service {
+    let running = Running::start(settings.clone()).await.unwrap();
+    Service {
+        running,
+        settings,
+        client: client(),
+    }
+}
+
+/// A service whose provider misbehaves.
+pub(crate) async fn start_bad(behaviour: Behaviour) -> Service {
+    start_bad_with(settings(), behaviour).await
+}
+
+/// A service with these settings whose provider misbehaves.
+pub(crate) async fn start_bad_with(settings: Settings, behaviour: Behaviour) -> Service {
+    let deadline = settings.limits.database_deadline;
+    let store = SqliteStore::open(&settings.database, deadline).await.unwrap();
+    let parts = Parts::over(&settings.auth, Arc::new(BadProvider(behaviour)), Arc::new(store));
+    let app = app::assemble(&settings, parts).unwrap();
+    Service {
+        running: Running::serve(app).await.unwrap(),
+        settings,
+        client: client(),
+    }
+}
+
+fn client() -> Client {
+    Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
+}
+
+/// A running service and a client for it.
+pub(crate) struct Service {
+    pub(crate) running: Running,
+    pub(crate) settings: Settings,
+    client: Client,
+}
+
+impl Service {
+    /// A request to a path under the base URL.
+    pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        self.client
+            .request(method, format!("{}{path}", self.running.base_url()))
+    }
+
+    /// A token that the service believes.
+    pub(crate) fn token(&self) -> String {
+        mint(&self.settings.auth, &TokenRequest::access("ana@example.com")).unwrap()
+    }
+
+    /// An authenticated request to orchestrate, from the allowed origin.
+    pub(crate) fn orchestrate(&self, body: &Value) -> RequestBuilder {
+        self.request("POST", "/ai/orchestrate")
+            .bearer_auth(self.token())
+            .header("origin", ALLOWED)
+            .json(body)
+    }
+}
+
+/// A header of an answer, as text; empty when it is not there.
+pub(crate) fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+    response
+        .headers()
+        .get(name)
+        .map_or("", |value| value.to_str().unwrap())
+}
+
+/// An answer's status and JSON.
+pub(crate) async fn json(response: Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    (status, response.json().await.unwrap())
+}
+
+/// Sends and expects a problem with this status and code, whole and well formed.
+pub(crate) async fn expect_problem(request: RequestBuilder, status: u16, code: &str) -> Value {
+    let response = request.send().await.unwrap();
+    assert_eq!(header(&response, "content-type"), "application/problem+json");
+    let id = header(&response, "x-request-id").to_owned();
+    let (seen, body) = json(response).await;
+    assert_eq!((seen, body["code"].as_str().unwrap()), (status, code), "{body}");
+    assert_eq!(body["status"], status);
+    assert_eq!(body["request_id"], id);
+    assert!(
+        body["detail"].as_str().is_some_and(|detail| !detail.is_empty()),
+        "{body}"
+    );
+    assert!(
+        body["type"].is_string() && body["title"].is_string() && body["instance"].is_string(),
+        "{body}"
+    );
+    body
+}
