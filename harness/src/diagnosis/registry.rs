@@ -36,7 +36,6 @@ pub const CAUSES: &[&dyn Cause] = &[
     &connection_dropped::ConnectionDropped,
     &too_slow::TooSlow,
     // Pages that cannot use the service: headers that no browser accepts, then nobody, somebody, and some calls or answers.
-    // Causes that blame what stands in front of the service belong before them.
     &duplicate_cors_headers::DuplicateCorsHeaders,
     &cors_missing_everywhere::CorsMissingEverywhere,
     &origin_not_listed::OriginNotListed,
