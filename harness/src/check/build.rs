@@ -21,33 +21,11 @@ pub struct Told<'v> {
 }
 
 /// Headers that tell a build, most exact first.
-const HEADERS: &[&str] = &[
-    "x-commit",
-    "x-git-sha",
-    "x-git-commit",
-    "x-revision",
-    "x-build",
-    "x-build-id",
-    "x-release",
-    "x-app-version",
-    "x-version",
-    "x-service-version",
-    "x-api-version",
-];
+const HEADERS: &str = "x-commit x-git-sha x-git-commit x-revision x-build x-build-id x-release x-app-version x-version \
+    x-service-version x-api-version";
 /// Top-level members of a health body that tell a build, most exact first.
-const MEMBERS: &[&str] = &[
-    "commit",
-    "commit_sha",
-    "git_commit",
-    "git_sha",
-    "sha",
-    "revision",
-    "build",
-    "build_id",
-    "release",
-    "releaseId",
-    "version",
-];
+const MEMBERS: &str =
+    "commit commit_sha git_commit git_sha sha revision build build_id release releaseId version";
 /// Words that stand where a build should stand.
 const NO_BUILD: &[&str] = &[
     "",
@@ -99,16 +77,16 @@ pub fn conventional<'v>(view: &View<'v>) -> Vec<Told<'v>> {
 }
 
 fn in_headers(reply: &Reply) -> Vec<(String, String)> {
-    let told = |name: &&str| Some(((*name).to_owned(), known(&reply.header(name)?)?));
-    HEADERS.iter().filter_map(|name| told(name)).collect()
+    let told = |name: &str| Some((name.to_owned(), known(&reply.header(name)?)?));
+    HEADERS.split(' ').filter_map(told).collect()
 }
 
 fn in_body(reply: &Reply) -> Vec<(String, String)> {
     let Some(body) = reply.body.json() else {
         return Vec::new();
     };
-    let told = |name: &&str| Some((format!("/{name}"), text(body.get(*name)?)?));
-    MEMBERS.iter().filter_map(|name| told(name)).collect()
+    let told = |name: &str| Some((format!("/{name}"), text(body.get(name)?)?));
+    MEMBERS.split(' ').filter_map(told).collect()
 }
 
 fn text(value: &Value) -> Option<String> {

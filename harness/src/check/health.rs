@@ -131,7 +131,7 @@ pub fn fault(claim: &str, exchange: &Exchange, reply: &Reply) -> Option<Fault> {
         })
     };
     match status {
-        200..300 if is_page(reply) => wrong(
+        200..=299 if is_page(reply) => wrong(
             format!(
                 "{route} answers with a web page, so something else than this service's health answers there"
             ),
@@ -139,7 +139,7 @@ pub fn fault(claim: &str, exchange: &Exchange, reply: &Reply) -> Option<Fault> {
                 "See which program the host and path lead to; a single-page app that answers every path does this.",
             ),
         ),
-        200..300 => in_words(claim, &route, reply),
+        200..=299 => in_words(claim, &route, reply),
         300..=399 => wrong(
             format!(
                 "{route} is redirected to {}",

@@ -16,80 +16,17 @@ pub enum Tone {
     Bad,
 }
 
-const GOOD: &[&str] = &[
-    "ok",
-    "okay",
-    "healthy",
-    "up",
-    "pass",
-    "passed",
-    "passing",
-    "alive",
-    "live",
-    "ready",
-    "connected",
-    "reachable",
-    "available",
-    "good",
-    "green",
-    "operational",
-    "running",
-    "success",
-    "successful",
-    "true",
-    "active",
-    "online",
-    "serving",
-    "pong",
-    "fine",
-];
-const DEGRADED: &[&str] = &["degraded", "warn", "warning", "yellow", "partial", "impaired"];
-const BAD: &[&str] = &[
-    "error",
-    "errors",
-    "unhealthy",
-    "down",
-    "fail",
-    "failed",
-    "failing",
-    "failure",
-    "critical",
-    "fatal",
-    "unavailable",
-    "unreachable",
-    "disconnected",
-    "dead",
-    "red",
-    "broken",
-    "offline",
-    "refused",
-    "timeout",
-    "missing",
-    "invalid",
-    "false",
-    "crashed",
-    "exhausted",
-    "unauthorized",
-    "notready",
-    "starting",
-    "draining",
-];
+const GOOD: &str = "ok okay healthy up pass passed passing alive live ready connected reachable available good green \
+    operational running success successful true active online serving pong fine";
+const DEGRADED: &str = "degraded warn warning yellow partial impaired";
+const BAD: &str = "error errors unhealthy down fail failed failing failure critical fatal unavailable unreachable \
+    disconnected dead red broken offline refused timeout missing invalid false crashed exhausted \
+    unauthorized notready starting draining";
 /// Words that are bad together.
-const BAD_TOGETHER: &[&str] = &[
-    "not_ready",
-    "not_ok",
-    "not_healthy",
-    "not_connected",
-    "not_alive",
-    "not_available",
-    "not_reachable",
-    "out_of_service",
-    "rate_limited",
-    "timed_out",
-    "quota_exhausted",
-];
+const BAD_TOGETHER: &str = "not_ready not_ok not_healthy not_connected not_alive not_available not_reachable out_of_service \
+    rate_limited timed_out quota_exhausted";
 /// Words that turn a bad one round: `no_errors`.
-const ROUND: &[&str] = &["no", "zero", "without", "free"];
+const ROUND: &str = "no zero without free";
 
 /// What a text means: by its first word, so that `error: connection refused` is bad and `ok (12 ms)` is good; a name such
 /// as `provider_unavailable` by any of its words. `None` when it says nothing of health.
@@ -104,20 +41,25 @@ pub fn of(text: &str) -> Option<Tone> {
         .take(8)
         .collect();
     let first = words.first()?;
-    if words.iter().any(|word| ROUND.contains(word)) {
+    if is_in(ROUND, first) || (is_name && words.iter().any(|word| is_in(ROUND, word))) {
         return None;
     }
-    let together = |phrase: &&str| joined.starts_with(*phrase) || (is_name && joined.contains(*phrase));
-    if BAD.contains(first) || BAD_TOGETHER.iter().any(|phrase| together(&phrase)) {
+    let together = |phrase: &str| joined.starts_with(phrase) || (is_name && joined.contains(phrase));
+    if is_in(BAD, first) || BAD_TOGETHER.split(' ').any(together) {
         return Some(Tone::Bad);
     }
-    if DEGRADED.contains(first) {
+    if is_in(DEGRADED, first) {
         return Some(Tone::Degraded);
     }
-    if is_name && words.iter().any(|word| BAD.contains(word)) {
+    if is_name && words.iter().any(|word| is_in(BAD, word)) {
         return Some(Tone::Bad);
     }
-    GOOD.contains(first).then_some(Tone::Good)
+    is_in(GOOD, first).then_some(Tone::Good)
+}
+
+/// Whether a word stands in a list of words.
+fn is_in(list: &str, word: &str) -> bool {
+    list.split(' ').any(|listed| listed == word)
 }
 
 /// What a body says of the whole.
@@ -132,21 +74,8 @@ pub struct Said {
 }
 
 /// Members that speak for the object that they stand in, in order of weight.
-const SPEAKING: &[&str] = &[
-    "status",
-    "state",
-    "health",
-    "healthy",
-    "ok",
-    "alive",
-    "live",
-    "ready",
-    "success",
-    "up",
-    "available",
-    "connected",
-    "reachable",
-];
+const SPEAKING: &str =
+    "status state health healthy ok alive live ready success up available connected reachable";
 
 /// What a body says of the whole service, when it says it in words that mean one thing.
 pub fn overall(body: &Value) -> Option<Said> {
@@ -158,7 +87,7 @@ pub fn overall(body: &Value) -> Option<Said> {
 
 /// The member that speaks for an object.
 fn speaking(members: &Map<String, Value>) -> Option<Said> {
-    SPEAKING.iter().find_map(|name| {
+    SPEAKING.split(' ').find_map(|name| {
         let (key, value) = members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         said(format!("/{key}"), value)
     })
@@ -175,45 +104,11 @@ fn said(at: String, value: &Value) -> Option<Said> {
 }
 
 /// Members whose members are parts of the service, each with its own health.
-const PARTS: &[&str] = &[
-    "checks",
-    "components",
-    "dependencies",
-    "services",
-    "details",
-    "entries",
-    "subsystems",
-];
+const PARTS: &str = "checks components dependencies services details entries subsystems";
 
 /// Words in a member's name that say it is something that the service depends on.
-const DEPENDENCIES: &[&str] = &[
-    "database",
-    "db",
-    "mongo",
-    "mongodb",
-    "postgres",
-    "postgresql",
-    "mysql",
-    "sqlite",
-    "redis",
-    "cache",
-    "queue",
-    "broker",
-    "kafka",
-    "rabbitmq",
-    "storage",
-    "s3",
-    "disk",
-    "provider",
-    "upstream",
-    "openai",
-    "llm",
-    "ai",
-    "search",
-    "elasticsearch",
-    "smtp",
-    "vectordb",
-];
+const DEPENDENCIES: &str = "database db mongo mongodb postgres postgresql mysql sqlite redis cache queue broker kafka rabbitmq \
+    storage s3 disk provider upstream openai llm ai search elasticsearch smtp vectordb";
 
 /// How deep parts of parts are followed.
 const DEEPEST: usize = 5;
@@ -238,11 +133,11 @@ fn walk(members: &Map<String, Value>, at: &str, parts: bool, depth: usize, found
             Value::String(_) | Value::Bool(_) if is_part && !speaks_of_trouble(name) => {
                 found.extend(said(place, value).filter(|said| said.tone == Tone::Bad));
             }
-            Value::Object(inner) if PARTS.contains(&name.to_lowercase().as_str()) => {
+            Value::Object(inner) if is_in(PARTS, &name.to_lowercase()) => {
                 walk(inner, &place, true, depth + 1, found);
             }
             Value::Object(inner) => part(inner, &place, is_part, depth, found),
-            Value::Array(items) if is_part || PARTS.contains(&name.to_lowercase().as_str()) => {
+            Value::Array(items) if is_part || is_in(PARTS, &name.to_lowercase()) => {
                 for (index, item) in items.iter().enumerate() {
                     if let Value::Object(inner) = item {
                         part(inner, &format!("{place}/{index}"), true, depth, found);
@@ -268,24 +163,13 @@ fn part(members: &Map<String, Value>, at: &str, is_part: bool, depth: usize, fou
 }
 
 fn is_dependency(name: &str) -> bool {
-    words(name)
-        .iter()
-        .any(|word| DEPENDENCIES.contains(&word.as_str()))
+    words(name).iter().any(|word| is_in(DEPENDENCIES, word))
 }
 
 /// A member that is good when it is false or empty: `maintenance`, `last_error`.
 fn speaks_of_trouble(name: &str) -> bool {
-    const TROUBLE: &[&str] = &[
-        "maintenance",
-        "error",
-        "errors",
-        "degraded",
-        "failed",
-        "failures",
-        "level",
-        "mode",
-    ];
-    words(name).iter().any(|word| TROUBLE.contains(&word.as_str()))
+    const TROUBLE: &str = "maintenance error errors degraded failed failures level mode";
+    words(name).iter().any(|word| is_in(TROUBLE, word))
 }
 
 fn is_optional(members: &Map<String, Value>) -> bool {

@@ -1,7 +1,7 @@
 //! Every check and rule, in the order of diagnosis. Adding one is its file and two lines: one here, one in its room.
 
 use crate::check::{Check, Rule};
-use crate::checks::{auth, cors, errors, health, journey, reach, version};
+use crate::checks::{auth, contract, cors, errors, health, journey, reach, version};
 
 /// The checks. What a check needs stands before it.
 pub const CHECKS: &[&dyn Check] = &[
@@ -25,7 +25,12 @@ pub const CHECKS: &[&dyn Check] = &[
     &cors::headers_exposed::HeadersExposed,
     &cors::vary_on_origin::VaryOnOrigin,
     &cors::origin_crashes_nothing::OriginCrashesNothing,
+    &contract::served::Served,
+    &contract::served_is_pinned::ServedIsPinned,
     &journey::proofs::Proofs,
+    &journey::text_is_understood::TextIsUnderstood,
+    &journey::speech_is_transcribed::SpeechIsTranscribed,
+    &journey::follows_the_audio::FollowsTheAudio,
     &health::truthful::Truthful,
     &health::fresh::Fresh,
 ];
@@ -38,4 +43,5 @@ pub const RULES: &[&dyn Rule] = &[
     &errors::no_secret::NoSecret,
     &cors::readable::Readable,
     &auth::challenge::Challenge,
+    &contract::responses_conform::ResponsesConform,
 ];

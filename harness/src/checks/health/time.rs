@@ -26,36 +26,10 @@ impl Stamp {
 }
 
 /// Words of a member that says when the answer was made.
-const NOW: &[&str] = &["timestamp", "time", "now", "date", "datetime", "ts", "utc"];
+const NOW: &str = "timestamp time now date datetime ts utc";
 /// Words of a member that says when something else was.
-const ELSE: &[&str] = &[
-    "start",
-    "started",
-    "boot",
-    "booted",
-    "build",
-    "built",
-    "deploy",
-    "deployed",
-    "release",
-    "released",
-    "since",
-    "last",
-    "created",
-    "updated",
-    "modified",
-    "up",
-    "uptime",
-    "expires",
-    "expiry",
-    "commit",
-    "checked",
-    "next",
-    "response",
-    "processing",
-    "elapsed",
-    "zone",
-];
+const ELSE: &str = "start started boot booted build built deploy deployed release released since last created updated \
+    modified up uptime expires expiry commit checked next response processing elapsed zone";
 
 /// The first top-level member that says when the body was made.
 pub fn stamp(reply: &Reply) -> Option<Stamp> {
@@ -64,7 +38,11 @@ pub fn stamp(reply: &Reply) -> Option<Stamp> {
     };
     members.iter().find_map(|(name, value)| {
         let words = words(name);
-        let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+        let has = |list: &str| {
+            words
+                .iter()
+                .any(|word| list.split(' ').any(|listed| listed == word))
+        };
         if !has(NOW) || has(ELSE) {
             return None;
         }
