@@ -127,8 +127,7 @@ async fn record(target: Target) -> Recording {
         vault,
         samples: BTreeMap::new(),
         seed: 7,
-        pins: BTreeMap::new(),
-        ca_pem: None,
+        ..Settings::default()
     };
     let transport = Transport::new(target.clone(), settings).unwrap();
     let started_at = Timestamp::now();
