@@ -5,11 +5,15 @@
 
 pub mod check;
 pub mod checks;
+pub mod cli;
 pub mod contract;
 pub mod cors;
 pub mod diagnosis;
 pub mod drive;
+#[cfg(feature = "lab")]
+pub mod lab;
 pub mod model;
+pub mod report;
 pub mod runner;
 pub mod target;
 pub mod transport;

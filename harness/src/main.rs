@@ -1,3 +1,28 @@
-//! The `greenlight` binary.
+//! The `greenlight` binary. Everything is in the library; here a panic becomes exit code 70.
 
-fn main() {}
+use std::process::ExitCode;
+
+use greenlight::model::exit;
+
+fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        // Only the place: a panic's message may hold anything, a secret included.
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        eprint_line(&format!(
+            "greenlight: a fault of its own at {place}; please report it with this line"
+        ));
+    }));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let Ok(runtime) = runtime else {
+        eprint_line("greenlight: this machine gives no threads to run on");
+        return ExitCode::from(exit::OURS);
+    };
+    let done = std::panic::catch_unwind(|| runtime.block_on(greenlight::cli::run(std::env::args_os())));
+    runtime.shutdown_background();
+    ExitCode::from(done.unwrap_or(exit::OURS))
+}
+
+fn eprint_line(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

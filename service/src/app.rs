@@ -17,12 +17,18 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::auth::AuthSettings;
 use crate::auth::gate::Gate;
 use crate::auth::verify::Verifier;
 use crate::config::{ProviderChoice, Settings, SettingsError};
-use crate::domain::orchestrate::Orchestrator;
+use crate::domain::orchestrate::{Orchestrator, Work};
 use crate::domain::provider::{Provider, ProviderKind};
 use crate::domain::store::Store;
+#[cfg(feature = "faults")]
+use crate::faults::{
+    self,
+    closing::{ClosingAcceptor, Condemned},
+};
 use crate::http::ai_health::AiHealthApi;
 use crate::http::api::{self, Api, PAGES, PREFIX};
 use crate::http::cors::{AllowedOrigins, Cors};
@@ -34,6 +40,7 @@ use crate::http::info::{InfoApi, InfoBody};
 use crate::http::limits::BodyPolicy;
 use crate::http::orchestrate::OrchestrateApi;
 use crate::http::panics::catch_panic;
+use crate::http::patience::PatientAcceptor;
 use crate::http::preflight::Preflight;
 use crate::http::problems::Problems;
 use crate::http::ready::ReadyApi;
@@ -73,13 +80,31 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// Who is let in.
     pub gate: Arc<dyn Gate>,
+    /// What an accepted request is put to.
+    pub work: Arc<dyn Work>,
+}
+
+impl Parts {
+    /// The usual gate and work, over this provider and store.
+    #[must_use]
+    pub fn over(auth: &AuthSettings, provider: Arc<dyn Provider>, store: Arc<dyn Store>) -> Self {
+        Self {
+            gate: Arc::new(Verifier::new(auth)),
+            work: Arc::new(Orchestrator::new(provider.clone(), store.clone())),
+            provider,
+            store,
+        }
+    }
 }
 
 /// A service that could be served.
 pub struct App {
     endpoint: BoxEndpoint<'static, Response>,
     simulator: Option<Simulator>,
+    #[cfg(feature = "faults")]
+    condemned: Arc<Condemned>,
     idle: Duration,
+    patience: Duration,
     grace: Duration,
 }
 
@@ -90,12 +115,10 @@ pub struct App {
 pub async fn build(settings: Settings) -> Result<App, BuildError> {
     settings.check()?;
     let store = SqliteStore::open(&settings.database, settings.limits.database_deadline).await?;
+    #[cfg(feature = "faults")]
+    let settings = faults::settings(settings);
     let (provider, simulator) = provider(&settings.provider)?;
-    let parts = Parts {
-        provider: Arc::new(provider),
-        store: Arc::new(store),
-        gate: Arc::new(Verifier::new(&settings.auth)),
-    };
+    let parts = Parts::over(&settings.auth, Arc::new(provider), Arc::new(store));
     let app = assemble(&settings, parts)?;
     Ok(App { simulator, ..app })
 }
@@ -106,12 +129,24 @@ pub async fn build(settings: Settings) -> Result<App, BuildError> {
 /// When the settings are refused.
 pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
     let origins = settings.check()?;
+    #[cfg(feature = "faults")]
+    let (origins, parts) = (
+        faults::origins(origins, settings),
+        faults::parts(parts, &settings.auth, &settings.faults),
+    );
     let routes = RouteTable::of::<Api>(PREFIX, &PAGES);
-    let endpoint = layers(settings, origins, &routes, resources(settings, &parts))?;
+    let endpoint = layers(settings, origins, &routes, resources(settings, parts))?;
+    #[cfg(feature = "faults")]
+    let condemned = Arc::default();
+    #[cfg(feature = "faults")]
+    let endpoint = faults::outside(endpoint, &settings.faults, &condemned);
     Ok(App {
         endpoint,
         simulator: None,
+        #[cfg(feature = "faults")]
+        condemned,
         idle: settings.limits.idle,
+        patience: settings.limits.patience(),
         grace: settings.limits.shutdown_grace,
     })
 }
@@ -130,7 +165,7 @@ fn provider(choice: &ProviderChoice) -> Result<(OpenAi, Option<Simulator>), Buil
 }
 
 /// The routes, with what their handlers need.
-fn resources(settings: &Settings, parts: &Parts) -> BoxEndpoint<'static, Response> {
+fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response> {
     let build = &settings.build;
     let api = (
         HealthApi {
@@ -156,7 +191,7 @@ fn resources(settings: &Settings, parts: &Parts) -> BoxEndpoint<'static, Respons
             settings.remember_provider,
         ),
         OrchestrateApi {
-            orchestrator: Orchestrator::new(parts.provider.clone(), parts.store.clone()),
+            work: parts.work,
             deadline: settings.limits.work_deadline,
         },
     );
@@ -166,7 +201,7 @@ fn resources(settings: &Settings, parts: &Parts) -> BoxEndpoint<'static, Respons
         .nest("/", api::routes(api));
     Route::new()
         .nest(PREFIX, under_prefix)
-        .data(parts.gate.clone())
+        .data(parts.gate)
         .data(BodyPolicy::new(&settings.limits))
         .map_to_response()
         .boxed()
@@ -185,6 +220,8 @@ fn layers(
     let instance = header("instance", &settings.build.instance)?;
     let endpoint = Preflight::new(resources, origins.clone(), routes.clone());
     let endpoint = endpoint.with(catch_panic());
+    #[cfg(feature = "faults")]
+    let endpoint = faults::inside(endpoint.boxed(), &settings.faults);
     let endpoint = Drain::new(
         endpoint,
         limits.body_bytes.saturating_mul(2),
@@ -201,7 +238,9 @@ impl App {
     /// # Errors
     /// When the listener fails.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let acceptor = TcpAcceptor::from_tokio(listener)?;
+        let acceptor = PatientAcceptor::new(TcpAcceptor::from_tokio(listener)?, self.patience);
+        #[cfg(feature = "faults")]
+        let acceptor = ClosingAcceptor::new(acceptor, self.condemned);
         let served = Server::new_with_acceptor(acceptor)
             .idle_timeout(self.idle)
             .run_with_graceful_shutdown(self.endpoint, shutdown, Some(self.grace))

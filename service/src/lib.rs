@@ -11,6 +11,8 @@ pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod domain;
+#[cfg(feature = "faults")]
+pub mod faults;
 pub mod http;
 pub mod providers;
 pub mod secret;

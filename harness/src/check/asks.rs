@@ -1,6 +1,9 @@
 //! Probes that several checks ask for. Since equal probes are sent once, checks that ask through here share exchanges.
 
-use crate::model::probe::{Body, Conn, Insert, Mode, Mutation, Nature, Origin, Page, Probe, ProbeBuilder};
+use crate::cors::request::{PreflightNeed, needs_preflight, preflight_headers};
+use crate::model::probe::{
+    Body, Conn, Insert, Mode, Mutation, Nature, Origin, Page, Probe, ProbeBuilder, Who,
+};
 use crate::model::target::{Call, Client, ClientCall, Proof, Sample, Target, Transcription};
 
 /// A route that no service has.
@@ -51,15 +54,18 @@ pub fn proof(target: &Target, proof: &Proof) -> Probe {
 
 /// The transcription of a sample, with the good credential.
 pub fn transcribe(target: &Target, role: &Transcription, sample: &Sample) -> Probe {
+    acted(target, role, spoken(role, sample))
+}
+
+fn spoken(role: &Transcription, sample: &Sample) -> Body {
     let insert = Insert {
         at: role.audio_at.clone(),
         sample: sample.name.clone(),
     };
-    let body = Body::Json {
+    Body::Json {
         value: role.body.clone(),
         inserts: vec![insert],
-    };
-    acted(target, role, body)
+    }
 }
 
 /// The transcription operation with this body, with the good credential.
@@ -68,14 +74,58 @@ pub fn acted(target: &Target, role: &Transcription, body: Body) -> Probe {
     good(target, &role.call, request, true).conn(Conn::Fresh).build()
 }
 
-/// A request to the operation that no server could accept, with this credential or none.
+/// The call with the good credential spoilt so, or with none, and a body that no server could accept. See [`inert_as`].
 pub fn inert(target: &Target, call: &Call, mutation: Option<Mutation>) -> Probe {
-    let request = request(target, call).body(Body::BrokenJson);
-    let request = paged(target, call, request);
-    match (mutation, target.auth.as_ref().and_then(|auth| auth.good())) {
-        (Some(mutation), Some(credential)) => request.who(&credential.name, mutation).build(),
-        _ => request.build(),
-    }
+    let good = target.auth.as_ref().and_then(|auth| auth.good());
+    let who = mutation.zip(good).map(|(mutation, credential)| Who {
+        secret: credential.name.clone(),
+        mutation,
+    });
+    inert_as(target, call, who)
+}
+
+/// The call with this credential and a body that no server could accept. A read goes out as it is, since it has no
+/// effect; so does an operation that is known to take no JSON, for a broken body would not stop it: then it has the
+/// effect that it has, and the budget decides.
+pub fn inert_as(target: &Target, call: &Call, who: Option<Who>) -> Probe {
+    let body = match proof_of(target, call).map(|proof| &proof.body) {
+        _ if is_safe(call) => Body::Empty,
+        Some(Body::Json { .. }) | None => Body::BrokenJson,
+        Some(other) => other.clone(),
+    };
+    carrying(paged(target, call, request(target, call).body(body)), who).build()
+}
+
+/// The call as a proof or the transcription role makes it, with this credential or none. `None` when nobody said what
+/// the operation accepts. On a connection of its own, since nothing that has an effect may be sent twice.
+pub fn acceptable(target: &Target, call: &Call, who: Option<Who>) -> Option<Probe> {
+    let role = target.transcription.as_ref().filter(|role| role.call == *call);
+    let (body, nature) = match (proof_of(target, call), role) {
+        (Some(proof), _) => (proof.body.clone(), proof.nature),
+        (None, Some(role)) => (spoken(role, role.samples.first()?), role.nature),
+        (None, None) => return None,
+    };
+    let request = request(target, call).nature(Some(nature)).body(body);
+    let request = carrying(paged(target, call, request), who);
+    Some(request.conn(Conn::Fresh).build())
+}
+
+/// The operation with a body of ours, with the good credential when it is protected.
+pub fn with_body(target: &Target, call: &Call, body: Body) -> Probe {
+    let request = request(target, call).body(body);
+    good(target, call, request, is_protected(target, call))
+        .conn(Conn::Fresh)
+        .build()
+}
+
+/// Whether the operation must refuse strangers.
+pub fn is_protected(target: &Target, call: &Call) -> bool {
+    protected(target).contains(call)
+}
+
+/// Whether the call only reads, by its method (RFC 9110 §9.2.1).
+pub fn is_safe(call: &Call) -> bool {
+    matches!(call.method.as_str(), "GET" | "HEAD")
 }
 
 /// The operations that must refuse strangers: those of protected proofs and of the transcription role.
@@ -98,17 +148,22 @@ pub fn protected(target: &Target) -> Vec<Call> {
 
 /// The CORS-preflight request that a browser sends before this call, or `None` when it sends none.
 pub fn preflight(origin: &Origin, mode: Mode, made: &ClientCall) -> Option<Probe> {
+    let need = preflight_need(made)?;
+    let mut request = Probe::request("OPTIONS", made.call.path.as_str()).nature(Some(Nature::Read));
+    for (name, value) in preflight_headers(&need) {
+        request = request.header(name, value);
+    }
+    Some(request.page(origin, mode).build())
+}
+
+/// What a browser asks for before this call, or `None` when it sends no preflight.
+pub fn preflight_need(made: &ClientCall) -> Option<PreflightNeed> {
     let values: Vec<(&str, &str)> = made
         .headers
         .iter()
         .map(|name| (name.as_str(), typical(name)))
         .collect();
-    let need = crate::cors::request::needs_preflight(&made.call.method, &values)?;
-    let mut request = Probe::request("OPTIONS", made.call.path.as_str()).nature(Some(Nature::Read));
-    for (name, value) in crate::cors::request::preflight_headers(&need) {
-        request = request.header(name, value);
-    }
-    Some(request.page(origin, mode).build())
+    needs_preflight(&made.call.method, &values)
 }
 
 /// The value that a page typically gives a header, as far as it decides whether the header is safelisted.
@@ -129,9 +184,63 @@ fn good(target: &Target, call: &Call, request: ProbeBuilder, protected: bool) ->
     }
 }
 
+fn carrying(request: ProbeBuilder, who: Option<Who>) -> ProbeBuilder {
+    match who {
+        Some(who) => request.who(&who.secret, who.mutation),
+        None => request,
+    }
+}
+
+fn proof_of<'t>(target: &'t Target, call: &Call) -> Option<&'t Proof> {
+    target.proofs.iter().find(|proof| proof.call == *call)
+}
+
 fn paged(target: &Target, call: &Call, request: ProbeBuilder) -> ProbeBuilder {
     match page_of(target, call) {
         Some(page) => request.page(&page.origin, page.mode),
         None => request,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::testing::{call, target};
+    use crate::model::probe::Effect;
+
+    #[test]
+    fn a_rejection_probe_cannot_be_accepted() {
+        let target = target();
+        for mutation in [None, Some(Mutation::Garbage), Some(Mutation::AsIs)] {
+            assert_eq!(inert(&target, &call(), mutation).effect, Effect::Inert);
+        }
+    }
+
+    #[test]
+    fn a_read_is_asked_without_a_body() {
+        let me = Call {
+            method: "GET".into(),
+            path: "/me".into(),
+        };
+        let probe = inert(&target(), &me, Some(Mutation::Garbage));
+        assert_eq!((probe.body, probe.effect), (Body::Empty, Effect::Read));
+    }
+
+    #[test]
+    fn an_operation_that_takes_no_json_is_never_taken_for_harmless() {
+        let mut target = target();
+        target.proofs[0].body = Body::Empty;
+        assert_eq!(inert(&target, &call(), None).effect, Effect::Paid);
+    }
+
+    #[test]
+    fn the_acceptable_call_with_the_good_credential_is_the_proof() {
+        let target = target();
+        let who = Who {
+            secret: target.auth.as_ref().unwrap().good().unwrap().name.clone(),
+            mutation: Mutation::AsIs,
+        };
+        let probe = acceptable(&target, &call(), Some(who)).unwrap();
+        assert_eq!(probe, proof(&target, &target.proofs[0]));
     }
 }

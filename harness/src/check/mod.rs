@@ -2,13 +2,23 @@
 //! without a network and an old recording can be judged with today's checks.
 
 pub mod asks;
+pub mod build;
 pub mod driver;
+pub mod health;
 pub mod judgement;
+pub mod pages;
 pub mod served;
 pub mod spec;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod text;
+pub mod tone;
+pub mod traces;
+pub mod transcript;
+#[cfg(test)]
+pub(crate) mod trial;
 pub mod view;
+pub mod wire;
 
 use crate::check::judgement::Judgement;
 use crate::check::spec::Spec;

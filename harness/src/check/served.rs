@@ -1,10 +1,19 @@
 //! The contract that a service serves of itself, as one of its answers holds it.
 
+use crate::check::view::View;
 use crate::contract::load::Contract;
 use crate::contract::sample::find_spec_routes;
 use crate::model::exchange::Exchange;
 use crate::model::probe::Probe;
 use crate::model::target::Target;
+
+/// What a served contract calls itself, in messages.
+pub const SOURCE: &str = "the served document";
+
+/// The contract that was given before the run, when there was one.
+pub fn pinned<'v>(view: &View<'v>) -> Option<&'v Contract> {
+    view.contract.filter(|contract| contract.source() != SOURCE)
+}
 
 /// The probes that look for the served contract: the profile's place, else the conventional ones.
 pub fn probes(target: &Target) -> Vec<Probe> {
@@ -27,5 +36,5 @@ pub fn contract(target: &Target, exchanges: &[Exchange]) -> Option<Contract> {
     answers
         .filter(|exchange| exchange.status() == Some(200))
         .filter_map(|exchange| exchange.answer())
-        .find_map(|reply| Contract::parse(&reply.body.text(), "the served document").ok())
+        .find_map(|reply| Contract::parse(&reply.body.text(), SOURCE).ok())
 }

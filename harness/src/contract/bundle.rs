@@ -8,73 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use crate::contract::dialect::{ASSERTED_FORMATS, Holds, asserts, from_3_0, holds};
+use crate::contract::in_place::{InPlace, bound_in_place};
 use crate::contract::load::SpecVersion;
 use crate::contract::place::{BadReference, Place, push, target};
 use crate::contract::schema::{Direction, Unusable};
+use crate::contract::steps;
 
 /// The most schemas that one schema may reach by reference.
 const MAX_SCHEMAS: usize = 5_000;
 /// The most schema objects in all of them together.
 const MAX_OBJECTS: usize = 50_000;
-/// The longest chain of references that apply to one and the same value. Validation recurses along it.
-const MAX_IN_PLACE: usize = 32;
-/// The most ways in which such chains may branch and meet again. Validation walks each.
-const MAX_WAYS: usize = 10_000;
-/// The formats that are asserted; all others stay annotations, as OpenAPI and JSON Schema have them.
-const ASSERTED_FORMATS: [&str; 3] = ["date-time", "uri", "uuid"];
-
-/// How a keyword holds subschemas.
-#[derive(Clone, Copy)]
-enum Holds {
-    One,
-    Many,
-    Named,
-}
-
-/// How `keyword` holds subschemas, and whether these apply to the very value that the schema applies to.
-fn holds(keyword: &str) -> Option<(Holds, bool)> {
-    match keyword {
-        "not" | "if" | "then" | "else" => Some((Holds::One, true)),
-        "allOf" | "anyOf" | "oneOf" => Some((Holds::Many, true)),
-        "dependentSchemas" => Some((Holds::Named, true)),
-        "items"
-        | "additionalProperties"
-        | "contains"
-        | "propertyNames"
-        | "unevaluatedItems"
-        | "unevaluatedProperties" => Some((Holds::One, false)),
-        "prefixItems" => Some((Holds::Many, false)),
-        "properties" | "patternProperties" => Some((Holds::Named, false)),
-        _ => None,
-    }
-}
-
-/// Keywords that assert something about a value and hold no subschema.
-fn asserts(keyword: &str) -> bool {
-    matches!(
-        keyword,
-        "type"
-            | "enum"
-            | "const"
-            | "multipleOf"
-            | "maximum"
-            | "exclusiveMaximum"
-            | "minimum"
-            | "exclusiveMinimum"
-            | "maxLength"
-            | "minLength"
-            | "pattern"
-            | "maxItems"
-            | "minItems"
-            | "uniqueItems"
-            | "maxContains"
-            | "minContains"
-            | "maxProperties"
-            | "minProperties"
-            | "required"
-            | "dependentRequired"
-    )
-}
 
 /// The direct subschemas of a schema.
 fn subschemas<'a>(schema: &Place<'a>) -> Vec<Place<'a>> {
@@ -163,9 +107,6 @@ struct Gatherer<'a> {
     objects: usize,
 }
 
-/// Which definitions apply to the same value, and in how many ways each.
-type InPlace = BTreeMap<usize, usize>;
-
 impl<'a> Gatherer<'a> {
     fn number(&mut self, pointer: &str) -> Result<usize, Unusable> {
         if let Some(number) = self.numbers.get(pointer) {
@@ -214,6 +155,12 @@ impl<'a> Gatherer<'a> {
                 let value = self.keyword(schema, keyword, &place, in_place.as_deref_mut())?;
                 out.extend(value.map(|value| (keyword.to_owned(), value)));
             }
+        }
+        if out
+            .keys()
+            .any(|keyword| keyword == "$ref" || holds(keyword).is_some())
+        {
+            out.insert(steps::KEYWORD.to_owned(), Value::Bool(true));
         }
         Ok(if self.spec == SpecVersion::V3_0 {
             from_3_0(object, out)
@@ -303,78 +250,6 @@ impl<'a> Gatherer<'a> {
         };
         Value::Array(names.iter().filter(|name| !is_barred(name)).cloned().collect())
     }
-}
-
-/// The keywords that OpenAPI 3.0 has of its own, in the words of 2020-12. `nullable` is read as its writers mean it:
-/// also beside `enum`, `allOf` and `$ref`, where the specification's letter gives it no effect.
-fn from_3_0(original: &Map<String, Value>, mut out: Map<String, Value>) -> Value {
-    for (limit, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {
-        if let Some(Value::Bool(is_exclusive)) = original.get(exclusive) {
-            out.remove(exclusive);
-            if *is_exclusive && let Some(value) = out.remove(limit) {
-                out.insert(exclusive.to_owned(), value);
-            }
-        }
-    }
-    if original.get("nullable") != Some(&Value::Bool(true)) {
-        return Value::Object(out);
-    }
-    if let Some(Value::Array(values)) = out.get_mut("enum")
-        && !values.contains(&Value::Null)
-    {
-        values.push(Value::Null);
-    }
-    let simple = !["$ref", "allOf", "anyOf", "oneOf", "not"]
-        .iter()
-        .any(|keyword| out.contains_key(*keyword));
-    match out.get("type") {
-        Some(Value::String(kind)) if simple => {
-            let kinds = json!([kind, "null"]);
-            out.insert("type".to_owned(), kinds);
-            Value::Object(out)
-        }
-        _ if simple => Value::Object(out),
-        // Not `anyOf`: under `else`, what is violated is still named by its own place.
-        _ => json!({"if": {"type": "null"}, "then": true, "else": out}),
-    }
-}
-
-/// Bounds what validating one value by one definition can cost: how deep references lead without taking a step into
-/// the value, and in how many ways.
-fn bound_in_place(reached: &[InPlace]) -> Result<(), String> {
-    let mut known = vec![None; reached.len()];
-    (0..reached.len()).try_for_each(|number| ways(number, reached, &mut known, 0).map(|_| ()))
-}
-
-fn ways(
-    number: usize,
-    reached: &[InPlace],
-    known: &mut [Option<(usize, usize)>],
-    above: usize,
-) -> Result<(usize, usize), String> {
-    if let Some(Some(found)) = known.get(number) {
-        return Ok(*found);
-    }
-    if above > MAX_IN_PLACE {
-        return Err(format!(
-            "a schema applies itself to its own value, or {MAX_IN_PLACE} others in a row"
-        ));
-    }
-    let (mut depth, mut total) = (0, 1_usize);
-    for (next, times) in reached.get(number).into_iter().flatten() {
-        let (below, paths) = ways(*next, reached, known, above + 1)?;
-        depth = depth.max(below + 1);
-        total = total.saturating_add(paths.saturating_mul(*times));
-    }
-    if depth > MAX_IN_PLACE || total > MAX_WAYS {
-        return Err(format!(
-            "its references reach one value in more than {MAX_WAYS} ways or {MAX_IN_PLACE} steps"
-        ));
-    }
-    if let Some(slot) = known.get_mut(number) {
-        *slot = Some((depth, total));
-    }
-    Ok((depth, total))
 }
 
 /// The place in the document of what a bundle's `path` names. Steps that rewriting put in are left out.

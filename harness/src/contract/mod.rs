@@ -5,6 +5,7 @@
 //! document, follows a reference over the network, reads a clock or knows what a finding is. Both the document and the
 //! body may come from a hostile peer: everything is bounded, and no input panics.
 
+pub mod compare;
 pub mod conform;
 pub mod drift;
 pub mod find;
@@ -16,10 +17,18 @@ pub mod schema;
 pub mod security;
 
 mod bundle;
-
+mod compare_schema;
+mod dialect;
+mod in_place;
 mod place;
 mod read;
-
+mod server;
+mod shape;
+mod stack;
+mod steps;
 mod text;
 mod tree;
 mod violation;
+
+#[cfg(test)]
+mod tests;

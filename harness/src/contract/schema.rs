@@ -8,13 +8,10 @@ use serde_json::Value;
 
 use crate::contract::bundle::{self, Bundle};
 use crate::contract::load::Contract;
-use crate::contract::text;
+use crate::contract::steps::Steps;
 use crate::contract::violation::{self, Violation};
+use crate::contract::{stack, steps, text};
 
-/// Stack for compiling and validating, in bytes; reserved, and used only as far as it is needed. Both recurse along
-/// schemas that a stranger may have written. In a debug build a step takes about a kilobyte, and [`bundle`] bounds the
-/// steps to 50,000 for compiling and, with bodies nested at most 128 deep, to fewer for validating.
-const STACK: usize = 256 << 20;
 /// The largest compiled pattern, in bytes.
 const MAX_PATTERN: usize = 1 << 20;
 /// How often a pattern may backtrack on one string before it is given up.
@@ -64,6 +61,8 @@ impl std::fmt::Debug for SchemaCache {
 struct Checker {
     validator: Validator,
     origins: Vec<String>,
+    /// Counts for one validation at a time, which whoever holds the lock is doing.
+    steps: Mutex<Steps>,
 }
 
 impl Contract {
@@ -79,14 +78,21 @@ impl Contract {
         value: &Value,
         redacted: &[String],
     ) -> Result<Vec<Violation>, Unusable> {
-        let judged = on_deep_stack(|| match &*self.compiled(pointer, direction) {
+        let judged = stack::deep(|| match &*self.compiled(pointer, direction) {
             Ok(checker) => Ok(self.check(checker, value, redacted)),
             Err(unusable) => Err(unusable.clone()),
         });
-        judged.unwrap_or_else(|| Err(Unusable::new(pointer, "the validator gave up on it")))
+        judged.unwrap_or_else(|| {
+            Err(Unusable::new(
+                pointer,
+                "it asks for more work than one body is worth, or the validator failed on it",
+            ))
+        })
     }
 
     fn check(&self, checker: &Checker, value: &Value, redacted: &[String]) -> Vec<Violation> {
+        let steps = checker.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        steps.restart(value);
         let origin = |path: &str| bundle::origin(self.document(), &checker.origins, path);
         violation::collect(checker.validator.iter_errors(value), redacted, &origin)
     }
@@ -109,16 +115,19 @@ fn compile(document: &Value, bundle: Bundle) -> Compiled {
         .backtrack_limit(MAX_BACKTRACK)
         .size_limit(MAX_PATTERN)
         .dfa_size_limit(MAX_PATTERN);
+    let steps = Steps::default();
     let built = jsonschema::options()
         .with_draft(Draft::Draft202012)
         .offline()
         .should_validate_formats(true)
         .with_pattern_options(patterns)
+        .with_keyword(steps::KEYWORD, steps.factory())
         .build(&bundle.schema);
     match built {
         Ok(validator) => Ok(Checker {
             validator,
             origins: bundle.origins,
+            steps: Mutex::new(steps),
         }),
         // The library's error is about the bundle as an instance of the meta-schema: its place is one in the bundle.
         Err(error) => {
@@ -126,15 +135,4 @@ fn compile(document: &Value, bundle: Bundle) -> Compiled {
             Err(Unusable::new(&place, error.to_string()))
         }
     }
-}
-
-/// Runs `work` on a thread with a stack of [`STACK`] bytes; `None` when it panicked or no such thread can be had.
-fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, work)
-            .ok()?;
-        thread.join().ok()
-    })
 }

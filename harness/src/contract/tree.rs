@@ -9,10 +9,14 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use crate::contract::stack;
+
 /// The most values (objects, arrays, scalars) that a document may hold. The largest public ones hold about 600,000.
 pub(crate) const MAX_VALUES: usize = 2_000_000;
 /// The most bytes of keys and strings that a document may hold once its aliases are expanded.
 pub(crate) const MAX_TEXT: usize = 64 << 20;
+/// How much of a YAML document may come from aliases, in parser events.
+const MAX_REPLAYED: usize = 200_000;
 /// The deepest nesting of objects and arrays; serde_json's own limit, kept for YAML as well.
 pub(crate) const MAX_DEPTH: usize = 127;
 
@@ -56,8 +60,13 @@ pub(crate) fn json(text: &str) -> Result<Value, serde_json::Error> {
     Ok(value)
 }
 
-/// Reads one YAML document. Only the spellings of the YAML 1.2 core schema are booleans, so that `no` stays Norwegian.
-pub(crate) fn yaml(text: &str) -> Result<Value, serde_saphyr::Error> {
+/// Reads one YAML document, or gives up (`None`) when it cannot have the stack that this takes: 30 KiB for each level in
+/// a debug build, more in all than a thread has by default. Only the spellings of the YAML 1.2 core schema are booleans, so that `no` stays Norwegian.
+pub(crate) fn yaml(text: &str) -> Option<Result<Value, serde_saphyr::Error>> {
+    stack::deep(|| yaml_on_this_stack(text))
+}
+
+fn yaml_on_this_stack(text: &str) -> Result<Value, serde_saphyr::Error> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: MAX_DEPTH,
@@ -66,6 +75,7 @@ pub(crate) fn yaml(text: &str) -> Result<Value, serde_saphyr::Error> {
             max_total_scalar_bytes: MAX_TEXT,
             max_documents: 1,
         },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_REPLAYED },
         strict_booleans: true,
         with_snippet: false,
         emit_comments: false,
@@ -164,6 +174,7 @@ mod tests {
     #[test]
     fn reads_no_as_norwegian_and_200_as_a_status_key() {
         let tree = yaml("locales: [no, yes, true]\nresponses:\n  200: ok\nversion: 1.0\nwhen: 2024-01-01\n")
+            .unwrap()
             .unwrap();
         assert_eq!(tree["locales"], json!(["no", "yes", true]));
         assert_eq!(tree["responses"]["200"], "ok");
@@ -179,18 +190,18 @@ mod tests {
                 .to_string()
                 .contains("twice")
         );
-        assert!(yaml("a: 1\na: 2\n").is_err());
+        assert!(yaml("a: 1\na: 2\n").unwrap().is_err());
     }
 
     #[test]
     fn refuses_nesting_that_would_exhaust_the_stack() {
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         assert!(json(&deep).is_err());
-        assert!(yaml(&deep).is_err());
+        assert!(yaml(&deep).unwrap().is_err());
         let block: String = (0..400)
             .map(|depth| format!("{}a:\n", " ".repeat(depth)))
             .collect();
-        assert!(yaml(&block).is_err());
+        assert!(yaml(&block).unwrap().is_err());
     }
 
     #[test]
@@ -200,7 +211,7 @@ mod tests {
             let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
             bomb.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
         }
-        assert!(yaml(&bomb).is_err());
+        assert!(yaml(&bomb).unwrap().is_err());
     }
 
     #[test]
@@ -210,7 +221,7 @@ mod tests {
             "x".repeat(4 << 20),
             vec!["*big"; 90].join(", ")
         );
-        let error = yaml(&text).unwrap_err().to_string();
+        let error = yaml(&text).unwrap().unwrap_err().to_string();
         assert!(error.contains("bytes"), "{error}");
     }
 

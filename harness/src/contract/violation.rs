@@ -1,6 +1,6 @@
 //! What the validator says about a body, in the words of the contract's reader.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{ErrorIterator, ValidationError};
@@ -34,6 +34,7 @@ pub(crate) fn collect(
     for error in errors.take(MAX_ERRORS) {
         translate(&error, redacted, origin, &mut all);
     }
+    keep_types(&mut all);
     all.sort_by(|a, b| (natural(&a.pointer), a).cmp(&(natural(&b.pointer), b)));
     let mut first: BTreeMap<(&'static str, String, String), usize> = BTreeMap::new();
     let mut kept: Vec<Violation> = Vec::new();
@@ -55,6 +56,19 @@ pub(crate) fn collect(
         }
     }
     kept
+}
+
+/// A value of the wrong type is outside an `enum` as well; that goes without saying.
+fn keep_types(all: &mut Vec<Violation>) {
+    let by_type = |violation: &Violation| violation.schema_pointer.ends_with("/type");
+    let wrong: BTreeSet<String> = all
+        .iter()
+        .filter(|v| by_type(v))
+        .map(|v| v.pointer.clone())
+        .collect();
+    let implied =
+        |v: &Violation| matches!(v.rule, "field-enum" | "field-nullable") && wrong.contains(&v.pointer);
+    all.retain(|violation| by_type(violation) || !implied(violation));
 }
 
 /// Sorts `/items/2` before `/items/10`.

@@ -2,7 +2,7 @@
 
 use crate::cors::response::readable;
 use crate::diagnosis::case::{Case, Cause, explained};
-use crate::diagnosis::words;
+use crate::diagnosis::{crashes, words};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
 
@@ -23,7 +23,7 @@ impl Cause for MaskedServerError {
             .view
             .exchanges
             .iter()
-            .filter(|exchange| is_masked(exchange))
+            .filter(|exchange| is_masked(exchange, case))
             .collect();
         let first = masked.first()?;
         let status = first.status()?;
@@ -52,7 +52,7 @@ impl Cause for MaskedServerError {
                 "Then make the CORS layer the outermost one, so that the next crash can be read".to_owned(),
             ],
             explains: explained(
-                case.about(&crashed)
+                crashes::about(case, &crashed)
                     .into_iter()
                     .chain(words::consequences(case, &crashed)),
             ),
@@ -60,12 +60,18 @@ impl Cause for MaskedServerError {
     }
 }
 
-/// A 5xx to a client's page that the page cannot read.
-fn is_masked(exchange: &Exchange) -> bool {
+/// A 5xx to a client's page that the page cannot read. That a stranger's page cannot is as it should be.
+fn is_masked(exchange: &Exchange, case: &Case<'_>) -> bool {
     let Some((page, reply)) = exchange.probe.page.as_ref().zip(exchange.answer()) else {
         return false;
     };
-    exchange.is_server_error()
+    let ours = case
+        .view
+        .target
+        .clients
+        .iter()
+        .any(|client| client.origin == page.origin);
+    ours && exchange.is_server_error()
         && !exchange.probe.is_preflight()
         && readable(reply.status, &reply.headers, &page.origin, page.mode).is_err()
 }

@@ -380,7 +380,8 @@ impl ProbeBuilder {
 /// The one place where an effect is decided: as if the service accepted the probe.
 fn effect(method: &str, body: &Body, nature: Option<Nature>) -> Effect {
     match (body, nature) {
-        (Body::BrokenJson, _) => Effect::Inert,
+        // A server need not look at the body of a DELETE (RFC 9110 §9.3.5), so a broken one would not stop it.
+        (Body::BrokenJson, _) if method != "DELETE" => Effect::Inert,
         (_, Some(Nature::Paid)) if !matches!(method, "OPTIONS" | "HEAD") => Effect::Paid,
         _ if matches!(method, "GET" | "HEAD" | "OPTIONS") => Effect::Read,
         (_, Some(Nature::Read)) => Effect::Read,
@@ -450,6 +451,12 @@ mod tests {
             .build();
         assert_eq!(probe.effect, Effect::Inert);
         assert!(serde_json::from_str::<serde_json::Value>(BROKEN_JSON).is_err());
+    }
+
+    #[test]
+    fn a_broken_body_does_not_make_a_delete_harmless() {
+        let probe = Probe::request("DELETE", "/x").body(Body::BrokenJson).build();
+        assert_eq!(probe.effect, Effect::Writes);
     }
 
     #[test]

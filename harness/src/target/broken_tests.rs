@@ -76,6 +76,7 @@ fn a_url_with_user_information_is_refused_without_showing_it() {
 fn a_secret_near_another_fault_is_not_shown_either() {
     for text in [
         "[auth]\ntoken = \"correct horse\"\nkind = \n",
+        "[auth]\npassword_env = \"correct horse\"\nkind = \n",
         "[auth]\nkind = \"bearer\"\ntoken_env = 'sk-live-abcdef'\nnonsense = 1\n",
         "[env.staging]\nurl = \"https://joe:hunter2@x.example\"\nnonsense = 1\n",
         "[auth]\nkind = \"eyJhbGciOiJIUzI1NiJ9\"\n",
@@ -174,5 +175,5 @@ fn only_the_first_twenty_problems_are_told() {
     let text: String = (0..40).map(|number| format!("wrong{number} = 1\n")).collect();
     let error = error(&text);
     assert_eq!(error.problems().len(), 20);
-    assert!(error.render(false).ends_with("more\n"));
+    assert!(error.render(false).ends_with("more at least\n"));
 }

@@ -13,6 +13,8 @@ pub struct Builtin {
     pub text: &'static str,
     /// The samples that it names, as named after [`anchored`](crate::target::read::Profile::anchored).
     pub samples: &'static [(&'static str, &'static [u8])],
+    /// The contract that it pins, named likewise.
+    pub contract: Option<(&'static str, &'static str)>,
 }
 
 /// The reference service.
@@ -31,6 +33,10 @@ const CONCIERGE: Builtin = Builtin {
             include_bytes!("../../../scenarios/samples/terrace.wav"),
         ),
     ],
+    contract: Some((
+        "contracts/orchestrate.openapi.json",
+        include_str!("../../../contracts/orchestrate.openapi.json"),
+    )),
 };
 
 /// Every built-in profile.

@@ -91,7 +91,7 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 }
 
 /// "did you mean …?" when something is near, else the list of what is known.
-pub fn suggest<'a>(typed: &str, known: &[&'a str]) -> String {
+pub fn suggest(typed: &str, known: &[&str]) -> String {
     match nearest(typed, known.iter().copied()) {
         Some(name) => format!("did you mean `{name}`?"),
         None => format!("known here: {}", list(known)),

@@ -53,7 +53,7 @@ pub struct ProfileError {
     problems: Vec<Problem>,
     /// The text without what may be secret.
     source: Arc<NamedSource<String>>,
-    /// How many problems more there are.
+    /// How many problems more were found; reading stops at some point.
     untold: usize,
 }
 
@@ -110,7 +110,7 @@ impl ProfileError {
             rendered.push('\n');
         }
         if self.untold > 0 {
-            rendered.push_str(&format!("and {} more\n", self.untold));
+            rendered.push_str(&format!("and {} more at least\n", self.untold));
         }
         rendered
     }

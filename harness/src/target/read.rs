@@ -15,9 +15,14 @@ use crate::target::mask::{holds_a_secret, names_a_credential};
 use crate::target::place::{Index, prune, spoken};
 use crate::target::problem::{MOST, ProfileError};
 use crate::target::profile::Document;
+use crate::target::words::Variable;
 
 /// The longest profile that is read, in bytes. Nobody writes more by hand.
 pub const LONGEST: usize = 1 << 20;
+
+/// How often a broken profile is read again. Each round takes out one entry, and some are no fault of
+/// their own; the bound keeps a hostile text from costing more than its length.
+const ROUNDS: usize = 3 * MOST;
 
 /// The text of a profile, and where everything stands in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,25 +86,26 @@ pub fn read(file: &str, text: &str) -> Result<Profile, ProfileError> {
         return Err(ProfileError::new(file, "", vec![(0..0, fault)], &[]));
     }
     let (table, errors) = DeTable::parse_recoverable(text);
-    if !errors.is_empty() {
-        let faults = errors
-            .iter()
-            .map(|error| (error.span().unwrap_or(0..0), syntax(error.message())));
-        return Err(ProfileError::new(file, text, faults.collect(), &[]));
-    }
-    let source = Source {
-        file: file.to_owned(),
-        text: text.to_owned(),
-        index: Index::of(table.get_ref()),
-    };
+    let index = Index::of(table.get_ref());
     let mut reading = Reading {
-        index: &source.index,
+        index: &index,
         faults: Vec::new(),
         hidden: Vec::new(),
     };
     reading.secrets(table.get_ref());
+    if !errors.is_empty() {
+        let faults = errors
+            .iter()
+            .map(|error| (error.span().unwrap_or(0..0), syntax(error.message())));
+        return Err(ProfileError::new(file, text, faults.collect(), &reading.hidden));
+    }
     let document = reading.document(table);
     let Reading { faults, hidden, .. } = reading;
+    let source = Source {
+        file: file.to_owned(),
+        text: text.to_owned(),
+        index,
+    };
     match document {
         Some(document) if faults.is_empty() => {
             let faults = check::check(&document);
@@ -140,7 +146,12 @@ impl Reading<'_> {
     /// Finds texts shaped like credentials, wherever they stand.
     fn secrets(&mut self, table: &DeTable<'_>) {
         for (key, value) in table {
-            if names_a_credential(key.get_ref()) && matches!(value.get_ref(), DeValue::String(_)) {
+            let misused = |text: &str| key.get_ref().ends_with("_env") && Variable::parse(text).is_err();
+            if value
+                .get_ref()
+                .as_str()
+                .is_some_and(|text| names_a_credential(key.get_ref()) || misused(text))
+            {
                 self.hidden.push(value.span());
             }
             self.secrets_in(value);
@@ -165,10 +176,10 @@ impl Reading<'_> {
         }
     }
 
-    /// The document, or `None` after noting what is wrong with it. Ends, since every round takes something out.
+    /// The document, or `None` after noting what is wrong with it.
     fn document(&mut self, mut table: Spanned<DeTable<'_>>) -> Option<Document> {
         let mut wounded = BTreeSet::new();
-        while self.faults.len() <= MOST {
+        for _ in 0..ROUNDS {
             let deserializer = toml::de::Deserializer::from(table.clone());
             let error = match Document::deserialize(deserializer) {
                 Ok(document) => return Some(document),

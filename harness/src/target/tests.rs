@@ -138,6 +138,54 @@ fn the_built_in_profile_names_only_samples_that_are_built_in() {
 }
 
 #[test]
+fn the_built_in_profile_speaks_of_what_the_committed_contract_has() {
+    let contract = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../contracts/orchestrate.openapi.json"
+    );
+    let contract: Value = serde_json::from_str(&std::fs::read_to_string(contract).unwrap()).unwrap();
+    let document = concierge().document;
+    let service = document.service;
+    let routes = [
+        service.health,
+        service.ready,
+        service.ai_health,
+        service.version.map(|version| version.route),
+    ];
+    let mut wanted: Vec<(String, String)> = routes
+        .into_iter()
+        .map(|route| ("get".to_owned(), route.unwrap().0))
+        .collect();
+    let role = document.transcription.unwrap();
+    let calls = document
+        .client
+        .iter()
+        .flatten()
+        .flat_map(|client| client.calls.iter().map(|call| &call.call));
+    let calls = calls
+        .chain(document.prove.iter().flatten().map(|prove| &prove.call))
+        .chain([&role.call]);
+    wanted.extend(calls.map(|call| (call.0.method.to_ascii_lowercase(), call.0.path.clone())));
+    for (method, path) in wanted {
+        assert!(contract["paths"][&path][&method].is_object(), "{method} {path}");
+    }
+    let request = &contract["components"]["schemas"]["OrchestrateRequest"]["properties"];
+    let bodies = document
+        .prove
+        .iter()
+        .flatten()
+        .filter_map(|prove| prove.body.as_ref())
+        .chain(&role.body);
+    let keys = bodies.flat_map(|body| body.as_object().unwrap().keys().cloned());
+    for key in keys.chain([
+        role.audio_at.0[1..].to_owned(),
+        role.text_in.unwrap().0[1..].to_owned(),
+    ]) {
+        assert!(request[&key].is_object(), "{key}");
+    }
+}
+
+#[test]
 fn an_empty_profile_is_a_profile() {
     assert_eq!(profile("").document, Document::default());
     assert_eq!(merge(Vec::new()).document, Document::default());

@@ -1,1 +1,30 @@
-//! `orchestrate faults`
+//! `orchestrate faults`: what `serve --fault` can inject.
+
+use std::io::Write;
+
+use crate::cli::CommandError;
+use crate::faults::id::FaultId;
+use crate::faults::look_alike::LookAlike;
+
+/// Prints every fault and every look-alike, with its sentence.
+///
+/// # Errors
+/// When stdout is closed.
+pub fn run() -> Result<(), CommandError> {
+    let faults = FaultId::ALL.iter().map(|fault| (fault.id(), fault.sentence()));
+    let look_alikes = LookAlike::ALL
+        .iter()
+        .map(|look_alike| (look_alike.id(), look_alike.sentence()));
+    print("faults (--fault ID)", faults.collect())?;
+    print("healthy look-alikes (--look-alike ID)", look_alikes.collect())
+}
+
+fn print(title: &str, rows: Vec<(&str, &str)>) -> Result<(), CommandError> {
+    let mut out = std::io::stdout().lock();
+    let width = rows.iter().map(|(id, _)| id.len()).max().unwrap_or_default();
+    writeln!(out, "{title}")?;
+    for (id, sentence) in rows {
+        writeln!(out, "  {id:width$}  {sentence}")?;
+    }
+    Ok(())
+}

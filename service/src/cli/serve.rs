@@ -1,5 +1,6 @@
 //! `orchestrate serve`: the service, until it is told to stop.
 
+use std::io::IsTerminal;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use clap::{Args, ValueEnum};
@@ -30,7 +31,11 @@ pub struct Serve {
     /// Inject a fault, for proving that it is caught (repeatable; see `orchestrate faults`)
     #[cfg(feature = "faults")]
     #[arg(long = "fault", value_name = "ID")]
-    faults: Vec<crate::faults::FaultId>,
+    faults: Vec<crate::faults::id::FaultId>,
+    /// Look different and be healthy, for proving that nobody minds
+    #[cfg(feature = "faults")]
+    #[arg(long, value_name = "ID")]
+    look_alike: Option<crate::faults::look_alike::LookAlike>,
 }
 
 /// How the log is written.
@@ -64,6 +69,7 @@ impl Serve {
         #[cfg(feature = "faults")]
         {
             settings.faults = self.faults.iter().copied().collect();
+            settings.faults.look_alike = self.look_alike;
         }
         Ok(settings)
     }
@@ -99,8 +105,10 @@ impl Serve {
 /// Writes the log to stderr. Here and not in the library: a subscriber is a process global.
 fn subscribe(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("orchestrate=info"));
+    let colours = std::io::stderr().is_terminal() && variable("NO_COLOR").is_none_or(|set| set.is_empty());
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(colours)
         .with_writer(std::io::stderr);
     // An error means that somebody subscribed before us, and then they get the log.
     let _ = match format {

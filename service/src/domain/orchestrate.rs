@@ -5,6 +5,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::domain::concepts::{ConceptRequest, Concepts, default_categories};
@@ -14,6 +16,28 @@ use crate::domain::provider::{Provider, ProviderError, Transcript};
 use crate::domain::request::{OrchestrateRequest, Output};
 use crate::domain::store::{Curation, Store, StoreError};
 use crate::domain::workflow::{self, PlanError, Source};
+
+/// The work of an accepted request, as a seam: the fault lab puts a crash in its place.
+pub trait Work: Send + Sync {
+    /// Does what a request asks for, on behalf of `subject`.
+    fn run<'a>(
+        &'a self,
+        request: OrchestrateRequest,
+        language: Language,
+        subject: &'a str,
+    ) -> BoxFuture<'a, Result<Outcome, Failure>>;
+}
+
+impl Work for Orchestrator {
+    fn run<'a>(
+        &'a self,
+        request: OrchestrateRequest,
+        language: Language,
+        subject: &'a str,
+    ) -> BoxFuture<'a, Result<Outcome, Failure>> {
+        self.orchestrate(request, language, subject).boxed()
+    }
+}
 
 /// Does the work, with the provider and the store that it was given.
 #[derive(Clone)]
@@ -91,7 +115,7 @@ impl Orchestrator {
     ///
     /// # Errors
     /// Says whose fault it is that nothing came of it, and why. Nothing is kept then.
-    pub async fn run(
+    pub async fn orchestrate(
         &self,
         request: OrchestrateRequest,
         language: Language,

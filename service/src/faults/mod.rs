@@ -1,1 +1,131 @@
-//! (built next)
+//! Faults, injected on purpose, so that the harness can prove that it catches them.
+//!
+//! Each is put in where it really happens: in front of the service, inside its layers, at its gate, in its
+//! provider. A build without the cargo feature `faults` holds none of this, and a production configuration
+//! refuses it. One file a fault family; each function there reads as the mistake that somebody made.
+
+pub mod auth;
+pub mod closing;
+pub mod contract;
+pub mod cors;
+pub mod edge;
+pub mod errors;
+pub mod health;
+pub mod id;
+pub mod json;
+pub mod look_alike;
+pub mod preflight;
+pub mod provider;
+pub mod work;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::Response;
+use poem::endpoint::BoxEndpoint;
+
+use crate::app::Parts;
+use crate::auth::AuthSettings;
+use crate::config::Settings;
+use crate::faults::closing::Condemned;
+use crate::faults::id::FaultId;
+use crate::faults::look_alike::LookAlike;
+use crate::http::cors::AllowedOrigins;
+
+/// Any endpoint of ours, wrapped or not.
+pub type Endpoint = BoxEndpoint<'static, Response>;
+
+/// Which faults are injected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Faults {
+    ids: BTreeSet<FaultId>,
+    /// A healthy service that looks different, if any: what no check may flag.
+    pub look_alike: Option<LookAlike>,
+    /// How long a slow answer takes. Beyond the harness's deadline by default; a lab scales it down.
+    pub delay: Duration,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self {
+            ids: BTreeSet::new(),
+            look_alike: None,
+            delay: Duration::from_secs(45),
+        }
+    }
+}
+
+impl FromIterator<FaultId> for Faults {
+    fn from_iter<I: IntoIterator<Item = FaultId>>(ids: I) -> Self {
+        Self {
+            ids: ids.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+}
+
+impl Faults {
+    /// Whether this one is injected.
+    #[must_use]
+    pub fn has(&self, id: FaultId) -> bool {
+        self.ids.contains(&id)
+    }
+
+    /// Whether any of these is injected.
+    #[must_use]
+    pub fn any(&self, ids: &[FaultId]) -> bool {
+        ids.iter().any(|id| self.has(*id))
+    }
+
+    /// Whether the service is ours as it is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty() && self.look_alike.is_none()
+    }
+}
+
+/// Faults of the configuration: a simulator that fails.
+#[must_use]
+pub fn settings(mut settings: Settings) -> Settings {
+    provider::settings(&mut settings);
+    settings
+}
+
+/// Faults of the list of origins.
+#[must_use]
+pub fn origins(origins: AllowedOrigins, settings: &Settings) -> AllowedOrigins {
+    cors::origins(origins, settings)
+}
+
+/// Faults of what the service stands on: its gate, its provider, its store, its work.
+#[must_use]
+pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
+    Parts {
+        provider: provider::wrap(parts.provider, faults),
+        store: health::store(parts.store, faults),
+        gate: auth::gate(parts.gate, auth, faults),
+        work: work::wrap(parts.work, faults),
+    }
+}
+
+/// Faults inside the service's layers: what they do can still be made presentable outside.
+#[must_use]
+pub fn inside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
+    preflight::inside(errors::inside(endpoint, faults), faults)
+}
+
+/// Faults outside of all layers, and in front of the service. Nearest to the service first.
+#[must_use]
+pub fn outside(endpoint: Endpoint, faults: &Faults, condemned: &Arc<Condemned>) -> Endpoint {
+    let endpoint = contract::outside(endpoint, faults);
+    let endpoint = health::outside(endpoint, faults);
+    let endpoint = cors::outside(endpoint, faults);
+    let endpoint = preflight::outside(endpoint, faults);
+    let endpoint = errors::outside(endpoint, faults, condemned);
+    let endpoint = edge::outside(endpoint, faults);
+    match faults.look_alike {
+        Some(look_alike) => look_alike::outside(endpoint, look_alike),
+        None => endpoint,
+    }
+}

@@ -42,6 +42,16 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// How long a connection may stand still in the middle of something: longer than any work may take.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.idle
+            .saturating_add(self.work_deadline)
+            .saturating_add(self.body_deadline)
+    }
+}
+
 /// What a body reader needs: the bounds, and the turns.
 #[derive(Clone)]
 pub struct BodyPolicy {

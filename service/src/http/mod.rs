@@ -10,7 +10,9 @@
 //! 7. the routes; a body is read, and limited, only by the operation that wants one, after its caller was let in.
 
 pub mod ai_health;
+pub mod answer;
 pub mod api;
+pub mod ask;
 pub mod bearer;
 pub mod cors;
 pub mod docs;
@@ -22,6 +24,7 @@ pub mod info;
 pub mod limits;
 pub mod orchestrate;
 pub mod panics;
+pub mod patience;
 pub mod payload;
 pub mod preflight;
 pub mod problem;

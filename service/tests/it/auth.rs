@@ -1,7 +1,5 @@
 //! Who is let in, as a client sees it.
 
-use std::time::Duration;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use orchestrate::auth::mint::{TokenRequest, mint};
@@ -80,19 +78,6 @@ async fn the_token_is_judged_before_the_body_is_looked_at() {
             .header("content-type", kind)
             .body(body);
         expect_problem(request, 401, "token_missing").await;
-    }
-}
-
-#[tokio::test]
-async fn a_large_upload_with_a_bad_token_still_reads_its_401() {
-    let service = start().await;
-    for _ in 0..3 {
-        let large = json!({"audio_file": "A".repeat(16 << 20)});
-        let request = service
-            .request("POST", "/ai/orchestrate")
-            .bearer_auth("garbage")
-            .json(&large);
-        expect_problem(request.timeout(Duration::from_secs(60)), 401, "token_invalid").await;
     }
 }
 

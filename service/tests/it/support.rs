@@ -6,7 +6,6 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use orchestrate::app::{self, Parts, Running};
 use orchestrate::auth::mint::{TokenRequest, mint};
-use orchestrate::auth::verify::Verifier;
 use orchestrate::config::Settings;
 use orchestrate::domain::concepts::{ConceptRequest, Concepts};
 use orchestrate::domain::language::Language;
@@ -14,6 +13,7 @@ use orchestrate::domain::provider::{Clip, Provider, ProviderError, ProviderFacts
 use orchestrate::storage::sqlite::SqliteStore;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
+use tokio::sync::Notify;
 
 /// The origin that every test service allows.
 pub(crate) const ALLOWED: &str = orchestrate::config::WEB_ORIGIN;
@@ -27,6 +27,8 @@ pub(crate) enum Behaviour {
     Panics,
     /// It never answers.
     Hangs,
+    /// It says that it was asked, waits until it is told to go on, and then fails.
+    Waits(Arc<Notify>, Arc<Notify>),
 }
 
 /// A provider that misbehaves in the one way that a test wants.
@@ -40,6 +42,12 @@ impl BadProvider {
         match self.0.clone() {
             Behaviour::Fails(error) => async move { Err(error) }.boxed(),
             Behaviour::Panics => async { panic!("a test provider panics") }.boxed(),
+            Behaviour::Waits(arrived, go_on) => async move {
+                arrived.notify_one();
+                go_on.notified().await;
+                Err(ProviderError::QuotaExhausted)
+            }
+            .boxed(),
             Behaviour::Hangs => std::future::pending().boxed(),
         }
     }
@@ -97,11 +105,7 @@ pub(crate) async fn start_bad(behaviour: Behaviour) -> Service {
 pub(crate) async fn start_bad_with(settings: Settings, behaviour: Behaviour) -> Service {
     let deadline = settings.limits.database_deadline;
     let store = SqliteStore::open(&settings.database, deadline).await.unwrap();
-    let parts = Parts {
-        provider: Arc::new(BadProvider(behaviour)),
-        store: Arc::new(store),
-        gate: Arc::new(Verifier::new(&settings.auth)),
-    };
+    let parts = Parts::over(&settings.auth, Arc::new(BadProvider(behaviour)), Arc::new(store));
     let app = app::assemble(&settings, parts).unwrap();
     Service {
         running: Running::serve(app).await.unwrap(),

@@ -1,0 +1,183 @@
+//! A guard that looks only whether there is a token, or reads a JWT without verifying it, refuses nobody who tries.
+
+use crate::check::Check;
+use crate::check::asks;
+use crate::check::judgement::{Judgement, Tally};
+use crate::check::spec::{Found, Spec, Suite};
+use crate::check::view::View;
+use crate::checks::auth::stance::Stance;
+use crate::checks::auth::trial::{Outcome, Trial};
+use crate::checks::auth::{control, place};
+use crate::model::finding::{Layer, Severity};
+use crate::model::probe::{Ask, Mutation, Nature, Who};
+use crate::model::target::{Call, CredentialFacts, Environment};
+
+/// The check.
+pub struct SpoiltCredentialRefused;
+
+static SPEC: Spec = Spec {
+    id: "auth/spoilt-credential-refused",
+    layer: Layer::Auth,
+    title: "A credential that is not right is refused",
+    severity: Severity::Blocker,
+    suites: Suite::ALL,
+    needs: &["reach/answers"],
+    must_run: false,
+    explanation: "An empty credential, a made-up one, half of a good one, a JWT without a signature and one with a changed \
+                  signature: each is one defect, and each has been accepted by services that looked protected (RFC 8725 \
+                  §2.1, §3.2). They go out with a body that nobody could accept; at most two kinds go to an operation that \
+                  costs money, and production sees only made-up and halved ones.",
+    hint: "Verify the whole credential before anything else: for a JWT signature, algorithm from a fixed list, issuer, \
+           audience and expiry.",
+};
+
+impl Check for SpoiltCredentialRefused {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn ask(&self, view: &View<'_>) -> Vec<Ask> {
+        let mut asks = Vec::new();
+        for (trial, _) in trials(view) {
+            asks.extend(trial.ask_first(view));
+            if may_ask_again(view, &trial) {
+                asks.extend(trial.ask_second(view));
+            }
+        }
+        asks
+    }
+
+    fn judge(&self, view: &View<'_>) -> Judgement {
+        let Some(auth) = &view.target.auth else {
+            return Judgement::NotApplicable(
+                "the profile has no [auth]: no call is known to need a credential".into(),
+            );
+        };
+        if auth.good().is_none() {
+            return Judgement::skipped(
+                "there is no good credential to spoil, and none was given",
+                Some(&auth.supply),
+            );
+        }
+        let mut tally = Tally::new(view);
+        for (trial, mutation) in trials(view) {
+            judge(view, &trial, mutation, &mut tally);
+        }
+        tally.done()
+    }
+}
+
+fn judge(view: &View<'_>, trial: &Trial, mutation: Mutation, tally: &mut Tally<'_>) {
+    let (call, what) = (&trial.call, name(mutation));
+    match trial.outcome(view) {
+        Outcome::Said(exchange, reply, Stance::Accepted) => {
+            tally.judged(exchange);
+            tally.find(accepted(call, mutation, reply.status).shown_by([exchange]));
+        }
+        Outcome::Said(_, _, Stance::Unclear(reason)) => {
+            tally.unknown(format!("{call} with {what}: {reason}"), None);
+        }
+        Outcome::Said(_, _, Stance::WebPage) => {
+            tally.unknown(format!("{call} with {what}: a web page answers"), None);
+        }
+        Outcome::Said(..) if control::control(view, call).is_refused() => {
+            let reason = format!("{call} refuses a good credential too, so refusing {what} shows nothing");
+            tally.missing(reason, None);
+        }
+        Outcome::Said(exchange, ..) => tally.judged(exchange),
+        Outcome::Open(reason, flag) => tally.unknown(reason, flag.as_deref()),
+        Outcome::NotAsked => {}
+    }
+}
+
+fn accepted(call: &Call, mutation: Mutation, status: u16) -> Found {
+    let what = name(mutation);
+    let title = match status {
+        200..300 => format!("{call} accepts {what} (HTTP {status})"),
+        _ => {
+            format!("{call} lets {what} as far as a good credential (HTTP {status} to the same broken body)")
+        }
+    };
+    SPEC.finds(subject(call, mutation), title)
+        .expected("HTTP 401")
+        .actual(format!("HTTP {status}"))
+}
+
+/// What a defect is called.
+pub fn name(mutation: Mutation) -> &'static str {
+    match mutation {
+        Mutation::AsIs => "a good credential",
+        Mutation::LowerCaseScheme => "a good credential under a lower-case scheme",
+        Mutation::Empty => "an empty credential",
+        Mutation::Garbage => "a made-up credential",
+        Mutation::Truncated => "half of a credential",
+        Mutation::AlgNone => "an unsigned token (alg: none)",
+        Mutation::Tampered => "a token with a changed signature",
+    }
+}
+
+/// Every defect that may be tried, at every operation that must refuse it, and at a read besides when one is known.
+fn trials(view: &View<'_>) -> Vec<(Trial, Mutation)> {
+    let Some(credential) = view.target.auth.as_ref().and_then(|auth| auth.good()) else {
+        return Vec::new();
+    };
+    let calls = asks::protected(view.target);
+    let read = calls.first().and_then(|call| elsewhere(view, call));
+    let mut trials = Vec::new();
+    for call in calls.into_iter().chain(read) {
+        for mutation in defects(view, &call, credential) {
+            let who = Who {
+                secret: credential.name.clone(),
+                mutation,
+            };
+            let trial = Trial {
+                call: call.clone(),
+                who: Some(who),
+            };
+            if !trials.contains(&(trial.clone(), mutation)) {
+                trials.push((trial, mutation));
+            }
+        }
+    }
+    trials
+}
+
+/// The read where the order of things cannot be in doubt, for an operation that is no read.
+fn elsewhere(view: &View<'_>, call: &Call) -> Option<Call> {
+    place::protected_read(view).filter(|read| read != call)
+}
+
+/// The defects that this environment and this operation may see.
+fn defects(view: &View<'_>, call: &Call, credential: &CredentialFacts) -> Vec<Mutation> {
+    use Mutation::{AlgNone, Empty, Garbage, Tampered, Truncated};
+    let paid = view.target.nature_of(call) == Some(Nature::Paid);
+    match view.target.environment {
+        Environment::Production => vec![Garbage, Truncated],
+        Environment::Staging if paid && credential.jwt => vec![Garbage, Tampered],
+        Environment::Staging if paid => vec![Garbage, Truncated],
+        Environment::Local | Environment::Staging if credential.jwt => {
+            vec![Empty, Garbage, Truncated, AlgNone, Tampered]
+        }
+        Environment::Local | Environment::Staging => vec![Empty, Garbage, Truncated],
+    }
+}
+
+/// Whether the same may be asked with an acceptable body: not when a read can tell, and not when it is known that anybody
+/// is let in, since then each such call is written or paid.
+fn may_ask_again(view: &View<'_>, trial: &Trial) -> bool {
+    let nobody = Trial {
+        call: trial.call.clone(),
+        who: None,
+    };
+    let open_door = matches!(nobody.outcome(view), Outcome::Said(_, _, Stance::Accepted));
+    !open_door && elsewhere(view, &trial.call).is_none()
+}
+
+/// What a finding of this check is about.
+pub fn subject(call: &Call, mutation: Mutation) -> String {
+    format!("{call} with {}", name(mutation))
+}
+
+#[cfg(test)]
+#[path = "spoilt_tests.rs"]
+mod tests;

@@ -1,0 +1,143 @@
+use super::*;
+use crate::check::testing::{answered, call, target};
+use crate::model::exchange::Exchange;
+use crate::model::probe::Effect;
+use crate::model::target::Target;
+
+const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
+const BROKEN: &str = r#"{"detail":"The body is not JSON: EOF while parsing"}"#;
+
+/// Answers to the inert request by credential: from the good one, from nobody, then from each defect.
+fn seen(good: u16, nobody: u16, spoilt: impl Fn(Mutation) -> (u16, &'static str)) -> Vec<Exchange> {
+    use Mutation::{AlgNone, AsIs, Empty, Garbage, Tampered, Truncated};
+    let target = target();
+    let probe = |mutation| asks::inert(&target, &call(), mutation);
+    let mut seen = vec![
+        answered(1, &probe(Some(AsIs)), good, JSON, BROKEN),
+        answered(2, &probe(None), nobody, JSON, BROKEN),
+    ];
+    for (id, mutation) in (3..).zip([Empty, Garbage, Truncated, AlgNone, Tampered]) {
+        let (status, body) = spoilt(mutation);
+        seen.push(answered(id, &probe(Some(mutation)), status, JSON, body));
+    }
+    seen
+}
+
+fn judged(target: &Target, seen: &[Exchange]) -> Judgement {
+    SpoiltCredentialRefused.judge(&View::new(target, None, seen, &[]))
+}
+
+fn subjects(judgement: &Judgement) -> Vec<String> {
+    match judgement {
+        Judgement::Judged { findings, .. } => findings.iter().map(|f| f.subject.clone()).collect(),
+        other => panic!("not judged: {other:?}"),
+    }
+}
+
+#[test]
+fn a_service_that_refuses_every_defect_is_healthy() {
+    let seen = seen(400, 401, |_| (401, "{}"));
+    let judgement = judged(&target(), &seen);
+    assert!(subjects(&judgement).is_empty());
+    assert!(
+        matches!(judgement, Judgement::Judged { exchanges, unseen, .. } if exchanges.len() == 5 && unseen.is_empty())
+    );
+}
+
+#[test]
+fn each_accepted_defect_is_a_finding_of_its_own() {
+    let all = seen(400, 401, |_| (200, "{}"));
+    assert_eq!(subjects(&judged(&target(), &all)).len(), 5);
+    let unsigned = seen(400, 401, |mutation| match mutation {
+        Mutation::AlgNone => (400, BROKEN),
+        _ => (401, "{}"),
+    });
+    assert_eq!(
+        subjects(&judged(&target(), &unsigned)),
+        [subject(&call(), Mutation::AlgNone)]
+    );
+}
+
+#[test]
+fn a_service_that_parses_first_is_asked_again_and_spared() {
+    let mut seen = seen(422, 422, |_| (422, BROKEN));
+    let target = target();
+    let view = View::new(&target, None, &seen, &[]);
+    let mut again = Vec::new();
+    for (trial, _) in trials(&view) {
+        again.extend(trial.second(&target));
+    }
+    assert_eq!(again.len(), 5);
+    let asked = SpoiltCredentialRefused.ask(&view);
+    assert!(again.iter().all(|probe| asked.contains(&Ask::One(probe.clone()))));
+    for (id, probe) in (20..).zip(&again) {
+        seen.push(answered(id, probe, 401, JSON, "{}"));
+    }
+    assert!(subjects(&judged(&target, &seen)).is_empty());
+}
+
+#[test]
+fn where_anybody_is_let_in_nothing_more_is_paid_for() {
+    let mut seen = seen(422, 422, |_| (422, BROKEN));
+    let target = target();
+    let open = asks::acceptable(&target, &call(), None).unwrap();
+    seen.push(answered(20, &open, 200, JSON, "{}"));
+    let asked = SpoiltCredentialRefused.ask(&View::new(&target, None, &seen, &[]));
+    assert!(
+        asked
+            .iter()
+            .flat_map(Ask::probes)
+            .all(|probe| probe.effect == Effect::Inert)
+    );
+}
+
+#[test]
+fn a_crash_is_the_rules_finding_and_no_refusal() {
+    let crashed = seen(400, 401, |_| (500, "Internal Server Error"));
+    assert!(matches!(judged(&target(), &crashed), Judgement::Unable(unseen) if !unseen.on_purpose));
+}
+
+#[test]
+fn refusing_everybody_shows_nothing() {
+    let seen = seen(401, 401, |_| (401, "{}"));
+    assert!(matches!(judged(&target(), &seen), Judgement::Unable(unseen) if unseen.on_purpose));
+}
+
+#[test]
+fn production_sees_two_defects_and_no_forged_token() {
+    let mut target = target();
+    target.environment = Environment::Production;
+    let view = View::new(&target, None, &[], &[]);
+    let defects: Vec<Mutation> = trials(&view).into_iter().map(|(_, mutation)| mutation).collect();
+    assert_eq!(defects, [Mutation::Garbage, Mutation::Truncated]);
+}
+
+#[test]
+fn staging_sends_two_defects_to_what_costs_money_and_the_rest_to_a_read() {
+    let mut target = target();
+    target.environment = Environment::Staging;
+    let mut read = target.proofs[0].clone();
+    read.call = Call {
+        method: "GET".into(),
+        path: "/me".into(),
+    };
+    read.nature = Nature::Read;
+    read.body = crate::model::probe::Body::Empty;
+    target.proofs.push(read);
+    let view = View::new(&target, None, &[], &[]);
+    let count = |method: &str| {
+        trials(&view)
+            .iter()
+            .filter(|(trial, _)| trial.call.method == method)
+            .count()
+    };
+    assert_eq!((count("POST"), count("GET")), (2, 5));
+}
+
+#[test]
+fn an_opaque_credential_is_not_forged_as_a_jwt() {
+    let mut target = target();
+    target.auth.as_mut().unwrap().credentials[0].jwt = false;
+    let view = View::new(&target, None, &[], &[]);
+    assert_eq!(trials(&view).len(), 3);
+}

@@ -1,0 +1,4 @@
+//! Which build answers.
+
+pub mod expected;
+pub mod identified;

@@ -1,0 +1,304 @@
+//! Arguments as typed. Nothing is read or resolved here.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::check::spec::Suite;
+use crate::model::finding::Verdict;
+use crate::model::probe::Effect;
+use crate::model::target::Environment;
+use crate::report::format::Format;
+
+/// Tells a team whether a deploy of their HTTP API is good and, when it is not, why.
+#[derive(Debug, Parser)]
+#[command(name = "greenlight", version, after_help = exit_codes(), max_term_width = 110)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands that work.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Verify a running service; with no URL, boot the embedded reference service and verify that
+    Verify(Box<VerifyArgs>),
+    /// Judge a recording again with today's checks; nothing is sent
+    Replay(ReplayArgs),
+    /// List every check and rule
+    List(ListArgs),
+    /// Explain one check, rule or cause: what it looks at, why it matters, what to do
+    Explain(ExplainArgs),
+    /// Run every fault and every healthy look-alike against the checks, and print the kill matrix
+    #[cfg(feature = "lab")]
+    Lab(LabArgs),
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Base URL of the service, such as https://api.acme.example/v1. Without it the embedded reference service is verified
+    pub url: Option<String>,
+    /// What is known of the service: a TOML file, or `concierge`. May be given again; later ones win [default: ./greenlight.toml]
+    #[arg(long, value_name = "FILE|concierge")]
+    pub profile: Vec<String>,
+    /// Run only this suite. May be given again [default: all that budget and environment allow]
+    #[arg(long, value_enum, value_name = "SUITE")]
+    pub suite: Vec<SuiteArg>,
+    /// Origin of a page that calls the service, such as https://app.acme.example. May be given again
+    #[arg(long)]
+    pub origin: Vec<String>,
+    /// Environment variable that holds a good credential
+    #[arg(long, value_name = "VAR", group = "token")]
+    pub token_env: Option<String>,
+    /// Command that prints a good credential
+    #[arg(long, value_name = "CMD", group = "token")]
+    pub token_command: Option<String>,
+    /// Ask for a good credential at the terminal, without echo
+    #[arg(long, group = "token")]
+    pub token_prompt: bool,
+    /// The pinned contract: an OpenAPI document, as file or URL
+    #[arg(long, value_name = "FILE|URL")]
+    pub contract: Option<String>,
+    /// The build that must answer: a commit, seven characters or more
+    #[arg(long, value_name = "SHA")]
+    pub expect_version: Option<String>,
+    /// How careful to be. What was not started by Greenlight and is not named otherwise is production, loopback included
+    #[arg(long, value_enum)]
+    pub environment: Option<EnvironmentArg>,
+    /// Allow requests with this effect. May be given again
+    #[arg(long, value_enum, value_name = "EFFECT", value_delimiter = ',')]
+    pub allow: Vec<EffectArg>,
+    /// Go without this proof; the headline says so. May be given again
+    #[arg(long, value_name = "ID")]
+    pub accept_unproven: Vec<String>,
+    /// Print what would be sent and why, and send nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Exit 4 when the verdict is at least this
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    pub fail_on: Option<FailOn>,
+    /// Count minor failures as degraded
+    #[arg(long)]
+    pub strict: bool,
+    /// Seed of every derived value [default: random]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Write the recording to this file, for `greenlight replay`
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Use this address for a host, such as api.acme.example:203.0.113.7. May be given again
+    #[arg(long, value_name = "HOST:ADDRESS", value_parser = pin)]
+    pub resolve: Vec<(String, IpAddr)>,
+    /// PEM file with certificates to trust besides the system's
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
+    /// Keep success bodies of authenticated calls as they are; in production only types and lengths are kept otherwise
+    #[arg(long)]
+    pub keep_bodies: bool,
+    /// How to report.
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// How to report.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Report as human, json or junit; with =PATH into a file. May be given again [default: human]
+    #[arg(long, value_name = "NAME[=PATH]", value_parser = sink)]
+    pub format: Vec<Sink>,
+    /// Say more: every check, and where each setting came from
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// Where one report goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sink {
+    /// The format.
+    pub format: Format,
+    /// The file, or standard output.
+    pub path: Option<PathBuf>,
+}
+
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// A recording, as `verify --record FILE` wrote it
+    pub file: PathBuf,
+    /// Exit 4 when the verdict is at least this
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    pub fail_on: Option<FailOn>,
+    /// How to report.
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// Arguments of `list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Only this suite. May be given again
+    #[arg(long, value_enum, value_name = "SUITE")]
+    pub suite: Vec<SuiteArg>,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Id of a check, a rule or a cause, such as cors/readable
+    pub id: String,
+}
+
+/// Arguments of `lab`.
+#[cfg(feature = "lab")]
+#[derive(Debug, Args)]
+pub struct LabArgs {
+    /// Only faults and look-alikes whose id contains this
+    pub only: Option<String>,
+    /// Print the report of every run as well
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// A suite, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SuiteArg {
+    /// Safe on production
+    Smoke,
+    /// What the service promised
+    Contract,
+    /// Whole journeys, local or staging
+    Integration,
+}
+
+impl From<SuiteArg> for Suite {
+    fn from(suite: SuiteArg) -> Self {
+        match suite {
+            SuiteArg::Smoke => Suite::Smoke,
+            SuiteArg::Contract => Suite::Contract,
+            SuiteArg::Integration => Suite::Integration,
+        }
+    }
+}
+
+/// An environment, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EnvironmentArg {
+    /// Ours: everything may run
+    Local,
+    /// Shared, without real users
+    Staging,
+    /// Real users
+    Production,
+}
+
+impl From<EnvironmentArg> for Environment {
+    fn from(environment: EnvironmentArg) -> Self {
+        match environment {
+            EnvironmentArg::Local => Environment::Local,
+            EnvironmentArg::Staging => Environment::Staging,
+            EnvironmentArg::Production => Environment::Production,
+        }
+    }
+}
+
+/// An effect that needs leave, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EffectArg {
+    /// Requests that cost money
+    Paid,
+    /// Requests that write
+    Writes,
+    /// Requests that strain the service
+    Hostile,
+}
+
+impl From<EffectArg> for Effect {
+    fn from(effect: EffectArg) -> Self {
+        match effect {
+            EffectArg::Paid => Effect::Paid,
+            EffectArg::Writes => Effect::Writes,
+            EffectArg::Hostile => Effect::Hostile,
+        }
+    }
+}
+
+/// The mildest verdict that shall not give 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Flaky or worse
+    Flaky,
+    /// Degraded or worse
+    Degraded,
+}
+
+impl From<FailOn> for Verdict {
+    fn from(fail_on: FailOn) -> Self {
+        match fail_on {
+            FailOn::Flaky => Verdict::Flaky,
+            FailOn::Degraded => Verdict::Degraded,
+        }
+    }
+}
+
+/// `HOST:ADDRESS`, as curl's `--resolve` without the port.
+fn pin(text: &str) -> Result<(String, IpAddr), String> {
+    let wrong = || format!("`{text}` is not HOST:ADDRESS, such as api.acme.example:203.0.113.7");
+    let (host, address) = text.split_once(':').ok_or_else(wrong)?;
+    let address = address
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse()
+        .map_err(|_| wrong())?;
+    Ok((host.to_ascii_lowercase(), address))
+}
+
+/// `NAME[=PATH]`.
+fn sink(text: &str) -> Result<Sink, String> {
+    let (name, path) = text
+        .split_once('=')
+        .map_or((text, None), |(name, path)| (name, Some(path)));
+    if path.is_some_and(str::is_empty) {
+        return Err(format!("`{text}` names no file after the ="));
+    }
+    Ok(Sink {
+        format: name.parse().map_err(|error| format!("{error}"))?,
+        path: path.map(PathBuf::from),
+    })
+}
+
+fn exit_codes() -> String {
+    let lines = crate::model::exit::TABLE
+        .iter()
+        .map(|(code, meaning)| format!("  {code:>3}  {meaning}"));
+    format!("Exit codes:\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn pins_and_sinks_are_read() {
+        assert_eq!(
+            pin("A.example:203.0.113.7"),
+            Ok(("a.example".into(), "203.0.113.7".parse().unwrap()))
+        );
+        assert_eq!(
+            pin("a.example:[::1]").unwrap().1,
+            "::1".parse::<IpAddr>().unwrap()
+        );
+        assert!(pin("a.example").is_err());
+        assert_eq!(sink("json=a=b.json").unwrap().path, Some("a=b.json".into()));
+        assert!(sink("json=").is_err() && sink("yaml").is_err());
+    }
+}

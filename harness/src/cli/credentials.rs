@@ -1,0 +1,105 @@
+//! Fetching credentials from where the profile or a flag says they are. Values go from here into the vault and nowhere
+//! else.
+
+use std::time::Duration;
+
+use tokio::process::Command;
+
+use crate::cli::complaint::Complaint;
+use crate::model::target::{Auth, Scheme};
+use crate::target::credential::{Supply, Wanted};
+use crate::transport::secret::{Secret, Vault};
+
+/// How long a credential command may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Fetches every credential that is wanted and to be had, tells the target of them, and fills a vault. An expired credential
+/// that is not there is no error: its check is skipped aloud. Nor is a good one: then the run is unproven.
+pub async fn fetch(auth: Option<&mut Auth>, wanted: &[Wanted]) -> Result<Vault, Complaint> {
+    let Some(auth) = auth else {
+        return Ok(Vault::empty());
+    };
+    let mut vault = Vault::new(auth.scheme.clone());
+    for one in wanted {
+        let Some(secret) = value(&one.origin).await? else {
+            continue;
+        };
+        usable(&secret, &one.origin, &auth.scheme)?;
+        auth.credentials.push(one.found(secret.is_jwt()));
+        vault = vault.with(one.name.clone(), secret);
+    }
+    Ok(vault)
+}
+
+async fn value(origin: &Supply) -> Result<Option<Secret>, Complaint> {
+    match origin {
+        Supply::Variable(name) => Ok(variable(name).map(|value| Secret::new(&value))),
+        Supply::Pair { user, password } => {
+            let pair = variable(user).zip(variable(password));
+            Ok(pair.map(|(user, password)| Secret::new(&format!("{user}:{password}"))))
+        }
+        Supply::Command(command) => output(command).await.map(Some),
+        Supply::Prompt => prompt().map(Some),
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// What a command prints, through the shell. Its own words go to our standard error, its output never does.
+async fn output(command: &str) -> Result<Secret, Complaint> {
+    let wrong = |why: String| {
+        Complaint::usage(
+            format_args!("the credential command `{command}` gave no credential"),
+            why,
+            "run it by hand and look",
+        )
+    };
+    let mut shell = Command::new("sh");
+    shell
+        .arg("-c")
+        .arg(command)
+        .kill_on_drop(true)
+        .stdin(std::process::Stdio::null());
+    shell.stderr(std::process::Stdio::inherit());
+    let done = tokio::time::timeout(PATIENCE, shell.output()).await;
+    let done = done.map_err(|_| wrong(format!("it took longer than {} s", PATIENCE.as_secs())))?;
+    let done = done.map_err(|error| wrong(error.to_string()))?;
+    if !done.status.success() {
+        return Err(wrong(format!("it ended with {}", done.status)));
+    }
+    let text = zeroize::Zeroizing::new(
+        String::from_utf8(done.stdout).map_err(|_| wrong("its output is not UTF-8".into()))?,
+    );
+    let secret = Secret::new(&text);
+    if secret.is_empty() {
+        Err(wrong("it printed nothing".into()))
+    } else {
+        Ok(secret)
+    }
+}
+
+fn prompt() -> Result<Secret, Complaint> {
+    let typed = rpassword::prompt_password("credential (not shown): ");
+    let typed = typed.map(zeroize::Zeroizing::new).map_err(|error| {
+        Complaint::usage(
+            "no credential could be typed",
+            error,
+            "run at a terminal, or use --token-env or --token-command",
+        )
+    })?;
+    Ok(Secret::new(&typed))
+}
+
+/// A credential with a line break or control character in it cannot be sent; better said before anything is.
+fn usable(secret: &Secret, origin: &Supply, scheme: &Scheme) -> Result<(), Complaint> {
+    if matches!(scheme, Scheme::Basic) || secret.fits_a_header() {
+        return Ok(());
+    }
+    Err(Complaint::usage(
+        format_args!("the credential from {origin} cannot stand in a header"),
+        "it holds a line break or another control character",
+        "supply the credential alone, on one line",
+    ))
+}

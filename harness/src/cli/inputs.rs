@@ -1,0 +1,289 @@
+//! Everything that a run reads before it sends: profiles, contract, samples, certificates. What is wrong with any of it is
+//! said here, before a packet leaves.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use bytes::Bytes;
+
+use crate::cli::args::VerifyArgs;
+use crate::cli::complaint::Complaint;
+use crate::contract::load::Contract;
+use crate::model::probe::Body;
+use crate::model::recording::ContractText;
+use crate::model::target::Target;
+use crate::target::builtin::{self, Builtin};
+use crate::target::fault::Fault;
+use crate::target::merge::merge;
+use crate::target::read::{Profile, read};
+use crate::target::resolve::{Resolved, resolve};
+use crate::target::settings::Overrides;
+use crate::target::words::{BaseUrl, Command, ContractPlace, Variable};
+
+/// The profile that is found without being named.
+const FOUND: &str = "greenlight.toml";
+
+/// The profile of the embedded service.
+const EMBEDDED: &str = "concierge";
+
+/// The largest file that is read: a sample of 25 MiB is the largest that the known providers take.
+const LARGEST: u64 = 32 * 1024 * 1024;
+
+/// What a run reads before it sends.
+#[derive(Debug)]
+pub struct Inputs {
+    /// What the run is about.
+    pub resolved: Resolved,
+    /// The pinned contract.
+    pub contract: Option<ContractText>,
+    /// The same, read.
+    pub parsed: Option<Contract>,
+    /// Samples by name.
+    pub samples: BTreeMap<String, Bytes>,
+    /// Certificates to trust besides the system's.
+    pub ca_pem: Option<Vec<u8>>,
+}
+
+/// Reads all of it.
+pub async fn gather(arguments: &VerifyArgs) -> Result<Inputs, Complaint> {
+    let flags = overrides(arguments)?;
+    let variables = Overrides::of_variables(|name| std::env::var(name).ok()).map_err(|faults| {
+        let told = faults
+            .into_iter()
+            .map(|(name, fault)| format!("error: {name}: {}", fault.sentence()));
+        Complaint::told(told.collect::<Vec<_>>().join("\n"))
+    })?;
+    let profile = profile(arguments, flags.url.is_some() || variables.url.is_some())?;
+    let resolved = resolve(profile.as_ref(), &flags, &variables)
+        .map_err(|unresolved| Complaint::told(unresolved.render(false)))?;
+    let contract = contract(resolved.contract.as_ref()).await?;
+    let parsed = contract.as_ref().map(parse).transpose()?;
+    let samples = samples(&resolved.target)?;
+    let ca_pem = arguments.cacert.as_deref().map(ca_file).transpose()?;
+    Ok(Inputs {
+        resolved,
+        contract,
+        parsed,
+        samples,
+        ca_pem,
+    })
+}
+
+/// The flags as the layer that wins.
+fn overrides(arguments: &VerifyArgs) -> Result<Overrides, Complaint> {
+    let told = |flag: &'static str| {
+        move |fault: Fault| Complaint::told(format!("error: {flag}: {}", fault.sentence()))
+    };
+    let origins: Result<Vec<_>, _> = arguments
+        .origin
+        .iter()
+        .map(|text| crate::target::origin::PageOrigin::parse(text))
+        .collect();
+    Ok(Overrides {
+        url: arguments
+            .url
+            .as_deref()
+            .map(BaseUrl::parse)
+            .transpose()
+            .map_err(told("URL"))?,
+        spawn: None,
+        environment: arguments.environment.map(Into::into),
+        origins: origins.map_err(told("--origin"))?,
+        token_env: arguments
+            .token_env
+            .as_deref()
+            .map(Variable::parse)
+            .transpose()
+            .map_err(told("--token-env"))?,
+        token_command: arguments
+            .token_command
+            .as_deref()
+            .map(Command::parse)
+            .transpose()
+            .map_err(told("--token-command"))?,
+        token_prompt: arguments.token_prompt,
+        contract: arguments
+            .contract
+            .as_deref()
+            .map(ContractPlace::parse)
+            .transpose()
+            .map_err(told("--contract"))?,
+        expect_version: arguments.expect_version.clone(),
+        allow: arguments.allow.iter().map(|effect| (*effect).into()).collect(),
+        requests: None,
+        cold_start: None,
+        run: None,
+        replicas: None,
+        keep_bodies: arguments.keep_bodies,
+    })
+}
+
+/// The profile: the named ones merged, or the one that lies here, or the embedded service's when there is no URL.
+fn profile(arguments: &VerifyArgs, has_url: bool) -> Result<Option<Profile>, Complaint> {
+    let mut names: Vec<&str> = arguments.profile.iter().map(String::as_str).collect();
+    if names.is_empty() && Path::new(FOUND).is_file() {
+        names.push(FOUND);
+    } else if names.is_empty() && !has_url {
+        names.push(EMBEDDED);
+    }
+    let profiles = names
+        .into_iter()
+        .map(one_profile)
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok((!profiles.is_empty()).then(|| merge(profiles)))
+}
+
+fn one_profile(name: &str) -> Result<Profile, Complaint> {
+    if let Some(builtin) = builtin::find(name) {
+        return parsed(builtin.file, builtin.text, builtin.directory);
+    }
+    let next = "name a TOML file, or `concierge`, the profile of the reference service";
+    let text = text_file("the profile", name, next)?;
+    let directory = Path::new(name)
+        .parent()
+        .map(|parent| parent.display().to_string())
+        .unwrap_or_default();
+    parsed(name, &text, &directory)
+}
+
+fn parsed(file: &str, text: &str, directory: &str) -> Result<Profile, Complaint> {
+    let profile = read(file, text).map_err(|error| Complaint::told(error.render(false)))?;
+    Ok(profile.anchored(directory))
+}
+
+/// Reads a file of bounded size.
+pub fn file(role: &str, path: &str, next: &str) -> Result<Vec<u8>, Complaint> {
+    let told = |error: &std::io::Error| Complaint::unreadable(role, path, error, next);
+    let facts = std::fs::metadata(path).map_err(|error| told(&error))?;
+    if facts.len() > LARGEST {
+        let why = format!(
+            "it has {} bytes, and more than {LARGEST} are not read",
+            facts.len()
+        );
+        return Err(Complaint::usage(
+            format_args!("{role} {path} is too large"),
+            why,
+            next,
+        ));
+    }
+    std::fs::read(path).map_err(|error| told(&error))
+}
+
+fn text_file(role: &str, path: &str, next: &str) -> Result<String, Complaint> {
+    String::from_utf8(file(role, path, next)?).map_err(|error| {
+        Complaint::usage(
+            format_args!("{role} {path} is not text"),
+            error.utf8_error(),
+            next,
+        )
+    })
+}
+
+/// The pinned contract, from the binary itself, a file or a URL.
+async fn contract(place: Option<&ContractPlace>) -> Result<Option<ContractText>, Complaint> {
+    let next = "name an OpenAPI document, as a file or an http(s) URL";
+    match place {
+        None => Ok(None),
+        Some(ContractPlace::File(name)) => {
+            let builtin = builtin::ALL
+                .iter()
+                .find_map(|builtin| builtin.contract.filter(|(file, _)| *file == name.0));
+            let text = match builtin {
+                Some((_, text)) if !Path::new(&name.0).is_file() => text.to_owned(),
+                _ => text_file("the contract", &name.0, next)?,
+            };
+            Ok(Some(ContractText {
+                source: name.0.clone(),
+                text,
+            }))
+        }
+        Some(ContractPlace::Url(url)) => {
+            let text = fetch(url).await.map_err(|why| {
+                Complaint::usage(
+                    format_args!("the contract at {url} could not be fetched"),
+                    why,
+                    next,
+                )
+            })?;
+            Ok(Some(ContractText {
+                source: url.clone(),
+                text,
+            }))
+        }
+    }
+}
+
+/// Fetches a document, without credentials, redirects or more than [`LARGEST`] bytes.
+async fn fetch(url: &str) -> Result<String, String> {
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(std::time::Duration::from_secs(10))
+        .build()
+        .map_err(|error| error.to_string())?;
+    let mut response = client
+        .get(url)
+        .send()
+        .await
+        .map_err(|error| error.without_url().to_string())?;
+    if response.status() != http::StatusCode::OK {
+        return Err(format!("it answers {}", response.status()));
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| error.without_url().to_string())?
+    {
+        body.extend_from_slice(&chunk);
+        if body.len() as u64 > LARGEST {
+            return Err(format!("it has more than {LARGEST} bytes"));
+        }
+    }
+    String::from_utf8(body).map_err(|error| error.utf8_error().to_string())
+}
+
+fn parse(contract: &ContractText) -> Result<Contract, Complaint> {
+    Contract::parse(&contract.text, &contract.source)
+        .map_err(|error| Complaint::told(format!("error: {error}")))
+}
+
+/// Every sample that the target names, from the binary itself or from its file.
+fn samples(target: &Target) -> Result<BTreeMap<String, Bytes>, Complaint> {
+    let roles = target
+        .transcription
+        .iter()
+        .flat_map(|role| role.samples.iter().map(|sample| &sample.name));
+    let inserts = target.proofs.iter().filter_map(|proof| match &proof.body {
+        Body::Json { inserts, .. } => Some(inserts.iter().map(|insert| &insert.sample)),
+        Body::Empty | Body::BrokenJson | Body::Text { .. } | Body::Repeat { .. } => None,
+    });
+    let mut samples = BTreeMap::new();
+    for name in roles.chain(inserts.flatten()) {
+        let inside = |builtin: &Builtin| {
+            builtin
+                .samples
+                .iter()
+                .find(|(file, _)| file == name)
+                .map(|(_, bytes)| *bytes)
+        };
+        let bytes = match builtin::ALL.iter().find_map(inside) {
+            Some(bytes) if !Path::new(name).is_file() => Bytes::from_static(bytes),
+            _ => file(
+                "the sample",
+                name,
+                "samples are named from the profile's directory",
+            )?
+            .into(),
+        };
+        samples.insert(name.clone(), bytes);
+    }
+    Ok(samples)
+}
+
+fn ca_file(path: &Path) -> Result<Vec<u8>, Complaint> {
+    file(
+        "the CA file",
+        &path.display().to_string(),
+        "name a PEM file with at least one certificate",
+    )
+}

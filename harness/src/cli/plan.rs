@@ -1,0 +1,84 @@
+//! `greenlight verify --plan`: what would be sent first, by whom, under which effect, and what would be refused. Nothing
+//! is sent, so what depends on answers is not in it.
+
+use jiff::Timestamp;
+
+use crate::check::spec::Suite;
+use crate::check::view::View;
+use crate::cli::args::VerifyArgs;
+use crate::cli::inputs::Inputs;
+use crate::cli::session;
+use crate::model::probe::{Ask, Effect, Mutation, Probe};
+use crate::runner::budget::Budget;
+use crate::transport::http::Transport;
+
+/// The plan as text.
+pub fn plan(inputs: &Inputs, arguments: &VerifyArgs, transport: &Transport) -> String {
+    let target = &inputs.resolved.target;
+    let suites: Vec<Suite> = arguments.suite.iter().map(|suite| (*suite).into()).collect();
+    let view = View::new(target, inputs.parsed.as_ref(), &[], &[]);
+    let mut planned: Vec<(Probe, Vec<&str>)> = Vec::new();
+    for check in session::checks(&suites) {
+        for probe in check.ask(&view).iter().flat_map(Ask::probes) {
+            match planned.iter_mut().find(|(known, _)| known == probe) {
+                Some((_, askers)) => askers.push(check.spec().id),
+                None => planned.push((probe.clone(), vec![check.spec().id])),
+            }
+        }
+    }
+    planned.sort_by_key(|(probe, _)| probe.effect);
+    let mut budget = Budget::new(target);
+    let mut text = format!("{} ({})\n", target.base, target.environment.name());
+    let (mut sent, mut refused) = (0, 0);
+    for (probe, askers) in &planned {
+        let denied = match budget.admit(probe, 1, Timestamp::UNIX_EPOCH) {
+            Err(denied) => Some(denied.flag.map_or(denied.reason, |flag| format!("needs {flag}"))),
+            Ok(()) if !transport.holds(probe) => Some("its credential is not at hand".to_owned()),
+            Ok(()) => None,
+        };
+        let mark = if denied.is_some() { "not sent" } else { "send" };
+        if denied.is_some() {
+            refused += 1
+        } else {
+            sent += 1
+        }
+        let why = denied.map(|why| format!("  ({why})")).unwrap_or_default();
+        let effect = effect(probe);
+        text.push_str(&format!("{mark:8}  {effect:9}  {}{why}\n", line(probe)));
+        text.push_str(&format!("{:19}  for {}\n", "", askers.join(", ")));
+    }
+    let more = "More may follow where an answer leaves a question open.";
+    text.push_str(&format!(
+        "{sent} would be sent, {refused} would not. {more} Nothing was sent.\n"
+    ));
+    text
+}
+
+fn line(probe: &Probe) -> String {
+    let page = probe
+        .page
+        .as_ref()
+        .map(|page| format!(" from {}", page.origin))
+        .unwrap_or_default();
+    let who = probe.who.as_ref().map(|who| match who.mutation {
+        Mutation::AsIs => format!(" with credential `{}`", who.secret.0),
+        spoilt => format!(" with credential `{}` spoilt: {spoilt:?}", who.secret.0),
+    });
+    format!(
+        "{} {}{page}{}",
+        probe.method,
+        probe.path_text(),
+        who.unwrap_or_default()
+    )
+}
+
+fn effect(probe: &Probe) -> &'static str {
+    match probe.effect {
+        _ if probe.is_preflight() => "preflight",
+        Effect::Read => "read",
+        Effect::Inert => "inert",
+        Effect::Writes => "writes",
+        Effect::Paid => "paid",
+        Effect::Hostile => "hostile",
+    }
+}

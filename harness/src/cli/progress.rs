@@ -1,0 +1,50 @@
+//! What is shown while a run is under way, to somebody who watches a terminal.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::cli::output::Screen;
+use crate::model::event::Event;
+
+/// A line that moves while probes are out.
+#[derive(Debug)]
+pub struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// A line on standard error, or nothing at all when nobody watches.
+    pub fn start(screen: &Screen, base: &str) -> Progress {
+        if !screen.watched {
+            return Progress {
+                bar: ProgressBar::hidden(),
+            };
+        }
+        let bar = ProgressBar::new(0);
+        let style =
+            ProgressStyle::with_template("{spinner} {prefix}  {pos}/{len} answered, {elapsed}  {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.set_prefix(format!("verifying {base}"));
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Progress { bar }
+    }
+
+    /// Shows what happened.
+    pub fn show(&self, event: Event) {
+        match event {
+            Event::Planned { probes } => self.bar.inc_length(probes as u64),
+            Event::Answered { operation, status } => {
+                self.bar.inc(1);
+                let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+                self.bar.set_message(format!("{operation} -> {status}"));
+            }
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,142 @@
+//! One run from resolved inputs to a recording.
+
+use jiff::Timestamp;
+
+use crate::check::spec::{Spec, Suite};
+use crate::check::{Check, Rule};
+use crate::checks::registry::{CHECKS, RULES};
+use crate::cli::args::VerifyArgs;
+use crate::cli::complaint::Complaint;
+use crate::cli::inputs::Inputs;
+use crate::cli::output::Screen;
+use crate::cli::progress::Progress;
+use crate::diagnosis::registry::CAUSES;
+use crate::drive::rounds::Rounds;
+use crate::model::recording::{Recording, SCHEMA, Tool};
+use crate::model::run::Run;
+use crate::runner::execute::Runner;
+use crate::runner::judge::{Bench, judge};
+use crate::transport::http::{Settings, Transport};
+use crate::transport::proxy::Proxies;
+use crate::transport::secret::Vault;
+
+/// The checks of these suites; of all of them when none is named.
+pub fn checks(suites: &[Suite]) -> Vec<&'static dyn Check> {
+    CHECKS
+        .iter()
+        .copied()
+        .filter(|check| selected(check.spec(), suites))
+        .collect()
+}
+
+/// The rules of these suites.
+pub fn rules(suites: &[Suite]) -> Vec<&'static dyn Rule> {
+    RULES
+        .iter()
+        .copied()
+        .filter(|rule| selected(rule.spec(), suites))
+        .collect()
+}
+
+fn selected(spec: &Spec, suites: &[Suite]) -> bool {
+    suites.is_empty() || spec.suites.iter().any(|suite| suites.contains(suite))
+}
+
+/// The suites that a recording was made for.
+pub fn suites(names: &[String]) -> Vec<Suite> {
+    Suite::ALL
+        .iter()
+        .copied()
+        .filter(|suite| names.iter().any(|name| name == suite.name()))
+        .collect()
+}
+
+/// The transport of a run.
+pub fn transport(
+    inputs: &Inputs,
+    vault: Vault,
+    arguments: &VerifyArgs,
+    seed: u64,
+) -> Result<Transport, Complaint> {
+    let settings = Settings {
+        vault,
+        samples: inputs.samples.clone(),
+        seed,
+        pins: arguments.resolve.iter().cloned().collect(),
+        ca_pem: inputs.ca_pem.clone(),
+        proxies: proxies(),
+    };
+    Transport::new(inputs.resolved.target.clone(), settings).map_err(|error| {
+        Complaint::usage(
+            error,
+            "without it nothing can be sent",
+            "check the URL and --cacert",
+        )
+    })
+}
+
+/// The proxies that the environment names. `HTTP_PROXY` in capitals is left alone, as curl does: a CGI server sets it from a
+/// request header.
+fn proxies() -> Proxies {
+    let named = |name: &str| std::env::var(name).unwrap_or_default();
+    let either = |name: &str| Some(named(name)).filter(|value| !value.is_empty());
+    let both = |lower: &str| either(lower).unwrap_or_else(|| named(&lower.to_ascii_uppercase()));
+    Proxies {
+        http: named("http_proxy"),
+        https: both("https_proxy"),
+        all: both("all_proxy"),
+        no: both("no_proxy"),
+    }
+}
+
+/// Asks what the checks want asked, until it is done or interrupted.
+pub async fn record(
+    inputs: &Inputs,
+    transport: &Transport,
+    arguments: &VerifyArgs,
+    seed: u64,
+    screen: &Screen,
+) -> Recording {
+    let target = &inputs.resolved.target;
+    let suites: Vec<Suite> = arguments.suite.iter().map(|suite| (*suite).into()).collect();
+    let progress = Progress::start(screen, &target.base);
+    let started_at = Timestamp::now();
+    let mut driver = Rounds::new(target, inputs.parsed.as_ref(), checks(&suites));
+    let runner = Runner::new(target, transport, seed, |event| progress.show(event));
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    let done = runner.run(&mut driver, interrupt).await;
+    Recording {
+        schema: SCHEMA.to_owned(),
+        tool: Tool::this(),
+        target: target.clone(),
+        contract: inputs.contract.clone(),
+        suites: suites.iter().map(|suite| suite.name().to_owned()).collect(),
+        seed,
+        started_at,
+        ended_at: Timestamp::now(),
+        interrupted: done.interrupted,
+        strict: arguments.strict,
+        accept_unproven: arguments.accept_unproven.clone(),
+        connections: transport.connections(),
+        exchanges: done.exchanges,
+        refused: done.refused,
+    }
+}
+
+/// Judges a recording with the checks of its suites.
+pub fn judged(recording: &Recording) -> Run {
+    let suites = suites(&recording.suites);
+    let (checks, rules) = (checks(&suites), rules(&suites));
+    judge(
+        recording,
+        Bench {
+            checks: &checks,
+            rules: &rules,
+            causes: CAUSES,
+        },
+    )
+}

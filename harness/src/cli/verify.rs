@@ -1,0 +1,137 @@
+//! `greenlight verify`: ask, record, judge, report.
+
+use std::hash::{BuildHasher as _, RandomState};
+
+use crate::cli::args::VerifyArgs;
+use crate::cli::complaint::Complaint;
+use crate::cli::credentials;
+use crate::cli::inputs::{self, Inputs};
+use crate::cli::output::{self, Screen};
+use crate::cli::plan;
+use crate::cli::session;
+use crate::model::exit;
+use crate::target::site::Place;
+use crate::transport::secret::Vault;
+
+/// Verifies a service and returns the exit code.
+pub async fn verify(arguments: VerifyArgs, screen: &Screen) -> Result<u8, Complaint> {
+    known_proofs(&arguments)?;
+    let files = arguments
+        .report
+        .format
+        .iter()
+        .filter_map(|sink| sink.path.as_deref());
+    output::check_paths(files.chain(arguments.record.as_deref()))?;
+    let mut inputs = inputs::gather(&arguments).await?;
+    match inputs.resolved.place.clone() {
+        Place::Url(_) => {
+            let wanted = std::mem::take(&mut inputs.resolved.wanted);
+            let vault = credentials::fetch(inputs.resolved.target.auth.as_mut(), &wanted).await?;
+            run(&arguments, &inputs, vault, screen).await
+        }
+        Place::Spawn { .. } => Err(Complaint::usage(
+            "this build cannot start a service through a profile's `spawn`",
+            "the command is not there yet",
+            "start the service yourself and give its URL",
+        )),
+        Place::Embedded => embedded(&arguments, inputs, screen).await,
+    }
+}
+
+/// Boots the reference service in this process and verifies that, over real sockets.
+#[cfg(feature = "lab")]
+async fn embedded(arguments: &VerifyArgs, mut inputs: Inputs, screen: &Screen) -> Result<u8, Complaint> {
+    use crate::lab::embedded::Embedded;
+    let started = Embedded::healthy().await.map_err(|error| Complaint {
+        text: format!("error: the embedded reference service did not start: {error}"),
+        code: exit::OURS,
+    })?;
+    let vault = started.join(&mut inputs.resolved.target);
+    let code = run(arguments, &inputs, vault, screen).await;
+    started.stop().await;
+    code
+}
+
+#[cfg(not(feature = "lab"))]
+async fn embedded(_: &VerifyArgs, _: Inputs, _: &Screen) -> Result<u8, Complaint> {
+    Err(Complaint::usage(
+        "there is no URL, and this build has no embedded service",
+        "it was built without the feature `lab`",
+        "give the base URL of the service: greenlight verify https://api.acme.example/v1",
+    ))
+}
+
+async fn run(
+    arguments: &VerifyArgs,
+    inputs: &Inputs,
+    vault: Vault,
+    screen: &Screen,
+) -> Result<u8, Complaint> {
+    let seed = arguments
+        .seed
+        .unwrap_or_else(|| RandomState::new().hash_one("seed") >> 32);
+    let transport = session::transport(inputs, vault, arguments, seed)?;
+    if arguments.plan {
+        screen.say(true, &plan::plan(inputs, arguments, &transport));
+        return Ok(exit::PASS);
+    }
+    if arguments.report.verbose {
+        screen.say(false, &settings(inputs));
+    }
+    let recording = session::record(inputs, &transport, arguments, seed, screen).await;
+    if let Some(path) = &arguments.record {
+        output::write(path, &recording_text(&recording)?)?;
+    }
+    let mut run = session::judged(&recording);
+    if !run.interrupted {
+        run.exit_code = exit::code(run.verdict, arguments.fail_on.map(Into::into));
+    }
+    output::report(&run, &arguments.report, screen)?;
+    Ok(run.exit_code)
+}
+
+fn recording_text(recording: &crate::model::recording::Recording) -> Result<String, Complaint> {
+    serde_json::to_string(recording)
+        .map(|text| text + "\n")
+        .map_err(|error| Complaint {
+            text: format!("error: the recording could not be written as JSON: {error}"),
+            code: exit::OURS,
+        })
+}
+
+/// Where each setting came from.
+fn settings(inputs: &Inputs) -> String {
+    let width = inputs
+        .resolved
+        .settings
+        .iter()
+        .map(|setting| setting.name.len())
+        .max()
+        .unwrap_or(0);
+    let line = |setting: &crate::target::settings::Setting| {
+        format!("{:width$}  {}  ({})\n", setting.name, setting.value, setting.from)
+    };
+    inputs.resolved.settings.iter().map(line).collect()
+}
+
+/// Refuses `--accept-unproven` for something that is no proof.
+fn known_proofs(arguments: &VerifyArgs) -> Result<(), Complaint> {
+    let known: Vec<&str> = session::checks(&[])
+        .iter()
+        .map(|check| check.spec())
+        .filter(|spec| spec.must_run)
+        .map(|spec| spec.id)
+        .collect();
+    match arguments
+        .accept_unproven
+        .iter()
+        .find(|id| !known.contains(&id.as_str()))
+    {
+        None => Ok(()),
+        Some(id) => Err(Complaint::usage(
+            format_args!("--accept-unproven {id} names no proof"),
+            "only checks that must run can be accepted unproven",
+            format_args!("use one of: {}", known.join(", ")),
+        )),
+    }
+}

@@ -1,0 +1,11 @@
+//! The fault lab and the embedded reference service: the only room that knows `orchestrate`.
+//!
+//! Everything that the harness claims to catch is shown here on every build: each fault is injected into a real service over
+//! real sockets, and each healthy look-alike must come through unflagged.
+
+pub mod embedded;
+pub mod expect;
+pub mod lookalike;
+pub mod matrix;
+pub mod notes;
+pub mod subject;

@@ -1,0 +1,133 @@
+//! One verify of one service in this process: the same driver, runner and judge as the command line's.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::checks::registry::{CHECKS, RULES};
+use crate::contract::load::Contract;
+use crate::diagnosis::registry::CAUSES;
+use crate::drive::rounds::Rounds;
+use crate::model::recording::{ContractText, Recording, SCHEMA, Tool};
+use crate::model::run::Run;
+use crate::model::target::Target;
+use crate::runner::execute::Runner;
+use crate::runner::judge::{Bench, judge};
+use crate::target::builtin::{self, Builtin};
+use crate::target::fault::Fault;
+use crate::target::read::read;
+use crate::target::resolve::{Unresolved, resolve};
+use crate::target::settings::Overrides;
+use crate::transport::http::{Settings, SetupError, Transport};
+use crate::transport::proxy::Proxies;
+use crate::transport::secret::Vault;
+
+/// What is verified.
+#[derive(Debug)]
+pub struct Subject {
+    /// The target, with its credentials told.
+    pub target: Target,
+    /// The credentials.
+    pub vault: Vault,
+    /// The pinned contract.
+    pub contract: Option<ContractText>,
+    /// Samples by name.
+    pub samples: BTreeMap<String, Bytes>,
+}
+
+/// Verifies it. The seed is fixed, so that the same service gives the same report.
+pub async fn verify(subject: Subject) -> Result<(Recording, Run), SetupError> {
+    const SEED: u64 = 1;
+    let Subject {
+        target,
+        vault,
+        contract,
+        samples,
+    } = subject;
+    let parsed = contract
+        .as_ref()
+        .and_then(|text| Contract::parse(&text.text, &text.source).ok());
+    let settings = Settings {
+        vault,
+        samples,
+        seed: SEED,
+        pins: BTreeMap::new(),
+        ca_pem: None,
+        proxies: Proxies::default(),
+    };
+    let transport = Transport::new(target.clone(), settings)?;
+    let started_at = Timestamp::now();
+    let mut driver = Rounds::new(&target, parsed.as_ref(), CHECKS.to_vec());
+    let done = Runner::new(&target, &transport, SEED, |_| {})
+        .run(&mut driver, std::future::pending())
+        .await;
+    let recording = Recording {
+        schema: SCHEMA.to_owned(),
+        tool: Tool::this(),
+        contract,
+        suites: Vec::new(),
+        seed: SEED,
+        started_at,
+        ended_at: Timestamp::now(),
+        interrupted: done.interrupted,
+        strict: false,
+        accept_unproven: Vec::new(),
+        connections: transport.connections(),
+        exchanges: done.exchanges,
+        refused: done.refused,
+        target,
+    };
+    let run = judge(
+        &recording,
+        Bench {
+            checks: CHECKS,
+            rules: RULES,
+            causes: CAUSES,
+        },
+    );
+    Ok((recording, run))
+}
+
+/// Why the built-in profile could not be used; a test shows that it can.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileFault {
+    /// There is none of that name.
+    #[error("there is no built-in profile {0:?}")]
+    Unknown(String),
+    /// It does not read.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+/// The reference service as its built-in profile describes it, before it has a base URL or credentials.
+pub fn concierge() -> Result<Subject, ProfileFault> {
+    let builtin = builtin::find("concierge").ok_or_else(|| ProfileFault::Unknown("concierge".into()))?;
+    let profile =
+        read(builtin.file, builtin.text).map_err(|error| ProfileFault::Unreadable(error.render(false)))?;
+    let profile = profile.anchored(builtin.directory);
+    let nothing = Overrides::of_variables(|_| None).map_err(|faults| unreadable(&faults))?;
+    let resolved = resolve(Some(&profile), &nothing, &nothing)
+        .map_err(|unresolved: Unresolved| ProfileFault::Unreadable(unresolved.render(false)))?;
+    Ok(Subject {
+        target: resolved.target,
+        vault: Vault::empty(),
+        contract: contract(&builtin),
+        samples: builtin
+            .samples
+            .iter()
+            .map(|(name, bytes)| ((*name).to_owned(), Bytes::from_static(bytes)))
+            .collect(),
+    })
+}
+
+fn unreadable(faults: &[(&'static str, Fault)]) -> ProfileFault {
+    ProfileFault::Unreadable(faults.iter().map(|(_, fault)| fault.sentence()).collect())
+}
+
+fn contract(builtin: &Builtin) -> Option<ContractText> {
+    builtin.contract.map(|(source, text)| ContractText {
+        source: source.to_owned(),
+        text: text.to_owned(),
+    })
+}

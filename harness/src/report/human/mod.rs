@@ -1,0 +1,52 @@
+//! The report for people, written for somebody who was just paged: the cause, what was seen, what to do next; then what
+//! was found, then what went well and what was sent. Calm on purpose: a line that helps nobody is not written.
+
+pub mod cause;
+pub mod found;
+pub mod next;
+pub mod page;
+pub mod rows;
+pub mod tail;
+
+#[cfg(test)]
+mod tests;
+
+use crate::model::finding::Verdict;
+use crate::model::run::Run;
+use crate::report::human::page::{Page, Paint, Style};
+use crate::report::text::{self, SENTENCE};
+
+/// The report of a run.
+pub fn render(run: &Run, style: Style) -> String {
+    let mut page = Page::new(style);
+    headline(&mut page, run);
+    cause::write(&mut page, run);
+    next::write(&mut page, run);
+    if run.verdict != Verdict::Pass {
+        tail::assumed(&mut page, run);
+    }
+    page.blank();
+    found::write(&mut page, run);
+    page.blank();
+    tail::write(&mut page, run);
+    page.finish()
+}
+
+fn headline(page: &mut Page, run: &Run) {
+    let paint = match run.verdict {
+        Verdict::Pass => Paint::Good,
+        Verdict::Flaky | Verdict::Degraded | Verdict::Inconclusive => Paint::Doubt,
+        Verdict::Fail => Paint::Bad,
+    };
+    let said = text::line(&run.headline, SENTENCE);
+    page.hang(
+        &[(run.verdict.word(), paint), ("  ", Paint::Plain)],
+        (&said, Paint::Strong),
+    );
+    if run.interrupted {
+        page.entry(
+            "stopped",
+            ("before it was done; what follows is a part of it", Paint::Doubt),
+        );
+    }
+}

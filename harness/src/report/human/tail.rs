@@ -1,0 +1,231 @@
+//! The end of the page: what was under test, what went well, what was not asked and why, what was sent.
+
+use crate::model::finding::{Layer, Verdict};
+use crate::model::run::{CheckOutcome, CheckResult, Run, SentCounts};
+use crate::report::human::page::{LABEL, Page, Paint, column};
+use crate::report::text::{self, NAME, SENTENCE, VALUE, count};
+
+/// Names of checks listed after a reason.
+const NAMES: usize = 3;
+
+/// Writes the blocks.
+pub fn write(page: &mut Page, run: &Run) {
+    target(page, run);
+    passed(page, run);
+    proven(page, run);
+    skipped(page, run);
+    in_part(page, run);
+    waived(page, run);
+    if run.verdict == Verdict::Pass {
+        assumed(page, run);
+    }
+    if page.verbose() {
+        exchanges(page, run);
+    }
+    page.facts(
+        &[(&column("sent"), Paint::Faint)],
+        &sent(&run.sent, run.duration_ms),
+    );
+    page.entry("exit", (&run.exit_code.to_string(), Paint::Plain));
+}
+
+/// What was taken for granted because nobody said it.
+pub fn assumed(page: &mut Page, run: &Run) {
+    let assumed: Vec<String> = run
+        .target
+        .assumed
+        .iter()
+        .map(|text| text::line(text, VALUE))
+        .collect();
+    page.entries(
+        "assumed",
+        assumed.iter().map(|text| (text.as_str(), Paint::Plain)),
+    );
+}
+
+fn target(page: &mut Page, run: &Run) {
+    let target = &run.target;
+    let base = text::line(&target.base, VALUE);
+    let name = target
+        .name
+        .as_ref()
+        .map(|name| format!("{} at {base}", text::line(name, NAME)));
+    let build = target.version.as_ref().map_or_else(
+        || "build unknown".to_owned(),
+        |version| format!("build {}", text::line(version, NAME)),
+    );
+    let environment = text::line(&target.environment, NAME);
+    let facts = [name.unwrap_or(base), environment, build];
+    page.facts(&[(&column("target"), Paint::Faint)], &facts);
+    if run.verdict != Verdict::Pass {
+        let when = run.started_at.strftime("%F %T UTC").to_string();
+        page.entry("started", (&when, Paint::Plain));
+    }
+}
+
+/// How many checks passed in each layer.
+fn passed(page: &mut Page, run: &Run) {
+    let mut layers: Vec<(Layer, usize)> = Vec::new();
+    for check in run
+        .checks
+        .iter()
+        .filter(|check| check.outcome == CheckOutcome::Pass)
+    {
+        match layers.iter_mut().find(|(layer, _)| *layer == check.layer) {
+            Some((_, n)) => *n += 1,
+            None => layers.push((check.layer, 1)),
+        }
+    }
+    layers.sort_unstable();
+    let said: Vec<String> = layers
+        .iter()
+        .map(|(layer, n)| format!("{} {n}", layer.title()))
+        .collect();
+    let label = column("passed");
+    if said.is_empty() {
+        page.entry("passed", ("nothing", Paint::Plain));
+    } else {
+        let lead = [(label.as_str(), Paint::Faint), ("✓ ", Paint::Good)];
+        page.facts(&lead, &said);
+    }
+}
+
+fn proven(page: &mut Page, run: &Run) {
+    let seen: Vec<String> = run
+        .proofs
+        .iter()
+        .filter(|proof| proof.proven)
+        .map(|proof| text::line(&proof.title, SENTENCE))
+        .collect();
+    page.entries("proven", seen.iter().map(|title| (title.as_str(), Paint::Plain)));
+}
+
+/// What was not asked, one line a reason.
+fn skipped(page: &mut Page, run: &Run) {
+    reasons(page, "skipped", run.skipped.iter());
+}
+
+/// Checks that judged something, though not all that they asked for was seen.
+fn in_part(page: &mut Page, run: &Run) {
+    let aside = |outcome| {
+        matches!(
+            outcome,
+            CheckOutcome::Skipped | CheckOutcome::Blocked | CheckOutcome::Inconclusive
+        )
+    };
+    let partial = run
+        .checks
+        .iter()
+        .filter(|check| check.reason.is_some() && !aside(check.outcome));
+    reasons(page, "in part", partial);
+}
+
+/// How many checks for which reason, and their names.
+fn reasons<'r>(page: &mut Page, label: &str, checks: impl Iterator<Item = &'r CheckResult>) {
+    let mut reasons: Vec<(String, Vec<&CheckResult>)> = Vec::new();
+    for check in checks {
+        let reason = reason(check);
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, checks)) => checks.push(check),
+            None => reasons.push((reason, vec![check])),
+        }
+    }
+    let widest = reasons
+        .iter()
+        .map(|(_, checks)| checks.len())
+        .max()
+        .unwrap_or_default()
+        .to_string()
+        .len();
+    for (at, (reason, checks)) in reasons.iter().enumerate() {
+        let label = column(if at == 0 { label } else { "" });
+        let number = format!("{:>widest$}  ", checks.len());
+        let lead = [(label.as_str(), Paint::Faint), (number.as_str(), Paint::Plain)];
+        page.hang(&lead, (&format!("{reason} ({})", names(checks)), Paint::Plain));
+    }
+}
+
+/// Why a check was not asked, and what would let it be.
+fn reason(check: &CheckResult) -> String {
+    let reason = text::line(check.reason.as_deref().unwrap_or("nobody said why"), VALUE);
+    match &check.flag {
+        Some(flag) => format!("{reason}; {} would change that", text::line(flag, VALUE)),
+        None => reason,
+    }
+}
+
+fn names(checks: &[&CheckResult]) -> String {
+    let mut names: Vec<String> = checks
+        .iter()
+        .take(NAMES)
+        .map(|check| text::line(&check.check, NAME))
+        .collect();
+    if checks.len() > NAMES {
+        names.push(format!("{} more", checks.len() - NAMES));
+    }
+    names.join(", ")
+}
+
+fn waived(page: &mut Page, run: &Run) {
+    let waived: Vec<String> = run
+        .waivers
+        .iter()
+        .map(|waiver| {
+            format!(
+                "{} on {} until {}, {} answers for it: {}",
+                text::line(&waiver.check, NAME),
+                text::line(&waiver.subject, NAME),
+                text::line(&waiver.until, NAME),
+                text::line(&waiver.owner, NAME),
+                text::line(&waiver.reason, VALUE),
+            )
+        })
+        .collect();
+    page.entries("waived", waived.iter().map(|text| (text.as_str(), Paint::Doubt)));
+}
+
+/// The exchanges that findings point at, each with a command that asks the same.
+fn exchanges(page: &mut Page, run: &Run) {
+    let indent = " ".repeat(LABEL);
+    for (at, evidence) in run.evidence.iter().enumerate() {
+        let line = format!(
+            "{}  {}",
+            text::line(&evidence.id, NAME),
+            text::line(&evidence.line, VALUE)
+        );
+        page.entry(if at == 0 { "exchanges" } else { "" }, (&line, Paint::Plain));
+        if let Some(excerpt) = &evidence.excerpt {
+            page.entry("", (&format!("“{}”", text::line(excerpt, VALUE)), Paint::Faint));
+        }
+        page.whole(
+            &[(&indent, Paint::Plain)],
+            (&text::line(&evidence.curl, 1_500), Paint::Faint),
+        );
+    }
+}
+
+/// What went out, in one line. Paid calls and writes are always named: their zero is a promise kept.
+fn sent(sent: &SentCounts, duration_ms: u64) -> Vec<String> {
+    let took = text::duration(duration_ms);
+    if sent.total() == 0 {
+        return vec!["nothing".to_owned(), took];
+    }
+    let mut free = Vec::new();
+    if sent.reads > 0 {
+        free.push(count(sent.reads, "read", "reads"));
+    }
+    if sent.preflights > 0 {
+        free.push(count(sent.preflights, "preflight", "preflights"));
+    }
+    if sent.inert > 0 {
+        free.push(format!("{} to be rejected", sent.inert));
+    }
+    let mut parts = vec![format!("{}: {}", sent.total(), free.join(", "))];
+    parts.push(format!("{} paid", sent.paid));
+    parts.push(count(sent.writes, "write", "writes"));
+    if sent.hostile > 0 {
+        parts.push(format!("{} hostile", sent.hostile));
+    }
+    parts.push(took);
+    parts
+}

@@ -1,0 +1,160 @@
+//! The registry: every fault's id and one sentence about it.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Declares the faults once: the enum, its list, ids and sentences.
+macro_rules! faults {
+    ($($name:ident $id:literal $sentence:literal)*) => {
+        /// One fault.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum FaultId {
+            $(#[doc = $sentence] $name,)*
+        }
+
+        impl FaultId {
+            /// Every fault, by family.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The id, as typed after `--fault`.
+            #[must_use]
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$name => $id,)* }
+            }
+
+            /// What is wrong, in one sentence.
+            #[must_use]
+            pub fn sentence(self) -> &'static str {
+                match self { $(Self::$name => $sentence,)* }
+            }
+        }
+    };
+}
+
+faults! {
+    // Errors of the server itself.
+    MissingAwait "missing-await"
+        "An unhandled error in the orchestrate handler is answered outside every layer: bare 500, no CORS, connection closed."
+    ServerErrorWithCors "server-error-with-cors"
+        "The orchestrate handler crashes; the 500 is JSON that the page can read."
+    ErrorHandlerEchoesOrigin "error-handler-echoes-origin"
+        "The handler of unexpected errors allows any origin, with credentials."
+    StackTraceLeak "stack-trace-leak"
+        "A 500 shows the stack trace of the crash."
+    Base64Crash "base64-crash"
+        "Audio that is not base64 crashes the handler: 500 instead of 400."
+    // The AI provider.
+    Upstream429As500 "upstream-429-as-500"
+        "The AI provider limits our requests, and we say 500 for it."
+    UpstreamDown "upstream-down"
+        "The AI provider is down; the service says so honestly with 503."
+    EmptyTranscript "empty-transcript"
+        "Every transcription is a success with an empty text."
+    CannedTranscript "canned-transcript"
+        "Every transcription has the same text, whatever was said."
+    // CORS: who may read.
+    CorsMissingEverywhere "cors-missing-everywhere"
+        "No answer carries CORS headers."
+    CorsMissingOn401 "cors-missing-on-401"
+        "Rejections are answered outside CORS: a page cannot see that its token expired."
+    OriginNotListed "origin-not-listed"
+        "The allow-list holds the origin with a trailing slash and with www., never as browsers send it."
+    OriginReflected "origin-reflected"
+        "Any origin is allowed, with credentials."
+    NullOriginAllowed "null-origin-allowed"
+        "The origin null is allowed, with credentials."
+    WildcardWithCredentials "wildcard-with-credentials"
+        "Every origin is answered with * and credentials, which browsers refuse."
+    VaryMissing "vary-missing"
+        "Answers depend on the origin and do not say so to caches."
+    // CORS: the preflight.
+    Preflight405 "preflight-405"
+        "Preflights reach the router, which has no OPTIONS there."
+    PreflightRequiresAuth "preflight-requires-auth"
+        "Preflights are asked for a token, which browsers never send with them."
+    PreflightRedirect "preflight-redirect"
+        "Preflights are redirected, which browsers refuse to follow."
+    // Who is let in.
+    AuthNotEnforced "auth-not-enforced"
+        "Nobody is asked for a token."
+    AnyTokenAccepted "any-token-accepted"
+        "Any text is accepted as a token."
+    ExpiredTokenAccepted "expired-token-accepted"
+        "Tokens are good for ever."
+    RefreshTokenAccepted "refresh-token-accepted"
+        "A refresh token is accepted as an access token."
+    AlgNoneAccepted "alg-none-accepted"
+        "Unsigned tokens are accepted."
+    GoodTokenRefused "good-token-refused"
+        "The service verifies with another secret than its tokens are signed with."
+    AuthCrashes "auth-crashes"
+        "A token that cannot be read crashes the check: 500 instead of 401."
+    // Health.
+    HealthLies "health-lies"
+        "The AI provider is down, and every health route says that all is well."
+    HealthContradicts "health-contradicts"
+        "Health says healthy and 200, and in the same body that the database failed."
+    HealthStale "health-stale"
+        "Health is answered from a cache, a day old."
+    SecretLeak "secret-leak"
+        "AI health shows the beginning of the provider's key."
+    // The contract.
+    FieldRenamed "field-renamed"
+        "The transcript's text is called something else than the contract says."
+    ContractDiffers "contract-differs"
+        "The served OpenAPI document lacks a field that the committed one has."
+    // In front of the service.
+    EdgeHtml "edge-html"
+        "A proxy answers accepted calls with its own 502 page."
+    Slow "slow"
+        "Accepted calls are answered too late."
+    DroppedConnection "dropped-connection"
+        "Accepted calls end with a closed connection and not one byte."
+}
+
+/// What was typed is no fault's id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no fault {0:?}: `orchestrate faults` lists them")]
+pub struct UnknownFault(pub(crate) String);
+
+impl FromStr for FaultId {
+    type Err = UnknownFault;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|fault| fault.id() == text)
+            .ok_or_else(|| UnknownFault(text.to_owned()))
+    }
+}
+
+impl fmt::Display for FaultId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_kebab_case_and_parse_back() {
+        let ids: BTreeSet<&str> = FaultId::ALL.iter().map(|fault| fault.id()).collect();
+        assert_eq!(ids.len(), FaultId::ALL.len());
+        for fault in FaultId::ALL {
+            assert!(
+                fault
+                    .id()
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            );
+            assert_eq!(fault.id().parse(), Ok(*fault));
+            assert!(fault.sentence().ends_with('.'), "{fault}");
+        }
+        assert!("nope".parse::<FaultId>().is_err());
+    }
+}

@@ -1,0 +1,75 @@
+//! The AI provider: a simulator that fails, and a client that says it does not.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use crate::config::{ProviderChoice, Settings};
+use crate::domain::concepts::{ConceptRequest, Concepts};
+use crate::domain::language::Language;
+use crate::domain::provider::{Clip, Provider, ProviderError, ProviderFacts, Transcript};
+use crate::faults::Faults;
+use crate::faults::id::FaultId;
+use crate::providers::simulator::mode::Mode;
+
+/// What a transcription says that never listened.
+const CANNED: &str = "Thank you for calling, please leave a message after the tone.";
+
+/// Tells the simulator how to fail.
+pub fn settings(settings: &mut Settings) {
+    let modes = [
+        (FaultId::EmptyTranscript, Mode::EmptyTranscript),
+        (
+            FaultId::CannedTranscript,
+            Mode::CannedTranscript(CANNED.to_owned()),
+        ),
+        (FaultId::UpstreamDown, Mode::Unavailable),
+        (FaultId::HealthLies, Mode::Unavailable),
+        (
+            FaultId::Upstream429As500,
+            Mode::RateLimited {
+                retry_after: Some(Duration::from_secs(20)),
+            },
+        ),
+    ];
+    let mode = modes.into_iter().find(|(fault, _)| settings.faults.has(*fault));
+    if let (Some((_, mode)), ProviderChoice::Simulator(simulator)) = (mode, &mut settings.provider) {
+        simulator.mode = mode;
+    }
+}
+
+/// The provider, or one whose check says that all is well.
+#[must_use]
+pub fn wrap(provider: Arc<dyn Provider>, faults: &Faults) -> Arc<dyn Provider> {
+    if faults.has(FaultId::HealthLies) {
+        Arc::new(SaysAllIsWell(provider))
+    } else {
+        provider
+    }
+}
+
+struct SaysAllIsWell(Arc<dyn Provider>);
+
+impl Provider for SaysAllIsWell {
+    fn transcribe(
+        &self,
+        clip: Clip,
+        language: Option<Language>,
+    ) -> BoxFuture<'_, Result<Transcript, ProviderError>> {
+        self.0.transcribe(clip, language)
+    }
+
+    fn concepts(&self, request: ConceptRequest) -> BoxFuture<'_, Result<Concepts, ProviderError>> {
+        self.0.concepts(request)
+    }
+
+    fn describe(&self) -> ProviderFacts {
+        self.0.describe()
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), ProviderError>> {
+        async { Ok(()) }.boxed()
+    }
+}

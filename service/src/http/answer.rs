@@ -1,0 +1,139 @@
+//! What orchestrate answers: the response body of the wire contract, made from an outcome.
+
+use poem_openapi::Object;
+
+use crate::domain::orchestrate::{Outcome, Words};
+use crate::domain::request::Format;
+
+/// What came of it.
+#[derive(Debug, Clone, Object)]
+#[oai(rename = "OrchestrateResponse")]
+pub struct ResponseBody {
+    /// The workflow that ran.
+    pub workflow: String,
+    /// The results, as far as they were asked for.
+    pub results: ResultsBody,
+    /// Whether the run was kept.
+    pub saved_to_db: bool,
+    /// How long it took, in milliseconds.
+    pub processing_time_ms: u64,
+}
+
+/// The results. Empty when none were asked for.
+#[derive(Debug, Clone, Default, Object)]
+#[oai(rename = "Results", skip_serializing_if_is_none)]
+pub struct ResultsBody {
+    /// The entity, as the caller named it.
+    pub entity_id: Option<String>,
+    /// The id under which the run was kept.
+    pub curation_id: Option<String>,
+    /// The words.
+    pub transcription: Option<TranscriptionBody>,
+    /// What was found in them.
+    pub concepts: Option<ConceptsBody>,
+}
+
+/// The words, and where they came from.
+#[derive(Debug, Clone, Default, Object)]
+#[oai(rename = "Transcription", skip_serializing_if_is_none)]
+pub struct TranscriptionBody {
+    /// The words. Empty when nothing was said.
+    pub text: String,
+    /// `direct_text` when the words were sent and nothing was transcribed.
+    pub source: Option<String>,
+    /// Names this transcription.
+    pub transcription_id: Option<String>,
+    /// The language, as the provider names it.
+    pub language: Option<String>,
+    /// The model that transcribed.
+    pub model: Option<String>,
+    /// Seconds of audio.
+    pub duration: Option<f64>,
+}
+
+/// What was found in the words.
+#[derive(Debug, Clone, Object)]
+#[oai(rename = "Concepts")]
+pub struct ConceptsBody {
+    /// The concepts, in the provider's order. None when the words say nothing.
+    pub concepts: Vec<ConceptBody>,
+    /// What kind of entity was asked about.
+    pub entity_type: String,
+    /// The model that found them.
+    pub model: String,
+}
+
+/// One thing said about an entity.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(rename = "Concept")]
+pub struct ConceptBody {
+    /// What kind of thing.
+    pub category: String,
+    /// The thing, as a short phrase.
+    pub value: String,
+}
+
+/// The body for an outcome, as far as its caller wants to see it.
+#[must_use]
+pub fn answer(outcome: Outcome) -> ResponseBody {
+    ResponseBody {
+        workflow: outcome.workflow.to_owned(),
+        saved_to_db: outcome.curation_id.is_some(),
+        processing_time_ms: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
+        results: results(outcome),
+    }
+}
+
+fn results(outcome: Outcome) -> ResultsBody {
+    if !outcome.output.return_results {
+        return ResultsBody::default();
+    }
+    let ids = ResultsBody {
+        entity_id: outcome.entity_id,
+        curation_id: outcome.curation_id,
+        ..ResultsBody::default()
+    };
+    let concepts = ConceptsBody {
+        concepts: outcome
+            .concepts
+            .concepts
+            .into_iter()
+            .map(|concept| ConceptBody {
+                category: concept.category,
+                value: concept.value,
+            })
+            .collect(),
+        entity_type: outcome.entity_type,
+        model: outcome.concepts.model,
+    };
+    match outcome.output.format {
+        Format::IdsOnly => ids,
+        Format::Minimal => ResultsBody {
+            concepts: Some(concepts),
+            ..ids
+        },
+        Format::Full => ResultsBody {
+            transcription: Some(transcription(outcome.words)),
+            concepts: Some(concepts),
+            ..ids
+        },
+    }
+}
+
+fn transcription(words: Words) -> TranscriptionBody {
+    match words {
+        Words::Written(text) => TranscriptionBody {
+            text,
+            source: Some("direct_text".to_owned()),
+            ..TranscriptionBody::default()
+        },
+        Words::Spoken(id, transcript) => TranscriptionBody {
+            text: transcript.text,
+            source: None,
+            transcription_id: Some(id),
+            language: transcript.language,
+            model: Some(transcript.model),
+            duration: Some(transcript.duration),
+        },
+    }
+}

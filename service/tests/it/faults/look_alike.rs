@@ -1,0 +1,86 @@
+//! Healthy look-alikes differ where they say, and serve as well as ours.
+
+use orchestrate::faults::look_alike::LookAlike;
+use reqwest::Response;
+
+use super::{accepted, clip, has, preflight, readable_by, send};
+use crate::support::{ALLOWED, Service, header, settings, start_with};
+
+async fn start(look_alike: LookAlike) -> Service {
+    let mut settings = settings();
+    settings.faults.look_alike = Some(look_alike);
+    start_with(settings).await
+}
+
+async fn health(service: &Service) -> Response {
+    send(service.request("GET", "/health").header("origin", ALLOWED)).await
+}
+
+/// How it differs from ours, as its sentence says.
+async fn differs(look_alike: LookAlike, service: &Service) -> bool {
+    let foreign = async || send(preflight(service, "https://evil.example")).await;
+    let allowed = async || send(preflight(service, ALLOWED)).await;
+    let rejected = async || send(service.request("POST", "/ai/orchestrate")).await;
+    match look_alike {
+        LookAlike::Preflight200 => allowed().await.text().await.unwrap() == "OK",
+        LookAlike::PreflightEchoes => {
+            header(&allowed().await, "access-control-allow-methods").contains("PATCH")
+        }
+        LookAlike::PreflightNotCached => header(&allowed().await, "access-control-max-age") == "0",
+        LookAlike::ForeignPreflight400 => foreign().await.status() == 400,
+        LookAlike::OptionsAlone405 => {
+            let alone = send(service.request("OPTIONS", "/health").header("origin", ALLOWED)).await;
+            alone.status() == 405 && readable_by(&alone) == Some(ALLOWED)
+        }
+        LookAlike::VaryAmongOthers => header(&health(service).await, "vary").contains(", origin"),
+        LookAlike::HealthyEdge => has(&health(service).await, "cf-ray"),
+        LookAlike::ChallengeAmongOthers => {
+            rejected()
+                .await
+                .headers()
+                .get_all("www-authenticate")
+                .iter()
+                .count()
+                == 2
+        }
+        LookAlike::CharsetOnProblems => header(&rejected().await, "content-type").ends_with("charset=utf-8"),
+        LookAlike::HealthSaysMore => health(service)
+            .await
+            .text()
+            .await
+            .unwrap()
+            .contains("uptime_seconds"),
+        LookAlike::OffsetTimestamps => health(service).await.text().await.unwrap().contains("+00:00"),
+        LookAlike::ConnectionClose => header(&health(service).await, "connection") == "close",
+        LookAlike::FreshAge => header(&health(service).await, "age") == "0",
+        LookAlike::NoLengths => !has(&health(service).await, "content-length"),
+        LookAlike::ALittleSlow => true,
+    }
+}
+
+#[tokio::test]
+async fn every_look_alike_differs_as_it_says_and_serves_as_well_as_ours() {
+    for look_alike in LookAlike::ALL.iter().copied() {
+        let service = start(look_alike).await;
+        assert!(differs(look_alike, &service).await, "{look_alike}");
+        for request in [accepted(&service), clip(&service, super::KITCHEN)] {
+            let response = send(request).await;
+            assert_eq!(
+                (response.status().as_u16(), readable_by(&response)),
+                (200, Some(ALLOWED)),
+                "{look_alike}"
+            );
+            let body: serde_json::Value = response.json().await.unwrap();
+            assert!(
+                body["results"]["transcription"]["text"].is_string(),
+                "{look_alike}: {body}"
+            );
+        }
+        let preflight = send(preflight(&service, ALLOWED)).await;
+        assert!(
+            preflight.status().is_success() && readable_by(&preflight) == Some(ALLOWED),
+            "{look_alike}"
+        );
+        assert_eq!(health(&service).await.status(), 200, "{look_alike}");
+    }
+}
