@@ -222,9 +222,7 @@ async fn verify(
         vault,
         samples: BTreeMap::new(),
         seed: 7,
-        pins: BTreeMap::new(),
-        ca_pem: None,
-        proxies: greenlight::transport::proxy::Proxies::default(),
+        ..Settings::default()
     };
     let Ok(transport) = Transport::new(target.clone(), settings) else {
         panic!("no transport");
