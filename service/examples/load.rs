@@ -48,7 +48,11 @@ async fn main() -> Result<(), Failure> {
         .await
         .map_err(|_| format!("not done within {} s", LONGEST.as_secs()))??;
     let rate = requests as f64 / begun.elapsed().as_secs_f64();
-    writeln!(std::io::stdout(), "{rate:.0} {:.1}", slowest.as_secs_f64() * 1000.0)?;
+    writeln!(
+        std::io::stdout(),
+        "{rate:.0} {:.1}",
+        slowest.as_secs_f64() * 1000.0
+    )?;
     Ok(())
 }
 
