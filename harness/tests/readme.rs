@@ -2,6 +2,8 @@
 //! newcomer sees. `GREENLIGHT_BLESS=1 cargo test -p greenlight --test readme` writes output and table anew.
 #![cfg(feature = "lab")]
 
+#![expect(clippy::unwrap_used, reason = "a test whose setup fails has failed")]
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
