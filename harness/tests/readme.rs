@@ -1,7 +1,6 @@
 //! The README says what is: its commands are understood, its table is the table, and the output that it shows is what a
 //! newcomer sees. `GREENLIGHT_BLESS=1 cargo test -p greenlight --test readme` writes output and table anew.
 #![cfg(feature = "lab")]
-
 #![expect(clippy::unwrap_used, reason = "a test whose setup fails has failed")]
 
 use std::fs;
