@@ -1,6 +1,8 @@
 //! Every call to an operation fails at once, whoever makes it: it fails before it looks at the caller, most often because
 //! a key, a secret or an address was not set in this environment.
 
+use std::sync::LazyLock;
+
 use regex::Regex;
 
 use crate::check::asks;
@@ -99,13 +101,15 @@ fn fails_for_all(case: &Case<'_>, call: &Call) -> bool {
     nobody
 }
 
+static SETTING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let pattern = r#"(?i)[\w .'`-]*\b(not (been )?(configured|set|provided)|is (missing|unset)|missing (environment|api.?key|secret|setting))\b[\w .'`-]*"#;
+    Regex::new(pattern).ok()
+});
+
 /// The sentence that says what is not set, when the answer has one.
 fn names_a_setting(exchange: &Exchange) -> Option<String> {
-    let pattern = Regex::new(
-        r#"(?i)[\w .'`-]*\b(not (been )?(configured|set|provided)|is (missing|unset)|missing (environment|api.?key|secret|setting))\b[\w .'`-]*"#,
-    );
     let text = exchange.answer()?.body.text();
-    let found = pattern.ok()?.find(&text)?.as_str().trim().to_owned();
+    let found = SETTING.as_ref()?.find(&text)?.as_str().trim().to_owned();
     Some(clean(&found, 100))
 }
 

@@ -23,7 +23,7 @@ impl Cause for MaskedServerError {
             .view
             .exchanges
             .iter()
-            .filter(|exchange| is_masked(exchange))
+            .filter(|exchange| is_masked(exchange, case))
             .collect();
         let first = masked.first()?;
         let status = first.status()?;
@@ -60,12 +60,18 @@ impl Cause for MaskedServerError {
     }
 }
 
-/// A 5xx to a client's page that the page cannot read.
-fn is_masked(exchange: &Exchange) -> bool {
+/// A 5xx to a client's page that the page cannot read. That a stranger's page cannot is as it should be.
+fn is_masked(exchange: &Exchange, case: &Case<'_>) -> bool {
     let Some((page, reply)) = exchange.probe.page.as_ref().zip(exchange.answer()) else {
         return false;
     };
-    exchange.is_server_error()
+    let ours = case
+        .view
+        .target
+        .clients
+        .iter()
+        .any(|client| client.origin == page.origin);
+    ours && exchange.is_server_error()
         && !exchange.probe.is_preflight()
         && readable(reply.status, &reply.headers, &page.origin, page.mode).is_err()
 }

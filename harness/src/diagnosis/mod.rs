@@ -4,19 +4,42 @@
 pub mod any_token_accepted;
 pub mod auth_crashes;
 pub mod auth_not_enforced;
+pub mod browser;
 pub mod case;
 pub mod config_missing_500;
+pub mod cors_filter_crashes;
+pub mod cors_missing_everywhere;
+pub mod cors_missing_on_errors;
+pub mod cors_missing_on_route;
 pub mod crashes;
 pub mod credential_refused;
+pub mod credentials_not_allowed;
 pub mod doors;
+pub mod duplicate_cors_headers;
+pub mod error_handler_echoes_origin;
 pub mod expired_accepted;
 pub mod input_crashes;
+pub mod look_alike_trusted;
 pub mod masked_server_error;
+pub mod null_origin_trusted;
+pub mod origin_not_listed;
+pub mod origin_reflected;
+pub mod preflight_misses_headers;
+pub mod preflight_refused;
 pub mod registry;
 pub mod secret_leaked;
 pub mod server_error;
 pub mod signature_unchecked;
 pub mod stack_trace_leaked;
+pub mod vary_missing;
+pub mod wildcard_with_credentials;
+pub mod words;
+
+#[cfg(test)]
+mod cors_faults_tests;
+#[cfg(test)]
+mod cors_policy_tests;
+#[cfg(test)]
+mod cors_rig_tests;
 #[cfg(test)]
 pub(crate) mod tests;
-pub mod words;

@@ -80,11 +80,10 @@ fn lacks_the_error(exchange: &Exchange, reply: &Reply, target: &Target) -> bool 
         .who
         .as_ref()
         .is_some_and(|who| who.mutation != Mutation::Empty);
-    let challenges = reply
+    let mut challenges = reply
         .values("www-authenticate")
         .map(|value| value.to_ascii_lowercase());
-    let silent = |value: String| value.starts_with("bearer") && !value.contains("error");
-    bearer && token && challenges.map(silent).any(|silent| silent)
+    bearer && token && challenges.any(|value| value.starts_with("bearer") && !value.contains("error"))
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@ use crate::check::Check;
 use crate::check::asks;
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Spec, Suite};
-use crate::check::view::{Seen, View};
+use crate::check::view::View;
+use crate::checks::auth::control;
 use crate::model::exchange::{Exchange, Reply};
 use crate::model::finding::{Layer, Severity};
-use crate::model::probe::{Ask, Mutation};
+use crate::model::probe::{Ask, Mutation, Probe, Who};
 use crate::model::target::{Call, Environment, Scheme};
 
 /// The check.
@@ -32,11 +33,13 @@ impl Check for LowerCaseSchemeAccepted {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
+        let Some(call) = call(view) else {
+            return Vec::new();
+        };
         let mutations = [Some(Mutation::LowerCaseScheme), Some(Mutation::AsIs), None];
-        call(view)
-            .into_iter()
-            .flat_map(|call| mutations.map(|mutation| Ask::One(asks::inert(view.target, &call, mutation))))
-            .collect()
+        let inert = mutations.map(|mutation| asks::inert(view.target, &call, mutation));
+        let again = again(view, &call);
+        inert.into_iter().chain(again).map(Ask::One).collect()
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
@@ -71,29 +74,55 @@ fn call(view: &View<'_>) -> Option<Call> {
 fn compare(view: &View<'_>, call: &Call) -> Judgement {
     let mut tally = Tally::new(view);
     let probe = |mutation| asks::inert(view.target, call, mutation);
-    let answer = |mutation| match view.seen(&probe(mutation)) {
-        Seen::Answered(exchange, reply) => Some((exchange, reply)),
-        _ => None,
-    };
-    let lower = Some(Mutation::LowerCaseScheme);
-    let (Some(lower), Some(good), Some(nobody)) = (answer(lower), answer(Some(Mutation::AsIs)), answer(None))
-    else {
-        tally.answer(&probe(lower));
+    let lower = probe(Some(Mutation::LowerCaseScheme));
+    let answers = (
+        view.answer(&lower),
+        view.answer(&probe(Some(Mutation::AsIs))),
+        view.answer(&probe(None)),
+    );
+    let (Some(lower), Some(good), Some(nobody)) = answers else {
         return Judgement::unknown(format!("{call}: not every answer that it is compared with came"));
     };
-    if is_refused(good.1) || !is_refused(nobody.1) {
-        return Judgement::unknown(format!(
-            "{call} answers HTTP {} to a good credential and HTTP {} to none, which tells nothing of the scheme",
-            good.1.status, nobody.1.status
-        ));
+    if !is_refused(good) && is_refused(nobody) {
+        judge(call, lower, good.1, &mut tally);
+        return tally.done();
     }
-    judge(call, lower, good.1, &mut tally);
+    let proof = asks::acceptable(view.target, call, control::good(view.target));
+    let proof = proof
+        .and_then(|proof| view.answer(&proof))
+        .filter(|seen| !is_refused(*seen));
+    match (again(view, call).and_then(|again| view.answer(&again)), proof) {
+        (Some(lower), Some(good)) => judge(call, lower, good.1, &mut tally),
+        _ => tally.missing(
+            format!(
+                "{call} answers HTTP {} to a good credential and HTTP {} to none, which tells nothing of the scheme",
+                good.1.status, nobody.1.status
+            ),
+            None,
+        ),
+    }
     tally.done()
+}
+
+/// The call that must work, under a lower-case scheme: only where everything may run, since it is paid for, and only
+/// where the body is judged first.
+fn again(view: &View<'_>, call: &Call) -> Option<Probe> {
+    let good = asks::inert(view.target, call, Some(Mutation::AsIs));
+    let nobody = asks::inert(view.target, call, None);
+    let (good, nobody) = (view.answer(&good)?, view.answer(&nobody)?);
+    let open = view.target.environment == Environment::Local
+        && !is_refused(nobody)
+        && good.1.status == nobody.1.status;
+    let who = control::good(view.target).filter(|_| open).map(|who| Who {
+        mutation: Mutation::LowerCaseScheme,
+        ..who
+    })?;
+    asks::acceptable(view.target, call, Some(who))
 }
 
 fn judge(call: &Call, (exchange, reply): (&Exchange, &Reply), good: &Reply, tally: &mut Tally<'_>) {
     tally.judged(exchange);
-    if is_refused(reply) {
+    if is_refused((exchange, reply)) {
         let found = SPEC
             .finds(
                 call.to_string(),
@@ -105,7 +134,7 @@ fn judge(call: &Call, (exchange, reply): (&Exchange, &Reply), good: &Reply, tall
     }
 }
 
-fn is_refused(reply: &Reply) -> bool {
+fn is_refused((_, reply): (&Exchange, &Reply)) -> bool {
     matches!(reply.status, 401 | 403)
 }
 
@@ -139,6 +168,32 @@ mod tests {
     fn where_everybody_gets_the_same_answer_nothing_is_said() {
         assert!(matches!(judged(422, 422, 422), Judgement::Unable(_)));
         assert!(matches!(judged(401, 401, 401), Judgement::Unable(_)));
+    }
+
+    #[test]
+    fn where_the_body_is_judged_first_the_call_that_must_work_tells() {
+        let target = target();
+        let who = |mutation| Who {
+            mutation,
+            ..control::good(&target).unwrap()
+        };
+        let acceptable = |mutation| asks::acceptable(&target, &call(), Some(who(mutation))).unwrap();
+        let probe = |mutation| asks::inert(&target, &call(), mutation);
+        let seen = |lower: u16| {
+            [
+                answered(1, &probe(Some(Mutation::LowerCaseScheme)), 422, &[], ""),
+                answered(2, &probe(Some(Mutation::AsIs)), 422, &[], ""),
+                answered(3, &probe(None), 422, &[], ""),
+                answered(4, &acceptable(Mutation::AsIs), 200, &[], ""),
+                answered(5, &acceptable(Mutation::LowerCaseScheme), lower, &[], ""),
+            ]
+        };
+        let found = |lower| match LowerCaseSchemeAccepted.judge(&View::new(&target, None, &seen(lower), &[]))
+        {
+            Judgement::Judged { findings, .. } => findings.len(),
+            other => panic!("not judged: {other:?}"),
+        };
+        assert_eq!((found(401), found(200)), (1, 0));
     }
 
     #[test]

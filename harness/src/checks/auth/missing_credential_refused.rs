@@ -115,7 +115,8 @@ fn finding(call: &Call, exchange: &Exchange, reply: &Reply, stance: &Stance) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::{answered, call, target};
+    use crate::check::testing::{answered, call, failed, target};
+    use crate::model::exchange::{Phase, WireFault};
     use crate::model::probe::Mutation;
     use crate::model::refusal::{Refusal, Why};
 
@@ -215,6 +216,13 @@ mod tests {
             judged(&[inert(1, None, 500)], &[]),
             Judgement::Unable(_)
         ));
+    }
+
+    #[test]
+    fn no_answer_is_no_refusal() {
+        let probe = asks::inert(&target(), &call(), None);
+        let silent = failed(1, &probe, Phase::Wait, WireFault::TimedOut);
+        assert!(matches!(judged(&[silent], &[]), Judgement::Unable(unseen) if !unseen.on_purpose));
     }
 
     #[test]
