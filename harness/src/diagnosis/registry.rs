@@ -2,21 +2,29 @@
 
 use crate::diagnosis::case::Cause;
 use crate::diagnosis::{
-    any_token_accepted, auth_crashes, auth_not_enforced, config_missing_500, cors_filter_crashes,
-    cors_missing_everywhere, cors_missing_on_errors, cors_missing_on_route, credential_refused,
-    credentials_not_allowed, duplicate_cors_headers, error_handler_echoes_origin, expired_accepted,
-    input_crashes, look_alike_trusted, masked_server_error, null_origin_trusted, origin_not_listed,
+    any_token_accepted, auth_crashes, auth_not_enforced, config_missing_500, connection_dropped,
+    contract_drift, cors_filter_crashes, cors_missing_everywhere, cors_missing_on_errors,
+    cors_missing_on_route, credential_refused, credentials_not_allowed, duplicate_cors_headers,
+    edge_error_page, error_handler_echoes_origin, expired_accepted, health_lies, input_crashes,
+    look_alike_trusted, masked_server_error, null_origin_trusted, old_version_live, origin_not_listed,
     origin_reflected, preflight_misses_headers, preflight_refused, secret_leaked, server_error,
-    signature_unchecked, stack_trace_leaked, vary_missing, wildcard_with_credentials,
+    signature_unchecked, stack_trace_leaked, stale_health, too_slow, transcript_canned, transcript_empty,
+    unreachable, upstream_failing, vary_missing, wildcard_with_credentials, wrong_url,
 };
 
 /// The causes. Earlier ones hide later ones.
 pub const CAUSES: &[&dyn Cause] = &[
+    // Is it there, is it this service, and is it this build?
+    &unreachable::Unreachable,
+    &wrong_url::WrongUrl,
+    &old_version_live::OldVersionLive,
+    // Somebody before or behind the service failed. What pages cannot read of it stays a fault of its own (law 3).
+    &edge_error_page::EdgeErrorPage,
+    &upstream_failing::UpstreamFailing,
     // Crashes. One that only an Origin causes is named before the crash that it would be taken for, since the same request
     // without an origin was seen to work. One that pages cannot read hides what it is from whoever reports it, so it is
     // named by that, whatever it is; one that every website can read is worse than a crash. Then from the narrowest to
     // the widest: before the caller is looked at, at credentials, at input; then any other.
-    // Causes that explain a 5xx by somebody behind the service belong before `server-error`.
     &cors_filter_crashes::CorsFilterCrashes,
     &masked_server_error::MaskedServerError,
     &error_handler_echoes_origin::ErrorHandlerEchoesOrigin,
@@ -24,8 +32,10 @@ pub const CAUSES: &[&dyn Cause] = &[
     &auth_crashes::AuthCrashes,
     &input_crashes::InputCrashes,
     &server_error::ServerError,
+    // No answer at all.
+    &connection_dropped::ConnectionDropped,
+    &too_slow::TooSlow,
     // Pages that cannot use the service: headers that no browser accepts, then nobody, somebody, and some calls or answers.
-    // Causes that blame what stands in front of the service belong before them.
     &duplicate_cors_headers::DuplicateCorsHeaders,
     &cors_missing_everywhere::CorsMissingEverywhere,
     &origin_not_listed::OriginNotListed,
@@ -45,6 +55,13 @@ pub const CAUSES: &[&dyn Cause] = &[
     &look_alike_trusted::LookAlikeTrusted,
     // A door that does not open. Causes that refuse the page rather than the credential belong before it.
     &credential_refused::CredentialRefused,
+    // Answers that are not what was promised, or mean nothing.
+    &contract_drift::ContractDrift,
+    &transcript_empty::TranscriptEmpty,
+    &transcript_canned::TranscriptCanned,
+    // What is said of health.
+    &health_lies::HealthLies,
+    &stale_health::StaleHealth,
     // What is given away stays given away, whatever else is mended.
     &secret_leaked::SecretLeaked,
     &stack_trace_leaked::StackTraceLeaked,
