@@ -129,6 +129,7 @@ async fn record(target: Target) -> Recording {
         seed: 7,
         pins: BTreeMap::new(),
         ca_pem: None,
+        proxies: greenlight::transport::proxy::Proxies::default(),
     };
     let transport = Transport::new(target.clone(), settings).unwrap();
     let started_at = Timestamp::now();

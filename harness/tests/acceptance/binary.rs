@@ -12,29 +12,29 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What a run left behind.
 #[derive(Debug)]
-pub struct Ran {
+pub(crate) struct Ran {
     /// The exit code; -1 when a signal ended it.
-    pub code: i32,
+    pub(crate) code: i32,
     /// Standard output.
-    pub out: String,
+    pub(crate) out: String,
     /// Standard error.
-    pub err: String,
+    pub(crate) err: String,
 }
 
 impl Ran {
     /// Standard output as the JSON report that it must be.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
     }
 }
 
 /// The binary, in a directory without a profile.
-pub fn greenlight<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
+pub(crate) fn greenlight<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
     greenlight_in(Path::new(env!("CARGO_TARGET_TMPDIR")), arguments)
 }
 
 /// The binary, in this directory. What the developer's own shell says is not passed on.
-pub fn greenlight_in<'a>(directory: &Path, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+pub(crate) fn greenlight_in<'a>(directory: &Path, arguments: impl IntoIterator<Item = &'a str>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_greenlight"));
     command.args(arguments).current_dir(directory).kill_on_drop(true);
     command
@@ -49,7 +49,7 @@ pub fn greenlight_in<'a>(directory: &Path, arguments: impl IntoIterator<Item = &
 }
 
 /// Runs it to its end.
-pub async fn ran(mut command: Command) -> Ran {
+pub(crate) async fn ran(mut command: Command) -> Ran {
     let done = tokio::time::timeout(PATIENCE, command.output()).await;
     let done = done.expect("greenlight did not end").unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("what greenlight prints is UTF-8");
@@ -61,12 +61,12 @@ pub async fn ran(mut command: Command) -> Ran {
 }
 
 /// Runs the binary with these arguments.
-pub async fn run<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Ran {
+pub(crate) async fn run<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Ran {
     ran(greenlight(arguments)).await
 }
 
 /// Text without what differs from run to run: addresses, times, builds, and where it ran.
-pub fn redacted(text: &str) -> String {
+pub(crate) fn redacted(text: &str) -> String {
     let rules = [
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
         (r"\b[0-9a-f]{40}\b", "COMMIT"),

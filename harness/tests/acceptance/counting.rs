@@ -17,22 +17,22 @@ use tokio::task::JoinHandle;
 
 /// What a server has seen.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// Connections.
-    pub connections: AtomicUsize,
+    pub(crate) connections: AtomicUsize,
     /// Requests of any kind.
-    pub requests: AtomicUsize,
+    pub(crate) requests: AtomicUsize,
     /// Requests that a service without authentication would have acted upon.
-    pub accepted: AtomicUsize,
+    pub(crate) accepted: AtomicUsize,
     /// Requests that carried the credential.
-    pub credentials: AtomicUsize,
+    pub(crate) credentials: AtomicUsize,
     /// Rung at every request.
-    pub bell: Notify,
+    pub(crate) bell: Notify,
 }
 
 /// What a server answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
+pub(crate) enum Manner {
     /// Authentication is off: whatever parses is acted upon.
     AcceptsEverything,
     /// Everything is elsewhere: the port of the other server.
@@ -43,11 +43,11 @@ pub enum Manner {
 
 /// A server on a free port of loopback.
 #[derive(Debug)]
-pub struct Counting {
+pub(crate) struct Counting {
     /// Its port.
-    pub port: u16,
+    pub(crate) port: u16,
     /// What it has seen.
-    pub seen: Arc<Seen>,
+    pub(crate) seen: Arc<Seen>,
     task: JoinHandle<()>,
 }
 
@@ -59,7 +59,7 @@ impl Drop for Counting {
 
 impl Counting {
     /// Starts one.
-    pub async fn start(manner: Manner) -> Counting {
+    pub(crate) async fn start(manner: Manner) -> Counting {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::new(Seen::default());
@@ -68,27 +68,27 @@ impl Counting {
     }
 
     /// Its base URL.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
     /// How many connections it has seen.
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.seen.connections.load(Ordering::SeqCst)
     }
 
     /// How many requests it has seen.
-    pub fn requests(&self) -> usize {
+    pub(crate) fn requests(&self) -> usize {
         self.seen.requests.load(Ordering::SeqCst)
     }
 
     /// How many requests it has acted upon.
-    pub fn accepted(&self) -> usize {
+    pub(crate) fn accepted(&self) -> usize {
         self.seen.accepted.load(Ordering::SeqCst)
     }
 
     /// How many requests carried a credential.
-    pub fn credentials(&self) -> usize {
+    pub(crate) fn credentials(&self) -> usize {
         self.seen.credentials.load(Ordering::SeqCst)
     }
 }

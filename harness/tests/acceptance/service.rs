@@ -14,24 +14,24 @@ use tokio::process::Command;
 use crate::binary::greenlight;
 
 /// The variable that holds a good token in these tests.
-pub const VARIABLE: &str = "ACCEPTANCE_TOKEN";
+pub(crate) const VARIABLE: &str = "ACCEPTANCE_TOKEN";
 
 /// A reference service, with or without a fault.
-pub struct Service {
+pub(crate) struct Service {
     running: Running,
     simulator: Simulator,
     /// A good token.
-    pub token: String,
+    pub(crate) token: String,
 }
 
 impl Service {
     /// A healthy one.
-    pub async fn healthy() -> Service {
+    pub(crate) async fn healthy() -> Service {
         Service::with(&[]).await
     }
 
     /// One with these faults.
-    pub async fn with(faults: &[FaultId]) -> Service {
+    pub(crate) async fn with(faults: &[FaultId]) -> Service {
         let simulator = Simulator::start(SimulatorSettings::default()).unwrap();
         let key = Secret::new(simulator::KEY);
         let reach = OpenAiSettings::new(ProviderKind::Simulator, simulator.base_url(), key);
@@ -48,25 +48,25 @@ impl Service {
     }
 
     /// Its base URL.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.running.base_url()
     }
 
     /// How many paid calls the provider has seen.
-    pub fn paid(&self) -> u64 {
+    pub(crate) fn paid(&self) -> u64 {
         let calls = self.simulator.calls();
         calls.transcriptions + calls.completions
     }
 
     /// `verify` of it as the concierge, without a token.
-    pub fn verify(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn verify(&self, arguments: &[&str]) -> Command {
         let url = self.url();
         let fixed = ["verify", &url, "--profile", "concierge"];
         greenlight(fixed.into_iter().chain(arguments.iter().copied()))
     }
 
     /// `verify` of it as the concierge, with a good token.
-    pub fn verify_with_token(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn verify_with_token(&self, arguments: &[&str]) -> Command {
         let mut command = self.verify(arguments);
         command.args(["--token-env", VARIABLE]).env(VARIABLE, &self.token);
         command
