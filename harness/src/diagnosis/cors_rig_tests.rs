@@ -59,7 +59,7 @@ pub(crate) fn plain(probe: &Probe) -> Answer {
     let (status, body) = match (probe.method.as_str(), probe.path_text()) {
         ("OPTIONS", _) if probe.page.is_some() => (204, ""),
         ("OPTIONS", _) => (405, ""),
-        ("GET", "/health") => (200, r#"{"status":"healthy"}"#),
+        ("GET", "/health") => (200, r#"{"status":"healthy","version":"1.4.0"}"#),
         ("POST", "/summaries") if probe.who.is_none() => (401, r#"{"detail":"missing token"}"#),
         ("POST", "/summaries") if probe.body == Body::BrokenJson => (400, r#"{"detail":"not JSON"}"#),
         ("POST", "/summaries") => (200, r#"{"summary":"hello"}"#),

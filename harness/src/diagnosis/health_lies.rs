@@ -1,8 +1,9 @@
 //! Health cannot be believed: it contradicts itself, or is green while what users call fails.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::{upstream_failing, words};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
-use crate::model::finding::{Finding, Severity};
+use crate::model::finding::{Finding, Layer, Severity};
 
 /// The cause.
 pub struct HealthLies;
@@ -25,19 +26,42 @@ impl Cause for HealthLies {
             .collect();
         let first = told.iter().find(|finding| finding.fails())?;
         let unready = case.of("health/ready");
+        let hidden = upstream_failing::behind_green_health(case);
+        let behind = case
+            .about(&hidden)
+            .into_iter()
+            .filter(|finding| finding.layer != Layer::Cors);
+        let mut evidence: Vec<String> = told
+            .iter()
+            .map(|finding| finding.actual.clone())
+            .take(3)
+            .collect();
+        evidence.extend(words::seen(&hidden));
         Some(Diagnosis {
             cause: self.id().to_owned(),
-            statement: format!("Health cannot be believed: {}", first.title),
+            statement: match hidden.first() {
+                Some(exchange) => format!(
+                    "The provider behind {} fails (HTTP {}), and every health route says that all is well",
+                    exchange.probe.operation(),
+                    exchange.status().unwrap_or_default()
+                ),
+                None => format!("Health cannot be believed: {}", first.title),
+            },
             blame: Blame::Deploy,
             confidence: Confidence::Certain,
-            evidence: told.iter().map(|finding| finding.actual.clone()).take(3).collect(),
+            evidence,
             ruled_out: Vec::new(),
             next_steps: vec![
                 "Mend what the body or the failing call names; health is only the messenger that kept quiet".to_owned(),
                 "Then derive the health status from its parts, in one place, and answer 503 when one is broken".to_owned(),
                 "Gate deploys on the call that users make, not on health alone".to_owned(),
             ],
-            explains: explained(told.into_iter().chain(unready)),
+            explains: explained(
+                told.into_iter()
+                    .chain(unready)
+                    .chain(behind)
+                    .chain(words::consequences(case, &hidden)),
+            ),
         })
     }
 }
@@ -71,6 +95,31 @@ mod tests {
         assert_eq!(
             first(&run).statement,
             "Health cannot be believed: GET /health says that all is well, and in the same body database: error"
+        );
+        assert_eq!(unexplained(&run), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_provider_that_fails_behind_green_health_routes_is_named_with_the_lie() {
+        let mut target = target();
+        target.routes.ai_health = Some("/ai/health".into());
+        let down = r#"{"detail":"The AI provider cannot be reached.","code":"provider_unavailable"}"#;
+        let mut seen = seen(200, r#"{"status":"healthy"}"#).to_vec();
+        seen.push(answered(
+            2,
+            &asks::read("/ai/health"),
+            200,
+            JSON,
+            r#"{"status":"healthy"}"#,
+        ));
+        let proof = asks::proof(&target, &target.proofs[0]);
+        let headers = [crate::check::testing::cors(), JSON.to_vec()].concat();
+        seen.push(answered(3, &proof, 503, &headers, down));
+        let run = judged(&target, &seen);
+        assert_eq!(causes(&run)[0], "health-lies");
+        assert_eq!(
+            run.headline,
+            "The provider behind POST /summaries fails (HTTP 503), and every health route says that all is well"
         );
         assert_eq!(unexplained(&run), Vec::<String>::new());
     }

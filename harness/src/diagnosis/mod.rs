@@ -9,10 +9,16 @@ pub mod case;
 pub mod config_missing_500;
 pub mod connection_dropped;
 pub mod contract_drift;
+#[cfg(test)]
+mod cors_faults_tests;
 pub mod cors_filter_crashes;
 pub mod cors_missing_everywhere;
 pub mod cors_missing_on_errors;
 pub mod cors_missing_on_route;
+#[cfg(test)]
+mod cors_policy_tests;
+#[cfg(test)]
+mod cors_rig_tests;
 pub mod crashes;
 pub mod credential_refused;
 pub mod credentials_not_allowed;
@@ -38,23 +44,16 @@ pub mod server_error;
 pub mod signature_unchecked;
 pub mod stack_trace_leaked;
 pub mod stale_health;
+#[cfg(test)]
+pub(crate) mod tests;
 pub mod too_slow;
 pub mod transcript_canned;
 pub mod transcript_empty;
 pub mod unreachable;
 pub mod upstream_failing;
 pub mod vary_missing;
+#[cfg(test)]
+pub(crate) mod whole_tests;
 pub mod wildcard_with_credentials;
 pub mod words;
 pub mod wrong_url;
-
-#[cfg(test)]
-mod cors_faults_tests;
-#[cfg(test)]
-mod cors_policy_tests;
-#[cfg(test)]
-mod cors_rig_tests;
-#[cfg(test)]
-pub(crate) mod tests;
-#[cfg(test)]
-pub(crate) mod whole_tests;

@@ -1,7 +1,7 @@
 //! The service works, and somebody that it depends on does not: the AI provider, by its own words or by what health says.
 
 use crate::check::asks;
-use crate::check::health::broken;
+use crate::check::health::{broken, claims_well};
 use crate::check::text::clean;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::crashes::{Sender, is_good_call, sender};
@@ -25,16 +25,12 @@ impl Cause for UpstreamFailing {
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
-        let marker = Marker::learn(case.view);
+        // The route that should tell says that all is well: then that is what has to be said first.
+        if ai_health_claims_well(case) {
+            return None;
+        }
         let told = ai_health(case);
-        let failing: Vec<(&Exchange, &Reply, Trouble)> = case
-            .view
-            .answers()
-            .filter(|(exchange, _)| is_work(case, exchange))
-            .filter_map(|(exchange, reply)| {
-                Some((exchange, reply, trouble(reply, &marker, told.as_deref())?))
-            })
-            .collect();
+        let failing = failing(case);
         let exchanges: Vec<&Exchange> = failing.iter().map(|(exchange, ..)| *exchange).collect();
         let findings = case.about(&exchanges);
         let (first, reply, trouble) = failing.first()?;
@@ -62,6 +58,34 @@ impl Cause for UpstreamFailing {
             ),
         })
     }
+}
+
+/// The good calls that fail because of the provider.
+fn failing<'c>(case: &Case<'c>) -> Vec<(&'c Exchange, &'c Reply, Trouble)> {
+    let marker = Marker::learn(case.view);
+    let told = ai_health(case);
+    case.view
+        .answers()
+        .filter(|(exchange, _)| is_work(case, exchange))
+        .filter_map(|(exchange, reply)| Some((exchange, reply, trouble(reply, &marker, told.as_deref())?)))
+        .collect()
+}
+
+/// The good calls that fail because of the provider while the health of the AI part claims that all is well.
+pub fn behind_green_health<'c>(case: &Case<'c>) -> Vec<&'c Exchange> {
+    if !ai_health_claims_well(case) {
+        return Vec::new();
+    }
+    failing(case).into_iter().map(|(exchange, ..)| exchange).collect()
+}
+
+/// Whether the health of the AI part is known, and says that all is well.
+fn ai_health_claims_well(case: &Case<'_>) -> bool {
+    let route = case.view.target.routes.ai_health.as_deref();
+    route.is_some_and(|route| {
+        let answer = case.view.answer(&asks::read(route));
+        answer.is_some_and(|(_, reply)| claims_well(reply) && broken(reply).is_empty())
+    })
 }
 
 /// What is the matter with the provider.
