@@ -224,6 +224,7 @@ async fn verify(
         seed: 7,
         pins: BTreeMap::new(),
         ca_pem: None,
+        proxies: greenlight::transport::proxy::Proxies::default(),
     };
     let Ok(transport) = Transport::new(target.clone(), settings) else {
         panic!("no transport");

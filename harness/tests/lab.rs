@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use greenlight::checks::registry::{CHECKS, RULES};
 use greenlight::diagnosis::registry::CAUSES;
 use greenlight::lab::expect::{EXPECTED, NOT_SHOWN};
-use greenlight::lab::lookalike::LOOK_ALIKES;
+use greenlight::lab::lookalike;
 use greenlight::lab::matrix;
 use greenlight::model::finding::Severity;
 use orchestrate::faults::id::FaultId;
@@ -34,7 +34,7 @@ fn known() -> BTreeSet<&'static str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fault_is_killed_and_named_and_every_look_alike_spared() {
     let rows = matrix::run("").await;
-    assert_eq!(rows.len(), EXPECTED.len() + LOOK_ALIKES.len());
+    assert_eq!(rows.len(), EXPECTED.len() + lookalike::all().len());
     let wrong: BTreeMap<&str, &Vec<String>> = rows
         .iter()
         .filter(|row| !row.wrong.is_empty())
@@ -126,8 +126,8 @@ const UNSHOWN_CAUSES: &[(&str, &str)] = &[];
 #[test]
 fn there_are_at_least_ten_look_alikes_and_ids_are_unique() {
     let mut ids: Vec<&str> = EXPECTED.iter().map(|expected| expected.fault.id()).collect();
-    ids.extend(LOOK_ALIKES.iter().map(|look_alike| look_alike.id));
+    ids.extend(lookalike::all().iter().map(|look_alike| look_alike.id));
     let unique: BTreeSet<&&str> = ids.iter().collect();
     assert_eq!(unique.len(), ids.len());
-    assert!(LOOK_ALIKES.len() >= 10);
+    assert!(lookalike::all().len() >= 10);
 }

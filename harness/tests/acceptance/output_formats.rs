@@ -46,7 +46,8 @@ async fn every_format_says_the_same_and_the_exit_code_is_the_same() {
     assert!(read("report.txt").contains(headline));
     let checks = json["checks"].as_array().unwrap().len();
     assert!(read("report.xml").starts_with("<?xml"));
-    assert_eq!(read("report.xml").matches("<testcase").count(), checks);
+    let cases = read("report.xml").matches("<testcase").count();
+    assert_eq!(cases, checks + 1, "one a check, and one for the run as a whole");
     assert!(
         run.out.contains(headline),
         "files alone leave people without a report: {run:#?}"
@@ -70,6 +71,20 @@ async fn a_machine_on_standard_output_and_people_in_a_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn people_and_a_machine_do_not_share_standard_output() {
+    let service = Service::healthy().await;
+    let directory = tempfile::tempdir().unwrap();
+    let run = verify(
+        &service,
+        directory.path(),
+        &["--format", "human", "--format", "json"],
+    )
+    .await;
+    assert_eq!(run.json()["exit_code"], 0);
+    assert!(run.err.starts_with("PASS"), "{}", run.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_machine_formats_on_standard_output_are_refused() {
     let service = Service::healthy().await;
     let directory = tempfile::tempdir().unwrap();
@@ -88,6 +103,14 @@ async fn two_machine_formats_on_standard_output_are_refused() {
     )
     .await;
     assert_eq!(run.code, 2, "one file cannot hold two reports: {run:#?}");
+    let run = verify(
+        &service,
+        directory.path(),
+        &["--format", "json=a", "--record", "a"],
+    )
+    .await;
+    assert_eq!(run.code, 2, "nor a report and a recording: {run:#?}");
+    assert_eq!(service.paid(), 0, "something was sent");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -292,18 +292,11 @@ async fn what_looks_like_a_secret_is_not_repeated() {
     let cases: [&[&str]; 4] = [
         &["verify", "https://user:hunter2@api.acme.example/v1"],
         &["verify", "https://api.acme.example/v1?key=hunter2"],
-        &[
-            "verify",
-            "URL",
-            "--token-command",
-            "printf 'hunter2\\nhunter2'; true # hidden",
-        ],
+        &["verify", "ftp://api.acme.example/v1#hunter2"],
         &["verify", "URL", "--token-env", "sk-hunter2hunter2hunter2hunter2"],
     ];
-    for case in &cases[..2] {
+    for case in cases {
         let text = refused(directory.path(), case).await;
         assert!(!text.contains("hunter2"), "{case:?}: {text}");
     }
-    let text = refused(directory.path(), cases[3]).await;
-    assert!(!text.contains("hunter2"), "{text}");
 }
