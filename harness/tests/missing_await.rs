@@ -17,6 +17,7 @@ use greenlight::model::target::{
 use greenlight::runner::execute::Runner;
 use greenlight::runner::judge::{Bench, judge};
 use greenlight::transport::http::{Settings, Transport};
+use greenlight::transport::proxy::Proxies;
 use greenlight::transport::secret::{Secret, Vault};
 use jiff::Timestamp;
 use wiremock::matchers::{header, method, path};
@@ -129,7 +130,7 @@ async fn record(target: Target) -> Recording {
         seed: 7,
         pins: BTreeMap::new(),
         ca_pem: None,
-        proxies: greenlight::transport::proxy::Proxies::default(),
+        proxies: Proxies::default(),
     };
     let transport = Transport::new(target.clone(), settings).unwrap();
     let started_at = Timestamp::now();

@@ -66,7 +66,10 @@ pub(crate) fn plain(probe: &Probe) -> Answer {
         ("GET", "/summaries") => (405, r#"{"detail":"wrong method"}"#),
         _ => (404, r#"{"detail":"not found"}"#),
     };
-    let headers = vec![("content-type", "application/json".to_owned())];
+    let mut headers = vec![("content-type", "application/json".to_owned())];
+    if status == 401 {
+        headers.push(("www-authenticate", "Bearer".to_owned()));
+    }
     Answer {
         status,
         headers,

@@ -105,7 +105,7 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
     /// Copies of one probe at once, and another beside them. Production gets no more at once than from anything else.
     async fn burst(&self, job: &Job, each: &Probe, (n, at_once): (u16, u16), beside: Option<&Probe>) -> Sent {
         let most = match self.target.environment {
-            Environment::Production => u16::from(self.target.bounds.concurrency),
+            Environment::Production => self.target.bounds.concurrency,
             Environment::Local | Environment::Staging => u16::MAX,
         };
         let none = Captures::new();

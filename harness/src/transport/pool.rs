@@ -30,11 +30,14 @@ pub(crate) enum Lane {
 /// Which requests a connection can carry: one that insists on HTTP/1.1 must not meet an HTTP/2 connection.
 pub(crate) type Key = (Peer, Wire);
 
+/// A held connection, which one exchange at a time may have.
+type Held = Arc<tokio::sync::Mutex<Lane>>;
+
 /// The connections of a transport.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
     idle: Mutex<HashMap<Key, Vec<Idle>>>,
-    lanes: Mutex<HashMap<(u8, Key), Arc<tokio::sync::Mutex<Lane>>>>,
+    lanes: Mutex<HashMap<(u8, Key), Held>>,
 }
 
 impl Pool {
