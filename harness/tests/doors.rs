@@ -1,7 +1,6 @@
 //! Who is let in, end to end over sockets: one small service whose guard stands before or behind its parser, and has one
 //! hole at a time. Each hole must be found and named, the healthy ones spared, and nothing paid where nothing may be.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -220,11 +219,8 @@ async fn verify(
         .with(SecretName("expired".into()), Secret::new(&expired()));
     let settings = Settings {
         vault,
-        samples: BTreeMap::new(),
         seed: 7,
-        pins: BTreeMap::new(),
-        ca_pem: None,
-        proxies: greenlight::transport::proxy::Proxies::default(),
+        ..Settings::default()
     };
     let Ok(transport) = Transport::new(target.clone(), settings) else {
         panic!("no transport");

@@ -1,9 +1,8 @@
 //! Health cannot be believed: it contradicts itself, or is green while what users call fails.
 
 use crate::diagnosis::case::{Case, Cause, explained};
-use crate::diagnosis::{upstream_failing, words};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
-use crate::model::finding::{Finding, Layer, Severity};
+use crate::model::finding::{Finding, Severity};
 
 /// The cause.
 pub struct HealthLies;
@@ -26,27 +25,14 @@ impl Cause for HealthLies {
             .collect();
         let first = told.iter().find(|finding| finding.fails())?;
         let unready = case.of("health/ready");
-        let hidden = upstream_failing::behind_green_health(case);
-        let behind = case
-            .about(&hidden)
-            .into_iter()
-            .filter(|finding| finding.layer != Layer::Cors);
-        let mut evidence: Vec<String> = told
+        let evidence: Vec<String> = told
             .iter()
             .map(|finding| finding.actual.clone())
             .take(3)
             .collect();
-        evidence.extend(words::seen(&hidden));
         Some(Diagnosis {
             cause: self.id().to_owned(),
-            statement: match hidden.first() {
-                Some(exchange) => format!(
-                    "The provider behind {} fails (HTTP {}), and every health route says that all is well",
-                    exchange.probe.operation(),
-                    exchange.status().unwrap_or_default()
-                ),
-                None => format!("Health cannot be believed: {}", first.title),
-            },
+            statement: format!("Health cannot be believed: {}", first.title),
             blame: Blame::Deploy,
             confidence: Confidence::Certain,
             evidence,
@@ -56,12 +42,7 @@ impl Cause for HealthLies {
                 "Then derive the health status from its parts, in one place, and answer 503 when one is broken".to_owned(),
                 "Gate deploys on the call that users make, not on health alone".to_owned(),
             ],
-            explains: explained(
-                told.into_iter()
-                    .chain(unready)
-                    .chain(behind)
-                    .chain(words::consequences(case, &hidden)),
-            ),
+            explains: explained(told.into_iter().chain(unready)),
         })
     }
 }
@@ -100,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_that_fails_behind_green_health_routes_is_named_with_the_lie() {
+    fn a_provider_that_fails_behind_green_health_routes_is_named_and_the_lie_beside_it() {
         let mut target = target();
         target.routes.ai_health = Some("/ai/health".into());
         let down = r#"{"detail":"The AI provider cannot be reached.","code":"provider_unavailable"}"#;
@@ -116,11 +97,7 @@ mod tests {
         let headers = [crate::check::testing::cors(), JSON.to_vec()].concat();
         seen.push(answered(3, &proof, 503, &headers, down));
         let run = judged(&target, &seen);
-        assert_eq!(causes(&run)[0], "health-lies");
-        assert_eq!(
-            run.headline,
-            "The provider behind POST /summaries fails (HTTP 503), and every health route says that all is well"
-        );
+        assert_eq!(causes(&run), ["upstream-failing", "health-lies"]);
         assert_eq!(unexplained(&run), Vec::<String>::new());
     }
 

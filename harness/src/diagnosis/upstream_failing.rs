@@ -25,10 +25,6 @@ impl Cause for UpstreamFailing {
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
-        // The route that should tell says that all is well: then that is what has to be said first.
-        if ai_health_claims_well(case) {
-            return None;
-        }
         let told = ai_health(case);
         let failing = failing(case);
         let exchanges: Vec<&Exchange> = failing.iter().map(|(exchange, ..)| *exchange).collect();
@@ -39,6 +35,12 @@ impl Cause for UpstreamFailing {
         let mut evidence = words::seen(&exchanges);
         evidence.extend(detail(reply).map(|detail| format!("it says: {detail}")));
         evidence.extend(told.map(|told| format!("the AI health route says: {}", clean(&told, 120))));
+        if ai_health_claims_well(case) {
+            evidence.push(
+                "the AI health route says that all is well: it does not ask the provider, or not for this"
+                    .to_owned(),
+            );
+        }
         let own = |finding: &&Finding| !matches!(finding.layer, Layer::Cors | Layer::Health);
         let about_provider = case.of("health/ai-healthy");
         Some(Diagnosis {
@@ -69,14 +71,6 @@ fn failing<'c>(case: &Case<'c>) -> Vec<(&'c Exchange, &'c Reply, Trouble)> {
         .filter(|(exchange, _)| is_work(case, exchange))
         .filter_map(|(exchange, reply)| Some((exchange, reply, trouble(reply, &marker, told.as_deref())?)))
         .collect()
-}
-
-/// The good calls that fail because of the provider while the health of the AI part claims that all is well.
-pub fn behind_green_health<'c>(case: &Case<'c>) -> Vec<&'c Exchange> {
-    if !ai_health_claims_well(case) {
-        return Vec::new();
-    }
-    failing(case).into_iter().map(|(exchange, ..)| exchange).collect()
 }
 
 /// Whether the health of the AI part is known, and says that all is well.

@@ -109,7 +109,10 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
             Environment::Local | Environment::Staging => u16::MAX,
         };
         let none = Captures::new();
-        let one = |probe, place| self.attempts(job, probe, place, &none, &[]);
+        let one = async |probe, place| {
+            let attempted = self.attempts(job, probe, place, &none, &[]).await;
+            attempted.map(|(exchanges, _)| exchanges)
+        };
         let copies = stream::iter(0..n)
             .map(|copy| one(each, Place { step: 0, copy }))
             .buffer_unordered(usize::from(at_once.clamp(1, most.max(1))))
@@ -130,7 +133,7 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
         };
         for outcome in copies.into_iter().chain(beside) {
             match outcome {
-                Ok((exchanges, _)) => done.exchanges.extend(exchanges),
+                Ok(exchanges) => done.exchanges.extend(exchanges),
                 Err(denied) => done.denied = Some(denied),
             }
         }

@@ -45,7 +45,10 @@ impl Check for ExpiredCredentialRefused {
         }
         trials(view.target)
             .iter()
-            .flat_map(|trial| trial.ask_first(view).into_iter().chain(trial.ask_second(view)))
+            .flat_map(|trial| {
+                let second = trial.ask_second_with_care(view);
+                trial.ask_first(view).into_iter().chain(second)
+            })
             .collect()
     }
 
@@ -116,6 +119,12 @@ fn judge(view: &View<'_>, trial: &Trial, tally: &mut Tally<'_>) {
         }
         Outcome::Said(exchange, ..) => tally.judged(exchange),
         Outcome::Open(reason, flag) => tally.unknown(reason, flag.as_deref()),
+        Outcome::NotAsked if trial.is_open_to_all(view) => {
+            tally.missing(
+                format!("{call} lets everybody in, so no credential was tried"),
+                None,
+            );
+        }
         Outcome::NotAsked => {}
     }
 }

@@ -40,8 +40,8 @@ impl Check for SpoiltCredentialRefused {
         let mut asks = Vec::new();
         for (trial, _) in trials(view) {
             asks.extend(trial.ask_first(view));
-            if may_ask_again(view, &trial) {
-                asks.extend(trial.ask_second(view));
+            if elsewhere(view, &trial.call).is_none() {
+                asks.extend(trial.ask_second_with_care(view));
             }
         }
         asks
@@ -86,6 +86,12 @@ fn judge(view: &View<'_>, trial: &Trial, mutation: Mutation, tally: &mut Tally<'
         }
         Outcome::Said(exchange, ..) => tally.judged(exchange),
         Outcome::Open(reason, flag) => tally.unknown(reason, flag.as_deref()),
+        Outcome::NotAsked if trial.is_open_to_all(view) => {
+            tally.missing(
+                format!("{call} lets everybody in, so no credential was tried"),
+                None,
+            );
+        }
         Outcome::NotAsked => {}
     }
 }
@@ -160,17 +166,6 @@ fn defects(view: &View<'_>, call: &Call, credential: &CredentialFacts) -> Vec<Mu
         }
         Environment::Local | Environment::Staging => vec![Empty, Garbage, Truncated],
     }
-}
-
-/// Whether the same may be asked with an acceptable body: not when a read can tell, and not when it is known that anybody
-/// is let in, since then each such call is written or paid.
-fn may_ask_again(view: &View<'_>, trial: &Trial) -> bool {
-    let nobody = Trial {
-        call: trial.call.clone(),
-        who: None,
-    };
-    let open_door = matches!(nobody.outcome(view), Outcome::Said(_, _, Stance::Accepted));
-    !open_door && elsewhere(view, &trial.call).is_none()
 }
 
 /// What a finding of this check is about.

@@ -62,6 +62,10 @@ fn each_accepted_defect_is_a_finding_of_its_own() {
 fn a_service_that_parses_first_is_asked_again_and_spared() {
     let mut seen = seen(422, 422, |_| (422, BROKEN));
     let target = target();
+    let nobody = asks::acceptable(&target, &call(), None).unwrap();
+    let first = SpoiltCredentialRefused.ask(&View::new(&target, None, &seen, &[]));
+    assert!(first.contains(&Ask::One(nobody.clone())), "nobody is asked first");
+    seen.push(answered(10, &nobody, 401, JSON, "{}"));
     let view = View::new(&target, None, &seen, &[]);
     let mut again = Vec::new();
     for (trial, _) in trials(&view) {

@@ -57,6 +57,35 @@ impl Trial {
             .map(Ask::One)
     }
 
+    /// The second for a bad credential, once it was seen that nobody is let in without any: where everybody is, each more
+    /// such call is paid for or written, and tells nothing new.
+    pub fn ask_second_with_care(&self, view: &View<'_>) -> Option<Ask> {
+        if !self.is_open(view) {
+            return None;
+        }
+        let nobody = self.by_nobody();
+        match nobody.outcome(view) {
+            Outcome::Said(_, _, Stance::Accepted) => None,
+            Outcome::NotAsked => nobody.ask_second(view),
+            Outcome::Said(..) | Outcome::Open(..) => self.ask_second(view),
+        }
+    }
+
+    /// Whether everybody is let in.
+    pub fn is_open_to_all(&self, view: &View<'_>) -> bool {
+        matches!(
+            self.by_nobody().outcome(view),
+            Outcome::Said(_, _, Stance::Accepted)
+        )
+    }
+
+    fn by_nobody(&self) -> Trial {
+        Trial {
+            call: self.call.clone(),
+            who: None,
+        }
+    }
+
     /// Whether the first answer left the order open.
     pub fn is_open(&self, view: &View<'_>) -> bool {
         view.answer(&self.first(view.target))
