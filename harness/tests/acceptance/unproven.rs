@@ -240,3 +240,12 @@ async fn proofs_of_what_anybody_may_call_do_not_prove_a_protected_service() {
     let unproven = run(arguments).await;
     assert_eq!(unproven.code, 3, "{unproven:#?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_build_than_the_expected_one_fails_and_is_named() {
+    let service = Service::healthy().await;
+    let expected = ["--environment", "local", "--expect-version", "0123456789abcdef"];
+    let other = ran(service.verify_with_token(&expected)).await;
+    assert_eq!(other.code, 1, "{other:#?}");
+    assert!(other.out.contains("0123456789abcdef"), "{}", other.out);
+}
