@@ -1,6 +1,8 @@
 //! The incident, end to end: one server whose authenticated call crashes without CORS headers, caught, named, and judged
 //! again from its file with the same report.
 
+#![expect(clippy::unwrap_used, reason = "a test whose setup fails has failed")]
+
 use std::collections::BTreeMap;
 
 use greenlight::check::spec::Suite;
@@ -127,8 +129,7 @@ async fn record(target: Target) -> Recording {
         vault,
         samples: BTreeMap::new(),
         seed: 7,
-        pins: BTreeMap::new(),
-        ca_pem: None,
+        ..Settings::default()
     };
     let transport = Transport::new(target.clone(), settings).unwrap();
     let started_at = Timestamp::now();

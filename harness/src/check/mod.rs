@@ -14,9 +14,11 @@ pub(crate) mod testing;
 pub mod text;
 pub mod tone;
 pub mod traces;
+pub mod transcript;
 #[cfg(test)]
 pub(crate) mod trial;
 pub mod view;
+pub mod wire;
 
 use crate::check::judgement::Judgement;
 use crate::check::spec::Spec;

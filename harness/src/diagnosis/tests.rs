@@ -28,7 +28,12 @@ pub(crate) fn readable(id: u32, probe: &Probe, status: u16, body: &str) -> Excha
 
 /// The health route, well.
 pub(crate) fn health() -> Exchange {
-    readable(1, &asks::read("/health"), 200, r#"{"status":"healthy"}"#)
+    readable(
+        1,
+        &asks::read("/health"),
+        200,
+        r#"{"status":"healthy","version":"1.4.0"}"#,
+    )
 }
 
 /// The inert request with this credential, or none.
@@ -67,7 +72,7 @@ fn judged_by(target: &Target, seen: &[Exchange], causes: &[&'static dyn Cause]) 
             99,
             &asks::read("/health"),
             200,
-            r#"{"status":"healthy"}"#,
+            r#"{"status":"healthy","version":"1.4.0"}"#,
         ));
     }
     let recording = Recording {

@@ -1,6 +1,7 @@
 //! Sentences that several causes need.
 
 use crate::cors::response::readable;
+use crate::cors::sentence::plain;
 use crate::diagnosis::case::Case;
 use crate::model::exchange::{Exchange, Reply};
 use crate::model::finding::{Finding, Layer};
@@ -30,10 +31,18 @@ pub fn seen(exchanges: &[&Exchange]) -> Vec<String> {
 }
 
 fn answer(exchange: &Exchange, reply: &Reply) -> String {
-    let media_type = reply.media_type().unwrap_or_else(|| "no content type".to_owned());
+    let media_type = reply
+        .media_type()
+        .map_or_else(|| "no content type".to_owned(), |found| plain(&found));
     let cors = match reply.header("access-control-allow-origin") {
         None => "no CORS headers".to_owned(),
-        Some(value) => format!("Access-Control-Allow-Origin: {value}"),
+        Some(_) => {
+            let values: Vec<String> = reply
+                .values("access-control-allow-origin")
+                .map(|value| plain(&value))
+                .collect();
+            format!("Access-Control-Allow-Origin: {}", values.join(" and "))
+        }
     };
     format!(
         "{} -> {} {media_type}, {cors}",

@@ -11,10 +11,17 @@ pub struct Expected {
     pub checks: &'static [&'static str],
     /// The cause that must be named first.
     pub cause: &'static str,
+    /// Another cause that must be named, when the fault is one that hides behind a larger one.
+    pub also: Option<&'static str>,
 }
 
 const fn expect(fault: FaultId, checks: &'static [&'static str], cause: &'static str) -> Expected {
-    Expected { fault, checks, cause }
+    Expected {
+        fault,
+        checks,
+        cause,
+        also: None,
+    }
 }
 
 /// Every fault of the service. A test compares this list with the service's own.
@@ -137,11 +144,12 @@ pub const EXPECTED: &[Expected] = &[
         "credential-refused",
     ),
     expect(FaultId::AuthCrashes, &["errors/no-server-error"], "auth-crashes"),
-    expect(
-        FaultId::HealthLies,
-        &["errors/no-server-error", "health/truthful"],
-        "health-lies",
-    ),
+    Expected {
+        fault: FaultId::HealthLies,
+        checks: &["errors/no-server-error", "health/truthful"],
+        cause: "upstream-failing",
+        also: Some("health-lies"),
+    },
     expect(FaultId::HealthContradicts, &["health/consistent"], "health-lies"),
     expect(FaultId::HealthStale, &["health/fresh"], "stale-health"),
     expect(FaultId::SecretLeak, &["errors/no-secret"], "secret-leaked"),

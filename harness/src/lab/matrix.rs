@@ -87,6 +87,12 @@ async fn fault(expected: &'static Expected) -> Row {
     if row.causes.first().map(String::as_str) != Some(expected.cause) {
         row.wrong.push(format!("the cause is not {}", expected.cause));
     }
+    if let Some(also) = expected
+        .also
+        .filter(|also| !row.causes.iter().any(|cause| cause == also))
+    {
+        row.wrong.push(format!("{also} is not named as well"));
+    }
     row
 }
 

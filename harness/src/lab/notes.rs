@@ -116,18 +116,7 @@ fn subject(base: String, quirk: Quirk) -> Subject {
         Scheme::Bearer
     };
     let name = SecretName(GOOD.into());
-    let facts = CredentialFacts {
-        name: name.clone(),
-        expired: false,
-        jwt: false,
-        from: "the lab".into(),
-    };
-    let auth = Auth {
-        scheme: scheme.clone(),
-        credentials: vec![facts],
-        supply: String::new(),
-        supply_expired: "expired_env".into(),
-    };
+    let auth = auth(name.clone(), scheme.clone());
     let mode = if quirk == Quirk::Wildcard {
         Mode::Omit
     } else {
@@ -182,6 +171,22 @@ fn subject(base: String, quirk: Quirk) -> Subject {
         vault,
         contract: None,
         samples: BTreeMap::new(),
+    }
+}
+
+/// How callers of it prove who they are.
+fn auth(name: SecretName, scheme: Scheme) -> Auth {
+    let facts = CredentialFacts {
+        name,
+        expired: false,
+        jwt: false,
+        from: "the lab".into(),
+    };
+    Auth {
+        scheme,
+        credentials: vec![facts],
+        supply: String::new(),
+        supply_expired: "expired_env".into(),
     }
 }
 

@@ -13,4 +13,5 @@ pub mod text;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+#[path = "schemas_tests.rs"]
 mod schemas;

@@ -109,8 +109,20 @@ pub fn headline(
         .iter()
         .filter(|finding| weight(finding, recording.strict) == verdict)
         .max_by_key(|finding| (finding.severity, std::cmp::Reverse(finding.layer)));
+    // A cause of something minor is no headline for a failure that it does not explain.
+    let decides = |diagnosis: &&Diagnosis| {
+        let explains = |finding: &Finding| {
+            diagnosis
+                .explains
+                .iter()
+                .any(|one| one.check == finding.check && one.subject == finding.subject)
+        };
+        let decisive = |finding: &&Finding| weight(finding, recording.strict) == verdict;
+        diagnosis.explains.is_empty() || findings.iter().filter(decisive).any(explains)
+    };
     let told = diagnoses
-        .first()
+        .iter()
+        .find(decides)
         .filter(|_| verdict >= Verdict::Flaky && worst.is_some());
     match (verdict, told, worst) {
         (Verdict::Pass, ..) => passed(checks, proofs),

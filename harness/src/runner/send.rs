@@ -105,11 +105,14 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
     /// Copies of one probe at once, and another beside them. Production gets no more at once than from anything else.
     async fn burst(&self, job: &Job, each: &Probe, (n, at_once): (u16, u16), beside: Option<&Probe>) -> Sent {
         let most = match self.target.environment {
-            Environment::Production => u16::from(self.target.bounds.concurrency),
+            Environment::Production => self.target.bounds.concurrency,
             Environment::Local | Environment::Staging => u16::MAX,
         };
         let none = Captures::new();
-        let one = |probe, place| self.attempts(job, probe, place, &none, &[]);
+        let one = async |probe, place| {
+            let attempted = self.attempts(job, probe, place, &none, &[]).await;
+            attempted.map(|(exchanges, _)| exchanges)
+        };
         let copies = stream::iter(0..n)
             .map(|copy| one(each, Place { step: 0, copy }))
             .buffer_unordered(usize::from(at_once.clamp(1, most.max(1))))
@@ -130,7 +133,7 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
         };
         for outcome in copies.into_iter().chain(beside) {
             match outcome {
-                Ok((exchanges, _)) => done.exchanges.extend(exchanges),
+                Ok(exchanges) => done.exchanges.extend(exchanges),
                 Err(denied) => done.denied = Some(denied),
             }
         }

@@ -98,10 +98,12 @@ impl Keeper {
         redactor: &Redactor,
         redacted: &mut Vec<Redacted>,
     ) -> Captured {
-        let mut kept = redactor.bytes(&captured.bytes, &Place::ReplyBody, redacted);
-        if captured.end != End::Complete {
-            redactor.cut_off(&mut kept, &Place::ReplyBody, redacted);
-        }
+        let mut kept = match captured.end {
+            End::Complete => redactor.bytes(&captured.bytes, &Place::ReplyBody, redacted),
+            End::Cut | End::Reset | End::Deadline | End::Short => {
+                redactor.cut_bytes(&captured.bytes, &Place::ReplyBody, redacted)
+            }
+        };
         if self.is_somebodys_data(reply, probe) {
             kept = self.skeleton.of(&kept, redacted);
         }

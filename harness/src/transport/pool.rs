@@ -30,11 +30,14 @@ pub(crate) enum Lane {
 /// Which requests a connection can carry: one that insists on HTTP/1.1 must not meet an HTTP/2 connection.
 pub(crate) type Key = (Peer, Wire);
 
+/// A lane as its users share it.
+type Shared = Arc<tokio::sync::Mutex<Lane>>;
+
 /// The connections of a transport.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
     idle: Mutex<HashMap<Key, Vec<Idle>>>,
-    lanes: Mutex<HashMap<(u8, Key), Arc<tokio::sync::Mutex<Lane>>>>,
+    lanes: Mutex<HashMap<(u8, Key), Shared>>,
 }
 
 impl Pool {
@@ -56,7 +59,7 @@ impl Pool {
     }
 
     /// A lane. It is locked for as long as one exchange has it.
-    pub(crate) fn lane(&self, lane: u8, key: Key) -> Arc<tokio::sync::Mutex<Lane>> {
+    pub(crate) fn lane(&self, lane: u8, key: Key) -> Shared {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         lanes.entry((lane, key)).or_default().clone()
     }

@@ -81,6 +81,10 @@ impl std::fmt::Debug for Via {
 impl Via {
     /// The proxy for this base URL, or `None` when it is reached directly.
     pub fn of(proxies: &Proxies, base: &http::Uri) -> Result<Option<Via>, ProxyError> {
+        // curl reads a lone asterisk as every host; the matcher reads it as every name, and not as addresses.
+        if proxies.no.split(',').any(|entry| entry.trim() == "*") {
+            return Ok(None);
+        }
         let named = [
             (&proxies.http, "http_proxy", "http"),
             (&proxies.https, "HTTPS_PROXY", "https"),
@@ -272,6 +276,7 @@ mod tests {
             ..proxies
         };
         assert!(via(&proxies, "https://x").unwrap().is_none());
+        assert!(via(&proxies, "https://192.0.2.1").unwrap().is_none());
     }
 
     #[test]

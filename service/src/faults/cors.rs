@@ -3,7 +3,8 @@
 use poem::endpoint::EndpointExt;
 use poem::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ORIGIN, VARY,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL,
+    ORIGIN, VARY,
 };
 use poem::http::{HeaderValue, StatusCode};
 use poem::{Endpoint as _, Request, Response};
@@ -27,7 +28,12 @@ pub fn origins(origins: AllowedOrigins, settings: &Settings) -> AllowedOrigins {
 #[must_use]
 pub fn outside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
     if faults.has(FaultId::CorsMissingEverywhere) {
-        return endpoint.map(|response| async { strip(response) }).boxed();
+        let bare = |response| async {
+            let mut response = strip(response);
+            response.headers_mut().remove(VARY);
+            response
+        };
+        return endpoint.map(bare).boxed();
     }
     if faults.has(FaultId::CorsMissingOn401) {
         let bare = |response: Response| async {
@@ -41,6 +47,8 @@ pub fn outside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
     }
     if faults.has(FaultId::VaryMissing) {
         let forget = |mut response: Response| async {
+            // A service that forgets one header for caches forgets the other: these answers may be stored.
+            response.headers_mut().remove(CACHE_CONTROL);
             response.headers_mut().remove(VARY);
             response
         };

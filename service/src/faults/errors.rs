@@ -12,6 +12,9 @@ use crate::faults::id::FaultId;
 use crate::faults::{Endpoint, Faults};
 use crate::http::problem::Problem;
 
+/// What a service says that passes its provider's answer on as an error of its own.
+const RATE_LIMITED: &str = "Orchestration failed: Error code: 429 - Rate limit reached for requests";
+
 /// What a crash of the original would have shown.
 const TRACE: &str = "Traceback (most recent call last):\n  File \"/app/app/api/ai.py\", line 118, in orchestrate\n    \
      result = await orchestrator.orchestrate(request)\nTypeError: object dict can't be used in 'await' expression";
@@ -33,10 +36,14 @@ pub fn inside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
     endpoint
         .map(move |response: Response| {
             let code = response.data::<Problem>().map(|problem| problem.code.clone());
+            let limited = code.as_ref().is_some_and(|code| code == "provider_rate_limited");
+            let detail = limited.then(|| RATE_LIMITED.to_owned());
             let crashes = code.is_some_and(|code| crashing_codes.contains(&code.as_ref()));
             async move {
                 if crashes {
-                    return Problem::internal().into_response();
+                    let mut problem = Problem::internal();
+                    problem.detail = detail.unwrap_or(problem.detail);
+                    return problem.into_response();
                 }
                 if leaks && response.status() == StatusCode::INTERNAL_SERVER_ERROR {
                     let mut problem = Problem::internal();

@@ -55,11 +55,11 @@ impl Check for Served {
             return tally.done();
         }
         let mut tally = Tally::new(view);
-        let answers = probes.iter().filter_map(|probe| match view.seen(probe) {
+        let mut answers = probes.iter().filter_map(|probe| match view.seen(probe) {
             Seen::Answered(exchange, reply) if looks_like_one(reply) => Some((exchange, reply)),
             _ => None,
         });
-        for (exchange, reply) in answers {
+        if let Some((exchange, reply)) = answers.next() {
             tally.judged(exchange);
             if let Outcome::Bad(finding) = judge(exchange, reply) {
                 tally.find(*finding);

@@ -13,7 +13,7 @@ use crate::cors::header::HeaderList;
 use crate::cors::vary::varies_on_origin;
 use crate::model::exchange::{Exchange, Reply};
 use crate::model::finding::{Finding, Layer, Severity};
-use crate::model::probe::{Ask, Origin, Probe};
+use crate::model::probe::{Ask, Mode, Origin, Probe};
 use crate::model::target::Target;
 
 /// The check.
@@ -57,7 +57,10 @@ impl Check for VaryOnOrigin {
         if pages::abroad(view.target).next().is_none() {
             return Vec::new();
         }
-        let all = callers(view.target).into_iter().chain(preflights(view.target));
+        let routes = routes(view.target)
+            .into_iter()
+            .flat_map(|route| callers(view.target, route));
+        let all = routes.chain(preflights(view.target));
         all.map(|caller| Ask::One(caller.probe)).collect()
     }
 
@@ -66,7 +69,10 @@ impl Check for VaryOnOrigin {
             return reason;
         }
         let mut tally = Tally::new(view);
-        for callers in [callers(view.target), preflights(view.target)] {
+        let routes = routes(view.target)
+            .into_iter()
+            .map(|route| callers(view.target, route));
+        for callers in routes.chain([preflights(view.target)]) {
             let mut answers: Vec<Answer<'_>> = Vec::new();
             for Caller { who, probe } in callers {
                 if let Some((exchange, reply)) = tally.answer(&probe) {
@@ -83,9 +89,21 @@ impl Check for VaryOnOrigin {
     }
 }
 
-/// Who reads the cheap route: each page, a stranger, and nobody in particular.
-fn callers(target: &Target) -> Vec<Caller> {
-    let route = pages::cheap_route(target);
+/// The cheap route, and one whose answers caches may keep more readily than health's: the version, or what is not there
+/// (a 404 is cacheable by default, RFC 9110 §15.1).
+fn routes(target: &Target) -> Vec<&str> {
+    let version = target
+        .routes
+        .version
+        .as_ref()
+        .map_or(asks::NO_SUCH_ROUTE, |place| place.route.as_str());
+    let mut routes = vec![pages::cheap_route(target), version];
+    routes.dedup();
+    routes
+}
+
+/// Who reads a route: each page, a stranger, and nobody in particular.
+fn callers<'t>(target: &'t Target, route: &'t str) -> Vec<Caller> {
     let mut callers: Vec<Caller> = pages::abroad(target)
         .map(|client| Caller {
             who: format!("the page at {}", client.origin),
@@ -94,7 +112,7 @@ fn callers(target: &Target) -> Vec<Caller> {
         .collect();
     callers.push(Caller {
         who: "a foreign origin".to_owned(),
-        probe: pages::read_by_stranger(target, &Origin(FOREIGN.into())),
+        probe: asks::read_from(route, &Origin(FOREIGN.into()), Mode::Include),
     });
     callers.push(Caller {
         who: "a caller without an origin".to_owned(),
@@ -155,17 +173,17 @@ fn finding(answers: &[Answer<'_>]) -> Option<Finding> {
             who.join(", "),
             cached.map(|how| format!("; {how}")).unwrap_or_default()
         ))
-        .severity(severity(first.exchange, cached));
+        .severity(severity(first.exchange));
     Some(found.shown_by(silent.into_iter().map(|answer| answer.exchange)))
 }
 
-/// A cache that is there serves wrong answers; one that may be there could. Answers to `OPTIONS` are kept by no cache that
+/// Any answer that a cache may keep counts, whether or not one was seen in front: the next CDN brings the fault out. Answers to `OPTIONS` are kept by no cache that
 /// keeps to the standard (RFC 9110 §9.3.7).
-fn severity(exchange: &Exchange, cached: Option<&str>) -> Severity {
-    match cached {
-        _ if exchange.probe.is_preflight() => Severity::Advisory,
-        Some(_) => SPEC.severity,
-        None => Severity::Minor,
+fn severity(exchange: &Exchange) -> Severity {
+    if exchange.probe.is_preflight() {
+        Severity::Advisory
+    } else {
+        SPEC.severity
     }
 }
 
@@ -263,15 +281,15 @@ mod tests {
     #[test]
     fn a_list_that_does_not_vary_is_minor_without_a_cache_and_major_with_one() {
         let severity = |more: &[(&'static str, &'static str)]| judged(&target(), listed(more))[0].severity;
-        assert_eq!(severity(&[]), Severity::Minor);
-        assert_eq!(severity(&[("vary", "Accept-Encoding")]), Severity::Minor);
+        assert_eq!(severity(&[]), Severity::Major);
+        assert_eq!(severity(&[("vary", "Accept-Encoding")]), Severity::Major);
         assert_eq!(severity(&[("age", "3")]), Severity::Major);
         assert_eq!(severity(&[("cf-cache-status", "HIT")]), Severity::Major);
         assert_eq!(
             severity(&[("cache-control", "public, max-age=60")]),
             Severity::Major
         );
-        assert_eq!(severity(&[("cache-control", "max-age=0")]), Severity::Minor);
+        assert_eq!(severity(&[("cache-control", "max-age=0")]), Severity::Major);
     }
 
     #[test]

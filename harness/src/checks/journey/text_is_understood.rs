@@ -3,8 +3,9 @@
 use crate::check::Check;
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Spec, Suite};
+use crate::check::transcript::{self, Given};
 use crate::check::view::View;
-use crate::checks::journey::transcript::{self, Given};
+use crate::checks::journey::transcript::judge;
 use crate::model::finding::{Layer, Severity};
 use crate::model::probe::Ask;
 
@@ -51,7 +52,7 @@ impl Check for TextIsUnderstood {
         };
         let mut tally = Tally::new(view);
         if let Some((exchange, reply)) = tally.answer(&given.probe) {
-            match transcript::judge(&SPEC, role, &given, exchange, reply) {
+            match judge(&SPEC, role, &given, exchange, reply) {
                 Ok(findings) => findings.into_iter().for_each(|finding| tally.find(finding)),
                 Err(reason) => tally.unknown(reason, None),
             }

@@ -3,7 +3,7 @@
 use crate::check::Rule;
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
-use crate::checks::reach::answers::plain;
+use crate::check::wire::plain;
 use crate::model::exchange::{Exchange, Phase, WireFault};
 use crate::model::finding::{Finding, Layer, Severity, Verdict};
 

@@ -126,6 +126,6 @@ fn flags(run: &Run) -> Vec<Step> {
             flags.push(flag);
         }
     }
-    let step = |flag: &str| Step::only(&format!("run it again with {}", text::line(flag, VALUE)));
+    let step = |flag: &str| Step::only(&format!("run it again: {}", text::line(flag, VALUE)));
     flags.into_iter().map(step).collect()
 }

@@ -10,7 +10,7 @@ pub const LABEL: usize = 12;
 pub const NARROWEST: usize = 60;
 
 /// A fact up to this many columns stays on one line.
-const GLUED: usize = 24;
+const GLUED: usize = 48;
 /// A space where no line breaks; it leaves the page as an ordinary one.
 const HARD_SPACE: &str = "\u{a0}";
 

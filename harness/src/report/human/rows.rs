@@ -90,7 +90,9 @@ fn row<'r>(run: &'r Run, finding: &Finding, verbose: bool) -> Row<'r> {
 fn words(finding: &Finding, run: &Run) -> String {
     let title = text::line(&finding.title, SENTENCE);
     let subject = text::line(&finding.subject, NAME);
-    let named = subject.split_whitespace().all(|word| title.contains(word));
+    let named = subject
+        .split_whitespace()
+        .all(|word| word == "and" || title.contains(word));
     let said = match (finding.title == run.headline, named) {
         (true, _) => "as said above".to_owned(),
         (false, true) => title,

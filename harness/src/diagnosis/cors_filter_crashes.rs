@@ -1,0 +1,75 @@
+//! Only requests that carry an `Origin` crash: the filter that reads it fails, and the endpoint is healthy. Named before the
+//! crash itself, since the same request without an origin was seen to work.
+
+use crate::diagnosis::browser;
+use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::words;
+use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
+use crate::model::exchange::Exchange;
+
+/// The cause.
+pub struct CorsFilterCrashes;
+
+impl Cause for CorsFilterCrashes {
+    fn id(&self) -> &'static str {
+        "cors-filter-crashes"
+    }
+
+    fn about(&self) -> &'static str {
+        "The CORS filter itself fails on requests with an Origin header; the endpoints behind it are healthy."
+    }
+
+    fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        let found = case.of("cors/origin-crashes-nothing");
+        let first = case.shown(found.first()?)?;
+        let crashed: Vec<&Exchange> = case
+            .view
+            .exchanges
+            .iter()
+            .filter(|exchange| exchange.probe.page.is_some())
+            .filter(|exchange| exchange.is_server_error() || exchange.failure().is_some())
+            .filter(|exchange| {
+                found
+                    .iter()
+                    .any(|finding| finding.subject == exchange.probe.operation())
+            })
+            .collect();
+        let plain: Vec<&Exchange> = browser::shown(case, &found)
+            .into_iter()
+            .filter(|exchange| exchange.probe.page.is_none())
+            .collect();
+        let mut evidence = words::seen(&crashed);
+        evidence.extend(
+            words::seen(&plain)
+                .into_iter()
+                .map(|line| format!("without an Origin header: {line}")),
+        );
+        let mut next_steps = vec![
+            format!(
+                "Read the service's log at {}{}: the error is in the CORS filter",
+                words::clock(first),
+                words::request_id(first)
+            ),
+            "Look at the configured list of origins: an entry that does not parse, or \"*\" together with credentials".to_owned(),
+        ];
+        next_steps.extend(browser::curl(case, first));
+        Some(Diagnosis {
+            cause: self.id().to_owned(),
+            statement:
+                "Only requests that carry an Origin header crash: the CORS filter fails, not the endpoint"
+                    .to_owned(),
+            blame: Blame::Deploy,
+            confidence: Confidence::Certain,
+            evidence,
+            ruled_out: vec!["the endpoint itself: the same request without an origin works".to_owned()],
+            next_steps,
+            explains: explained(
+                found
+                    .iter()
+                    .copied()
+                    .chain(case.about(&crashed))
+                    .chain(words::consequences(case, &crashed)),
+            ),
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! Some routes carry CORS headers and others do not, successes included: the layer is mounted on a router, not on the application.
+
+use crate::cors::refusal::Refusal;
+use crate::cors::sentence::listed;
+use crate::diagnosis::browser::{self, Met};
+use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::words;
+use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
+use crate::model::exchange::Exchange;
+
+/// The cause.
+pub struct CorsMissingOnRoute;
+
+impl Cause for CorsMissingOnRoute {
+    fn id(&self) -> &'static str {
+        "cors-missing-on-route"
+    }
+
+    fn about(&self) -> &'static str {
+        "Some routes carry CORS headers and others do not, successes included."
+    }
+
+    fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        let met = browser::met(case);
+        let with = operations(met.iter().filter(|met| is_success(met) && met.refusal.is_none()));
+        let without = operations(met.iter().filter(|met| is_success(met) && is_bare(met)));
+        // A route that does both is no matter of routing.
+        let without: Vec<String> = without
+            .into_iter()
+            .filter(|operation| !with.contains(operation))
+            .collect();
+        if with.is_empty() || without.is_empty() {
+            return None;
+        }
+        let bare: Vec<&Exchange> = met
+            .iter()
+            .filter(|met| {
+                is_bare(met) && met.reply.status < 500 && without.contains(&met.exchange.probe.operation())
+            })
+            .map(|met| met.exchange)
+            .collect();
+        Some(Diagnosis {
+            cause: self.id().to_owned(),
+            statement: format!(
+                "{} leaves without CORS headers, though {} carries them: the CORS layer does not wrap every route",
+                listed(&without),
+                listed(&with)
+            ),
+            blame: Blame::Deploy,
+            confidence: Confidence::Certain,
+            evidence: words::seen(&bare),
+            ruled_out: vec!["the list of origins".to_owned()],
+            next_steps: vec![
+                "Put the CORS layer around the whole application, not around single routers or routes"
+                    .to_owned(),
+            ],
+            explains: explained(browser::blocked(case, &bare)),
+        })
+    }
+}
+
+fn is_success(met: &Met<'_>) -> bool {
+    met.reply.status < 400
+}
+
+/// Whether the answer carries no CORS header at all.
+fn is_bare(met: &Met<'_>) -> bool {
+    matches!(met.refusal, Some(Refusal::MissingAllowOriginHeader { .. }))
+}
+
+/// The operations of these answers, sorted, each once.
+fn operations<'c: 'm, 'm>(met: impl Iterator<Item = &'m Met<'c>>) -> Vec<String> {
+    let mut all: Vec<String> = met.map(|met| met.exchange.probe.operation()).collect();
+    all.sort();
+    all.dedup();
+    all
+}

@@ -1,0 +1,210 @@
+//! Crashes beside CORS, strangers that are let in, and what a report says of them.
+
+use crate::check::testing::{ORIGIN, target};
+use crate::diagnosis::cors_rig_tests::{
+    ACAO, Answer, causes, failing, good, layered, named, plain, record, run,
+};
+use crate::model::finding::Severity;
+use crate::model::probe::{Body, Probe};
+
+const STRANGERS: &[&str] = &["cors/foreign-origins-refused"];
+
+#[test]
+fn few_requests_tell_all_that() {
+    let recording = record(&target(), &good);
+    assert_eq!(
+        recording.exchanges.len(),
+        20,
+        "a whole verify is to stay below a hundred"
+    );
+}
+
+#[test]
+fn a_bare_crash_is_a_crash_and_not_a_fault_of_cors() {
+    let crash = |probe: &Probe| probe.body != Body::BrokenJson && probe.method == "POST";
+    let run = run(|probe| {
+        if crash(probe) {
+            Answer {
+                status: 500,
+                body: "Internal Server Error",
+                ..plain(probe)
+            }
+        } else {
+            good(probe)
+        }
+    });
+    named(
+        &run,
+        "masked-server-error",
+        &["cors/readable", "errors/no-server-error", "journey/proofs"],
+    );
+}
+
+#[test]
+fn only_requests_with_an_origin_crash() {
+    let raising = run(|probe| {
+        if probe.page.is_some() {
+            Answer {
+                status: 500,
+                ..plain(probe)
+            }
+        } else {
+            plain(probe)
+        }
+    });
+    assert_eq!(raising.diagnoses[0].cause, "cors-filter-crashes");
+    assert!(failing(&raising).contains(&"cors/origin-crashes-nothing"));
+    let left: Vec<_> = raising
+        .findings
+        .iter()
+        .filter(|finding| finding.fails() && finding.explained_by.is_none())
+        .collect();
+    assert!(left.is_empty(), "{left:#?}");
+    let dropped = run(|probe| {
+        if probe.page.is_some() {
+            Answer {
+                status: 0,
+                ..plain(probe)
+            }
+        } else {
+            plain(probe)
+        }
+    });
+    assert_eq!(causes(&dropped), ["cors-filter-crashes"]);
+}
+
+#[test]
+fn the_error_handler_echoes_on_crashes_only() {
+    let crash = |probe: &Probe| probe.body != Body::BrokenJson && probe.method == "POST";
+    let run = run(|probe| match crash(probe) {
+        true => layered(
+            probe,
+            Answer {
+                status: 500,
+                ..plain(probe)
+            },
+            |_| true,
+        ),
+        false => good(probe),
+    });
+    assert!(
+        causes(&run).contains(&"error-handler-echoes-origin"),
+        "{:?}",
+        causes(&run)
+    );
+    let echo: Vec<_> = run
+        .findings
+        .iter()
+        .filter(|finding| finding.check == "cors/errors-do-not-echo")
+        .collect();
+    assert_eq!(echo.len(), 1);
+    assert_eq!(echo[0].subject, "POST /summaries 500");
+    assert_eq!(
+        echo[0].explained_by.as_deref(),
+        Some("error-handler-echoes-origin")
+    );
+}
+
+#[test]
+fn refusals_echo_and_successes_do_not() {
+    let run = run(|probe| match good(probe).status {
+        400.. => layered(probe, plain(probe), |_| true),
+        _ => good(probe),
+    });
+    named(&run, "error-handler-echoes-origin", &["cors/errors-do-not-echo"]);
+}
+
+#[test]
+fn every_origin_is_allowed() {
+    let run = run(|probe| layered(probe, plain(probe), |_| true));
+    named(
+        &run,
+        "origin-reflected",
+        &["cors/errors-do-not-echo", "cors/foreign-origins-refused"],
+    );
+}
+
+#[test]
+fn null_is_trusted() {
+    named(
+        &run(|probe| layered(probe, plain(probe), |origin| origin == ORIGIN || origin == "null")),
+        "null-origin-trusted",
+        STRANGERS,
+    );
+}
+
+#[test]
+fn origins_are_compared_carelessly() {
+    let prefix = run(|probe| layered(probe, plain(probe), |origin| origin.starts_with(ORIGIN)));
+    named(&prefix, "look-alike-trusted", STRANGERS);
+    assert!(
+        prefix.headline.contains("a prefix comparison"),
+        "{}",
+        prefix.headline
+    );
+    let suffix = run(|probe| layered(probe, plain(probe), |origin| origin.ends_with("app.example")));
+    named(&suffix, "look-alike-trusted", STRANGERS);
+    assert!(
+        suffix.headline.contains("a suffix comparison"),
+        "{}",
+        suffix.headline
+    );
+}
+
+#[test]
+fn vary_is_missing_and_there_is_a_cache() {
+    let run = run(|probe| good(probe).without("vary").with("age", "12"));
+    named(&run, "vary-missing", &["cors/vary-on-origin"]);
+}
+
+#[test]
+fn a_missing_vary_without_a_cache_is_told_and_decides_nothing() {
+    let run = run(|probe| good(probe).without("vary"));
+    assert_eq!((causes(&run), failing(&run)), (vec!["vary-missing"], vec![]));
+    assert!(
+        run.findings
+            .iter()
+            .all(|finding| finding.severity <= Severity::Minor)
+    );
+}
+
+#[test]
+fn two_faults_are_two_causes_in_their_order() {
+    let run = run(|probe| match good(probe).status {
+        401 => plain(probe),
+        _ => layered(probe, plain(probe), |origin| origin == ORIGIN || origin == "null"),
+    });
+    assert_eq!(causes(&run), ["cors-missing-on-errors", "null-origin-trusted"]);
+}
+
+#[test]
+fn what_a_server_writes_into_its_headers_cannot_colour_a_terminal() {
+    let run = run(|probe| {
+        good(probe)
+            .set(ACAO, "\u{1b}[31mred")
+            .with("x-request-id", "\u{1b}[2J")
+    });
+    let shown = serde_json::to_string(&(&run.findings, &run.diagnoses)).unwrap();
+    assert!(!shown.contains("\\u001b"), "{shown}");
+    assert!(shown.contains("red"));
+}
+
+#[test]
+fn a_minor_cause_is_no_headline_for_a_failure_that_it_does_not_explain() {
+    let broken = |probe: &Probe| match plain(probe).status {
+        200 if probe.method == "POST" => Answer {
+            status: 422,
+            ..good(probe)
+        }
+        .without("vary"),
+        _ => good(probe).without("vary"),
+    };
+    let run = run(broken);
+    assert_eq!(causes(&run), ["vary-missing"]);
+    assert_eq!(failing(&run), ["journey/proofs"]);
+    assert!(
+        run.headline.contains("POST /summaries must work"),
+        "{}",
+        run.headline
+    );
+}

@@ -1,0 +1,74 @@
+//! Judging hand-made recordings with every check, rule and cause, so that each cause is tested against its neighbours.
+
+use jiff::Timestamp;
+
+use crate::checks::registry::{CHECKS, RULES};
+use crate::diagnosis::registry::CAUSES;
+use crate::model::diagnosis::Diagnosis;
+use crate::model::exchange::Exchange;
+use crate::model::recording::{ContractText, Recording, SCHEMA, Tool};
+use crate::model::run::Run;
+use crate::model::target::Target;
+use crate::runner::judge::{Bench, judge};
+
+/// The run that these exchanges make.
+pub(crate) fn judged(target: &Target, seen: &[Exchange]) -> Run {
+    run(target, None, seen)
+}
+
+/// The run that these exchanges make, held against this contract.
+pub(crate) fn judged_with(target: &Target, contract: &str, seen: &[Exchange]) -> Run {
+    run(target, Some(contract), seen)
+}
+
+fn run(target: &Target, contract: Option<&str>, seen: &[Exchange]) -> Run {
+    let recording = Recording {
+        schema: SCHEMA.into(),
+        tool: Tool::this(),
+        target: target.clone(),
+        contract: contract.map(|text| ContractText {
+            source: "pinned.yaml".into(),
+            text: text.into(),
+        }),
+        suites: vec![],
+        seed: 1,
+        started_at: Timestamp::UNIX_EPOCH,
+        ended_at: Timestamp::UNIX_EPOCH,
+        interrupted: false,
+        strict: false,
+        accept_unproven: vec![],
+        connections: vec![],
+        exchanges: seen.to_vec(),
+        refused: vec![],
+    };
+    let bench = Bench {
+        checks: CHECKS,
+        rules: RULES,
+        causes: CAUSES,
+    };
+    judge(&recording, bench)
+}
+
+/// The first cause. Panics, with what was found, when there is none.
+pub(crate) fn first(run: &Run) -> &Diagnosis {
+    run.diagnoses
+        .first()
+        .unwrap_or_else(|| panic!("no cause for {:#?}", run.findings))
+}
+
+/// The ids of the causes, the likeliest first.
+pub(crate) fn causes(run: &Run) -> Vec<&str> {
+    run.diagnoses
+        .iter()
+        .map(|diagnosis| diagnosis.cause.as_str())
+        .collect()
+}
+
+/// Failures that no cause explains.
+pub(crate) fn unexplained(run: &Run) -> Vec<String> {
+    run.findings
+        .iter()
+        .filter(|finding| finding.fails() && finding.explained_by.is_none())
+        .map(|finding| format!("{} {}", finding.check, finding.subject))
+        .collect()
+}

@@ -1,0 +1,162 @@
+//! What the redactor finds, and what it leaves alone.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn redact(secret: &str, text: &str) -> (String, Vec<Redacted>) {
+    let mut facts = vec![];
+    let redactor = Redactor::new([secret].into_iter(), None);
+    let kept = redactor.bytes(text.as_bytes(), &Place::ReplyBody, &mut facts);
+    (String::from_utf8(kept).unwrap(), facts)
+}
+
+#[test]
+fn our_own_secret_is_found_in_every_form() {
+    let secret = "p@ss \"word\"/1";
+    for form in forms::forms(secret) {
+        let text = format!("<<{}>>", String::from_utf8(form).unwrap());
+        let (kept, facts) = redact(secret, &text);
+        assert!(
+            kept.starts_with("<<[credential:") && kept.ends_with("]>>"),
+            "{text} -> {kept}"
+        );
+        assert_eq!(facts[0].kind, SecretKind::Own);
+    }
+}
+
+#[test]
+fn shapes_of_strangers_secrets_are_found() {
+    let cases = [
+        ("key_prefix: sk-proj-ab12...", SecretKind::ApiKey),
+        (
+            "token eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJtZSJ9.c2ln",
+            SecretKind::Jwt,
+        ),
+        ("postgres://app:hunter2@db.internal/x", SecretKind::UrlPassword),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIE", SecretKind::PrivateKey),
+    ];
+    for (text, kind) in cases {
+        let (kept, facts) = redact("unrelated", text);
+        assert_eq!(
+            facts.first().map(|fact| fact.kind),
+            Some(kind),
+            "{text} -> {kept}"
+        );
+    }
+}
+
+#[test]
+fn every_shape_is_one_that_can_be_searched_for() {
+    let kinds: Vec<_> = SHAPES.iter().map(|(kind, _)| *kind).collect();
+    let all = [
+        SecretKind::PrivateKey,
+        SecretKind::Jwt,
+        SecretKind::ApiKey,
+        SecretKind::UrlPassword,
+    ];
+    assert_eq!(kinds, all);
+}
+
+#[test]
+fn a_long_key_and_one_that_was_cut_are_removed_whole() {
+    let line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n".repeat(500);
+    for end in ["-----END PRIVATE KEY-----", ""] {
+        let (kept, _) = redact(
+            "unrelated",
+            &format!("a -----BEGIN PRIVATE KEY-----\n{line}{end}"),
+        );
+        assert!(
+            kept.starts_with("a [private-key:") && kept.ends_with(']'),
+            "{kept}"
+        );
+    }
+}
+
+#[test]
+fn a_form_that_begins_another_leaves_nothing_of_it() {
+    let secret = "0123456789abcdefghijklmn";
+    let (kept, facts) = redact(secret, &format!("<{secret}> <{}>", &secret[..12]));
+    assert_eq!(kept, "<[credential:24]> <[credential:12]>");
+    assert_eq!(facts.len(), 2);
+}
+
+#[test]
+fn the_beginning_of_a_secret_at_a_cut_goes_with_what_overlaps_it() {
+    let redactor = Redactor::new(["0123456789+abcdefghijkl"].into_iter(), None);
+    let mut facts = vec![];
+    for cut in ["x 0123456789+abcd", "x 0123456789%2Babcdefg", "x 0123"] {
+        let kept = redactor.cut_bytes(cut.as_bytes(), &Place::ReplyBody, &mut facts);
+        assert_eq!(
+            String::from_utf8(kept).unwrap(),
+            format!("x [credential:{}]", cut.len() - 2)
+        );
+    }
+    assert_eq!(
+        redactor.cut_bytes(b"x 012", &Place::ReplyBody, &mut facts),
+        b"x 012"
+    );
+}
+
+#[test]
+fn what_is_learnt_later_is_removed_from_then_on() {
+    let redactor = Redactor::new(["first-secret"].into_iter(), None);
+    assert_eq!(redactor.text("second-secret"), "second-secret");
+    redactor.learn("second-secret");
+    assert_eq!(
+        redactor.text("first-secret second-secret"),
+        "[credential:12] [credential:13]"
+    );
+    assert!(!format!("{redactor:?}").contains("secret"));
+}
+
+#[test]
+fn ordinary_text_is_left_alone() {
+    for text in [
+        "task-list risk-free",
+        "see https://example.com/a:b@c",
+        "mask-sk-",
+        "eyJ is how a JWT begins",
+    ] {
+        assert_eq!(redact("unrelated", text), (text.to_owned(), vec![]));
+    }
+}
+
+#[test]
+fn a_credential_header_keeps_its_scheme_and_a_cookie_its_attributes() {
+    let redactor = Redactor::new(std::iter::empty(), Some("X-Team-Key"));
+    let header = |name: &str, value: &str| {
+        String::from_utf8(redactor.header(name, value.as_bytes(), true, &mut vec![])).unwrap()
+    };
+    assert_eq!(header("Authorization", "Bearer abc"), "Bearer [credential:3]");
+    assert_eq!(
+        header("set-cookie", "sid=abc; Secure"),
+        "sid=[credential:3]; Secure"
+    );
+    assert_eq!(
+        header(
+            "set-cookie",
+            "a=b; Path=/, c=d; Expires=Wed, 09 Jun 2027 10:18:14 GMT; Secure, e=f; SameSite=Lax"
+        ),
+        "a=[credential:1]; [credential:12]; Expires=Wed, 09 Jun 2027 10:18:14 GMT; [credential:12]; SameSite=Lax"
+    );
+    assert_eq!(header("authorization", "first second"), "[credential:12]");
+    assert_eq!(header("x-refresh-token", "abc"), "[credential:3]");
+    assert_eq!(header("x-team-key", "abc"), "[credential:3]");
+    assert_eq!(header("accept", "text/html"), "text/html");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_form_of_a_secret_survives(secret in "[ -~]{8,40}", before in ".{0,20}", after in ".{0,20}") {
+        let redactor = Redactor::new([secret.as_str()].into_iter(), None);
+        for form in forms::forms(&secret) {
+            let form = String::from_utf8(form).unwrap();
+            let kept = redactor.text(&format!("{before}{form}{after}"));
+            let by_chance = format!("{before}[credential:jwtapi-keyurl-password]{after}").contains(&form);
+            prop_assert!(!kept.contains(&form) || by_chance, "{form} in {kept}");
+        }
+    }
+}
