@@ -5,6 +5,7 @@ use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::{crashes, words};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
+use crate::model::target::Target;
 
 /// The cause.
 pub struct MaskedServerError;
@@ -23,7 +24,7 @@ impl Cause for MaskedServerError {
             .view
             .exchanges
             .iter()
-            .filter(|exchange| is_masked(exchange, case))
+            .filter(|exchange| is_masked(exchange, case.view.target))
             .collect();
         let first = masked.first()?;
         let status = first.status()?;
@@ -60,18 +61,13 @@ impl Cause for MaskedServerError {
     }
 }
 
-/// A 5xx to a client's page that the page cannot read. That a stranger's page cannot is as it should be.
-fn is_masked(exchange: &Exchange, case: &Case<'_>) -> bool {
+/// A 5xx to a client's page that the page cannot read. A foreign page must not read it.
+fn is_masked(exchange: &Exchange, target: &Target) -> bool {
     let Some((page, reply)) = exchange.probe.page.as_ref().zip(exchange.answer()) else {
         return false;
     };
-    let ours = case
-        .view
-        .target
-        .clients
-        .iter()
-        .any(|client| client.origin == page.origin);
-    ours && exchange.is_server_error()
+    let own = target.clients.iter().any(|client| client.origin == page.origin);
+    own && exchange.is_server_error()
         && !exchange.probe.is_preflight()
         && readable(reply.status, &reply.headers, &page.origin, page.mode).is_err()
 }
@@ -85,8 +81,13 @@ mod tests {
     #[test]
     fn a_crash_that_the_clients_page_cannot_read_is_masked() {
         let target = target();
-        let probe = asks::proof(&target, &target.proofs[0]);
-        let bare = answered(3, &probe, 500, &[], "Internal Server Error");
+        let bare = answered(
+            3,
+            &asks::proof(&target, &target.proofs[0]),
+            500,
+            &[],
+            "Internal Server Error",
+        );
         let run = judged(&target, &[inert(1, None, 401, "{}"), good(2, 400, "{}"), bare]);
         assert_eq!(run.diagnoses[0].cause, "masked-server-error");
     }
@@ -97,12 +98,15 @@ mod tests {
         let mut foreign = asks::proof(&target, &target.proofs[0]);
         foreign.page.as_mut().unwrap().origin.0 = asks::FOREIGN.into();
         let crash = answered(4, &foreign, 500, &[], "{}");
-        let seen = [
-            inert(1, None, 401, "{}"),
-            good(2, 400, "{}"),
-            proof(3, 500, "{}"),
-            crash,
-        ];
-        assert_eq!(judged(&target, &seen).diagnoses[0].cause, "server-error");
+        let run = judged(
+            &target,
+            &[
+                inert(1, None, 401, "{}"),
+                good(2, 400, "{}"),
+                proof(3, 500, "{}"),
+                crash,
+            ],
+        );
+        assert_eq!(run.diagnoses[0].cause, "server-error");
     }
 }

@@ -173,17 +173,22 @@ fn finding(answers: &[Answer<'_>]) -> Option<Finding> {
             who.join(", "),
             cached.map(|how| format!("; {how}")).unwrap_or_default()
         ))
-        .severity(severity(first.exchange));
+        .severity(severity(&silent, cached));
     Some(found.shown_by(silent.into_iter().map(|answer| answer.exchange)))
 }
 
-/// Any answer that a cache may keep counts, whether or not one was seen in front: the next CDN brings the fault out. Answers to `OPTIONS` are kept by no cache that
-/// keeps to the standard (RFC 9110 §9.3.7).
-fn severity(exchange: &Exchange) -> Severity {
-    if exchange.probe.is_preflight() {
-        Severity::Advisory
-    } else {
-        SPEC.severity
+/// An allowed page's answer that a cache may keep is somebody else's with the next CDN, whether or not one was seen. Where only
+/// strangers and callers without an origin get none, as older Starlette has it, it takes a cache that is there. Answers to
+/// `OPTIONS` are kept by no cache that keeps to the standard (RFC 9110 §9.3.7).
+fn severity(silent: &[&Answer<'_>], cached: Option<&str>) -> Severity {
+    let preflight = silent.iter().any(|answer| answer.exchange.probe.is_preflight());
+    let page = silent
+        .iter()
+        .any(|answer| answer.reply.header("access-control-allow-origin").is_some());
+    match cached {
+        _ if preflight => Severity::Advisory,
+        None if !page => Severity::Minor,
+        _ => SPEC.severity,
     }
 }
 
@@ -279,38 +284,47 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_does_not_vary_is_minor_without_a_cache_and_major_with_one() {
+    fn a_list_that_does_not_vary_is_major_on_any_answer_that_may_be_kept() {
         let severity = |more: &[(&'static str, &'static str)]| judged(&target(), listed(more))[0].severity;
         assert_eq!(severity(&[]), Severity::Major);
         assert_eq!(severity(&[("vary", "Accept-Encoding")]), Severity::Major);
-        assert_eq!(severity(&[("age", "3")]), Severity::Major);
-        assert_eq!(severity(&[("cf-cache-status", "HIT")]), Severity::Major);
-        assert_eq!(
-            severity(&[("cache-control", "public, max-age=60")]),
-            Severity::Major
-        );
         assert_eq!(severity(&[("cache-control", "max-age=0")]), Severity::Major);
     }
 
     #[test]
-    fn vary_on_the_allowed_answer_alone_is_not_enough() {
-        let found = judged(&target(), |origin| match origin {
-            Some(ORIGIN) => vec![
-                ("access-control-allow-origin", ORIGIN.to_owned()),
-                ("vary", "Origin".to_owned()),
-            ],
-            _ => vec![],
-        });
+    fn vary_on_the_allowed_answer_alone_is_minor_until_a_cache_is_there() {
+        let starlette = |more: Option<(&'static str, &'static str)>| {
+            judged(&target(), move |origin| {
+                let mut headers: Headers = more
+                    .iter()
+                    .map(|(name, value)| (*name, (*value).to_owned()))
+                    .collect();
+                if origin == Some(ORIGIN) {
+                    headers.push(("access-control-allow-origin", ORIGIN.to_owned()));
+                    headers.push(("vary", "Origin".to_owned()));
+                }
+                headers
+            })
+        };
+        let found = starlette(None);
         assert_eq!(found[0].subject, "GET /health");
         assert_eq!(
             found[0].actual,
             "no Vary on the answer to a foreign origin, a caller without an origin"
         );
+        let severities: Vec<_> = found.iter().map(|found| found.severity).collect();
         assert_eq!(
-            found[1].severity,
-            Severity::Advisory,
-            "no cache keeps an answer to OPTIONS"
+            severities,
+            [Severity::Minor, Severity::Minor, Severity::Advisory],
+            "no cache keeps OPTIONS"
         );
+        for cache in [
+            ("age", "3"),
+            ("cf-cache-status", "HIT"),
+            ("cache-control", "public, max-age=60"),
+        ] {
+            assert_eq!(starlette(Some(cache))[0].severity, Severity::Major, "{cache:?}");
+        }
     }
 
     #[test]
