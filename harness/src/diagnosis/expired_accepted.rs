@@ -13,7 +13,7 @@ impl Cause for ExpiredAccepted {
     }
 
     fn about(&self) -> &'static str {
-        "Tokens are accepted after their expiry."
+        "Tokens are verified, and accepted for ever after their expiry."
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -15,7 +15,7 @@ impl Cause for SecretLeaked {
     }
 
     fn about(&self) -> &'static str {
-        "An answer gives a secret away."
+        "An answer gives a key, a token or a password away to whoever asks."
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

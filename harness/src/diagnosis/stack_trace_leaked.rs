@@ -13,7 +13,7 @@ impl Cause for StackTraceLeaked {
     }
 
     fn about(&self) -> &'static str {
-        "An error shows a stack trace."
+        "An error shows its stack trace to whoever makes the service fail."
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
