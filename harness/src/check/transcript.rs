@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use crate::check::asks;
+use crate::check::judgement::Judgement;
 use crate::model::exchange::{Exchange, Place, Reply, SecretKind};
 use crate::model::probe::{Body, Probe};
-use crate::model::target::{Sample, Target, Transcription};
+use crate::model::target::{Proof, Sample, Target, Transcription};
 
 /// What was put in, and what is known of it.
 #[derive(Debug, Clone)]
@@ -16,6 +17,15 @@ pub struct Given {
     pub what: String,
     /// Words that must come back.
     pub words: Vec<String>,
+}
+
+/// Why the operation cannot be called as its users call it: it needs a credential, and none was given. What it answers
+/// without one says nothing about speech.
+pub fn locked(target: &Target, role: &Transcription) -> Option<Judgement> {
+    let auth = target.auth.as_ref().filter(|auth| auth.good().is_none())?;
+    let open = |proof: &Proof| proof.call == role.call && !proof.protected;
+    let reason = format!("{} needs a credential, and none was given", role.call);
+    (!target.proofs.iter().any(open)).then(|| Judgement::skipped(reason, Some(&auth.supply)))
 }
 
 /// Text, for an operation that takes text. The text of a proof on the same operation is used when there is one: then it is

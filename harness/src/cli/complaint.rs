@@ -1,6 +1,7 @@
 //! What is said when a command cannot be carried out: what, where, why, and the next step.
 
 use crate::model::exit;
+use crate::target::fault::Fault;
 
 /// A message and the exit code that goes with it.
 #[derive(Debug)]
@@ -22,6 +23,17 @@ impl Complaint {
             text: format!("error: {what}\n  why:  {why}\n  next: {next}"),
             code: exit::USAGE,
         }
+    }
+
+    /// A flag or a variable holds what it cannot hold.
+    pub fn about(place: &str, fault: &Fault) -> Complaint {
+        let part = |name: &str, text: &str| match text {
+            "" => String::new(),
+            text => format!("\n  {name:5} {text}"),
+        };
+        let Fault { what, why, next, .. } = fault;
+        let (why, next) = (part("why:", why), part("next:", next));
+        Complaint::told(format!("error: {place}{what}{why}{next}"))
     }
 
     /// A message that says all of that already.

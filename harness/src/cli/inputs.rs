@@ -16,7 +16,7 @@ use crate::target::builtin::{self, Builtin};
 use crate::target::fault::Fault;
 use crate::target::merge::merge;
 use crate::target::read::{Profile, read};
-use crate::target::resolve::{Resolved, resolve};
+use crate::target::resolve::{Resolved, Unresolved, resolve};
 use crate::target::settings::Overrides;
 use crate::target::words::{BaseUrl, Command, ContractPlace, Variable};
 
@@ -48,14 +48,15 @@ pub struct Inputs {
 pub async fn gather(arguments: &VerifyArgs) -> Result<Inputs, Complaint> {
     let flags = overrides(arguments)?;
     let variables = Overrides::of_variables(|name| std::env::var(name).ok()).map_err(|faults| {
-        let told = faults
-            .into_iter()
-            .map(|(name, fault)| format!("error: {name}: {}", fault.sentence()));
+        let told = faults.iter();
+        let told = told.map(|(name, fault)| Complaint::about(&format!("{name}: "), fault).text);
         Complaint::told(told.collect::<Vec<_>>().join("\n"))
     })?;
     let profile = profile(arguments, flags.url.is_some() || variables.url.is_some())?;
-    let resolved = resolve(profile.as_ref(), &flags, &variables)
-        .map_err(|unresolved| Complaint::told(unresolved.render(false)))?;
+    let resolved = resolve(profile.as_ref(), &flags, &variables).map_err(|unresolved| match unresolved {
+        Unresolved::Profile(error) => Complaint::told(error.render(false)),
+        Unresolved::Settings(fault) => Complaint::about("", &fault),
+    })?;
     let contract = contract(resolved.contract.as_ref()).await?;
     let parsed = contract.as_ref().map(parse).transpose()?;
     let samples = samples(&resolved.target)?;
@@ -71,9 +72,7 @@ pub async fn gather(arguments: &VerifyArgs) -> Result<Inputs, Complaint> {
 
 /// The flags as the layer that wins.
 fn overrides(arguments: &VerifyArgs) -> Result<Overrides, Complaint> {
-    let told = |flag: &'static str| {
-        move |fault: Fault| Complaint::told(format!("error: {flag}: {}", fault.sentence()))
-    };
+    let told = |flag: &'static str| move |fault: Fault| Complaint::about(&format!("{flag}: "), &fault);
     let origins: Result<Vec<_>, _> = arguments
         .origin
         .iter()
@@ -280,10 +279,20 @@ fn samples(target: &Target) -> Result<BTreeMap<String, Bytes>, Complaint> {
     Ok(samples)
 }
 
+/// Certificates to trust. A file without any is refused even when nothing here needs TLS: somebody meant something by it.
 fn ca_file(path: &Path) -> Result<Vec<u8>, Complaint> {
-    file(
-        "the CA file",
-        &path.display().to_string(),
-        "name a PEM file with at least one certificate",
-    )
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject as _;
+    let next = "name a PEM file with at least one certificate";
+    let path = path.display().to_string();
+    let bytes = file("the CA file", &path, next)?;
+    let none =
+        |why: String| Complaint::usage(format_args!("the CA file {path} holds no certificate"), why, next);
+    match CertificateDer::pem_slice_iter(&bytes).next() {
+        Some(Ok(_)) => Ok(bytes),
+        Some(Err(error)) => Err(none(error.to_string())),
+        None => Err(none(
+            "nothing in it begins with -----BEGIN CERTIFICATE-----".to_owned(),
+        )),
+    }
 }

@@ -56,68 +56,77 @@ impl Screen {
     }
 }
 
-/// Refuses a report or recording that could not be written, before anything is sent.
-pub fn check_paths<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Result<(), Complaint> {
-    for path in paths {
-        let parent = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        if path.is_dir() || !parent.is_dir() {
+/// Refuses reports and a recording that could not be written where they were asked for, before anything is sent.
+pub fn check(arguments: &ReportArgs, record: Option<&Path>) -> Result<(), Complaint> {
+    let mut taken: Vec<&Path> = Vec::new();
+    let sinks = arguments.format.iter().filter_map(|sink| sink.path.as_deref());
+    for path in sinks.chain(record) {
+        if taken.contains(&path) {
             return Err(Complaint::usage(
-                format_args!("{} cannot be written", path.display()),
-                if path.is_dir() {
-                    "it is a directory"
-                } else {
-                    "its directory does not exist"
-                },
-                "name a file in a directory that exists",
+                format_args!("{} would be written twice", path.display()),
+                "one file holds one report or one recording",
+                "name another file for one of them",
             ));
         }
+        taken.push(path);
+        writable(path)?;
+    }
+    let machines = |sink: &&Sink| sink.path.is_none() && sink.format != Format::Human;
+    if arguments.format.iter().filter(machines).count() > 1 {
+        return Err(Complaint::usage(
+            "two machine formats would be written to standard output",
+            "no machine could tell where one ends and the other begins",
+            "give all but one a file: --format NAME=PATH",
+        ));
     }
     Ok(())
+}
+
+fn writable(path: &Path) -> Result<(), Complaint> {
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let why = if path.is_dir() {
+        "it is a directory"
+    } else if !parent.is_dir() {
+        "its directory does not exist"
+    } else {
+        return Ok(());
+    };
+    let what = format!("{} cannot be written", path.display());
+    Err(Complaint::usage(
+        what,
+        why,
+        "name a file in a directory that exists",
+    ))
 }
 
 /// Writes a finished run in every format that was asked for. Human text goes to standard error when a machine reads
 /// standard output.
 pub fn report(run: &Run, arguments: &ReportArgs, screen: &Screen) -> Result<(), Complaint> {
-    let default = [Sink {
-        format: Format::Human,
-        path: None,
-    }];
-    let sinks: &[Sink] = if arguments.format.is_empty() {
-        &default
-    } else {
-        &arguments.format
-    };
-    let style = screen.style(arguments.verbose);
     let plain = Style {
         color: false,
-        ..style
+        ..screen.style(arguments.verbose)
     };
-    for sink in sinks {
-        match &sink.path {
-            Some(path) => write(path, &format::render(sink.format, run, plain))?,
-            None => screen.say(true, &format::render(sink.format, run, style)),
+    let mut machine = false;
+    for sink in &arguments.format {
+        match (&sink.path, sink.format) {
+            (Some(path), format) => write(path, &format::render(format, run, plain))?,
+            // Below, once it is known who reads standard output.
+            (None, Format::Human) => {}
+            (None, format) => {
+                machine = true;
+                screen.say(true, &format::render(format, run, plain));
+            }
         }
     }
-    let on_stdout = sinks.iter().any(|sink| sink.path.is_none());
-    let human = sinks
-        .iter()
-        .any(|sink| sink.format == Format::Human && sink.path.is_none());
-    if !human {
-        screen.say(
-            !on_stdout,
-            &format::render(
-                Format::Human,
-                run,
-                Style {
-                    color: false,
-                    ..style
-                },
-            ),
-        );
-    }
+    let style = if machine {
+        plain
+    } else {
+        screen.style(arguments.verbose)
+    };
+    screen.say(!machine, &format::render(Format::Human, run, style));
     Ok(())
 }
 

@@ -16,12 +16,7 @@ use crate::transport::secret::Vault;
 /// Verifies a service and returns the exit code.
 pub async fn verify(arguments: VerifyArgs, screen: &Screen) -> Result<u8, Complaint> {
     known_proofs(&arguments)?;
-    let files = arguments
-        .report
-        .format
-        .iter()
-        .filter_map(|sink| sink.path.as_deref());
-    output::check_paths(files.chain(arguments.record.as_deref()))?;
+    output::check(&arguments.report, arguments.record.as_deref())?;
     let mut inputs = inputs::gather(&arguments).await?;
     match inputs.resolved.place.clone() {
         Place::Url(_) => {

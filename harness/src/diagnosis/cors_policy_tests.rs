@@ -188,6 +188,19 @@ fn two_faults_are_two_causes_in_their_order() {
 }
 
 #[test]
+fn a_request_id_of_the_servers_making_cannot_colour_a_terminal() {
+    let run = run(|probe| {
+        Answer {
+            status: 500,
+            ..plain(probe)
+        }
+        .with("x-request-id", "\u{1b}[2Jid")
+    });
+    let shown = serde_json::to_string(&run.diagnoses).unwrap();
+    assert!(shown.contains("[2Jid") && !shown.contains("\\u001b"), "{shown}");
+}
+
+#[test]
 fn what_a_server_writes_into_its_headers_cannot_colour_a_terminal() {
     let run = run(|probe| {
         good(probe)

@@ -142,7 +142,7 @@ pub fn request_id(exchange: &Exchange) -> String {
     });
     theirs
         .or(ours)
-        .map(|id| format!(", request id {id}"))
+        .map(|id| format!(", request id {}", plain(&id)))
         .unwrap_or_default()
 }
 

@@ -282,9 +282,15 @@ leaf!(Command, "a command for the shell");
 pub struct BaseUrl(pub String);
 
 impl BaseUrl {
-    /// Reads an `http` or `https` URL. A trailing slash goes; user information is refused without repeating it.
+    /// Reads an `http` or `https` URL. A trailing slash goes; user information, query and fragment are refused without
+    /// repeating them, since they may hold a credential.
     pub fn parse(text: &str) -> Result<BaseUrl, Fault> {
-        let what = format!("{} is not a base URL", quote(text));
+        let (plain, extra) = text.split_at(text.find(['?', '#']).unwrap_or(text.len()));
+        let cut = if extra.is_empty() { "" } else { "…" };
+        let what = format!(
+            "{} is not a base URL",
+            quote(&format!("{plain}{}{cut}", extra.get(..1).unwrap_or("")))
+        );
         let next = "write scheme, host and path, such as \"https://api.acme.example/v1\"";
         let parsed = url::Url::parse(text);
         let userinfo = parsed
@@ -299,7 +305,10 @@ impl BaseUrl {
             )
             .hiding_the_value());
         }
-        let url = parsed.map_err(|error| Fault::new(&what, error.to_string(), next))?;
+        let url = parsed.map_err(|error| match error {
+            url::ParseError::RelativeUrlWithoutBase => Fault::new(&what, "it has no scheme", next),
+            error => Fault::new(&what, error.to_string(), next),
+        })?;
         let why = match url.scheme() {
             "http" | "https" if url.query().is_some() => "a base has no query",
             "http" | "https" if url.fragment().is_some() => "a base has no fragment",

@@ -147,3 +147,19 @@ pub(crate) fn leash(connection: impl Future + Send + 'static) -> Leash {
     });
     Leash(leash)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_that_never_ends_by_itself_is_ended_when_nobody_holds_it() {
+        let (alive, ended) = oneshot::channel::<Infallible>();
+        let held = leash(async move {
+            let _alive = alive;
+            std::future::pending::<()>().await;
+        });
+        drop(held);
+        assert!(ended.await.is_err());
+    }
+}

@@ -54,6 +54,9 @@ impl Check for LowerCaseSchemeAccepted {
         if let Some(auth) = auth.filter(|auth| auth.good().is_none()) {
             return Judgement::skipped("it needs a credential, and none was given", Some(&auth.supply));
         }
+        if asks::protected(view.target).is_empty() {
+            return Judgement::NotApplicable("no operation is known to need a credential".into());
+        }
         let Some(call) = call(view) else {
             let reason = "production gets no more requests than it must to an operation that is no read";
             return Judgement::skipped(reason, Some("--environment staging"));

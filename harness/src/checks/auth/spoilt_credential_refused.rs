@@ -59,8 +59,15 @@ impl Check for SpoiltCredentialRefused {
                 Some(&auth.supply),
             );
         }
+        let trials = trials(view);
+        if trials.is_empty() {
+            return Judgement::skipped(
+                "nobody said which operation needs the credential",
+                Some("--profile FILE with a [[prove]] table"),
+            );
+        }
         let mut tally = Tally::new(view);
-        for (trial, mutation) in trials(view) {
+        for (trial, mutation) in trials {
             judge(view, &trial, mutation, &mut tally);
         }
         tally.done()

@@ -45,6 +45,17 @@ fn a_service_that_refuses_every_defect_is_healthy() {
 }
 
 #[test]
+fn where_no_operation_is_known_to_need_a_credential_it_is_left_out_aloud() {
+    let target = Target {
+        proofs: vec![],
+        transcription: None,
+        ..target()
+    };
+    let judgement = judged(&target, &[]);
+    assert!(matches!(judgement, Judgement::Unable(unseen) if unseen.on_purpose && unseen.flag.is_some()));
+}
+
+#[test]
 fn each_accepted_defect_is_a_finding_of_its_own() {
     let all = seen(400, 401, |_| (200, "{}"));
     assert_eq!(subjects(&judged(&target(), &all)).len(), 5);

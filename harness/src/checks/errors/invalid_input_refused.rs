@@ -78,22 +78,27 @@ fn judge(view: &View<'_>, input: &Input, tally: &mut Tally<'_>) {
         return;
     };
     let page = reply.media_type().as_deref() == Some("text/html");
-    match reply.status {
-        status if is_in_the_way(status) => {
+    let keyless = view.target.auth.as_ref().filter(|auth| auth.good().is_none());
+    match (reply.status, keyless) {
+        (401, Some(auth)) => tally.missing(
+            format!("{call} needs a credential before it looks at its input, and none was given"),
+            Some(&auth.supply),
+        ),
+        (status, _) if is_in_the_way(status) => {
             tally.unknown(
                 format!("{call} answers HTTP {status} before it looks at its input"),
                 None,
             );
         }
-        500.. => {
+        (500.., _) => {
             let reason = format!(
                 "{call} fails with HTTP {} at {what}, which is reported on its own",
                 reply.status
             );
             tally.unknown(reason, None);
         }
-        200..300 if page => tally.unknown(format!("{call}: a web page answers"), None),
-        200..300 => {
+        (200..300, _) if page => tally.unknown(format!("{call}: a web page answers"), None),
+        (200..300, _) => {
             tally.judged(exchange);
             accepted(view, input, reply)
                 .into_iter()

@@ -58,6 +58,26 @@ fn a_service_that_refuses_everything_invalid_is_healthy() {
 }
 
 #[test]
+fn a_guard_that_was_given_no_credential_is_no_mystery() {
+    let mut target = speech();
+    let refused = |target: &Target| -> Vec<Exchange> {
+        let broken = inputs(target)
+            .into_iter()
+            .filter(|input| input.defect == Defect::Broken);
+        (1..)
+            .zip(broken)
+            .map(|(id, input)| answered(id, &input.probe, 401, JSON, "{}"))
+            .collect()
+    };
+    let judge = |target: &Target| InvalidInputRefused.judge(&View::new(target, None, &refused(target), &[]));
+    assert!(matches!(judge(&target), Judgement::Unable(unseen) if !unseen.on_purpose));
+    target.auth.as_mut().unwrap().credentials.clear();
+    assert!(
+        matches!(judge(&target), Judgement::Unable(unseen) if unseen.on_purpose && unseen.flag.is_some())
+    );
+}
+
+#[test]
 fn audio_that_is_not_base64_must_not_be_accepted() {
     let accepted = seen(|defect| if defect == Defect::NotBase64 { 200 } else { 400 });
     assert_eq!(

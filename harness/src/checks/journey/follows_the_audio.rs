@@ -34,7 +34,8 @@ impl Check for FollowsTheAudio {
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
         let role = view.target.transcription.iter();
-        role.flat_map(|role| transcript::speech(view.target, role))
+        role.filter(|role| transcript::locked(view.target, role).is_none())
+            .flat_map(|role| transcript::speech(view.target, role))
             .map(|given| Ask::One(given.probe))
             .collect()
     }
@@ -43,6 +44,9 @@ impl Check for FollowsTheAudio {
         let Some(role) = &view.target.transcription else {
             return Judgement::NotApplicable("no operation is known that takes speech".to_owned());
         };
+        if let Some(locked) = transcript::locked(view.target, role) {
+            return locked;
+        }
         if role.samples.len() < 2 {
             return Judgement::skipped(
                 "one recording alone cannot show whether the text follows the audio",

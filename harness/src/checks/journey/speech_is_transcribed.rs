@@ -33,7 +33,8 @@ impl Check for SpeechIsTranscribed {
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
         let role = view.target.transcription.iter();
-        role.flat_map(|role| transcript::speech(view.target, role))
+        role.filter(|role| transcript::locked(view.target, role).is_none())
+            .flat_map(|role| transcript::speech(view.target, role))
             .map(|given| Ask::One(given.probe))
             .collect()
     }
@@ -42,6 +43,9 @@ impl Check for SpeechIsTranscribed {
         let Some(role) = &view.target.transcription else {
             return Judgement::NotApplicable("no operation is known that takes speech".to_owned());
         };
+        if let Some(locked) = transcript::locked(view.target, role) {
+            return locked;
+        }
         let mut tally = Tally::new(view);
         for given in transcript::speech(view.target, role) {
             let Some((exchange, reply)) = tally.answer(&given.probe) else {

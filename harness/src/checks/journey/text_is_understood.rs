@@ -38,9 +38,10 @@ impl Check for TextIsUnderstood {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        TextIsUnderstood::given(view)
+        let role = view.target.transcription.iter();
+        role.filter(|role| transcript::locked(view.target, role).is_none())
+            .filter_map(|role| transcript::text(view.target, role))
             .map(|given| Ask::One(given.probe))
-            .into_iter()
             .collect()
     }
 
@@ -50,6 +51,9 @@ impl Check for TextIsUnderstood {
                 "no operation is known that takes text in place of speech".to_owned(),
             );
         };
+        if let Some(locked) = transcript::locked(view.target, role) {
+            return locked;
+        }
         let mut tally = Tally::new(view);
         if let Some((exchange, reply)) = tally.answer(&given.probe) {
             match judge(&SPEC, role, &given, exchange, reply) {

@@ -69,6 +69,23 @@ fn good_transcripts_are_spared_whatever_their_case_and_small_slips() {
 }
 
 #[test]
+fn without_a_credential_nothing_is_asked_and_the_flag_is_named() {
+    let mut target = transcribing();
+    target.auth.as_mut().unwrap().credentials.clear();
+    let supply = target.auth.as_ref().unwrap().supply.clone();
+    let checks: [&dyn Check; 3] = [&SpeechIsTranscribed, &FollowsTheAudio, &TextIsUnderstood];
+    for check in checks {
+        let id = check.spec().id;
+        assert!(check.ask(&View::new(&target, None, &[], &[])).is_empty(), "{id}");
+        let Judgement::Unable(unseen) = judgement(check, &target, &[]) else {
+            panic!("{id} judged what nobody asked");
+        };
+        assert!(unseen.on_purpose, "{id}");
+        assert_eq!(unseen.flag.as_deref(), Some(supply.as_str()), "{id}");
+    }
+}
+
+#[test]
 fn an_empty_transcript_is_found_and_not_called_canned() {
     let seen = heard(200, [&body(" "), &body("")]);
     assert_eq!(

@@ -1,0 +1,40 @@
+//! Same target, same seed, same report (law 8), and no false alarm.
+
+use greenlight::lab::embedded::Embedded;
+use greenlight::lab::subject::{concierge, verify};
+use greenlight::model::finding::Verdict;
+use greenlight::model::run::Run;
+
+const TIMES: usize = 20;
+
+/// The report without what a clock says.
+fn timeless(run: &Run) -> String {
+    let mut report = serde_json::to_value(run).unwrap();
+    report["started_at"] = "then".into();
+    report["duration_ms"] = 0.into();
+    let text = serde_json::to_string_pretty(&report).unwrap();
+    let clock = regex::Regex::new(r"\b\d+ ms\b|\d{4}-\d\d-\d\dT[\d:.]+Z").unwrap();
+    clock.replace_all(&text, "TIME").into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_verifies_of_one_healthy_service_give_one_report() {
+    let service = Embedded::healthy().await.unwrap();
+    let mut first: Option<String> = None;
+    for time in 1..=TIMES {
+        let mut subject = concierge().unwrap();
+        subject.vault = service.join(&mut subject.target);
+        let (_, run) = verify(subject).await.unwrap();
+        assert_eq!(
+            (run.verdict, run.exit_code),
+            (Verdict::Pass, 0),
+            "{time}: {run:#?}"
+        );
+        let report = timeless(&run);
+        match &first {
+            None => first = Some(report),
+            Some(first) => assert_eq!(first, &report, "the report of run {time} is another"),
+        }
+    }
+    service.stop().await;
+}

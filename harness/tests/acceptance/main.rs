@@ -1,0 +1,15 @@
+//! What is promised to users, shown by the real binary against real services over real sockets.
+
+mod binary;
+mod counting;
+mod service;
+
+mod effects;
+mod healthy_in_a_row;
+mod interrupted;
+mod output_formats;
+mod refused_before_sending;
+mod report_schemas;
+mod said;
+mod unproven;
+mod unreachable;

@@ -1,0 +1,150 @@
+//! Where reports go: machines read standard output or files, people the rest.
+
+use std::path::Path;
+
+use crate::binary::{Ran, greenlight_in, ran};
+use crate::service::{Service, VARIABLE};
+
+async fn verify(service: &Service, directory: &Path, more: &[&str]) -> Ran {
+    let url = service.url();
+    let fixed = ["verify", &url, "--profile", "concierge", "--environment", "local"];
+    let mut command = greenlight_in(directory, fixed.into_iter().chain(more.iter().copied()));
+    command
+        .args(["--token-env", VARIABLE])
+        .env(VARIABLE, &service.token)
+        .env("NO_COLOR", "1");
+    ran(command).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json_on_standard_output_is_pure_and_people_read_standard_error() {
+    let service = Service::healthy().await;
+    let directory = tempfile::tempdir().unwrap();
+    let run = verify(&service, directory.path(), &["--format", "json"]).await;
+    assert_eq!(run.json()["schema"], "greenlight.report/1");
+    assert!(run.err.starts_with("PASS"), "{}", run.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_format_says_the_same_and_the_exit_code_is_the_same() {
+    let service = Service::healthy().await;
+    let directory = tempfile::tempdir().unwrap();
+    let formats = [
+        "--format",
+        "human=report.txt",
+        "--format",
+        "junit=report.xml",
+        "--format",
+        "json=report.json",
+    ];
+    let run = verify(&service, directory.path(), &formats).await;
+    assert_eq!(run.code, 0, "{run:#?}");
+    let read = |name: &str| std::fs::read_to_string(directory.path().join(name)).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&read("report.json")).unwrap();
+    let headline = json["headline"].as_str().unwrap();
+    assert_eq!(json["exit_code"], 0);
+    assert!(read("report.txt").contains(headline));
+    let checks = json["checks"].as_array().unwrap().len();
+    assert!(read("report.xml").starts_with("<?xml"));
+    let cases = read("report.xml").matches("<testcase").count();
+    assert_eq!(cases, checks + 1, "one a check, and one for the run as a whole");
+    assert!(
+        run.out.contains(headline),
+        "files alone leave people without a report: {run:#?}"
+    );
+    let left: Vec<_> = std::fs::read_dir(directory.path()).unwrap().collect();
+    assert_eq!(left.len(), 3, "{left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_on_standard_output_and_people_in_a_file() {
+    let service = Service::healthy().await;
+    let directory = tempfile::tempdir().unwrap();
+    let run = verify(
+        &service,
+        directory.path(),
+        &["--format", "junit", "--format", "human=report.txt"],
+    )
+    .await;
+    assert!(run.out.starts_with("<?xml"), "{}", run.out);
+    assert!(run.err.starts_with("PASS"), "{}", run.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_and_a_machine_do_not_share_standard_output() {
+    let service = Service::healthy().await;
+    let directory = tempfile::tempdir().unwrap();
+    let run = verify(
+        &service,
+        directory.path(),
+        &["--format", "human", "--format", "json"],
+    )
+    .await;
+    assert_eq!(run.json()["exit_code"], 0);
+    assert!(run.err.starts_with("PASS"), "{}", run.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_machine_formats_on_standard_output_are_refused() {
+    let service = Service::healthy().await;
+    let directory = tempfile::tempdir().unwrap();
+    let run = verify(
+        &service,
+        directory.path(),
+        &["--format", "json", "--format", "junit"],
+    )
+    .await;
+    assert_eq!(run.code, 2, "{run:#?}");
+    assert!(run.err.contains("next: "), "{}", run.err);
+    let run = verify(
+        &service,
+        directory.path(),
+        &["--format", "json=a", "--format", "junit=a"],
+    )
+    .await;
+    assert_eq!(run.code, 2, "one file cannot hold two reports: {run:#?}");
+    let run = verify(
+        &service,
+        directory.path(),
+        &["--format", "json=a", "--record", "a"],
+    )
+    .await;
+    assert_eq!(run.code, 2, "nor a report and a recording: {run:#?}");
+    assert_eq!(service.paid(), 0, "something was sent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_escape_sequence_reaches_what_is_not_a_terminal() {
+    let service = Service::with(&[orchestrate::faults::id::FaultId::MissingAwait]).await;
+    let directory = tempfile::tempdir().unwrap();
+    let run = verify(
+        &service,
+        directory.path(),
+        &["--verbose", "--format", "human", "--format", "junit=r.xml"],
+    )
+    .await;
+    let xml = std::fs::read_to_string(directory.path().join("r.xml")).unwrap();
+    for text in [&run.out, &run.err, &xml] {
+        assert!(!text.contains('\u{1b}'), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_cannot_be_written_after_the_run_is_said() {
+    let service = Service::healthy().await;
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::create_dir(directory.path().join("r.json.partial")).unwrap();
+    let run = verify(&service, directory.path(), &["--format", "json=r.json"]).await;
+    assert_ne!(run.code, 0, "{run:#?}");
+    assert!(run.err.contains("r.json"), "{}", run.err);
+    assert!(!directory.path().join("r.json").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verbose_says_where_each_setting_came_from() {
+    let service = Service::healthy().await;
+    let directory = tempfile::tempdir().unwrap();
+    let run = verify(&service, directory.path(), &["--verbose"]).await;
+    assert!(run.err.contains("--environment"), "{}", run.err);
+    assert!(run.err.contains(VARIABLE), "{}", run.err);
+}
