@@ -148,6 +148,14 @@ mod tests {
     }
 
     #[test]
+    fn a_web_page_in_its_place_is_called_one() {
+        assert_eq!(
+            found(200, "<!doctype html>")[0].title,
+            "GET /openapi.json answers with a web page, not with the contract"
+        );
+    }
+
+    #[test]
     fn spares_a_contract_in_json_and_yaml_and_a_service_without_any() {
         assert_eq!(found(200, GOOD), []);
         assert_eq!(
