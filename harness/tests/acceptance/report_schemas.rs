@@ -52,7 +52,11 @@ async fn reports_and_recordings_are_valid_replayable_and_free_of_credentials() {
     ];
     for fault in some {
         let service = Service::with(fault.as_slice()).await;
-        for environment in ["local", "production"] {
+        let environments: &[&str] = match fault {
+            None | Some(FaultId::MissingAwait) => &["local", "production"],
+            Some(_) => &["local"],
+        };
+        for environment in environments {
             let what = format!("{fault:?} as {environment}");
             let directory = tempfile::tempdir().unwrap();
             let path = directory.path();
