@@ -37,6 +37,8 @@ pub(crate) enum Manner {
     AcceptsEverything,
     /// Everything is elsewhere: the port of the other server.
     Redirects(u16),
+    /// Whatever credential comes is shown to everybody, in a header and in several forms in the body, and then it crashes.
+    EchoesCredentials,
     /// Health answers, the rest never does.
     NeverAnswers,
 }
@@ -126,6 +128,7 @@ async fn answer(request: Request<Incoming>, manner: Manner, seen: &Seen) -> Resp
         Manner::Redirects(port) => redirect(&head, port),
         Manner::NeverAnswers if head.uri.path() != "/health" => std::future::pending().await,
         Manner::NeverAnswers => reply(&head, 200, &json!({"status": "healthy"})),
+        Manner::EchoesCredentials => echo(&head),
         Manner::AcceptsEverything => accept(&head, &body, seen),
     }
 }
@@ -149,6 +152,20 @@ fn accept(head: &http::request::Parts, body: &[u8], seen: &Seen) -> Response<Ful
             )
         }
     }
+}
+
+fn echo(head: &http::request::Parts) -> Response<Full<Bytes>> {
+    use base64::Engine as _;
+    let told = head.headers.get(header::AUTHORIZATION);
+    let told = told.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let bare = told.split_once(' ').map_or(told, |(_, token)| token);
+    let coded = base64::engine::general_purpose::STANDARD.encode(bare);
+    let status = if head.uri.path() == "/health" { 200 } else { 500 };
+    let url = format!("/next?token={}", bare.replace('/', "%2F"));
+    let body = json!({"status": "healthy", "header": told, "token": bare, "coded": coded, "url": url});
+    let mut response = reply(head, status, &body);
+    response.headers_mut().insert("x-echo", bare.parse().unwrap());
+    response
 }
 
 fn redirect(head: &http::request::Parts, port: u16) -> Response<Full<Bytes>> {

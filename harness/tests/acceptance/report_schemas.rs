@@ -6,6 +6,7 @@ use orchestrate::faults::id::FaultId;
 use serde_json::Value;
 
 use crate::binary::{greenlight_in, ran};
+use crate::counting::{Counting, Manner};
 use crate::service::{Service, VARIABLE};
 
 fn schema(name: &str) -> jsonschema::Validator {
@@ -103,6 +104,61 @@ async fn reports_and_recordings_are_valid_replayable_and_free_of_credentials() {
                     assert!(!text.contains(&form), "{what}: a credential was written down");
                 }
             }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_that_the_service_repeats_is_written_down_nowhere() {
+    const CANARY: &str = "canary/that-looks-like-nothing-a-scanner-knows";
+    const PROFILE: &str = "[auth]\nkind = \"bearer\"\ntoken_env = \"CANARY\"\n\n[service]\nhealth = \"/health\"\n\n\
+                           [[prove]]\ncall = \"POST /notes\"\nbody = { text = \"hello\" }\neffect = \"write\"\n";
+    let server = Counting::start(Manner::EchoesCredentials).await;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    std::fs::write(path.join("p.toml"), PROFILE).unwrap();
+    let url = server.url();
+    let arguments = [
+        "verify",
+        &url,
+        "--profile",
+        "p.toml",
+        "--environment",
+        "local",
+        "--verbose",
+        "--keep-bodies",
+        "--record",
+        "run.json",
+        "--format",
+        "json",
+        "--format",
+        "junit=report.xml",
+        "--format",
+        "human=report.txt",
+    ];
+    let mut command = greenlight_in(path, arguments);
+    command.env("CANARY", CANARY);
+    let live = ran(command).await;
+    assert_eq!(live.code, 1, "{live:#?}");
+    assert!(server.credentials() > 0, "the credential was never sent");
+    let read = |name: &str| std::fs::read_to_string(path.join(name)).unwrap();
+    let recording = read("run.json");
+    assert!(
+        recording.contains("/next?token="),
+        "the answer that repeats it is not kept"
+    );
+    for form in forms(CANARY)
+        .into_iter()
+        .chain([CANARY.replace('/', "%2F"), CANARY.replace('/', "\\/")])
+    {
+        for text in [
+            &live.out,
+            &live.err,
+            &recording,
+            &read("report.xml"),
+            &read("report.txt"),
+        ] {
+            assert!(!text.contains(&form), "{form} was written down");
         }
     }
 }
