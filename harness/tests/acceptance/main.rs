@@ -1,5 +1,11 @@
 //! What is promised to users, shown by the real binary against real services over real sockets.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a helper of a test fails the test by panicking"
+)]
+
 mod binary;
 mod counting;
 mod service;

@@ -245,6 +245,7 @@ async fn only_recordings_are_replayed() {
         .find(|at| whole.is_char_boundary(*at))
         .unwrap();
     write("half.json", &whole[..half]);
+    let place = regex::Regex::new(r"half\.json:1:\d+|line 1 column \d+").unwrap();
     let mut told = String::new();
     for name in [
         "text.json",
@@ -255,7 +256,6 @@ async fn only_recordings_are_replayed() {
         "half.json",
     ] {
         let text = refused(path, &["replay", name]).await;
-        let place = regex::Regex::new(r"half\.json:1:\d+|line 1 column \d+").unwrap();
         let text = if name == "half.json" {
             place.replace_all(&text, "PLACE").into_owned()
         } else {
