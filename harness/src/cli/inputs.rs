@@ -1,7 +1,8 @@
 //! Everything that a run reads before it sends: profiles, contract, samples, certificates. What is wrong with any of it is
 //! said here, before a packet leaves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::IsTerminal as _;
 use std::path::Path;
 
 use bytes::Bytes;
@@ -12,9 +13,11 @@ use crate::contract::load::Contract;
 use crate::model::probe::Body;
 use crate::model::recording::ContractText;
 use crate::model::target::Target;
-use crate::target::builtin::{self, Builtin};
+use crate::target::builtin;
+use crate::target::check;
 use crate::target::fault::Fault;
 use crate::target::merge::merge;
+use crate::target::problem::ProfileError;
 use crate::target::read::{Profile, read};
 use crate::target::resolve::{Resolved, Unresolved, resolve};
 use crate::target::settings::Overrides;
@@ -54,7 +57,7 @@ pub async fn gather(arguments: &VerifyArgs) -> Result<Inputs, Complaint> {
     })?;
     let profile = profile(arguments, flags.url.is_some() || variables.url.is_some())?;
     let resolved = resolve(profile.as_ref(), &flags, &variables).map_err(|unresolved| match unresolved {
-        Unresolved::Profile(error) => Complaint::told(error.render(false)),
+        Unresolved::Profile(error) => about_profile(&error),
         Unresolved::Settings(fault) => Complaint::about("", &fault),
     })?;
     let contract = contract(resolved.contract.as_ref()).await?;
@@ -146,8 +149,34 @@ fn one_profile(name: &str) -> Result<Profile, Complaint> {
 }
 
 fn parsed(file: &str, text: &str, directory: &str) -> Result<Profile, Complaint> {
-    let profile = read(file, text).map_err(|error| Complaint::told(error.render(false)))?;
-    Ok(profile.anchored(directory))
+    let profile = read(file, text).map_err(|error| about_profile(&error))?;
+    let profile = profile.anchored(directory);
+    let named = profile.document.files();
+    let have: BTreeSet<String> = named
+        .iter()
+        .filter(|(_, name)| Path::new(name).is_file() || embedded(name).is_some())
+        .map(|(_, name)| (*name).to_owned())
+        .collect();
+    check::files(&profile, &have).map_err(|error| about_profile(&error))?;
+    Ok(profile)
+}
+
+/// What is wrong with a profile, drawn for whoever reads standard error.
+fn about_profile(error: &ProfileError) -> Complaint {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Complaint::told(error.render(std::io::stderr().is_terminal() && !no_color))
+}
+
+/// A file of a built-in profile, from the binary itself.
+fn embedded(name: &str) -> Option<&'static [u8]> {
+    builtin::ALL.iter().find_map(|builtin| {
+        let contract = builtin
+            .contract
+            .iter()
+            .map(|(file, text)| (*file, text.as_bytes()));
+        let mut files = contract.chain(builtin.samples.iter().copied());
+        files.find_map(|(file, bytes)| (file == name).then_some(bytes))
+    })
 }
 
 /// Reads a file of bounded size.
@@ -184,11 +213,8 @@ async fn contract(place: Option<&ContractPlace>) -> Result<Option<ContractText>,
     match place {
         None => Ok(None),
         Some(ContractPlace::File(name)) => {
-            let builtin = builtin::ALL
-                .iter()
-                .find_map(|builtin| builtin.contract.filter(|(file, _)| *file == name.0));
-            let text = match builtin {
-                Some((_, text)) if !Path::new(&name.0).is_file() => text.to_owned(),
+            let text = match embedded(&name.0) {
+                Some(bytes) if !Path::new(&name.0).is_file() => String::from_utf8_lossy(bytes).into_owned(),
                 _ => text_file("the contract", &name.0, next)?,
             };
             Ok(Some(ContractText {
@@ -258,14 +284,7 @@ fn samples(target: &Target) -> Result<BTreeMap<String, Bytes>, Complaint> {
     });
     let mut samples = BTreeMap::new();
     for name in roles.chain(inserts.flatten()) {
-        let inside = |builtin: &Builtin| {
-            builtin
-                .samples
-                .iter()
-                .find(|(file, _)| file == name)
-                .map(|(_, bytes)| *bytes)
-        };
-        let bytes = match builtin::ALL.iter().find_map(inside) {
+        let bytes = match embedded(name) {
             Some(bytes) if !Path::new(name).is_file() => Bytes::from_static(bytes),
             _ => file(
                 "the sample",

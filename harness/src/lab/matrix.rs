@@ -5,13 +5,13 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 use orchestrate::config::Settings;
 use orchestrate::faults::Faults;
-use orchestrate::faults::id::FaultId;
 
 use crate::lab::embedded::Embedded;
-use crate::lab::expect::{EXPECTED, Expected};
+use crate::lab::fault::Fault;
+use crate::lab::faults;
 use crate::lab::lookalike::{self, LookAlike};
 use crate::lab::subject::{concierge, verify};
-use crate::model::finding::{Severity, Verdict};
+use crate::model::finding::{Finding, Severity, Verdict};
 use crate::model::run::Run;
 
 /// How many services run at once.
@@ -45,10 +45,7 @@ pub struct Row {
 /// Runs every fault and look-alike whose id contains `only`.
 pub async fn run(only: &str) -> Vec<Row> {
     let wanted = |id: &str| id.contains(only);
-    let faults = EXPECTED
-        .iter()
-        .filter(|expected| wanted(expected.fault.id()))
-        .map(Case::Fault);
+    let faults = faults::all().filter(|fault| wanted(fault.id)).map(Case::Fault);
     let look_alikes = lookalike::all()
         .into_iter()
         .filter(|look_alike| wanted(look_alike.id))
@@ -56,7 +53,7 @@ pub async fn run(only: &str) -> Vec<Row> {
     let cases: Vec<Case> = faults.chain(look_alikes).collect();
     let rows = stream::iter(cases).map(|case| async move {
         match case {
-            Case::Fault(expected) => fault(expected).await,
+            Case::Fault(fault) => killed(fault).await,
             Case::LookAlike(look_alike) => spared(look_alike).await,
         }
     });
@@ -66,40 +63,46 @@ pub async fn run(only: &str) -> Vec<Row> {
 /// What is run.
 #[derive(Debug, Clone, Copy)]
 enum Case {
-    Fault(&'static Expected),
+    Fault(&'static Fault),
     LookAlike(LookAlike),
 }
 
 /// Injects a fault and holds the report against what it must cost.
-async fn fault(expected: &'static Expected) -> Row {
-    let id = expected.fault;
-    let judged = faulty(id).await;
-    let mut row = row(id.id(), id.sentence(), true, judged);
+async fn killed(fault: &'static Fault) -> Row {
+    let judged = faulty(fault).await;
+    let mut row = row(fault.id, fault.sentence, true, judged);
     let Some(run) = &row.run else { return row };
-    for check in expected.checks {
-        if !row.found.iter().any(|found| found == check) {
+    let heavy = |finding: &&Finding| finding.severity >= fault.severity;
+    for check in fault.checks {
+        if !run
+            .findings
+            .iter()
+            .filter(heavy)
+            .any(|finding| finding.check == *check)
+        {
             row.wrong.push(format!("{check} did not find it"));
         }
     }
-    if run.verdict != Verdict::Fail {
+    if run.verdict != fault.verdict {
         row.wrong.push(format!("the verdict is {}", run.verdict.word()));
     }
-    if row.causes.first().map(String::as_str) != Some(expected.cause) {
-        row.wrong.push(format!("the cause is not {}", expected.cause));
-    }
-    if let Some(also) = expected
-        .also
-        .filter(|also| !row.causes.iter().any(|cause| cause == also))
+    if let Some(cause) = fault.cause
+        && row.causes.first().map(String::as_str) != Some(cause)
     {
-        row.wrong.push(format!("{also} is not named as well"));
+        row.wrong.push(format!("the cause is not {cause}"));
+    }
+    for also in fault.also {
+        if !row.causes.iter().any(|cause| cause == also) {
+            row.wrong.push(format!("{also} is not named as well"));
+        }
     }
     row
 }
 
-/// Verifies the reference service with one fault in it.
-pub async fn faulty(id: FaultId) -> Result<Run, String> {
+/// Verifies the reference service with a fault in it.
+pub async fn faulty(fault: &Fault) -> Result<Run, String> {
     let mut settings = Settings::development();
-    settings.faults = std::iter::once(id).collect::<Faults>();
+    settings.faults = fault.of_the_service().into_iter().collect::<Faults>();
     settings.faults.delay = SLOW;
     let embedded = Embedded::start(settings)
         .await
@@ -109,6 +112,9 @@ pub async fn faulty(id: FaultId) -> Result<Run, String> {
     subject.target.bounds.deadline_ms = deadline;
     subject.target.bounds.paid_deadline_ms = deadline;
     subject.vault = embedded.join(&mut subject.target);
+    if let Some(prepare) = fault.prepare {
+        prepare(&mut subject);
+    }
     let judged = verify(subject).await.map_err(|error| error.to_string());
     embedded.stop().await;
     judged.map(|(_, run)| run)

@@ -3,8 +3,10 @@
 //! Everything that the harness claims to catch is shown here on every build: each fault is injected into a real service over
 //! real sockets, and each healthy look-alike must come through unflagged.
 
+pub mod catalogue;
 pub mod embedded;
-pub mod expect;
+pub mod fault;
+pub mod faults;
 pub mod lookalike;
 pub mod matrix;
 pub mod notes;

@@ -18,13 +18,13 @@ macro_rules! faults {
 
             /// The id, as typed after `--fault`.
             #[must_use]
-            pub fn id(self) -> &'static str {
+            pub const fn id(self) -> &'static str {
                 match self { $(Self::$name => $id,)* }
             }
 
             /// What is wrong, in one sentence.
             #[must_use]
-            pub fn sentence(self) -> &'static str {
+            pub const fn sentence(self) -> &'static str {
                 match self { $(Self::$name => $sentence,)* }
             }
         }

@@ -1,6 +1,7 @@
 //! Law 1: a 5xx is never acceptable, in any attempt, whatever else the answer has.
 
 use crate::check::Rule;
+use crate::check::health;
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
 use crate::model::exchange::Exchange;
@@ -54,7 +55,9 @@ fn tells_the_truth(exchange: &Exchange, view: &View<'_>) -> bool {
     let routes = &view.target.routes;
     let health = [&routes.health, &routes.ready, &routes.ai_health];
     let path = exchange.probe.path_text();
-    exchange.status() == Some(503) && health.iter().any(|route| route.as_deref() == Some(path))
+    let known = health.iter().any(|route| route.as_deref() == Some(path));
+    let guessed = || health::probe(view).is_some_and(|probe| probe.path_text() == path);
+    exchange.status() == Some(503) && (known || guessed())
 }
 
 /// The status in words (RFC 9110 §15).
@@ -99,5 +102,19 @@ mod tests {
         let health = asks::read("/health");
         assert_eq!(findings(&answered(1, &health, 503, &[], "{}")), []);
         assert_eq!(findings(&answered(1, &health, 500, &[], "{}")).len(), 1);
+    }
+
+    #[test]
+    fn so_may_one_that_was_guessed() {
+        let mut target = target();
+        target.routes.health = None;
+        let told = |route: &str| {
+            let seen = [answered(1, &asks::read(route), 503, &[], "{}")];
+            NoServerError
+                .judge(&seen[0], &View::new(&target, None, &seen, &[]))
+                .unwrap()
+                .len()
+        };
+        assert_eq!((told("/health"), told("/notes")), (0, 1));
     }
 }

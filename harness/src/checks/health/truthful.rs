@@ -9,7 +9,7 @@ use crate::check::spec::{Spec, Suite};
 use crate::check::view::{Seen, View};
 use crate::model::exchange::{Exchange, Reply, WireFault};
 use crate::model::finding::{Finding, Layer, Severity};
-use crate::model::probe::{Ask, Probe};
+use crate::model::probe::{Ask, Effect, Probe};
 
 /// The check.
 pub struct Truthful;
@@ -52,7 +52,7 @@ impl Check for Truthful {
         if works.is_empty() && ready.is_none() {
             return Judgement::skipped(
                 "nothing was seen that health could be held against: no proof was called, and no readiness route is known",
-                Some("--allow paid, or ready = \"/…\" under [service]"),
+                Some(shown_by(view)),
             );
         }
         let mut tally = Tally::new(view);
@@ -73,6 +73,18 @@ impl Check for Truthful {
             tally.find(disagree(health, exchange, reply));
         }
         tally.done()
+    }
+}
+
+/// What would show whether health is true.
+fn shown_by<'v>(view: &View<'v>) -> &'v str {
+    let target = view.target;
+    let auth = target.auth.as_ref();
+    match auth.filter(|auth| auth.good().is_none()) {
+        _ if target.proofs.is_empty() => "[[prove]], or ready = \"/…\" under [service], in the profile",
+        Some(auth) => &auth.supply,
+        None if !target.allows(Effect::Paid) => "--allow paid",
+        None => "ready = \"/…\" under [service] in the profile",
     }
 }
 

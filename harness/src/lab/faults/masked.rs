@@ -1,0 +1,43 @@
+//! Masked errors: the true fault is an error, the browser reports CORS.
+
+use orchestrate::faults::id::FaultId;
+
+use crate::lab::fault::Fault;
+
+/// The faults.
+pub const FAULTS: &[Fault] = &[
+    Fault::service(FaultId::MissingAwait)
+        .shows(&["cors-500-bare", "await-missing"])
+        .must_fail(&[
+            "errors/no-server-error",
+            "cors/readable",
+            "journey/proofs",
+            "health/truthful",
+        ])
+        .named("masked-server-error"),
+    Fault::service(FaultId::ServerErrorWithCors)
+        .shows(&["await-on-sync"])
+        .must_fail(&["errors/no-server-error", "journey/proofs"])
+        .named("server-error"),
+    Fault::service(FaultId::ErrorHandlerEchoesOrigin)
+        .shows(&["error-path-reflects-origin"])
+        .must_fail(&["errors/no-server-error", "cors/errors-do-not-echo"])
+        .named("error-handler-echoes-origin"),
+    Fault::service(FaultId::CorsMissingOn401)
+        .shows(&["cors-401-bare"])
+        .must_fail(&["cors/readable"])
+        .named("cors-missing-on-errors"),
+];
+
+/// Entries of the catalogue that cannot be shown here, and why.
+pub const NOT_SHOWN: &[(&str, &str)] = &[];
+
+/// Entries of the catalogue that are still to be shown.
+pub const BACKLOG: &[&str] = &[
+    "cors-500-handler-outside",
+    "cors-429-bare",
+    "cors-413-bare",
+    "cors-parse-error-bare",
+    "cors-404-bare",
+    "cors-403-bare",
+];
