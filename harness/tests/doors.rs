@@ -230,6 +230,7 @@ async fn verify(
     let runner = Runner::new(&target, &transport, 7, |_| {});
     let done = runner.run(&mut driver, std::future::pending()).await;
     let recording = Recording {
+        spawned: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),
         contract: None,

@@ -23,6 +23,10 @@ const UNSHOWN_BLOCKERS: &[(&str, &str)] = &[
         "the service has no fault yet that says of itself that it is unhealthy",
     ),
     (
+        "process/keeps-running",
+        "it takes a process of its own; tests/acceptance/spawned.rs does it",
+    ),
+    (
         "reach/answers",
         "a running service cannot show it; tests/acceptance/unreachable.rs does",
     ),
@@ -184,6 +188,10 @@ const UNSHOWN_CAUSES: &[(&str, &str)] = &[
         "the service has no fault yet that sends the header twice",
     ),
     (
+        "log-tells-a-crash",
+        "it takes a process of its own; tests/acceptance/spawned.rs does it",
+    ),
+    (
         "look-alike-trusted",
         "the service has no fault yet that compares origins by prefix or suffix",
     ),
@@ -194,6 +202,10 @@ const UNSHOWN_CAUSES: &[(&str, &str)] = &[
     (
         "preflight-misses-headers",
         "the service has no fault yet that allows fewer headers than the page sends",
+    ),
+    (
+        "service-exited",
+        "it takes a process of its own; tests/acceptance/spawned.rs does it",
     ),
     (
         "stack-trace-leaked",

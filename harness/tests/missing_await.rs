@@ -137,6 +137,7 @@ async fn record(target: Target) -> Recording {
     let runner = Runner::new(&target, &transport, 7, |_| {});
     let done = runner.run(&mut driver, std::future::pending()).await;
     Recording {
+        spawned: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),
         contract: None,

@@ -63,14 +63,15 @@ fn spans(text: &str) -> Vec<String> {
     spans
 }
 
-/// Splits a command as a shell does, as far as the README needs: blanks, and double quotes.
+/// Splits a command as a shell does, as far as the README needs: blanks, and quotes of both kinds.
 fn words(command: &str) -> Vec<String> {
     let mut words = vec![String::new()];
-    let mut quoted = false;
+    let mut quoted = None;
     for c in command.trim().chars() {
         match c {
-            '"' => quoted = !quoted,
-            ' ' if !quoted => words.push(String::new()),
+            '"' | '\'' if quoted == Some(c) => quoted = None,
+            '"' | '\'' if quoted.is_none() => quoted = Some(c),
+            ' ' if quoted.is_none() => words.push(String::new()),
             c => words.last_mut().unwrap().push(c),
         }
     }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::model::capture::Captured;
 use crate::model::exchange::{Exchange, Outcome, Phase, Phases, Reply, Sent, WireError, WireFault, Xid};
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin, Probe, SecretName};
+use crate::model::spawned::{LogLine, Output, Spawned};
 use crate::model::target::tests::bare;
 use crate::model::target::{
     Auth, Call, Client, ClientCall, CredentialFacts, Environment, Proof, Routes, Scheme, Target,
@@ -133,5 +134,22 @@ fn exchange(id: u32, probe: &Probe, reply: Outcome) -> Exchange {
             ..Phases::default()
         },
         redacted: vec![],
+    }
+}
+
+/// A service that the run started, that listened and that wrote these lines.
+pub(crate) fn spawned(lines: &[&str]) -> Spawned {
+    let line = |text: &&str| LogLine {
+        at: Timestamp::UNIX_EPOCH,
+        output: Output::Stderr,
+        text: (*text).to_owned(),
+    };
+    Spawned {
+        command: "serve --port $PORT".into(),
+        port: 8000,
+        listened_after_ms: Some(20),
+        exit: None,
+        lines: lines.iter().map(line).collect(),
+        lines_lost: 0,
     }
 }

@@ -7,6 +7,7 @@ use crate::contract::load::Contract;
 use crate::model::exchange::{Exchange, Reply, WireError};
 use crate::model::probe::Probe;
 use crate::model::refusal::Refusal;
+use crate::model::spawned::Spawned;
 use crate::model::target::Target;
 
 /// What became of a probe.
@@ -33,6 +34,8 @@ pub struct View<'v> {
     pub exchanges: &'v [Exchange],
     /// What was asked for and not sent.
     pub refused: &'v [Refusal],
+    /// The service itself, when the run started it.
+    pub spawned: Option<&'v Spawned>,
     last: HashMap<&'v Probe, usize>,
 }
 
@@ -54,8 +57,16 @@ impl<'v> View<'v> {
             contract,
             exchanges,
             refused,
+            spawned: None,
             last,
         }
+    }
+
+    /// The same view, with what became of the service that the run started.
+    #[must_use]
+    pub fn of_service(mut self, spawned: Option<&'v Spawned>) -> View<'v> {
+        self.spawned = spawned;
+        self
     }
 
     /// What became of a probe: of its last attempt, when there were several.

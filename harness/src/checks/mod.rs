@@ -6,6 +6,7 @@ pub mod cors;
 pub mod errors;
 pub mod health;
 pub mod journey;
+pub mod process;
 pub mod reach;
 pub mod registry;
 pub mod version;

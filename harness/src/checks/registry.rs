@@ -1,10 +1,11 @@
 //! Every check and rule, in the order of diagnosis. Adding one is its file and two lines: one here, one in its room.
 
 use crate::check::{Check, Rule};
-use crate::checks::{auth, contract, cors, errors, health, journey, reach, version};
+use crate::checks::{auth, contract, cors, errors, health, journey, process, reach, version};
 
 /// The checks. What a check needs stands before it.
 pub const CHECKS: &[&dyn Check] = &[
+    &process::keeps_running::KeepsRunning,
     &reach::answers::Answers,
     &version::identified::Identified,
     &version::expected::Expected,
@@ -33,6 +34,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &journey::follows_the_audio::FollowsTheAudio,
     &health::truthful::Truthful,
     &health::fresh::Fresh,
+    &process::log_tells_no_crash::LogTellsNoCrash,
 ];
 
 /// The rules.

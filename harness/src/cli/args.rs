@@ -41,6 +41,12 @@ pub enum Command {
 pub struct VerifyArgs {
     /// Base URL of the service, such as https://api.acme.example/v1. Without it the embedded reference service is verified
     pub url: Option<String>,
+    /// Start the service through `sh -c`, with a free port in $PORT, verify it there, and stop it
+    #[arg(long, value_name = "CMD", conflicts_with = "url")]
+    pub spawn: Option<String>,
+    /// With --spawn: the path of the base URL, such as /api/v3
+    #[arg(long, value_name = "PATH", requires = "spawn")]
+    pub base: Option<String>,
     /// What is known of the service: a TOML file, or `concierge`. May be given again; later ones win [default: ./greenlight.toml]
     #[arg(long, value_name = "FILE|concierge")]
     pub profile: Vec<String>,
@@ -71,6 +77,9 @@ pub struct VerifyArgs {
     /// Allow requests with this effect. May be given again
     #[arg(long, value_enum, value_name = "EFFECT", value_delimiter = ',')]
     pub allow: Vec<EffectArg>,
+    /// Spend no more than this, such as paid=1,requests=200,time=2m
+    #[arg(long, value_name = "PART=N,…")]
+    pub budget: Option<String>,
     /// Go without this proof; the headline says so. May be given again
     #[arg(long, value_name = "ID")]
     pub accept_unproven: Vec<String>,

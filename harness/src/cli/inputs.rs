@@ -21,7 +21,8 @@ use crate::target::problem::ProfileError;
 use crate::target::read::{Profile, read};
 use crate::target::resolve::{Resolved, Unresolved, resolve};
 use crate::target::settings::Overrides;
-use crate::target::words::{BaseUrl, Command, ContractPlace, Variable};
+use crate::target::spending::Spending;
+use crate::target::words::{BaseUrl, Command, ContractPlace, Route, Variable};
 
 /// The profile that is found without being named.
 const FOUND: &str = "greenlight.toml";
@@ -55,7 +56,8 @@ pub async fn gather(arguments: &VerifyArgs) -> Result<Inputs, Complaint> {
         let told = told.map(|(name, fault)| Complaint::about(&format!("{name}: "), fault).text);
         Complaint::told(told.collect::<Vec<_>>().join("\n"))
     })?;
-    let profile = profile(arguments, flags.url.is_some() || variables.url.is_some())?;
+    let placed = |layer: &Overrides| layer.url.is_some() || layer.spawn.is_some();
+    let profile = profile(arguments, placed(&flags) || placed(&variables))?;
     let resolved = resolve(profile.as_ref(), &flags, &variables).map_err(|unresolved| match unresolved {
         Unresolved::Profile(error) => about_profile(&error),
         Unresolved::Settings(fault) => Complaint::about("", &fault),
@@ -76,6 +78,8 @@ pub async fn gather(arguments: &VerifyArgs) -> Result<Inputs, Complaint> {
 /// The flags as the layer that wins.
 fn overrides(arguments: &VerifyArgs) -> Result<Overrides, Complaint> {
     let told = |flag: &'static str| move |fault: Fault| Complaint::about(&format!("{flag}: "), &fault);
+    let budget = arguments.budget.as_deref().map(Spending::parse).transpose();
+    let budget = budget.map_err(told("--budget"))?.unwrap_or_default();
     let origins: Result<Vec<_>, _> = arguments
         .origin
         .iter()
@@ -88,7 +92,18 @@ fn overrides(arguments: &VerifyArgs) -> Result<Overrides, Complaint> {
             .map(BaseUrl::parse)
             .transpose()
             .map_err(told("URL"))?,
-        spawn: None,
+        spawn: arguments
+            .spawn
+            .as_deref()
+            .map(Command::parse)
+            .transpose()
+            .map_err(told("--spawn"))?,
+        base: arguments
+            .base
+            .as_deref()
+            .map(Route::parse)
+            .transpose()
+            .map_err(told("--base"))?,
         environment: arguments.environment.map(Into::into),
         origins: origins.map_err(told("--origin"))?,
         token_env: arguments
@@ -112,20 +127,21 @@ fn overrides(arguments: &VerifyArgs) -> Result<Overrides, Complaint> {
             .map_err(told("--contract"))?,
         expect_version: arguments.expect_version.clone(),
         allow: arguments.allow.iter().map(|effect| (*effect).into()).collect(),
-        requests: None,
+        requests: budget.requests,
+        paid: budget.paid,
         cold_start: None,
-        run: None,
+        run: budget.time,
         replicas: None,
         keep_bodies: arguments.keep_bodies,
     })
 }
 
 /// The profile: the named ones merged, or the one that lies here, or the embedded service's when there is no URL.
-fn profile(arguments: &VerifyArgs, has_url: bool) -> Result<Option<Profile>, Complaint> {
+fn profile(arguments: &VerifyArgs, has_place: bool) -> Result<Option<Profile>, Complaint> {
     let mut names: Vec<&str> = arguments.profile.iter().map(String::as_str).collect();
     if names.is_empty() && Path::new(FOUND).is_file() {
         names.push(FOUND);
-    } else if names.is_empty() && !has_url {
+    } else if names.is_empty() && !has_place {
         names.push(EMBEDDED);
     }
     let profiles = names

@@ -6,6 +6,7 @@ pub mod complaint;
 pub mod credentials;
 pub mod explain;
 pub mod inputs;
+pub mod interrupt;
 pub mod list;
 pub mod output;
 pub mod plan;

@@ -1,5 +1,7 @@
 //! One run from resolved inputs to a recording.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use jiff::Timestamp;
 
 use crate::check::spec::{Spec, Suite};
@@ -8,6 +10,7 @@ use crate::checks::registry::{CHECKS, RULES};
 use crate::cli::args::VerifyArgs;
 use crate::cli::complaint::Complaint;
 use crate::cli::inputs::Inputs;
+use crate::cli::interrupt::Interrupt;
 use crate::cli::output::Screen;
 use crate::cli::progress::Progress;
 use crate::diagnosis::registry::CAUSES;
@@ -16,6 +19,7 @@ use crate::model::recording::{Recording, SCHEMA, Tool};
 use crate::model::run::Run;
 use crate::runner::execute::Runner;
 use crate::runner::judge::{Bench, judge};
+use crate::runner::spawn::Started;
 use crate::transport::http::{Settings, Transport};
 use crate::transport::proxy::Proxies;
 use crate::transport::secret::Vault;
@@ -95,6 +99,7 @@ pub async fn record(
     transport: &Transport,
     arguments: &VerifyArgs,
     seed: u64,
+    (started, interrupt): (Option<&Started>, &Interrupt),
     screen: &Screen,
 ) -> Recording {
     let target = &inputs.resolved.target;
@@ -103,13 +108,22 @@ pub async fn record(
     let started_at = Timestamp::now();
     let mut driver = Rounds::new(target, inputs.parsed.as_ref(), checks(&suites));
     let runner = Runner::new(target, transport, seed, |event| progress.show(event));
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+    let by_user = AtomicBool::new(false);
+    let stop = async {
+        let gone = async {
+            match started {
+                Some(started) => started.ended().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = gone => {}
+            () = interrupt.asked() => by_user.store(true, Ordering::Relaxed),
         }
     };
-    let done = runner.run(&mut driver, interrupt).await;
+    let done = runner.run(&mut driver, stop).await;
     Recording {
+        spawned: None,
         schema: SCHEMA.to_owned(),
         tool: Tool::this(),
         target: target.clone(),
@@ -118,7 +132,7 @@ pub async fn record(
         seed,
         started_at,
         ended_at: Timestamp::now(),
-        interrupted: done.interrupted,
+        interrupted: done.interrupted && by_user.load(Ordering::Relaxed),
         strict: arguments.strict,
         accept_unproven: arguments.accept_unproven.clone(),
         connections: transport.connections(),

@@ -1,15 +1,19 @@
 //! `greenlight verify`: ask, record, judge, report.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::time::Duration;
 
 use crate::cli::args::VerifyArgs;
 use crate::cli::complaint::Complaint;
 use crate::cli::credentials;
 use crate::cli::inputs::{self, Inputs};
+use crate::cli::interrupt::Interrupt;
 use crate::cli::output::{self, Screen};
 use crate::cli::plan;
 use crate::cli::session;
 use crate::model::exit;
+use crate::runner::spawn::{Readiness, Started};
+use crate::target::mask::mask;
 use crate::target::site::Place;
 use crate::transport::secret::Vault;
 
@@ -22,15 +26,64 @@ pub async fn verify(arguments: VerifyArgs, screen: &Screen) -> Result<u8, Compla
         Place::Url(_) => {
             let wanted = std::mem::take(&mut inputs.resolved.wanted);
             let vault = credentials::fetch(inputs.resolved.target.auth.as_mut(), &wanted).await?;
-            run(&arguments, &inputs, vault, screen).await
+            run(&arguments, &inputs, vault, None, screen).await
         }
-        Place::Spawn { .. } => Err(Complaint::usage(
-            "this build cannot start a service through a profile's `spawn`",
-            "the command is not there yet",
-            "start the service yourself and give its URL",
-        )),
+        Place::Spawn { command, .. } => spawned(&arguments, inputs, &command, screen).await,
         Place::Embedded => embedded(&arguments, inputs, screen).await,
     }
+}
+
+/// How long a service that this run starts may take until it listens, unless the profile gives it a `cold_start`.
+const BOOT: Duration = Duration::from_secs(60);
+
+/// Starts the service, verifies it and stops it, whatever happens.
+async fn spawned(
+    arguments: &VerifyArgs,
+    mut inputs: Inputs,
+    command: &str,
+    screen: &Screen,
+) -> Result<u8, Complaint> {
+    let target = &mut inputs.resolved.target;
+    if arguments.plan {
+        target.base = inputs.resolved.place.listening(0);
+        return run(arguments, &inputs, Vault::empty(), None, screen).await;
+    }
+    let interrupt = Interrupt::listen();
+    let mut started = Started::start(command).await.map_err(|error| {
+        let what = format!("`{}` could not be started", mask(command, &[]));
+        Complaint::usage(
+            what,
+            error,
+            "free the port, or start the service yourself and give its URL",
+        )
+    })?;
+    if screen.watched {
+        screen.say(
+            false,
+            &format!("starting {} on port {}\n", mask(command, &[]), started.port()),
+        );
+    }
+    let patience = match inputs.resolved.cold_start_ms {
+        0 => BOOT,
+        given => Duration::from_millis(given),
+    };
+    let wanted = std::mem::take(&mut inputs.resolved.wanted);
+    let prepared = async {
+        target.base = inputs.resolved.place.listening(started.port());
+        if let Readiness::Listens(address) = started.ready(patience).await {
+            let told = format!("127.0.0.1:{}", started.port());
+            target.base = target.base.replacen(&told, &address.to_string(), 1);
+        }
+        credentials::fetch(target.auth.as_mut(), &wanted).await
+    };
+    let vault = tokio::select! {
+        vault = prepared => vault?,
+        () = interrupt.asked() => {
+            started.stop(str::to_owned).await;
+            return Ok(exit::INTERRUPTED);
+        }
+    };
+    run(arguments, &inputs, vault, Some((started, interrupt)), screen).await
 }
 
 /// Boots the reference service in this process and verifies that, over real sockets.
@@ -42,7 +95,7 @@ async fn embedded(arguments: &VerifyArgs, mut inputs: Inputs, screen: &Screen) -
         code: exit::OURS,
     })?;
     let vault = started.join(&mut inputs.resolved.target);
-    let code = run(arguments, &inputs, vault, screen).await;
+    let code = run(arguments, &inputs, vault, None, screen).await;
     started.stop().await;
     code
 }
@@ -60,6 +113,7 @@ async fn run(
     arguments: &VerifyArgs,
     inputs: &Inputs,
     vault: Vault,
+    started: Option<(Started, Interrupt)>,
     screen: &Screen,
 ) -> Result<u8, Complaint> {
     let seed = arguments
@@ -73,7 +127,24 @@ async fn run(
     if arguments.report.verbose {
         screen.say(false, &settings(inputs));
     }
-    let recording = session::record(inputs, &transport, arguments, seed, screen).await;
+    let (started, interrupt) = match started {
+        Some((started, interrupt)) => (Some(started), interrupt),
+        None => (None, Interrupt::listen()),
+    };
+    let mut recording = session::record(
+        inputs,
+        &transport,
+        arguments,
+        seed,
+        (started.as_ref(), &interrupt),
+        screen,
+    )
+    .await;
+    if let Some(started) = started {
+        let mut spawned = started.stop(|text| transport.redact(text)).await;
+        spawned.command = mask(&spawned.command, &[]);
+        recording.spawned = Some(spawned);
+    }
     if let Some(path) = &arguments.record {
         output::write(path, &recording_text(&recording)?)?;
     }

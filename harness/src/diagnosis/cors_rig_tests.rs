@@ -140,6 +140,7 @@ pub(crate) fn record(target: &Target, server: &dyn Fn(&Probe) -> Answer) -> Reco
         }
     }
     Recording {
+        spawned: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),
         target: target.clone(),

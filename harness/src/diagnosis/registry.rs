@@ -6,14 +6,17 @@ use crate::diagnosis::{
     contract_drift, cors_filter_crashes, cors_missing_everywhere, cors_missing_on_errors,
     cors_missing_on_route, credential_refused, credentials_not_allowed, duplicate_cors_headers,
     edge_error_page, error_handler_echoes_origin, expired_accepted, health_lies, input_crashes,
-    look_alike_trusted, masked_server_error, null_origin_trusted, old_version_live, origin_not_listed,
-    origin_reflected, preflight_misses_headers, preflight_refused, secret_leaked, server_error,
-    signature_unchecked, stack_trace_leaked, stale_health, too_slow, transcript_canned, transcript_empty,
-    unreachable, upstream_failing, vary_missing, wildcard_with_credentials, wrong_url,
+    log_tells_a_crash, look_alike_trusted, masked_server_error, null_origin_trusted, old_version_live,
+    origin_not_listed, origin_reflected, preflight_misses_headers, preflight_refused, secret_leaked,
+    server_error, service_exited, signature_unchecked, stack_trace_leaked, stale_health, too_slow,
+    transcript_canned, transcript_empty, unreachable, upstream_failing, vary_missing,
+    wildcard_with_credentials, wrong_url,
 };
 
 /// The causes. Earlier ones hide later ones.
 pub const CAUSES: &[&dyn Cause] = &[
+    // A service that this run started and that is gone explains everything else.
+    &service_exited::ServiceExited,
     // Is it there, is it this service, and is it this build?
     &unreachable::Unreachable,
     &wrong_url::WrongUrl,
@@ -32,6 +35,7 @@ pub const CAUSES: &[&dyn Cause] = &[
     &auth_crashes::AuthCrashes,
     &input_crashes::InputCrashes,
     &server_error::ServerError,
+    &log_tells_a_crash::LogTellsACrash,
     // No answer at all.
     &connection_dropped::ConnectionDropped,
     &too_slow::TooSlow,

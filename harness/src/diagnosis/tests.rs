@@ -76,6 +76,7 @@ fn judged_by(target: &Target, seen: &[Exchange], causes: &[&'static dyn Cause]) 
         ));
     }
     let recording = Recording {
+        spawned: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),
         target: target.clone(),

@@ -63,6 +63,7 @@ pub async fn verify(subject: Subject) -> Result<(Recording, Run), SetupError> {
         .run(&mut driver, std::future::pending())
         .await;
     let recording = Recording {
+        spawned: None,
         schema: SCHEMA.to_owned(),
         tool: Tool::this(),
         contract,

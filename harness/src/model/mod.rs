@@ -13,4 +13,5 @@ pub mod probe;
 pub mod recording;
 pub mod refusal;
 pub mod run;
+pub mod spawned;
 pub mod target;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::exchange::Exchange;
 use crate::model::refusal::Refusal;
+use crate::model::spawned::Spawned;
 use crate::model::target::Target;
 
 /// The schema that this build writes. It only grows.
@@ -106,4 +107,7 @@ pub struct Recording {
     pub exchanges: Vec<Exchange>,
     /// What was asked and not sent.
     pub refused: Vec<Refusal>,
+    /// The service itself, when this run started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spawned: Option<Spawned>,
 }

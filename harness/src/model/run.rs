@@ -176,6 +176,9 @@ pub struct Evidence {
     pub curl: String,
     /// The beginning of the answer's body, control characters escaped.
     pub excerpt: Option<String>,
+    /// What the service wrote during the exchange, when this run started it and the answer was a server error or none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub log: Vec<String>,
 }
 
 /// A finished run.

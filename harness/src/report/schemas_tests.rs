@@ -218,6 +218,7 @@ fn exchanges(at: jiff::Timestamp) -> Vec<Exchange> {
 fn recording() -> Recording {
     let at = "2026-03-01T02:01:14.25Z".parse().unwrap();
     Recording {
+        spawned: None,
         schema: crate::model::recording::SCHEMA.into(),
         tool: Tool::this(),
         target: target(),

@@ -114,7 +114,7 @@ impl<'t> Budget<'t> {
             return Err(Denied {
                 why: Why::Requests,
                 reason: format!("the budget of {} requests is spent", bounds.requests),
-                flag: None,
+                flag: Some("--budget requests=N".to_owned()),
             });
         }
         let over = |limit: u32| probe.effect == Effect::Paid && self.paid + u32::from(times) > limit;
@@ -122,7 +122,7 @@ impl<'t> Budget<'t> {
             Some(limit) if over(limit) => Err(Denied {
                 why: Why::Paid,
                 reason: format!("the budget of paid calls is spent ({} of {limit})", self.paid),
-                flag: None,
+                flag: Some("--budget paid=N".to_owned()),
             }),
             _ => Ok(()),
         }

@@ -67,8 +67,38 @@ pub fn evidence(view: &View<'_>, findings: &[Finding]) -> Vec<Evidence> {
             line: line(exchange),
             curl: curl(exchange, view),
             excerpt: exchange.answer().map(excerpt).filter(|text| !text.is_empty()),
+            log: log(exchange, view),
         })
         .collect()
+}
+
+/// Lines of its log that a report shows under one exchange: the last ones, where a traceback says what it is about.
+const LOG_LINES: usize = 12;
+
+/// How long after the end of an exchange its lines may still arrive, in milliseconds: a pipe has its own pace.
+const LOG_GRACE_MS: i64 = 100;
+
+/// What the service wrote while it failed to answer as it should.
+fn log(exchange: &Exchange, view: &View<'_>) -> Vec<String> {
+    let Some(spawned) = view
+        .spawned
+        .filter(|_| exchange.is_server_error() || exchange.answer().is_none())
+    else {
+        return Vec::new();
+    };
+    let took = i64::try_from(exchange.phases.total() / 1000).unwrap_or(i64::MAX);
+    let until = exchange
+        .at
+        .checked_add(jiff::SignedDuration::from_millis(
+            took.saturating_add(LOG_GRACE_MS),
+        ))
+        .unwrap_or(exchange.at);
+    let written = spawned.between(exchange.at, until);
+    let lines: Vec<String> = written
+        .filter(|line| !line.text.trim().is_empty())
+        .map(|line| clean(&line.text, EXCERPT))
+        .collect();
+    lines[lines.len().saturating_sub(LOG_LINES)..].to_vec()
 }
 
 /// The request and its answer in one line.

@@ -7,6 +7,8 @@ pub mod budget;
 pub mod evidence;
 pub mod execute;
 pub mod judge;
+pub(crate) mod log;
 pub(crate) mod plan;
 pub mod prove;
 pub(crate) mod send;
+pub mod spawn;

@@ -26,6 +26,7 @@ pub mod resolve;
 pub mod settings;
 pub mod site;
 pub mod size;
+pub mod spending;
 pub mod words;
 
 #[cfg(test)]

@@ -283,7 +283,9 @@ impl Resolver<'_> {
             deadline_ms: self.written("/bounds/deadline", deadline).0,
             paid_deadline_ms: self.written("/bounds/paid_deadline", paid_deadline).0,
             run_ms: self
-                .take(("--run", "GREENLIGHT_RUN"), "/bounds/run", run, |layer| layer.run)
+                .take(("--budget", "GREENLIGHT_RUN"), "/bounds/run", run, |layer| {
+                    layer.run
+                })
                 .0,
             body_keep: self.written("/bounds/body_keep", body_keep).0,
             body_read: self.written("/bounds/body_read", body_read).0,
@@ -293,8 +295,10 @@ impl Resolver<'_> {
                 self.take(names, "/bounds/requests", requests, |layer| layer.requests)
             },
             paid: {
-                self.written("/bounds/paid", count(paid));
-                paid
+                let names = ("--budget", "");
+                let told = |layer: &Overrides| layer.paid.map(|paid| count(Some(paid)));
+                self.take(names, "/bounds/paid", count(paid), told);
+                self.flags.paid.or(paid)
             },
             per_operation: {
                 self.written("/bounds/per_operation", count(per_operation));

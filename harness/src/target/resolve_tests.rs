@@ -160,7 +160,7 @@ fn a_flag_beats_a_variable_beats_the_profile_beats_the_default() {
             .unwrap();
         (resolved.target.bounds.run_ms, setting.from.clone())
     };
-    assert_eq!(run(Some(1), Some(2), text), (1, Provenance::Flag("--run")));
+    assert_eq!(run(Some(1), Some(2), text), (1, Provenance::Flag("--budget")));
     assert_eq!(
         run(None, Some(2), text),
         (2, Provenance::Variable("GREENLIGHT_RUN"))

@@ -7,7 +7,7 @@ use crate::model::target::Environment;
 use crate::target::duration::Millis;
 use crate::target::fault::{Fault, quote, suggest};
 use crate::target::origin::PageOrigin;
-use crate::target::words::{BaseUrl, Command, ContractPlace, Variable};
+use crate::target::words::{BaseUrl, Command, ContractPlace, Route, Variable};
 
 /// One layer of settings above the profile: the flags, or the `GREENLIGHT_*` variables. What is absent is not set.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,6 +16,8 @@ pub struct Overrides {
     pub url: Option<BaseUrl>,
     /// What starts the service on `$PORT`.
     pub spawn: Option<Command>,
+    /// `spawn`: the path of the base URL, when it is not the root.
+    pub base: Option<Route>,
     /// The environment: how careful the run is, and which `[env.…]` is meant.
     pub environment: Option<Environment>,
     /// Origins of pages. Any at all replaces those of the profile.
@@ -34,6 +36,8 @@ pub struct Overrides {
     pub allow: Vec<Effect>,
     /// How many requests may go out in all.
     pub requests: Option<u32>,
+    /// How many paid requests may go out.
+    pub paid: Option<u32>,
     /// How long the service may take to warm up before anything is judged.
     pub cold_start: Option<Millis>,
     /// Deadline of the whole run.
@@ -85,9 +89,10 @@ pub struct Setting {
 }
 
 /// Names of the variables that [`Overrides::of_variables`] reads, for help and documentation.
-pub const VARIABLES: [&str; 14] = [
+pub const VARIABLES: [&str; 15] = [
     "GREENLIGHT_URL",
     "GREENLIGHT_SPAWN",
+    "GREENLIGHT_BASE",
     "GREENLIGHT_ENVIRONMENT",
     "GREENLIGHT_ORIGIN",
     "GREENLIGHT_TOKEN_ENV",
@@ -115,6 +120,7 @@ impl Overrides {
         let overrides = Overrides {
             url: reader.read("GREENLIGHT_URL", BaseUrl::parse),
             spawn: reader.read("GREENLIGHT_SPAWN", Command::parse),
+            base: reader.read("GREENLIGHT_BASE", Route::parse),
             environment: reader.read("GREENLIGHT_ENVIRONMENT", environment),
             origins: reader
                 .read("GREENLIGHT_ORIGIN", |text| each(text, PageOrigin::parse))
@@ -128,6 +134,7 @@ impl Overrides {
                 .read("GREENLIGHT_ALLOW", |text| each(text, effect))
                 .unwrap_or_default(),
             requests: reader.read("GREENLIGHT_REQUESTS", count),
+            paid: None,
             cold_start: reader.read("GREENLIGHT_COLD_START", Millis::parse),
             run: reader.read("GREENLIGHT_RUN", Millis::parse),
             replicas: reader.read("GREENLIGHT_REPLICAS", count),

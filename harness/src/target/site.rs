@@ -4,6 +4,7 @@ use crate::model::target::Environment;
 use crate::target::fault::{Fault, list};
 use crate::target::profile::{Document, Env, EnvName};
 use crate::target::settings::{Overrides, Provenance};
+use crate::target::words::Route;
 
 /// Where the service is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,12 +138,17 @@ fn given(
         (None, Some(command)) => {
             let place = Place::Spawn {
                 command: command.0.clone(),
-                base: String::new(),
+                base: path(layer.base.as_ref()),
             };
             Ok(Some((place, from(spawn_name))))
         }
         (None, None) => Ok(None),
     }
+}
+
+/// The path of a base URL, empty for the root.
+fn path(base: Option<&Route>) -> String {
+    base.map_or("", |base| base.0.trim_end_matches('/')).to_owned()
 }
 
 fn of_profile(document: &Document, named: Option<Environment>) -> Result<(Place, Said), Fault> {
@@ -177,14 +183,9 @@ fn of_profile(document: &Document, named: Option<Environment>) -> Result<(Place,
     match (&env.url, &env.spawn) {
         (Some(url), _) => Ok((Place::Url(url.0.clone()), Said::Entry(format!("{at}/url")))),
         (None, Some(command)) => {
-            let base = env
-                .base
-                .as_ref()
-                .map_or("", |base| base.0.trim_end_matches('/'))
-                .to_owned();
             let place = Place::Spawn {
                 command: command.0.clone(),
-                base,
+                base: path(env.base.as_ref()),
             };
             Ok((place, Said::Entry(format!("{at}/spawn"))))
         }

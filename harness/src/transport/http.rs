@@ -161,6 +161,11 @@ impl Transport {
             .is_none_or(|who| self.settings.vault.holds(&who.secret))
     }
 
+    /// A text of somebody else without the secrets of the run.
+    pub fn redact(&self, text: &str) -> String {
+        self.redactor.text(text)
+    }
+
     /// The connections so far, by number.
     pub fn connections(&self) -> Vec<Connection> {
         self.connections

@@ -13,6 +13,7 @@ pub(crate) mod failure;
 pub(crate) mod forms;
 pub mod http;
 pub(crate) mod pool;
+pub mod port;
 pub mod proxy;
 pub mod redact;
 pub mod request;

@@ -17,5 +17,6 @@ mod output_formats;
 mod refused_before_sending;
 mod report_schemas;
 mod said;
+mod spawned;
 mod unproven;
 mod unreachable;

@@ -9,6 +9,8 @@ use crate::report::text::{self, SENTENCE, VALUE};
 
 /// Lines of one block before the rest is counted only.
 const MOST: usize = 4;
+/// Lines of the service's log, the last ones.
+const LOG: usize = 6;
 /// Exchanges shown as what was seen.
 const SEEN: usize = 2;
 
@@ -98,6 +100,15 @@ fn seen(page: &mut Page, run: &Run, primary: Option<&Diagnosis>) {
         );
         page.entry("", (&excerpt, Paint::Faint));
     }
+    let log = shown
+        .iter()
+        .map(|evidence| &evidence.log)
+        .find(|log| !log.is_empty());
+    let last = log
+        .map(|log| &log[log.len().saturating_sub(LOG)..])
+        .unwrap_or_default();
+    let cut: Vec<String> = last.iter().map(|line| text::line(line, VALUE)).collect();
+    page.entries("its log", cut.iter().map(|line| (line.as_str(), Paint::Faint)));
 }
 
 /// What speaks for the cause, and whose hands it is in.

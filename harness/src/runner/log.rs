@@ -1,0 +1,107 @@
+//! What a process that we started writes: the latest lines, in bounded memory.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
+
+use crate::model::spawned::{LogLine, Output};
+
+/// Lines that are kept; older ones are given up.
+const MOST_LINES: usize = 2_000;
+
+/// Bytes that are kept of one line. At most 4 MB are held in all.
+const LONGEST: usize = 2_000;
+
+/// Lines as they come.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Lines>>);
+
+#[derive(Debug, Default)]
+struct Lines {
+    kept: VecDeque<LogLine>,
+    lost: u64,
+}
+
+impl Log {
+    /// Reads an output to its end.
+    pub(crate) async fn read(self, output: impl AsyncRead + Unpin, which: Output) {
+        let mut output = BufReader::new(output);
+        let mut line = Vec::new();
+        while let Ok(chunk) = output.fill_buf().await {
+            if chunk.is_empty() {
+                break;
+            }
+            let end = chunk.iter().position(|byte| *byte == b'\n');
+            let piece = &chunk[..end.unwrap_or(chunk.len())];
+            let room = LONGEST.saturating_sub(line.len()).min(piece.len());
+            line.extend_from_slice(&piece[..room]);
+            let used = end.map_or(chunk.len(), |end| end + 1);
+            output.consume(used);
+            if end.is_some() {
+                self.keep(&std::mem::take(&mut line), which);
+            }
+        }
+        if !line.is_empty() {
+            self.keep(&line, which);
+        }
+    }
+
+    fn keep(&self, line: &[u8], output: Output) {
+        let line = LogLine {
+            at: Timestamp::now(),
+            output,
+            text: String::from_utf8_lossy(line).trim_end_matches('\r').to_owned(),
+        };
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.kept.len() == MOST_LINES {
+            lines.kept.pop_front();
+            lines.lost += 1;
+        }
+        lines.kept.push_back(line);
+    }
+
+    /// Everything that was kept, redacted and oldest first, and how many lines were given up.
+    pub(crate) fn take(&self, redact: impl Fn(&str) -> String) -> (Vec<LogLine>, u64) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = std::mem::take(&mut lines.kept).into_iter().map(|line| LogLine {
+            text: redact(&line.text),
+            ..line
+        });
+        (kept.collect(), lines.lost)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn first(&self) -> Option<String> {
+        let lines = self.0.lock().unwrap();
+        lines.kept.front().map(|line| line.text.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn read(bytes: &[u8]) -> (Vec<LogLine>, u64) {
+        let log = Log::default();
+        log.clone().read(bytes, Output::Stderr).await;
+        log.take(str::to_owned)
+    }
+
+    #[tokio::test]
+    async fn lines_are_told_apart_and_the_last_one_needs_no_end() {
+        let (lines, lost) = read(b"one\r\n\ntwo \xff\nthree").await;
+        let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(texts, ["one", "", "two \u{fffd}", "three"]);
+        assert_eq!(lost, 0);
+    }
+
+    #[tokio::test]
+    async fn a_flood_costs_bounded_memory_and_is_counted() {
+        let (lines, lost) = read(&b"x\n".repeat(MOST_LINES + 3)).await;
+        assert_eq!((lines.len(), lost), (MOST_LINES, 3));
+        let (lines, _) = read(&vec![b'x'; 1 << 20]).await;
+        assert_eq!((lines.len(), lines[0].text.len()), (1, LONGEST));
+    }
+}
