@@ -27,6 +27,7 @@ pub mod duplicate_cors_headers;
 pub mod edge_error_page;
 pub mod error_handler_echoes_origin;
 pub mod expired_accepted;
+pub mod framework;
 pub mod health_lies;
 pub mod input_crashes;
 pub mod log_tells_a_crash;

@@ -35,10 +35,11 @@ pub const CAUSES: &[&dyn Cause] = &[
     &auth_crashes::AuthCrashes,
     &input_crashes::InputCrashes,
     &server_error::ServerError,
-    &log_tells_a_crash::LogTellsACrash,
     // No answer at all.
     &connection_dropped::ConnectionDropped,
     &too_slow::TooSlow,
+    // What only the log of a service that we started tells.
+    &log_tells_a_crash::LogTellsACrash,
     // Pages that cannot use the service: headers that no browser accepts, then nobody, somebody, and some calls or answers.
     &duplicate_cors_headers::DuplicateCorsHeaders,
     &cors_missing_everywhere::CorsMissingEverywhere,

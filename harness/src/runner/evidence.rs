@@ -94,11 +94,16 @@ fn log(exchange: &Exchange, view: &View<'_>) -> Vec<String> {
         ))
         .unwrap_or(exchange.at);
     let written = spawned.between(exchange.at, until);
-    let lines: Vec<String> = written
-        .filter(|line| !line.text.trim().is_empty())
-        .map(|line| clean(&line.text, EXCERPT))
+    let lines: Vec<&str> = written
+        .map(|line| line.text.as_str())
+        .filter(|text| !text.trim().is_empty())
         .collect();
-    lines[lines.len().saturating_sub(LOG_LINES)..].to_vec()
+    // A traceback says what happened at its margin, and where in between.
+    let margin = |text: &&str| !text.starts_with([' ', '\t']);
+    let told: Vec<&str> = lines.iter().copied().filter(margin).collect();
+    let lines = if told.is_empty() { lines } else { told };
+    let last = &lines[lines.len().saturating_sub(LOG_LINES)..];
+    last.iter().map(|text| clean(text, EXCERPT)).collect()
 }
 
 /// The request and its answer in one line.

@@ -7,6 +7,7 @@ use crate::check::view::View;
 use crate::check::{Check, Rule};
 use crate::contract::load::Contract;
 use crate::diagnosis::case::{Case, Cause};
+use crate::diagnosis::framework;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::exit;
 use crate::model::finding::{Finding, Verdict};
@@ -48,13 +49,14 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
     let mut findings = merge(findings);
     checks.sort_by(|a, b| (a.layer, &a.check).cmp(&(b.layer, &b.check)));
 
-    let diagnoses = diagnose(
+    let mut diagnoses = diagnose(
         &Case {
             view: &view,
             findings: &findings,
         },
         bench.causes,
     );
+    framework::advise(&view, &mut diagnoses);
     explain(&mut findings, &diagnoses);
     let proofs = prove::proofs(recording, bench.checks, &checks);
     let verdict = prove::verdict(&checks, &findings, &proofs, recording.strict);

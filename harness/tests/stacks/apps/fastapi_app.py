@@ -1,0 +1,64 @@
+"""FastAPI with CORSMiddleware and HTTPBearer, as its documentation shows them."""
+import os
+
+import uvicorn
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+
+VARIANT = os.environ.get("VARIANT", "correct")
+ORIGIN = os.environ["APP_ORIGIN"]
+TOKEN = os.environ["APP_TOKEN"]
+
+app = FastAPI()
+bearer = HTTPBearer(auto_error=False)
+
+
+def user(credentials: HTTPAuthorizationCredentials | None = Depends(bearer)) -> str:
+    if VARIANT == "open":
+        return "anybody"
+    if credentials is None or credentials.credentials != TOKEN:
+        raise HTTPException(401, "Invalid token", {"WWW-Authenticate": "Bearer"})
+    return "ada"
+
+
+class Note(BaseModel):
+    text: str
+
+
+@app.get("/health")
+async def health():
+    return {"status": "healthy"}
+
+
+@app.get("/version")
+async def version():
+    return {"commit": "4f5a6b7c8d9e"}
+
+
+@app.get("/me")
+async def me(name: str = Depends(user)):
+    return {"name": name}
+
+
+async def summarise(text: str) -> dict:
+    return {"summary": text.split(".")[0]}
+
+
+@app.post("/summaries")
+async def summaries(note: Note, _: str = Depends(user)):
+    if VARIANT in ("crash", "mended"):
+        return summarise(note.text)
+    return await summarise(note.text)
+
+
+if VARIANT == "reflect":
+    app.add_middleware(CORSMiddleware, allow_origin_regex=".*", allow_credentials=True, allow_methods=["*"], allow_headers=["*"])
+elif VARIANT == "mended":
+    # Around the whole application, so that even what Starlette answers to an unexpected error passes it.
+    app = CORSMiddleware(app, allow_origins=[ORIGIN], allow_methods=["*"], allow_headers=["*"])
+else:
+    app.add_middleware(CORSMiddleware, allow_origins=[ORIGIN], allow_methods=["*"], allow_headers=["*"])
+
+uvicorn.run(app, host="127.0.0.1", port=int(os.environ["PORT"]), log_level="warning")
