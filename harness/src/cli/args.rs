@@ -166,6 +166,12 @@ pub struct ExplainArgs {
 pub struct LabArgs {
     /// Only faults and look-alikes whose id contains this
     pub only: Option<String>,
+    /// Print the matrix as human, json, markdown or html
+    #[arg(long, value_name = "NAME", default_value_t = crate::report::matrix::Format::Human)]
+    pub format: crate::report::matrix::Format,
+    /// Write the matrix to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
     /// Print the report of every run as well
     #[arg(long, short)]
     pub verbose: bool,

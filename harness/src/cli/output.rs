@@ -82,7 +82,8 @@ pub fn check(arguments: &ReportArgs, record: Option<&Path>) -> Result<(), Compla
     Ok(())
 }
 
-fn writable(path: &Path) -> Result<(), Complaint> {
+/// Refuses a file that could not be written.
+pub fn writable(path: &Path) -> Result<(), Complaint> {
     let parent = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())

@@ -6,16 +6,20 @@ use futures_util::{StreamExt as _, stream};
 use orchestrate::config::Settings;
 use orchestrate::faults::Faults;
 
+use crate::lab::catalogue::CATALOGUE;
 use crate::lab::embedded::Embedded;
 use crate::lab::fault::Fault;
-use crate::lab::faults;
+use crate::lab::faults::FAMILIES;
 use crate::lab::lookalike::{self, LookAlike};
 use crate::lab::subject::{concierge, verify};
-use crate::model::finding::{Finding, Severity, Verdict};
+use crate::model::finding::{Severity, Verdict};
+use crate::model::matrix::{Kind, Matrix, NotShown, Row, SCHEMA};
+use crate::model::recording::Tool;
 use crate::model::run::Run;
+use crate::model::target::{Bounds, Environment};
 
 /// How many services run at once.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 8;
 
 /// Deadlines of the lab: services are on loopback, and a slow one is slow by seconds.
 const DEADLINE: Duration = Duration::from_millis(1_500);
@@ -25,82 +29,124 @@ const SLOW: Duration = Duration::from_secs(4);
 
 /// What became of one fault or look-alike.
 #[derive(Debug)]
-pub struct Row {
-    /// Its id.
-    pub id: String,
-    /// What it is, in one sentence.
-    pub sentence: String,
-    /// What is wrong with how it was judged. Empty: killed and named, or spared.
-    pub wrong: Vec<String>,
-    /// The checks that found something at major or above.
-    pub found: Vec<String>,
-    /// The causes that were named, the first first.
-    pub causes: Vec<String>,
-    /// Whether it is a fault, or a look-alike.
-    pub is_fault: bool,
+pub struct Ran {
+    /// Its row of the matrix.
+    pub row: Row,
     /// The whole report, when there was one.
     pub run: Option<Run>,
 }
 
-/// Runs every fault and look-alike whose id contains `only`.
-pub async fn run(only: &str) -> Vec<Row> {
+/// Runs every fault and look-alike whose id contains `only`, and every fault again as production would let it be run.
+pub async fn run(only: &str) -> Vec<Ran> {
     let wanted = |id: &str| id.contains(only);
-    let faults = faults::all().filter(|fault| wanted(fault.id)).map(Case::Fault);
+    let families = FAMILIES
+        .iter()
+        .flat_map(|family| family.faults.iter().map(|fault| (family.name, fault)));
+    let faults = families
+        .filter(|(_, fault)| wanted(fault.id))
+        .map(|(family, fault)| Case::Fault(family, fault));
     let look_alikes = lookalike::all()
         .into_iter()
         .filter(|look_alike| wanted(look_alike.id))
         .map(Case::LookAlike);
-    let cases: Vec<Case> = faults.chain(look_alikes).collect();
-    let rows = stream::iter(cases).map(|case| async move {
-        match case {
-            Case::Fault(fault) => killed(fault).await,
+    let cases: Vec<(usize, Case)> = faults.chain(look_alikes).enumerate().collect();
+    let ran = stream::iter(cases).map(|(at, case)| async move {
+        let ran = match case {
+            Case::Fault(family, fault) => killed(family, fault).await,
             Case::LookAlike(look_alike) => spared(look_alike).await,
-        }
+        };
+        (at, ran)
     });
-    rows.buffered(AT_ONCE).collect().await
+    let mut ran: Vec<(usize, Ran)> = ran.buffer_unordered(AT_ONCE).collect().await;
+    ran.sort_by_key(|(at, _)| *at);
+    ran.into_iter().map(|(_, ran)| ran).collect()
+}
+
+/// The matrix of what was run.
+pub fn matrix(ran: &[Ran]) -> Matrix {
+    let not_shown = FAMILIES.iter().flat_map(|family| family.not_shown);
+    Matrix {
+        schema: SCHEMA.to_owned(),
+        tool: Tool::this(),
+        rows: ran.iter().map(|ran| ran.row.clone()).collect(),
+        not_shown: not_shown
+            .map(|(id, reason)| NotShown {
+                id: (*id).to_owned(),
+                reason: (*reason).to_owned(),
+            })
+            .collect(),
+        backlog: FAMILIES
+            .iter()
+            .flat_map(|family| family.backlog.iter().map(|id| (*id).to_owned()))
+            .collect(),
+        catalogue: CATALOGUE.iter().map(|group| group.ids.len()).sum(),
+    }
 }
 
 /// What is run.
 #[derive(Debug, Clone, Copy)]
 enum Case {
-    Fault(&'static Fault),
+    Fault(&'static str, &'static Fault),
     LookAlike(LookAlike),
 }
 
 /// Injects a fault and holds the report against what it must cost.
-async fn killed(fault: &'static Fault) -> Row {
-    let judged = faulty(fault).await;
-    let mut row = row(fault.id, fault.sentence, true, judged);
-    let Some(run) = &row.run else { return row };
-    let heavy = |finding: &&Finding| finding.severity >= fault.severity;
-    for check in fault.checks {
-        if !run
-            .findings
-            .iter()
-            .filter(heavy)
-            .any(|finding| finding.check == *check)
-        {
-            row.wrong.push(format!("{check} did not find it"));
-        }
+async fn killed(family: &'static str, fault: &'static Fault) -> Ran {
+    let judged = faulty(fault, Careful::No).await;
+    let careful = faulty(fault, Careful::AsProduction).await;
+    let mut ran = ran(fault.id, fault.sentence, judged);
+    let compound = family == "compound";
+    ran.row.kind = if compound { Kind::Compound } else { Kind::Fault };
+    ran.row.group = Some(family.to_owned());
+    ran.row.shows = fault.shows.iter().map(|id| (*id).to_owned()).collect();
+    ran.row.in_production = careful
+        .ok()
+        .map(|run| fault.checks.iter().any(|check| finds(&run, fault, check)));
+    if let Some(run) = &ran.run {
+        ran.row.found = found(run, fault.severity);
+        ran.row.wrong = wrong(fault, run);
     }
+    ran
+}
+
+/// Whether a check found a fault as heavily as it must.
+fn finds(run: &Run, fault: &Fault, check: &str) -> bool {
+    let heavy = run
+        .findings
+        .iter()
+        .filter(|finding| finding.severity >= fault.severity);
+    heavy.into_iter().any(|finding| finding.check == check)
+}
+
+/// What is wrong with how a fault was judged.
+fn wrong(fault: &Fault, run: &Run) -> Vec<String> {
+    let missed = fault.checks.iter().filter(|check| !finds(run, fault, check));
+    let mut wrong: Vec<String> = missed.map(|check| format!("{check} did not find it")).collect();
     if run.verdict != fault.verdict {
-        row.wrong.push(format!("the verdict is {}", run.verdict.word()));
+        wrong.push(format!("the verdict is {}", run.verdict.word()));
     }
+    let named: Vec<&str> = run.diagnoses.iter().map(|one| one.cause.as_str()).collect();
     if let Some(cause) = fault.cause
-        && row.causes.first().map(String::as_str) != Some(cause)
+        && named.first() != Some(&cause)
     {
-        row.wrong.push(format!("the cause is not {cause}"));
+        wrong.push(format!("the cause is not {cause}"));
     }
-    for also in fault.also {
-        if !row.causes.iter().any(|cause| cause == also) {
-            row.wrong.push(format!("{also} is not named as well"));
-        }
-    }
-    row
+    let unnamed = fault.also.iter().filter(|also| !named.contains(*also));
+    wrong.extend(unnamed.map(|also| format!("{also} is not named as well")));
+    wrong
+}
+
+/// Whether a run may do everything, or only what it may with the default flags of production.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Careful {
+    /// Everything may run.
+    No,
+    /// Only reads, and what could never be accepted.
+    AsProduction,
 }
 
 /// Verifies the reference service with a fault in it.
-pub async fn faulty(fault: &Fault) -> Result<Run, String> {
+pub async fn faulty(fault: &Fault, careful: Careful) -> Result<Run, String> {
     let mut settings = Settings::development();
     settings.faults = fault.of_the_service().into_iter().collect::<Faults>();
     settings.faults.delay = SLOW;
@@ -108,6 +154,12 @@ pub async fn faulty(fault: &Fault) -> Result<Run, String> {
         .await
         .map_err(|error| error.to_string())?;
     let mut subject = concierge().map_err(|error| error.to_string())?;
+    if careful == Careful::AsProduction {
+        subject.target.environment = Environment::Production;
+        subject.target.bounds = Bounds::of(Environment::Production);
+        subject.target.allow = vec![];
+        subject.target.ours = false;
+    }
     let deadline = u64::try_from(DEADLINE.as_millis()).unwrap_or(u64::MAX);
     subject.target.bounds.deadline_ms = deadline;
     subject.target.bounds.paid_deadline_ms = deadline;
@@ -121,47 +173,49 @@ pub async fn faulty(fault: &Fault) -> Result<Run, String> {
 }
 
 /// Runs a look-alike, of which nothing may be said above an advisory.
-async fn spared(look_alike: LookAlike) -> Row {
-    let mut row = row(look_alike.id, look_alike.sentence, false, look_alike.run().await);
-    let Some(run) = &row.run else { return row };
-    if run.verdict != Verdict::Pass {
-        row.wrong
-            .push(format!("the verdict is {}: {}", run.verdict.word(), run.headline));
+async fn spared(look_alike: LookAlike) -> Ran {
+    let mut ran = ran(look_alike.id, look_alike.sentence, look_alike.run().await);
+    if let Some(run) = &ran.run {
+        if run.verdict != Verdict::Pass {
+            let verdict = format!("the verdict is {}: {}", run.verdict.word(), run.headline);
+            ran.row.wrong.push(verdict);
+        }
+        let said = run
+            .findings
+            .iter()
+            .filter(|finding| finding.severity > Severity::Advisory);
+        let said = said.map(|finding| format!("{} flags it: {}", finding.check, finding.title));
+        ran.row.wrong.extend(said);
+        ran.row.found = found(run, Severity::Minor);
     }
-    for finding in run
-        .findings
-        .iter()
-        .filter(|finding| finding.severity > Severity::Advisory)
-    {
-        row.wrong
-            .push(format!("{} flags it: {}", finding.check, finding.title));
-    }
-    row
+    ran
 }
 
-fn row(id: &str, sentence: &str, is_fault: bool, judged: Result<Run, String>) -> Row {
+/// The checks that found something at least this heavy.
+fn found(run: &Run, least: Severity) -> Vec<String> {
+    let heavy = run.findings.iter().filter(|finding| finding.severity >= least);
+    let mut found: Vec<String> = heavy.map(|finding| finding.check.clone()).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn ran(id: &str, sentence: &str, judged: Result<Run, String>) -> Ran {
     let (run, wrong) = match judged {
         Ok(run) => (Some(run), vec![]),
         Err(error) => (None, vec![format!("it could not be run: {error}")]),
     };
-    let mut found: Vec<String> = run
-        .iter()
-        .flat_map(|run| run.findings.iter().filter(|finding| finding.fails()))
-        .map(|finding| finding.check.clone())
-        .collect();
-    found.sort();
-    found.dedup();
-    let causes = run
-        .iter()
-        .flat_map(|run| run.diagnoses.iter().map(|one| one.cause.clone()))
-        .collect();
-    Row {
+    let diagnoses = run.iter().flat_map(|run| &run.diagnoses);
+    let row = Row {
         id: id.to_owned(),
         sentence: sentence.to_owned(),
+        kind: Kind::LookAlike,
+        group: None,
+        shows: vec![],
         wrong,
-        found,
-        causes,
-        is_fault,
-        run,
-    }
+        found: vec![],
+        causes: diagnoses.map(|one| one.cause.clone()).collect(),
+        in_production: None,
+    };
+    Ran { row, run }
 }

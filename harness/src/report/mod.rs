@@ -8,6 +8,7 @@ pub mod format;
 pub mod human;
 pub mod json;
 pub mod junit;
+pub mod matrix;
 pub mod text;
 
 #[cfg(test)]

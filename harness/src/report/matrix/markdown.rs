@@ -1,0 +1,67 @@
+//! The matrix as a page of the documentation.
+
+use crate::model::matrix::{Kind, Matrix, Row};
+use crate::report::matrix::{mark, summary};
+
+pub(super) fn render(matrix: &Matrix) -> String {
+    let mut text = String::from(
+        "# The kill matrix\n\nWritten by `greenlight lab --format markdown`; a test fails when it is stale. Each fault is \
+         put into a real service over real sockets, and must be found by the named checks and explained by the named \
+         cause. Each look-alike is healthy, and nothing above a remark may be said of it.\n\n",
+    );
+    for line in summary(matrix) {
+        text.push_str(&format!("- {line}\n"));
+    }
+    for kind in [Kind::Fault, Kind::Compound, Kind::LookAlike] {
+        let rows: Vec<&Row> = matrix.of(kind).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        text.push_str(&format!("\n## {}\n\n", kind.heading()));
+        if kind == Kind::LookAlike {
+            text.push_str("| look-alike | | what it is |\n|---|---|---|\n");
+        } else {
+            text.push_str(
+                "| fault | | what it is | named | found by | in production |\n|---|---|---|---|---|---|\n",
+            );
+        }
+        rows.iter().for_each(|row| text.push_str(&line(row)));
+    }
+    if !matrix.not_shown.is_empty() {
+        text.push_str("\n## Not shown here\n\n| entry | why |\n|---|---|\n");
+        for entry in &matrix.not_shown {
+            text.push_str(&format!("| {} | {} |\n", cell(&entry.id), cell(&entry.reason)));
+        }
+    }
+    if !matrix.backlog.is_empty() {
+        text.push_str(&format!("\n## To do\n\n{}\n", matrix.backlog.join(", ")));
+    }
+    text
+}
+
+fn line(row: &Row) -> String {
+    let id = format!("`{}`", row.id);
+    let sentence = cell(&[&row.sentence, row.wrong.join("; ").as_str()].join(" "));
+    if row.kind == Kind::LookAlike {
+        return format!("| {id} | {} | {sentence} |\n", mark(row));
+    }
+    let production = match row.in_production {
+        Some(true) => "found",
+        Some(false) => "unproven",
+        None => "",
+    };
+    let cause = row.causes.first().map_or("", String::as_str);
+    format!(
+        "| {id} | {} | {sentence} | {cause} | {} | {production} |\n",
+        mark(row),
+        row.found.join(", ")
+    )
+}
+
+/// Text that stays in its cell and is no markup.
+fn cell(text: &str) -> String {
+    text.trim()
+        .replace('|', "\\|")
+        .replace('<', "&lt;")
+        .replace('\n', " ")
+}
