@@ -2,7 +2,8 @@
 //! said here, before a packet leaves.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::IsTerminal as _;
+use std::fs::File;
+use std::io::{BufReader, IsTerminal as _, Read};
 use std::path::Path;
 
 use bytes::Bytes;
@@ -181,8 +182,18 @@ fn embedded(name: &str) -> Option<&'static [u8]> {
 
 /// Reads a file of bounded size.
 pub fn file(role: &str, path: &str, next: &str) -> Result<Vec<u8>, Complaint> {
-    let told = |error: &std::io::Error| Complaint::unreadable(role, path, error, next);
-    let facts = std::fs::metadata(path).map_err(|error| told(&error))?;
+    let mut bytes = Vec::new();
+    reader(role, path, next)?
+        .read_to_end(&mut bytes)
+        .map_err(|error| Complaint::unreadable(role, path, &error, next))?;
+    Ok(bytes)
+}
+
+/// Opens a file of bounded size. What has no size of its own, such as a pipe, ends at the bound.
+pub fn reader(role: &str, path: &str, next: &str) -> Result<impl Read, Complaint> {
+    let told = |error: std::io::Error| Complaint::unreadable(role, path, &error, next);
+    let file = File::open(path).map_err(told)?;
+    let facts = file.metadata().map_err(told)?;
     if facts.len() > LARGEST {
         let why = format!(
             "it has {} bytes, and more than {LARGEST} are not read",
@@ -194,7 +205,7 @@ pub fn file(role: &str, path: &str, next: &str) -> Result<Vec<u8>, Complaint> {
             next,
         ));
     }
-    std::fs::read(path).map_err(|error| told(&error))
+    Ok(BufReader::new(file).take(LARGEST))
 }
 
 fn text_file(role: &str, path: &str, next: &str) -> Result<String, Complaint> {

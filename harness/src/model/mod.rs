@@ -14,3 +14,4 @@ pub mod recording;
 pub mod refusal;
 pub mod run;
 pub mod target;
+pub mod weight;

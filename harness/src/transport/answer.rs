@@ -83,10 +83,16 @@ impl Keeper {
     }
 
     fn limits(&self, reply: &Reply) -> Limits {
-        let share = if reply.is_json() { JSON_SHARE } else { 1 };
+        let bytes = |share| usize::try_from(self.keep.saturating_mul(share)).unwrap_or(usize::MAX);
+        let (keep, burst) = if reply.is_json() {
+            (bytes(JSON_SHARE), Some(bytes(1)))
+        } else {
+            (bytes(1), None)
+        };
         Limits {
-            keep: usize::try_from(self.keep.saturating_mul(share)).unwrap_or(usize::MAX),
+            keep,
             read: self.read,
+            burst,
         }
     }
 
@@ -105,7 +111,7 @@ impl Keeper {
             }
         };
         if self.is_somebodys_data(reply, probe) {
-            kept = self.skeleton.of(&kept, redacted);
+            kept = self.skeleton.of(&kept, captured.end == End::Complete, redacted);
         }
         Captured {
             bytes: kept.into(),
