@@ -39,5 +39,5 @@ pub fn contract(target: &Target, exchanges: &[Exchange]) -> Option<Contract> {
         .filter(|exchange| exchange.status() == Some(200))
         .filter_map(|exchange| exchange.answer())
         .filter(|reply| reply.body.end == End::Complete && !Weight::of(&reply.body.bytes).is_too_heavy())
-        .find_map(|reply| Contract::parse(&reply.body.text(), SOURCE).ok())
+        .find_map(|reply| Contract::parse_served(&reply.body.text(), SOURCE).ok())
 }

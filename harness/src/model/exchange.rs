@@ -189,7 +189,7 @@ impl Phases {
         [self.dns, self.connect, self.tls, self.wait, self.transfer]
             .into_iter()
             .flatten()
-            .sum()
+            .fold(0, u64::saturating_add)
     }
 }
 
