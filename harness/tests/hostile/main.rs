@@ -16,6 +16,7 @@ mod binary;
 mod held;
 mod server;
 
+mod canary;
 mod contracts;
 mod recordings;
 mod verified;
