@@ -98,10 +98,20 @@ fn target() -> Target {
 }
 
 fn reply(probe: &Probe, health: Health) -> Reply {
-    let mut headers = vec![("content-type", "application/json"), ("server", "notes"), ("x-request-id", "7f3a")];
+    let mut headers = vec![
+        ("content-type", "application/json"),
+        ("server", "notes"),
+        ("x-request-id", "7f3a"),
+    ];
     let (status, body) = match (health, probe.who.is_some()) {
-        (Health::Crashing, _) => (500, r#"{"detail":"object NoneType can't be used in 'await' expression"}"#),
-        (Health::Good, true) => (200, r#"{"id":"0123456789","status":"healthy","commit":"0123456789"}"#),
+        (Health::Crashing, _) => (
+            500,
+            r#"{"detail":"object NoneType can't be used in 'await' expression"}"#,
+        ),
+        (Health::Good, true) => (
+            200,
+            r#"{"id":"0123456789","status":"healthy","commit":"0123456789"}"#,
+        ),
         (Health::Good, false) => (401, r#"{"detail":"no credential was given"}"#),
     };
     if health == Health::Good {
@@ -114,7 +124,10 @@ fn reply(probe: &Probe, health: Health) -> Reply {
     }
     Reply {
         status,
-        headers: headers.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
+        headers: headers
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect(),
         body: Captured::complete(body),
         version: "HTTP/1.1".into(),
     }
@@ -189,9 +202,14 @@ fn judging(criterion: &mut Criterion) {
     };
     let mut group = criterion.benchmark_group("10,000 exchanges");
     group.sample_size(10);
-    for (name, health) in [("judge, healthy", Health::Good), ("judge, crashing", Health::Crashing)] {
+    for (name, health) in [
+        ("judge, healthy", Health::Good),
+        ("judge, crashing", Health::Crashing),
+    ] {
         let recording = recording(health);
-        group.bench_function(name, |bencher| bencher.iter(|| black_box(judge(black_box(&recording), bench))));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| black_box(judge(black_box(&recording), bench)))
+        });
     }
     let recording = recording(Health::Good);
     group.bench_function("read a recording from JSON", |bencher| {

@@ -101,7 +101,7 @@ static PATTERNS: LazyLock<Vec<(Leak, &'static str, Regex)>> = LazyLock::new(|| {
 });
 
 /// Bytes of a text that are searched. A crash is printed at the beginning of an answer, or is the whole of it.
-const SEARCHED: usize = 256 * 1024;
+const SEARCHED: usize = 64 * 1024;
 
 /// The first printed crash in this text, the most telling kind first.
 pub fn find(text: &str) -> Option<Found> {

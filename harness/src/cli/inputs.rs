@@ -223,10 +223,7 @@ fn text_file(role: &str, path: &str, next: &str) -> Result<String, Complaint> {
 }
 
 /// The pinned contract, from the binary itself, a file or a URL.
-async fn contract(
-    place: Option<&ContractPlace>,
-    bounds: &Bounds,
-) -> Result<Option<ContractText>, Complaint> {
+async fn contract(place: Option<&ContractPlace>, bounds: &Bounds) -> Result<Option<ContractText>, Complaint> {
     let next = "name an OpenAPI document, as a file or an http(s) URL";
     match place {
         None => Ok(None),
@@ -272,11 +269,7 @@ async fn fetch(url: &str, bounds: &Bounds) -> Result<String, String> {
         return Err(format!("it answers {}", response.status()));
     }
     let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| broken(error, bounds))?
-    {
+    while let Some(chunk) = response.chunk().await.map_err(|error| broken(error, bounds))? {
         body.extend_from_slice(&chunk);
         if body.len() as u64 > bounds.body_read {
             return Err(format!(
@@ -291,7 +284,10 @@ async fn fetch(url: &str, bounds: &Bounds) -> Result<String, String> {
 /// Why a document did not come, in the words of those who know.
 fn broken(error: reqwest::Error, bounds: &Bounds) -> String {
     if error.is_timeout() {
-        return format!("it did not come within {} ms, the deadline of one request", bounds.deadline_ms);
+        return format!(
+            "it did not come within {} ms, the deadline of one request",
+            bounds.deadline_ms
+        );
     }
     let error = error.without_url();
     let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());

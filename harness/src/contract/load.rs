@@ -212,7 +212,11 @@ fn parse_tree(text: &str, trust: Trust) -> Result<Value, Problem> {
         None => Err(Problem::whole(NOT_READ, "it is empty", GIVE_ONE)),
         Some('<') => Err(Problem::whole(NOT_READ, "it is a page of HTML or XML", GIVE_ONE)),
         // A list would cost as much to read as a document, and is none in JSON or YAML.
-        Some('[') => Err(Problem::whole(NOT_READ, "it is a list, and a document is an object", GIVE_ONE)),
+        Some('[') => Err(Problem::whole(
+            NOT_READ,
+            "it is a list, and a document is an object",
+            GIVE_ONE,
+        )),
         Some('{') => parse_braced(text, trust),
         Some(_) => parse_yaml(text, trust),
     }

@@ -56,13 +56,14 @@ impl Allowance {
         self.memory.set(left.unwrap_or_default());
         left.map(|_| ()).ok_or_else(|| {
             let most = weight::MOST >> 20;
-            E::custom(format!("reading it would take more than {most} MiB, which no served document gets"))
+            E::custom(format!(
+                "reading it would take more than {most} MiB, which no served document gets"
+            ))
         })
     }
 
     fn value<E: serde::de::Error>(&self) -> Result<(), E> {
-        take(&self.values, 1)
-            .ok_or_else(|| E::custom(format!("it holds more than {MAX_VALUES} values")))?;
+        take(&self.values, 1).ok_or_else(|| E::custom(format!("it holds more than {MAX_VALUES} values")))?;
         self.memory(weight::VALUE)
     }
 
@@ -226,9 +227,10 @@ mod tests {
 
     #[test]
     fn reads_no_as_norwegian_and_200_as_a_status_key() {
-        let tree = yaml_given("locales: [no, yes, true]\nresponses:\n  200: ok\nversion: 1.0\nwhen: 2024-01-01\n")
-            .unwrap()
-            .unwrap();
+        let tree =
+            yaml_given("locales: [no, yes, true]\nresponses:\n  200: ok\nversion: 1.0\nwhen: 2024-01-01\n")
+                .unwrap()
+                .unwrap();
         assert_eq!(tree["locales"], json!(["no", "yes", true]));
         assert_eq!(tree["responses"]["200"], "ok");
         assert_eq!(tree["version"], json!(1.0));

@@ -113,10 +113,18 @@ pub fn replays(recording: &Recording, run: &Run) -> Result<(), Unverified> {
     if again == *run {
         return Ok(());
     }
-    let differs = run.findings.iter().zip(&again.findings).find(|(live, again)| live != again);
+    let differs = run
+        .findings
+        .iter()
+        .zip(&again.findings)
+        .find(|(live, again)| live != again);
     otherwise(match differs {
         Some((live, again)) => format!("{} found {live:?}, and again {again:?}", live.check),
-        None => format!("{} findings, and again {}", run.findings.len(), again.findings.len()),
+        None => format!(
+            "{} findings, and again {}",
+            run.findings.len(),
+            again.findings.len()
+        ),
     })
 }
 

@@ -128,7 +128,11 @@ impl Captured {
         if self.bytes.len() <= most {
             return self.clone();
         }
-        let end = if self.end == End::Complete { End::Cut } else { self.end };
+        let end = if self.end == End::Complete {
+            End::Cut
+        } else {
+            self.end
+        };
         Captured {
             // Copied, so that the rest is let go.
             bytes: Bytes::copy_from_slice(&self.bytes[..most]),

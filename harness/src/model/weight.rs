@@ -100,7 +100,10 @@ mod tests {
 
     #[test]
     fn ordinary_documents_are_light_and_bursting_ones_heavy() {
-        let rows = format!("[{}]", vec![r#"{"id":1,"name":"a name of somebody","at":"2026-01-01"}"#; 10_000].join(","));
+        let rows = format!(
+            "[{}]",
+            vec![r#"{"id":1,"name":"a name of somebody","at":"2026-01-01"}"#; 10_000].join(",")
+        );
         assert!(!Weight::of(rows.as_bytes()).is_too_heavy());
         let burst = format!("[{}0]", "{\"\":0},".repeat(40_000));
         assert!(Weight::of(burst.as_bytes()).is_too_heavy());

@@ -29,9 +29,24 @@ const OVERHEAD: u64 = 128;
 
 /// Headers by which answers are judged: of a head that does not fit they are kept before others.
 const JUDGED: &[&str] = &[
-    "access-control-", "age", "allow", "cache-control", "content-encoding", "content-length", "content-type", "date",
-    "etag", "location", "retry-after", "server", "strict-transport-security", "vary", "via", "www-authenticate",
-    "x-content-type-options", "x-request-id",
+    "access-control-",
+    "age",
+    "allow",
+    "cache-control",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "date",
+    "etag",
+    "location",
+    "retry-after",
+    "server",
+    "strict-transport-security",
+    "vary",
+    "via",
+    "www-authenticate",
+    "x-content-type-options",
+    "x-request-id",
 ];
 
 /// Where an exchange stands in the order of asking.
@@ -107,7 +122,9 @@ impl Ledger {
     pub(crate) fn settle<'e>(&mut self, exchanges: impl IntoIterator<Item = &'e mut Exchange>) {
         let mut wave = std::mem::take(&mut self.wave);
         for exchange in exchanges {
-            let Some(entry) = wave.remove(&turn(exchange)) else { continue };
+            let Some(entry) = wave.remove(&turn(exchange)) else {
+                continue;
+            };
             let (Some(whole), Outcome::Answered(reply)) = (entry.whole, &mut exchange.reply) else {
                 continue;
             };
@@ -191,7 +208,9 @@ fn head(headers: &[(Octets, Octets)]) -> Vec<(Octets, Octets)> {
     }
     let copy = |octets: &Octets| Octets(Bytes::copy_from_slice(&octets.0));
     let lines = headers.iter().zip(kept).filter(|(_, kept)| *kept);
-    lines.map(|((name, value), _)| (copy(name), copy(value))).collect()
+    lines
+        .map(|((name, value), _)| (copy(name), copy(value)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -52,7 +52,11 @@ fn a_later_wave_has_what_an_earlier_one_left() {
     ledger.settle(&mut second);
     assert_eq!(body(&first[0]), (30_000, End::Complete));
     assert_eq!(body(&second[0]), (BODY, End::Cut));
-    assert_eq!(body(&second[1]), (BODY, End::Cut), "what was asked before it counts, kept or not");
+    assert_eq!(
+        body(&second[1]),
+        (BODY, End::Cut),
+        "what was asked before it counts, kept or not"
+    );
 }
 
 #[test]
@@ -66,7 +70,10 @@ fn a_heap_of_headers_does_not_cost_those_that_are_judged() {
     ledger.deposit(&mut done[0]);
     ledger.settle(&mut done);
     let reply = done[0].answer().unwrap();
-    assert_eq!(reply.header("access-control-allow-origin").unwrap(), "https://app.example");
+    assert_eq!(
+        reply.header("access-control-allow-origin").unwrap(),
+        "https://app.example"
+    );
     assert_eq!(reply.header("vary").unwrap(), "origin");
     assert!(head_size(&reply.headers) <= HEAD as u64 && reply.headers.len() > 10);
     assert_eq!(body(&done[0]), (2, End::Complete));

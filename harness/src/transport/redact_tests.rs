@@ -62,9 +62,18 @@ fn an_address_is_found_as_servers_write_it_and_a_package_is_not() {
         r"ann\u0040person.example",
     ] {
         let (kept, facts) = nobody(&format!("no user <{address}>, sorry"));
-        assert_eq!((kept, facts), (format!("no user <[email:{}]>, sorry", address.len()), 1));
+        assert_eq!(
+            (kept, facts),
+            (format!("no user <[email:{}]>, sorry", address.len()), 1)
+        );
     }
-    for other in ["left-pad@1.3.0", "@decorator", "a@b", "me@localhost", "vary: @media print"] {
+    for other in [
+        "left-pad@1.3.0",
+        "@decorator",
+        "a@b",
+        "me@localhost",
+        "vary: @media print",
+    ] {
         assert_eq!(nobody(other), (other.to_owned(), 0));
     }
 }

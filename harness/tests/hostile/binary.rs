@@ -93,6 +93,10 @@ fn taken(id: u32) -> Option<u64> {
         line.trim().strip_suffix("kB")?.trim().parse().ok()
     };
     let peak = field("VmHWM:")?;
-    let code = if cfg!(debug_assertions) { field("RssFile:")? } else { 0 };
+    let code = if cfg!(debug_assertions) {
+        field("RssFile:")?
+    } else {
+        0
+    };
     Some(peak.saturating_sub(code))
 }

@@ -14,7 +14,8 @@ use crate::binary::{greenlight, ran};
 use crate::server::{Request, Server, answer};
 
 const TOKEN: &str = "canary-T0ken/with+odd=signs~&<tag>'x'-9f8e7d6c5b4a3210";
-const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnktc3ViamVjdC0xMjM0In0.Y2FuYXJ5LXNpZ25hdHVyZS1vZi1ub2JvZHk";
+const JWT: &str =
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnktc3ViamVjdC0xMjM0In0.Y2FuYXJ5LXNpZ25hdHVyZS1vZi1ub2JvZHk";
 const PASSWORD: &str = "canary-pa55word/9x8y7z";
 const PROVIDER_KEY: &str = "sk-proj-CanaryProviderKey0123456789abcdef";
 const DSN: &str = "postgres://app:canary-dsn-pa55@db.internal:5432/notes";
@@ -27,7 +28,11 @@ fn forms(value: &str) -> Vec<String> {
     let json = serde_json::to_string(value).unwrap();
     let json = json.trim_matches('"').to_owned();
     let percent = utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
-    let html = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\'', "&#x27;");
+    let html = value
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('\'', "&#x27;");
     let hex = value.bytes().map(|byte| format!("{byte:02x}")).collect();
     vec![
         value.to_owned(),
@@ -57,12 +62,24 @@ fn sought(value: &str) -> Vec<String> {
 
 /// What the server was told: the credential as it came, and decoded where it is basic.
 fn told(request: &Request) -> Vec<String> {
-    let value = request.header("authorization").or(request.header("x-team-key")).unwrap_or_default();
+    let value = request
+        .header("authorization")
+        .or(request.header("x-team-key"))
+        .unwrap_or_default();
     let bare = value.split_once(' ').map_or(value, |(_, bare)| bare);
-    let decoded = STANDARD.decode(bare).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let password = decoded.as_ref().and_then(|pair| pair.split_once(':')).map(|(_, password)| password.to_owned());
+    let decoded = STANDARD
+        .decode(bare)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let password = decoded
+        .as_ref()
+        .and_then(|pair| pair.split_once(':'))
+        .map(|(_, password)| password.to_owned());
     let all = [Some(bare.to_owned()), decoded, password];
-    all.into_iter().flatten().filter(|text| !text.is_empty()).collect()
+    all.into_iter()
+        .flatten()
+        .filter(|text| !text.is_empty())
+        .collect()
 }
 
 /// Says everything that it is told, and everything that it should keep to itself.
@@ -78,8 +95,12 @@ fn indiscreet(request: &Request) -> Vec<u8> {
     ];
     for value in &told {
         let percent = utf8_percent_encode(value, NON_ALPHANUMERIC);
-        headers.push(format!("location: https://login.example/cb?token={percent}&u={EMAIL}#{value}"));
-        headers.push(format!("www-authenticate: Bearer error_description=\"bad {value}\""));
+        headers.push(format!(
+            "location: https://login.example/cb?token={percent}&u={EMAIL}#{value}"
+        ));
+        headers.push(format!(
+            "www-authenticate: Bearer error_description=\"bad {value}\""
+        ));
         headers.push(format!("access-control-allow-origin: https://{value}"));
         headers.push(format!("vary: {value}"));
         headers.push(format!("allow: {value}"));
@@ -87,7 +108,11 @@ fn indiscreet(request: &Request) -> Vec<u8> {
         headers.push(format!("set-cookie: token={value}; Path=/{value}"));
         headers.push(format!("x-request-id: {value}"));
     }
-    headers.extend(all.iter().enumerate().map(|(at, form)| format!("x-echo-{at}: {}", one_line(form))));
+    headers.extend(
+        all.iter()
+            .enumerate()
+            .map(|(at, form)| format!("x-echo-{at}: {}", one_line(form))),
+    );
     let status = match request.path() {
         "/health" | "/me" => "200 OK".to_owned(),
         _ if request.line.starts_with("OPTIONS") => "204 No Content".to_owned(),
@@ -120,10 +145,21 @@ fn indiscreet(request: &Request) -> Vec<u8> {
     }
     let (media_type, body) = match request.path() {
         "/health" | "/me" | "/notes" => ("application/json", body.to_string()),
-        _ => ("text/html", format!("<h1>{}</h1><p>{EMAIL} {PROVIDER_KEY} {}</p>", request.line, all.join("\n"))),
+        _ => (
+            "text/html",
+            format!(
+                "<h1>{}</h1><p>{EMAIL} {PROVIDER_KEY} {}</p>",
+                request.line,
+                all.join("\n")
+            ),
+        ),
     };
     headers.push(format!("content-type: {media_type}"));
-    answer(&status, &headers.iter().map(String::as_str).collect::<Vec<_>>(), body)
+    answer(
+        &status,
+        &headers.iter().map(String::as_str).collect::<Vec<_>>(),
+        body,
+    )
 }
 
 const PROFILE: &str = r#"
@@ -151,12 +187,17 @@ async fn arguments_of(mark: String, seen: Arc<Mutex<String>>) {
         let line = std::fs::read(format!("/proc/{id}/cmdline")).ok()?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
         let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"))?;
-        Some((String::from_utf8_lossy(&line).replace('\0', " "), parent.trim().parse::<u32>().ok()?))
+        Some((
+            String::from_utf8_lossy(&line).replace('\0', " "),
+            parent.trim().parse::<u32>().ok()?,
+        ))
     };
     let mut ours = std::collections::BTreeSet::new();
     loop {
         let names = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-        let mut ids: Vec<u32> = names.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+        let mut ids: Vec<u32> = names
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .collect();
         ids.sort_unstable();
         for id in ids {
             let Some((line, parent)) = facts(id) else { continue };
@@ -175,28 +216,66 @@ async fn arguments_of(mark: String, seen: Arc<Mutex<String>>) {
 
 /// Runs every command that could say something, and returns all that was said, by where.
 async fn everything(auth: &str, variables: &[(&str, &str)], flags: &[&str]) -> Vec<(String, String)> {
-    let behaviour = Behaviour { id: "indiscreet", act: Act::Answers(indiscreet), tls: false };
+    let behaviour = Behaviour {
+        id: "indiscreet",
+        act: Act::Answers(indiscreet),
+        tls: false,
+    };
     let server = Server::start(&behaviour).await;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path();
     std::fs::write(path.join("p.toml"), format!("{PROFILE}{auth}")).unwrap();
     let url = server.url();
     let with = |mut command: Command| {
-        command.envs(variables.iter().copied()).env("RUST_LOG", "trace").env("RUST_BACKTRACE", "full");
+        command
+            .envs(variables.iter().copied())
+            .env("RUST_LOG", "trace")
+            .env("RUST_BACKTRACE", "full");
         command
     };
     let arguments: Arc<Mutex<String>> = Arc::default();
     let watching = tokio::spawn(arguments_of(url.clone(), arguments.clone()));
     let mut said = Vec::new();
-    let base = ["verify", &url, "--profile", "p.toml", "--origin", "https://app.example", "--verbose"];
-    let reports = [
-        "--record", "run.json", "--format", "json", "--format", "junit=r.xml", "--format", "human=r.txt",
+    let base = [
+        "verify",
+        &url,
+        "--profile",
+        "p.toml",
+        "--origin",
+        "https://app.example",
+        "--verbose",
     ];
-    let plan = ran(with(greenlight(path, base.into_iter().chain(flags.iter().copied()).chain(["--plan"])))).await;
+    let reports = [
+        "--record",
+        "run.json",
+        "--format",
+        "json",
+        "--format",
+        "junit=r.xml",
+        "--format",
+        "human=r.txt",
+    ];
+    let plan = ran(with(greenlight(
+        path,
+        base.into_iter().chain(flags.iter().copied()).chain(["--plan"]),
+    )))
+    .await;
     assert_eq!(plan.code, 0, "{}", plan.err);
-    let live = ran(with(greenlight(path, base.into_iter().chain(flags.iter().copied()).chain(reports)))).await;
+    let live = ran(with(greenlight(
+        path,
+        base.into_iter().chain(flags.iter().copied()).chain(reports),
+    )))
+    .await;
     assert_eq!(live.code, 1, "{}", live.err);
-    let again = ["replay", "run.json", "--verbose", "--format", "json", "--format", "junit=again.xml"];
+    let again = [
+        "replay",
+        "run.json",
+        "--verbose",
+        "--format",
+        "json",
+        "--format",
+        "junit=again.xml",
+    ];
     let again = ran(with(greenlight(path, again))).await;
     assert_eq!((again.code, &again.out), (1, &live.out));
     for (what, ran) in [("plan", plan), ("verify", live), ("replay", again)] {
@@ -204,12 +283,21 @@ async fn everything(auth: &str, variables: &[(&str, &str)], flags: &[&str]) -> V
         said.push((format!("standard error of {what}"), ran.err));
     }
     watching.abort();
-    said.push(("the list of processes".to_owned(), arguments.lock().unwrap().clone()));
+    said.push((
+        "the list of processes".to_owned(),
+        arguments.lock().unwrap().clone(),
+    ));
     for name in ["run.json", "r.xml", "r.txt", "again.xml"] {
         said.push((name.to_owned(), std::fs::read_to_string(path.join(name)).unwrap()));
     }
-    assert!(said.iter().any(|(what, text)| what == "the list of processes" && text.contains("p.toml")));
-    assert!(said.iter().any(|(what, text)| what == "run.json" && text.contains("[credential:")));
+    assert!(
+        said.iter()
+            .any(|(what, text)| what == "the list of processes" && text.contains("p.toml"))
+    );
+    assert!(
+        said.iter()
+            .any(|(what, text)| what == "run.json" && text.contains("[credential:"))
+    );
     said
 }
 
@@ -218,11 +306,19 @@ async fn everything(auth: &str, variables: &[(&str, &str)], flags: &[&str]) -> V
 fn absent(said: &[(String, String)], secret: &str) {
     for (what, text) in said {
         // JSON in JSON escapes once more.
-        for text in [text.clone(), text.replace("\\\\", "\\"), text.replace("\\\"", "\"")] {
+        for text in [
+            text.clone(),
+            text.replace("\\\\", "\\"),
+            text.replace("\\\"", "\""),
+        ] {
             let lower = text.to_lowercase();
             for form in sought(secret) {
                 if let Some(at) = lower.find(&form.to_lowercase()) {
-                    let around: String = text.chars().skip(lower[..at].chars().count().saturating_sub(80)).take(240).collect();
+                    let around: String = text
+                        .chars()
+                        .skip(lower[..at].chars().count().saturating_sub(80))
+                        .take(240)
+                        .collect();
                     panic!("{what} holds {form:?}: {around:?}");
                 }
             }
@@ -240,7 +336,12 @@ fn nothing_of_the_server(said: &[(String, String)]) {
 async fn a_token_from_a_variable_is_found_nowhere() {
     for token in [TOKEN, JWT] {
         for flags in [&[][..], &["--environment", "production", "--allow", "writes"]] {
-            let said = everything("[auth]\nkind = \"bearer\"\ntoken_env = \"TOKEN\"\n", &[("TOKEN", token)], flags).await;
+            let said = everything(
+                "[auth]\nkind = \"bearer\"\ntoken_env = \"TOKEN\"\n",
+                &[("TOKEN", token)],
+                flags,
+            )
+            .await;
             absent(&said, token);
             nothing_of_the_server(&said);
         }
@@ -267,8 +368,15 @@ async fn a_token_that_a_command_prints_is_found_nowhere() {
     // Long enough to be seen among the processes.
     let command = format!("sleep 0.1; cat {}", file.display());
     let said = everything("", &[], &["--token-command", &command]).await;
-    let processes = said.iter().find(|(what, _)| what == "the list of processes").unwrap();
-    assert!(processes.1.contains("sleep"), "children are looked at as well: {}", processes.1);
+    let processes = said
+        .iter()
+        .find(|(what, _)| what == "the list of processes")
+        .unwrap();
+    assert!(
+        processes.1.contains("sleep"),
+        "children are looked at as well: {}",
+        processes.1
+    );
     absent(&said, TOKEN);
     nothing_of_the_server(&said);
 }
@@ -278,7 +386,10 @@ async fn refused(directory: &Path, arguments: &[&str], variables: &[(&str, &str)
     command.envs(variables.iter().copied());
     let ran = ran(command).await;
     assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.err);
-    vec![(format!("{arguments:?} out"), ran.out), (format!("{arguments:?} err"), ran.err)]
+    vec![
+        (format!("{arguments:?} out"), ran.out),
+        (format!("{arguments:?} err"), ran.err),
+    ]
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -312,7 +423,10 @@ async fn what_is_refused_before_sending_is_not_repeated() {
     for arguments in mistakes {
         let ran = ran(greenlight(path, arguments.iter().copied())).await;
         assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.err);
-        said.push((format!("mistake {}", arguments.len()), format!("{}{}", ran.out, ran.err)));
+        said.push((
+            format!("mistake {}", arguments.len()),
+            format!("{}{}", ran.out, ran.err),
+        ));
     }
     for variable in ["GREENLIGHT_URL", "GREENLIGHT_ORIGIN"] {
         let value = if variable.ends_with("URL") { &url } else { &origin };
@@ -324,12 +438,21 @@ async fn what_is_refused_before_sending_is_not_repeated() {
         }
     }
     let proxy = format!("http://somebody:{PASS}@127.0.0.1:9");
-    for (variable, value) in [("http_proxy", proxy.as_str()), ("http_proxy", "ht!tp://canary-pa55word-0123456789@x")] {
-        let mut command = greenlight(path, ["verify", "http://notes.example", "--verbose", "--format", "json"]);
+    for (variable, value) in [
+        ("http_proxy", proxy.as_str()),
+        ("http_proxy", "ht!tp://canary-pa55word-0123456789@x"),
+    ] {
+        let mut command = greenlight(
+            path,
+            ["verify", "http://notes.example", "--verbose", "--format", "json"],
+        );
         command.env(variable, value);
         let ran = ran(command).await;
         assert_ne!(ran.code, 0);
-        said.push((format!("{variable}={}", value.len()), format!("{}{}", ran.out, ran.err)));
+        said.push((
+            format!("{variable}={}", value.len()),
+            format!("{}{}", ran.out, ran.err),
+        ));
     }
     absent(&said, PASS);
     absent(&said, JWT);
@@ -340,19 +463,48 @@ async fn no_flag_takes_a_secret() {
     let directory = tempfile::tempdir().unwrap();
     for command in ["verify", "replay", "list", "explain", "lab"] {
         let help = ran(greenlight(directory.path(), [command, "--help"])).await.out;
-        let flags = help.lines().filter_map(|line| line.trim_start().split("--").nth(1));
+        let flags = help
+            .lines()
+            .filter_map(|line| line.trim_start().split("--").nth(1));
         for flag in flags {
-            let name: String = flag.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+            let name: String = flag
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '-')
+                .collect();
             let rest = &flag[name.len()..];
-            let secret = ["token", "password", "secret", "key", "credential", "cookie", "auth"];
+            let secret = [
+                "token",
+                "password",
+                "secret",
+                "key",
+                "credential",
+                "cookie",
+                "auth",
+            ];
             if secret.iter().any(|word| name.contains(word)) {
-                let indirect = rest.starts_with(" <VAR>") || rest.starts_with(" <CMD>") || !rest.starts_with(" <");
-                assert!(indirect, "{command} --{name}{rest} takes a value that everybody can read");
+                let indirect =
+                    rest.starts_with(" <VAR>") || rest.starts_with(" <CMD>") || !rest.starts_with(" <");
+                assert!(
+                    indirect,
+                    "{command} --{name}{rest} takes a value that everybody can read"
+                );
             }
         }
     }
-    for flag in ["--token", "--password", "--api-key", "--header", "--user", "--cookie"] {
-        let said = refused(directory.path(), &["verify", "http://127.0.0.1:9", flag, TOKEN], &[]).await;
+    for flag in [
+        "--token",
+        "--password",
+        "--api-key",
+        "--header",
+        "--user",
+        "--cookie",
+    ] {
+        let said = refused(
+            directory.path(),
+            &["verify", "http://127.0.0.1:9", flag, TOKEN],
+            &[],
+        )
+        .await;
         assert!(said[1].1.contains("unexpected argument"), "{}", said[1].1);
     }
 }

@@ -61,7 +61,9 @@ pub(crate) fn reports(directory: &Path, code: i32) -> Result<Value, Vec<String>>
     wrong.extend(steers("the JUnit report", &junit));
     wrong.extend(steers("the human report", &human));
     match quick_junit::Report::deserialize_from_str(&junit) {
-        Ok(report) if report.failures + report.errors == 0 => wrong.push("the JUnit report is green".to_owned()),
+        Ok(report) if report.failures + report.errors == 0 => {
+            wrong.push("the JUnit report is green".to_owned())
+        }
         Ok(_) => {}
         Err(error) => wrong.push(format!("the JUnit report is not read: {error}")),
     }

@@ -27,30 +27,85 @@ pub(crate) struct Seen {
 }
 
 const NAMES: &[&str] = &[
-    "access-control-allow-origin", "access-control-allow-credentials", "access-control-allow-headers",
-    "access-control-allow-methods", "access-control-expose-headers", "access-control-max-age", "vary", "content-type",
-    "content-encoding", "date", "age", "cache-control", "location", "www-authenticate", "allow", "retry-after", "server",
-    "via", "x-request-id", "x-commit", "set-cookie", "cf-ray", "etag", "",
+    "access-control-allow-origin",
+    "access-control-allow-credentials",
+    "access-control-allow-headers",
+    "access-control-allow-methods",
+    "access-control-expose-headers",
+    "access-control-max-age",
+    "vary",
+    "content-type",
+    "content-encoding",
+    "date",
+    "age",
+    "cache-control",
+    "location",
+    "www-authenticate",
+    "allow",
+    "retry-after",
+    "server",
+    "via",
+    "x-request-id",
+    "x-commit",
+    "set-cookie",
+    "cf-ray",
+    "etag",
+    "",
 ];
 
 const VALUES: &[&str] = &[
-    "*", "null", "https://app.example", "https://app.example, https://app.example", "true", "origin", "Origin, *",
-    "application/json", "application/problem+json; charset=utf-8", "text/html", "text/plain", "GET, POST", "authorization",
-    "Bearer realm=\"x\", error=\"invalid_token\"", "Wed, 24 Nov 2026 18:00:00 GMT", "Wed, 99 Foo 9999 99:99:99 GMT",
-    "99999999999999999999", "-1", "no-store, max-age=99999999999", "gzip", "/health", "//evil.example", "https://", "",
-    "nginx", "uvicorn", ",,,;;;===\"\"\"",
+    "*",
+    "null",
+    "https://app.example",
+    "https://app.example, https://app.example",
+    "true",
+    "origin",
+    "Origin, *",
+    "application/json",
+    "application/problem+json; charset=utf-8",
+    "text/html",
+    "text/plain",
+    "GET, POST",
+    "authorization",
+    "Bearer realm=\"x\", error=\"invalid_token\"",
+    "Wed, 24 Nov 2026 18:00:00 GMT",
+    "Wed, 99 Foo 9999 99:99:99 GMT",
+    "99999999999999999999",
+    "-1",
+    "no-store, max-age=99999999999",
+    "gzip",
+    "/health",
+    "//evil.example",
+    "https://",
+    "",
+    "nginx",
+    "uvicorn",
+    ",,,;;;===\"\"\"",
 ];
 
 const BODIES: &[&str] = &[
-    "", "{}", "[]", "null", "0", "\"ok\"", "{\"status\":\"healthy\"}", "{\"status\":\"unhealthy\",\"checks\":{\"db\":{\"status\":\"down\"}}}",
-    "{\"detail\":\"object dict can't be used in 'await' expression\"}", "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"x\",\"type\":\"y\"}]}",
+    "",
+    "{}",
+    "[]",
+    "null",
+    "0",
+    "\"ok\"",
+    "{\"status\":\"healthy\"}",
+    "{\"status\":\"unhealthy\",\"checks\":{\"db\":{\"status\":\"down\"}}}",
+    "{\"detail\":\"object dict can't be used in 'await' expression\"}",
+    "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"x\",\"type\":\"y\"}]}",
     "{\"id\":\"1\",\"text\":\"hello\",\"commit\":\"0123456789\",\"timestamp\":\"2026-11-24T18:00:00Z\"}",
     "{\"timestamp\":1e308,\"time\":-9223372036854775808,\"now\":\"+999999-12-31T23:59:59Z\"}",
     "{\"results\":{\"transcription\":{\"text\":\"\u{1b}[2J\u{202e}\"},\"concepts\":{\"concepts\":[{}]}}}",
-    "<!doctype html><title>502 Bad Gateway</title><h1>nginx</h1>", "Internal Server Error",
+    "<!doctype html><title>502 Bad Gateway</title><h1>nginx</h1>",
+    "Internal Server Error",
     "Traceback (most recent call last):\n  File \"/srv/a.py\", line 3, in f\nTypeError: x",
-    "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"x\",\"version\":\"1\"},\"paths\":{}}", "{\"openapi\":\"3.1.0\",\"paths\":[]}",
-    "Invalid CORS request", "rate limit exceeded", "{\"error\":{\"message\":\"invalid api key\",\"type\":\"invalid_request_error\"}}", "\u{feff}{}",
+    "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"x\",\"version\":\"1\"},\"paths\":{}}",
+    "{\"openapi\":\"3.1.0\",\"paths\":[]}",
+    "Invalid CORS request",
+    "rate limit exceeded",
+    "{\"error\":{\"message\":\"invalid api key\",\"type\":\"invalid_request_error\"}}",
+    "\u{feff}{}",
 ];
 
 fn octets(known: &'static [&'static str]) -> impl Strategy<Value = Octets> {
@@ -96,19 +151,48 @@ fn reply() -> impl Strategy<Value = Reply> {
 
 fn failure() -> impl Strategy<Value = WireError> {
     use WireFault as F;
-    let fault = select(&[
-        F::NoAddress, F::Refused, F::Unreachable, F::TimedOut, F::Tls, F::ClosedWithoutAnswer, F::Reset, F::ReusedClosed,
-        F::NotHttp, F::HeadTooLarge, F::Stopped, F::Ours,
-    ][..]);
-    let phase = select(&[Phase::Resolve, Phase::Connect, Phase::Tls, Phase::Send, Phase::Wait, Phase::Head][..]);
+    let fault = select(
+        &[
+            F::NoAddress,
+            F::Refused,
+            F::Unreachable,
+            F::TimedOut,
+            F::Tls,
+            F::ClosedWithoutAnswer,
+            F::Reset,
+            F::ReusedClosed,
+            F::NotHttp,
+            F::HeadTooLarge,
+            F::Stopped,
+            F::Ours,
+        ][..],
+    );
+    let phase = select(
+        &[
+            Phase::Resolve,
+            Phase::Connect,
+            Phase::Tls,
+            Phase::Send,
+            Phase::Wait,
+            Phase::Head,
+        ][..],
+    );
     (fault, phase, "(?s).{0,40}").prop_map(|(fault, phase, detail)| WireError { phase, fault, detail })
 }
 
 fn redacted() -> impl Strategy<Value = Redacted> {
     use SecretKind as K;
-    let kind = select(&[
-        K::Own, K::CredentialHeader, K::Jwt, K::ApiKey, K::UrlPassword, K::PrivateKey, K::Content,
-    ][..]);
+    let kind = select(
+        &[
+            K::Own,
+            K::CredentialHeader,
+            K::Jwt,
+            K::ApiKey,
+            K::UrlPassword,
+            K::PrivateKey,
+            K::Content,
+        ][..],
+    );
     let name = select(&["", "/", "/status", "/id", "authorization", "set-cookie"][..]);
     let place = (0_u8..5, name).prop_map(|(which, name)| match which {
         0 => Place::SentHeader(name.into()),
@@ -121,13 +205,15 @@ fn redacted() -> impl Strategy<Value = Redacted> {
 }
 
 fn claims() -> impl Strategy<Value = Claims> {
-    (of("(?s).{0,12}"), any::<Option<i64>>(), any::<Option<i64>>()).prop_map(|(text, expires, issued)| Claims {
-        alg: text.clone(),
-        issuer: text.clone(),
-        audience: text.clone(),
-        kind: text,
-        expires,
-        issued,
+    (of("(?s).{0,12}"), any::<Option<i64>>(), any::<Option<i64>>()).prop_map(|(text, expires, issued)| {
+        Claims {
+            alg: text.clone(),
+            issuer: text.clone(),
+            audience: text.clone(),
+            kind: text,
+            expires,
+            issued,
+        }
     })
 }
 
@@ -154,20 +240,31 @@ pub(crate) fn seen() -> impl Strategy<Value = Seen> {
     ];
     (
         (outcome, time, 0_u16..4, 1_u8..4),
-        (proptest::bool::weighted(0.1), proptest::bool::weighted(0.9), any::<u64>(), of(claims())),
-        (any::<Option<u32>>(), phases(), proptest::collection::vec(redacted(), 0..4)),
+        (
+            proptest::bool::weighted(0.1),
+            proptest::bool::weighted(0.9),
+            any::<u64>(),
+            of(claims()),
+        ),
+        (
+            any::<Option<u32>>(),
+            phases(),
+            proptest::collection::vec(redacted(), 0..4),
+        ),
     )
-        .prop_map(|((reply, at, copy, attempts), (refused, sent, length, claims), (conn, phases, redacted))| Seen {
-            reply,
-            at: Timestamp::from_second(at).unwrap(),
-            copy,
-            attempts,
-            refused,
-            sent,
-            length,
-            claims,
-            conn,
-            phases,
-            redacted,
-        })
+        .prop_map(
+            |((reply, at, copy, attempts), (refused, sent, length, claims), (conn, phases, redacted))| Seen {
+                reply,
+                at: Timestamp::from_second(at).unwrap(),
+                copy,
+                attempts,
+                refused,
+                sent,
+                length,
+                claims,
+                conn,
+                phases,
+                redacted,
+            },
+        )
 }

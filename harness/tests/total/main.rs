@@ -1,7 +1,10 @@
 //! Judges are pure and total: whatever a recording holds, every check, rule and cause judges it without panicking, the
 //! same recording always gives the same run, and a recording that went through a file gives it too.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of a test fails the test by panicking"
+)]
 
 mod answers;
 mod targets;
@@ -77,7 +80,14 @@ fn attempts(id: u32, step: u8, probe: &Probe, seen: &[Seen], at: usize) -> Vec<E
 }
 
 fn refusal(probe: &Probe, at: usize) -> Refusal {
-    let whys = [Why::Effect, Why::Paid, Why::Throttle, Why::Deadline, Why::NoCredential, Why::NoCapture];
+    let whys = [
+        Why::Effect,
+        Why::Paid,
+        Why::Throttle,
+        Why::Deadline,
+        Why::NoCredential,
+        Why::NoCapture,
+    ];
     Refusal {
         probe: probe.clone(),
         askers: vec![],
@@ -88,7 +98,13 @@ fn refusal(probe: &Probe, at: usize) -> Refusal {
 }
 
 /// Everything that the checks ask of this target, answered with what was seen, in rounds.
-fn recording(target: Target, contract: Option<&str>, seen: &[Seen], flags: (bool, bool), times: (i64, i64)) -> Recording {
+fn recording(
+    target: Target,
+    contract: Option<&str>,
+    seen: &[Seen],
+    flags: (bool, bool),
+    times: (i64, i64),
+) -> Recording {
     let parsed = contract.and_then(|text| Contract::parse(text, "x").ok());
     let (mut exchanges, mut refused): (Vec<Exchange>, Vec<Refusal>) = (Vec::new(), Vec::new());
     let mut known: Vec<Ask> = Vec::new();
@@ -153,7 +169,9 @@ fn is_harmless(run: &Run) -> bool {
         verbose: true,
     };
     let shown = [Format::Human, Format::Json, Format::Junit].map(|format| format::render(format, run, style));
-    shown.iter().all(|text| text.chars().all(|c| c == '\n' || !c.is_control()))
+    shown
+        .iter()
+        .all(|text| text.chars().all(|c| c == '\n' || !c.is_control()))
 }
 
 proptest! {
@@ -179,8 +197,17 @@ fn an_arbitrary_recording_reaches_most_checks_and_rules() {
     for _ in 0..24 {
         let recording = arbitrary().new_tree(&mut runner).unwrap().current();
         let run = judge(&recording, bench());
-        judged.extend(run.checks.into_iter().filter(|check| check.judged > 0).map(|check| check.check));
+        judged.extend(
+            run.checks
+                .into_iter()
+                .filter(|check| check.judged > 0)
+                .map(|check| check.check),
+        );
     }
     let all = CHECKS.len() + RULES.len();
-    assert!(judged.len() * 10 >= all * 8, "{} of {all}: {judged:#?}", judged.len());
+    assert!(
+        judged.len() * 10 >= all * 8,
+        "{} of {all}: {judged:#?}",
+        judged.len()
+    );
 }

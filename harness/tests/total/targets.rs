@@ -2,8 +2,8 @@
 
 use greenlight::model::probe::{Body, Effect, Insert, Mode, Nature, Origin, SecretName, Text};
 use greenlight::model::target::{
-    Auth, Bounds, Call, Client, ClientCall, CredentialFacts, Declared, Environment, Expect, Expectation, Proof,
-    Routes, Sample, Scheme, Target, Transcription, VersionPlace,
+    Auth, Bounds, Call, Client, ClientCall, CredentialFacts, Declared, Environment, Expect, Expectation,
+    Proof, Routes, Sample, Scheme, Target, Transcription, VersionPlace,
 };
 use proptest::option::of;
 use proptest::prelude::*;
@@ -40,10 +40,16 @@ fn body() -> impl Strategy<Value = Body> {
         Just(Body::BrokenJson),
         (json, word()).prop_map(|(value, at)| Body::Json {
             value,
-            inserts: vec![Insert { at, sample: "a.wav".into() }],
+            inserts: vec![Insert {
+                at,
+                sample: "a.wav".into()
+            }],
         }),
         (word(), 0_u32..50).prop_map(|(unit, times)| Body::Repeat { unit, times }),
-        (word(), word()).prop_map(|(media_type, text)| Body::Text { media_type, text: Text::Lit(text) }),
+        (word(), word()).prop_map(|(media_type, text)| Body::Text {
+            media_type,
+            text: Text::Lit(text)
+        }),
     ]
 }
 
@@ -57,15 +63,20 @@ fn client() -> impl Strategy<Value = Client> {
         1 => select(&["null", "", "http://[::1]:9", "app://x", "https://app.example:443"][..]).prop_map(str::to_owned),
         1 => word(),
     ];
-    let headers = proptest::collection::vec(select(&["authorization", "content-type", "x-a", "range", ""][..]), 0..4);
+    let headers = proptest::collection::vec(
+        select(&["authorization", "content-type", "x-a", "range", ""][..]),
+        0..4,
+    );
     let made = (call(), headers).prop_map(|(call, headers)| ClientCall {
         call,
         headers: headers.into_iter().map(str::to_owned).collect(),
     });
-    (origin, any::<bool>(), proptest::collection::vec(made, 0..3)).prop_map(|(origin, include, calls)| Client {
-        origin: Origin(origin),
-        credentials: if include { Mode::Include } else { Mode::Omit },
-        calls,
+    (origin, any::<bool>(), proptest::collection::vec(made, 0..3)).prop_map(|(origin, include, calls)| {
+        Client {
+            origin: Origin(origin),
+            credentials: if include { Mode::Include } else { Mode::Omit },
+            calls,
+        }
     })
 }
 
@@ -73,7 +84,9 @@ fn auth() -> impl Strategy<Value = Auth> {
     let scheme = prop_oneof![
         Just(Scheme::Bearer),
         Just(Scheme::Basic),
-        Just(Scheme::ApiKey { header: "x-key".into() }),
+        Just(Scheme::ApiKey {
+            header: "x-key".into()
+        }),
     ];
     let credential = (any::<bool>(), any::<bool>()).prop_map(|(expired, jwt)| CredentialFacts {
         name: SecretName(if expired { "expired" } else { "good" }.into()),
@@ -101,12 +114,14 @@ fn expectation() -> impl Strategy<Value = Expectation> {
 
 fn proof() -> impl Strategy<Value = Proof> {
     let expect = proptest::collection::vec(expectation(), 0..3);
-    (call(), body(), expect, nature(), any::<bool>()).prop_map(|(call, body, expect, nature, protected)| Proof {
-        call,
-        body,
-        expect,
-        nature,
-        protected,
+    (call(), body(), expect, nature(), any::<bool>()).prop_map(|(call, body, expect, nature, protected)| {
+        Proof {
+            call,
+            body,
+            expect,
+            nature,
+            protected,
+        }
     })
 }
 
@@ -131,12 +146,14 @@ fn transcription() -> impl Strategy<Value = Transcription> {
 fn routes() -> impl Strategy<Value = Routes> {
     let route = || of(prop_oneof![2 => Just("/health".to_owned()), 1 => word()]);
     let version = of((word(), word()).prop_map(|(route, pointer)| VersionPlace { route, pointer }));
-    (route(), route(), route(), route(), version).prop_map(|(health, ready, ai_health, contract, version)| Routes {
-        health,
-        ready,
-        ai_health,
-        contract,
-        version,
+    (route(), route(), route(), route(), version).prop_map(|(health, ready, ai_health, contract, version)| {
+        Routes {
+            health,
+            ready,
+            ai_health,
+            contract,
+            version,
+        }
     })
 }
 
@@ -155,23 +172,31 @@ pub(crate) fn arbitrary() -> impl Strategy<Value = Target> {
         proptest::collection::vec(proof(), 0..3),
         (of(transcription()), natures),
     )
-        .prop_map(|((base, environment, word, (ours, keep_bodies)), clients, (auth, routes), proofs, (role, natures))| {
-            Target {
-                name: word.clone(),
-                base,
-                environment,
-                ours,
+        .prop_map(
+            |(
+                (base, environment, word, (ours, keep_bodies)),
                 clients,
-                auth,
-                routes,
+                (auth, routes),
                 proofs,
-                transcription: role,
-                natures,
-                expect_version: word,
-                allow: vec![Effect::Paid, Effect::Writes, Effect::Hostile],
-                bounds: Bounds::of(environment),
-                keep_bodies,
-                assumed: vec![],
-            }
-        })
+                (role, natures),
+            )| {
+                Target {
+                    name: word.clone(),
+                    base,
+                    environment,
+                    ours,
+                    clients,
+                    auth,
+                    routes,
+                    proofs,
+                    transcription: role,
+                    natures,
+                    expect_version: word,
+                    allow: vec![Effect::Paid, Effect::Writes, Effect::Hostile],
+                    bounds: Bounds::of(environment),
+                    keep_bodies,
+                    assumed: vec![],
+                }
+            },
+        )
 }

@@ -7,33 +7,75 @@ pub(crate) const ALL: &[Behaviour] = &[
     answers("json-that-never-closes", |_| json("200 OK", "[".repeat(500_000))),
     answers("json-as-deep-as-is-read", |_| json("200 OK", nested(120))),
     answers("json-that-is-too-deep", |_| json("500 Oops", nested(100_000))),
-    answers("a-million-row-array", |_| json("200 OK", format!("[{}0]", "0,".repeat(1_000_000)))),
-    answers("an-array-of-empty-objects", |_| json("200 OK", format!("[{}0]", "{},".repeat(690_000)))),
-    answers("an-array-of-small-objects", |_| json("200 OK", format!("[{}0]", "{\"\":0},".repeat(290_000)))),
-    answers("an-array-of-small-arrays", |_| json("500 Oops", format!("[{}0]", "[[0]],".repeat(340_000)))),
+    answers("a-million-row-array", |_| {
+        json("200 OK", format!("[{}0]", "0,".repeat(1_000_000)))
+    }),
+    answers("an-array-of-empty-objects", |_| {
+        json("200 OK", format!("[{}0]", "{},".repeat(690_000)))
+    }),
+    answers("an-array-of-small-objects", |_| {
+        json("200 OK", format!("[{}0]", "{\"\":0},".repeat(290_000)))
+    }),
+    answers("an-array-of-small-arrays", |_| {
+        json("500 Oops", format!("[{}0]", "[[0]],".repeat(340_000)))
+    }),
     answers("an-object-of-many-members", |_| {
         let members: Vec<String> = (0..150_000).map(|n| format!("\"{n:x}\":\"{n}\"")).collect();
         json("200 OK", format!("{{{}}}", members.join(",")))
     }),
     answers("one-name-a-hundred-thousand-times", |_| {
-        json("200 OK", format!("{{{}\"status\":\"healthy\"}}", "\"status\":\"x\",".repeat(100_000)))
+        json(
+            "200 OK",
+            format!(
+                "{{{}\"status\":\"healthy\"}}",
+                "\"status\":\"x\",".repeat(100_000)
+            ),
+        )
     }),
-    answers("a-number-of-a-million-digits", |_| json("200 OK", format!("{{\"n\":{}}}", "9".repeat(1_000_000)))),
+    answers("a-number-of-a-million-digits", |_| {
+        json("200 OK", format!("{{\"n\":{}}}", "9".repeat(1_000_000)))
+    }),
     answers("numbers-beyond-measure", |_| {
-        json("200 OK", r#"{"status":"healthy","a":1e999999,"b":-0,"c":1E-400,"timestamp":1e308,"id":18446744073709551616}"#)
+        json(
+            "200 OK",
+            r#"{"status":"healthy","a":1e999999,"b":-0,"c":1E-400,"timestamp":1e308,"id":18446744073709551616}"#,
+        )
     }),
-    answers("a-string-of-two-mebibytes", |_| json("200 OK", format!("{{\"detail\":\"{}\"}}", "s".repeat(2_000_000)))),
-    answers("a-string-of-escapes", |_| json("500 Oops", format!("{{\"detail\":\"{}\"}}", "\\u001b[2J\\u0000".repeat(100_000)))),
-    answers("lone-surrogates", |_| json("200 OK", r#"{"status":"\ud800","detail":"\udfff\ud83d"}"#)),
-    answers("json-in-invalid-utf8", |_| json("500 Oops", b"{\"detail\":\"\xff\xfe\xc3\x28\x9b2J\"}")),
-    answers("json-with-nul-bytes", |_| json("500 Oops", b"{\"detail\":\"\0\0\",\0\"status\":\"\\u0000healthy\"}")),
-    answers("json-with-a-byte-order-mark", |_| json("200 OK", "\u{feff}{\"status\":\"healthy\"}")),
+    answers("a-string-of-two-mebibytes", |_| {
+        json("200 OK", format!("{{\"detail\":\"{}\"}}", "s".repeat(2_000_000)))
+    }),
+    answers("a-string-of-escapes", |_| {
+        json(
+            "500 Oops",
+            format!("{{\"detail\":\"{}\"}}", "\\u001b[2J\\u0000".repeat(100_000)),
+        )
+    }),
+    answers("lone-surrogates", |_| {
+        json("200 OK", r#"{"status":"\ud800","detail":"\udfff\ud83d"}"#)
+    }),
+    answers("json-in-invalid-utf8", |_| {
+        json("500 Oops", b"{\"detail\":\"\xff\xfe\xc3\x28\x9b2J\"}")
+    }),
+    answers("json-with-nul-bytes", |_| {
+        json(
+            "500 Oops",
+            b"{\"detail\":\"\0\0\",\0\"status\":\"\\u0000healthy\"}",
+        )
+    }),
+    answers("json-with-a-byte-order-mark", |_| {
+        json("200 OK", "\u{feff}{\"status\":\"healthy\"}")
+    }),
     answers("json-of-wrong-types", |_| {
-        json("200 OK", r#"{"status":[],"version":{},"commit":7,"timestamp":null,"id":false,"detail":[[]],"errors":0}"#)
+        json(
+            "200 OK",
+            r#"{"status":[],"version":{},"commit":7,"timestamp":null,"id":false,"detail":[[]],"errors":0}"#,
+        )
     }),
-    answers("a-contract-that-refers-to-itself", |request| match request.path() {
-        "/health" | "/me" => json("200 OK", r#"{"status":"healthy"}"#),
-        _ => json("200 OK", CIRCULAR),
+    answers("a-contract-that-refers-to-itself", |request| {
+        match request.path() {
+            "/health" | "/me" => json("200 OK", r#"{"status":"healthy"}"#),
+            _ => json("200 OK", CIRCULAR),
+        }
     }),
     answers("a-contract-of-many-schemas", |request| match request.path() {
         "/health" | "/me" => json("200 OK", r#"{"status":"healthy"}"#),
@@ -61,7 +103,9 @@ const BACKTRACKS: &str = r##"{"openapi":"3.1.0","info":{"title":"x","version":"1
 fn many_schemas() -> String {
     let one = |n: usize| {
         let next = (n * 7 + 1) % 6_000;
-        format!(r##""S{n}":{{"type":"object","properties":{{"a":{{"$ref":"#/components/schemas/S{next}"}}}}}}"##)
+        format!(
+            r##""S{n}":{{"type":"object","properties":{{"a":{{"$ref":"#/components/schemas/S{next}"}}}}}}"##
+        )
     };
     let schemas: Vec<String> = (0..6_000).map(one).collect();
     format!(

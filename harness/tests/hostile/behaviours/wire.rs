@@ -18,12 +18,23 @@ pub(crate) const ALL: &[Behaviour] = &[
     script("closes-at-once", |stream| Box::pin(async move { drop(stream) })),
     script("resets-at-once", |stream| Box::pin(async move { reset(&stream) })),
     script("resets-after-the-request", |stream| resets_after(stream, b"")),
-    script("resets-inside-the-status-line", |stream| resets_after(stream, &GOOD[..7])),
-    script("resets-inside-the-head", |stream| resets_after(stream, &GOOD[..30])),
-    script("resets-after-the-head", |stream| resets_after(stream, &GOOD[..71])),
-    script("resets-inside-the-body", |stream| resets_after(stream, &GOOD[..80])),
+    script("resets-inside-the-status-line", |stream| {
+        resets_after(stream, &GOOD[..7])
+    }),
+    script("resets-inside-the-head", |stream| {
+        resets_after(stream, &GOOD[..30])
+    }),
+    script("resets-after-the-head", |stream| {
+        resets_after(stream, &GOOD[..71])
+    }),
+    script("resets-inside-the-body", |stream| {
+        resets_after(stream, &GOOD[..80])
+    }),
     script("resets-inside-a-chunk", |stream| {
-        resets_after(stream, b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nff\r\nabc")
+        resets_after(
+            stream,
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nff\r\nabc",
+        )
     }),
     script("resets-while-it-is-being-sent", |mut stream| {
         Box::pin(async move {
@@ -60,7 +71,9 @@ pub(crate) const ALL: &[Behaviour] = &[
     answers_once("garbage-for-http", |_| garbage(4096)),
     answers_once("a-greeting-of-ssh", |_| b"SSH-2.0-OpenSSH_9.6\r\n".to_vec()),
     answers_once("tls-for-http", |_| b"\x15\x03\x03\x00\x02\x02\x46".to_vec()),
-    answers_once("http2-for-http", |_| b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64".to_vec()),
+    answers_once("http2-for-http", |_| {
+        b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64".to_vec()
+    }),
     answers_once("http09-for-http", |_| b"<html><body>hello</body></html>".to_vec()),
     script("endless-zeros-for-http", |mut stream| {
         Box::pin(async move {
@@ -84,7 +97,9 @@ pub(crate) const ALL: &[Behaviour] = &[
     tls("http-for-tls", |mut stream| {
         Box::pin(async move {
             let _ = stream.read_u8().await;
-            let _ = stream.write_all(&answer("400 Bad Request", &[], "speak HTTP")).await;
+            let _ = stream
+                .write_all(&answer("400 Bad Request", &[], "speak HTTP"))
+                .await;
         })
     }),
     tls("an-alert-for-tls", |mut stream| {
@@ -97,7 +112,9 @@ pub(crate) const ALL: &[Behaviour] = &[
     tls("a-handshake-that-is-cut", |mut stream| {
         Box::pin(async move {
             let _ = stream.read_u8().await;
-            let _ = stream.write_all(b"\x16\x03\x03\x3f\xff\x02\x00\x3f\xfb\x03\x03").await;
+            let _ = stream
+                .write_all(b"\x16\x03\x03\x3f\xff\x02\x00\x3f\xfb\x03\x03")
+                .await;
         })
     }),
     tls("endless-handshake-records", |stream| {
