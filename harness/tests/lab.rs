@@ -254,3 +254,18 @@ fn there_are_at_least_ten_look_alikes_and_ids_are_unique() {
     assert_eq!(unique.len(), ids.len());
     assert!(lookalike::all().len() >= 10);
 }
+
+#[tokio::test]
+async fn a_run_that_its_recording_does_not_give_again_is_refused() {
+    use greenlight::lab::embedded::Embedded;
+    use greenlight::lab::subject::{concierge, replays, verify};
+    let embedded = Embedded::healthy().await.unwrap();
+    let mut subject = concierge().unwrap();
+    subject.vault = embedded.join(&mut subject.target);
+    let (recording, mut run) = verify(subject).await.unwrap();
+    embedded.stop().await;
+    assert!(replays(&recording, &run).is_ok());
+    run.headline.push('!');
+    let error = replays(&recording, &run).unwrap_err().to_string();
+    assert!(error.contains("judged otherwise"), "{error}");
+}

@@ -3,9 +3,11 @@
 use crate::check::view::View;
 use crate::contract::load::Contract;
 use crate::contract::sample::find_spec_routes;
+use crate::model::capture::End;
 use crate::model::exchange::Exchange;
 use crate::model::probe::Probe;
 use crate::model::target::Target;
+use crate::model::weight::Weight;
 
 /// What a served contract calls itself, in messages.
 pub const SOURCE: &str = "the served document";
@@ -36,5 +38,6 @@ pub fn contract(target: &Target, exchanges: &[Exchange]) -> Option<Contract> {
     answers
         .filter(|exchange| exchange.status() == Some(200))
         .filter_map(|exchange| exchange.answer())
-        .find_map(|reply| Contract::parse(&reply.body.text(), SOURCE).ok())
+        .filter(|reply| reply.body.end == End::Complete && !Weight::of(&reply.body.bytes).is_too_heavy())
+        .find_map(|reply| Contract::parse_served(&reply.body.text(), SOURCE).ok())
 }

@@ -100,8 +100,12 @@ static PATTERNS: LazyLock<Vec<(Leak, &'static str, Regex)>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Bytes of a text that are searched. A crash is printed at the beginning of an answer, or is the whole of it.
+const SEARCHED: usize = 64 * 1024;
+
 /// The first printed crash in this text, the most telling kind first.
 pub fn find(text: &str) -> Option<Found> {
+    let text = &text[..text.floor_char_boundary(SEARCHED)];
     PATTERNS.iter().find_map(|(leak, from, regex)| {
         let found = regex.find(text)?;
         Some(Found {

@@ -2,17 +2,20 @@
 //! said here, before a packet leaves.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::IsTerminal as _;
+use std::fs::File;
+use std::io::{BufReader, IsTerminal as _, Read};
 use std::path::Path;
+use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::check::text::clean;
 use crate::cli::args::VerifyArgs;
 use crate::cli::complaint::Complaint;
 use crate::contract::load::Contract;
 use crate::model::probe::Body;
 use crate::model::recording::ContractText;
-use crate::model::target::Target;
+use crate::model::target::{Bounds, Target};
 use crate::target::builtin;
 use crate::target::check;
 use crate::target::fault::Fault;
@@ -62,8 +65,10 @@ pub async fn gather(arguments: &VerifyArgs) -> Result<Inputs, Complaint> {
         Unresolved::Profile(error) => about_profile(&error),
         Unresolved::Settings(fault) => Complaint::about("", &fault),
     })?;
-    let contract = contract(resolved.contract.as_ref()).await?;
-    let parsed = contract.as_ref().map(parse).transpose()?;
+    let contract = contract(resolved.contract.as_ref(), &resolved.target.bounds).await?;
+    let served = matches!(resolved.contract, Some(ContractPlace::Url(_)));
+    let parsed = contract.as_ref().map(|contract| parse(contract, served));
+    let parsed = parsed.transpose()?;
     let samples = samples(&resolved.target)?;
     let ca_pem = arguments.cacert.as_deref().map(ca_file).transpose()?;
     Ok(Inputs {
@@ -197,8 +202,18 @@ fn embedded(name: &str) -> Option<&'static [u8]> {
 
 /// Reads a file of bounded size.
 pub fn file(role: &str, path: &str, next: &str) -> Result<Vec<u8>, Complaint> {
-    let told = |error: &std::io::Error| Complaint::unreadable(role, path, error, next);
-    let facts = std::fs::metadata(path).map_err(|error| told(&error))?;
+    let mut bytes = Vec::new();
+    reader(role, path, next)?
+        .read_to_end(&mut bytes)
+        .map_err(|error| Complaint::unreadable(role, path, &error, next))?;
+    Ok(bytes)
+}
+
+/// Opens a file of bounded size. What has no size of its own, such as a pipe, ends at the bound.
+pub fn reader(role: &str, path: &str, next: &str) -> Result<impl Read, Complaint> {
+    let told = |error: std::io::Error| Complaint::unreadable(role, path, &error, next);
+    let file = File::open(path).map_err(told)?;
+    let facts = file.metadata().map_err(told)?;
     if facts.len() > LARGEST {
         let why = format!(
             "it has {} bytes, and more than {LARGEST} are not read",
@@ -210,7 +225,7 @@ pub fn file(role: &str, path: &str, next: &str) -> Result<Vec<u8>, Complaint> {
             next,
         ));
     }
-    std::fs::read(path).map_err(|error| told(&error))
+    Ok(BufReader::new(file).take(LARGEST))
 }
 
 fn text_file(role: &str, path: &str, next: &str) -> Result<String, Complaint> {
@@ -224,7 +239,7 @@ fn text_file(role: &str, path: &str, next: &str) -> Result<String, Complaint> {
 }
 
 /// The pinned contract, from the binary itself, a file or a URL.
-async fn contract(place: Option<&ContractPlace>) -> Result<Option<ContractText>, Complaint> {
+async fn contract(place: Option<&ContractPlace>, bounds: &Bounds) -> Result<Option<ContractText>, Complaint> {
     let next = "name an OpenAPI document, as a file or an http(s) URL";
     match place {
         None => Ok(None),
@@ -239,7 +254,7 @@ async fn contract(place: Option<&ContractPlace>) -> Result<Option<ContractText>,
             }))
         }
         Some(ContractPlace::Url(url)) => {
-            let text = fetch(url).await.map_err(|why| {
+            let text = fetch(url, bounds).await.map_err(|why| {
                 Complaint::usage(
                     format_args!("the contract at {url} could not be fetched"),
                     why,
@@ -254,38 +269,55 @@ async fn contract(place: Option<&ContractPlace>) -> Result<Option<ContractText>,
     }
 }
 
-/// Fetches a document, without credentials, redirects or more than [`LARGEST`] bytes.
-async fn fetch(url: &str) -> Result<String, String> {
+/// Fetches a document as one request of the run: without credentials or redirects, within its deadline and its bound.
+async fn fetch(url: &str, bounds: &Bounds) -> Result<String, String> {
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        .timeout(std::time::Duration::from_secs(10))
+        .timeout(Duration::from_millis(bounds.deadline_ms))
         .build()
         .map_err(|error| error.to_string())?;
     let mut response = client
         .get(url)
         .send()
         .await
-        .map_err(|error| error.without_url().to_string())?;
+        .map_err(|error| broken(error, bounds))?;
     if response.status() != http::StatusCode::OK {
         return Err(format!("it answers {}", response.status()));
     }
     let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| error.without_url().to_string())?
-    {
+    while let Some(chunk) = response.chunk().await.map_err(|error| broken(error, bounds))? {
         body.extend_from_slice(&chunk);
-        if body.len() as u64 > LARGEST {
-            return Err(format!("it has more than {LARGEST} bytes"));
+        if body.len() as u64 > bounds.body_read {
+            return Err(format!(
+                "it has more than {} bytes, and no answer is read further",
+                bounds.body_read
+            ));
         }
     }
     String::from_utf8(body).map_err(|error| error.utf8_error().to_string())
 }
 
-fn parse(contract: &ContractText) -> Result<Contract, Complaint> {
-    Contract::parse(&contract.text, &contract.source)
-        .map_err(|error| Complaint::told(format!("error: {error}")))
+/// Why a document did not come, in the words of those who know.
+fn broken(error: reqwest::Error, bounds: &Bounds) -> String {
+    if error.is_timeout() {
+        return format!(
+            "it did not come within {} ms, the deadline of one request",
+            bounds.deadline_ms
+        );
+    }
+    let error = error.without_url();
+    let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+    let told: Vec<String> = causes.map(ToString::to_string).collect();
+    clean(&told.join(": "), 300)
+}
+
+fn parse(contract: &ContractText, served: bool) -> Result<Contract, Complaint> {
+    let parsed = if served {
+        Contract::parse_served(&contract.text, &contract.source)
+    } else {
+        Contract::parse(&contract.text, &contract.source)
+    };
+    parsed.map_err(|error| Complaint::told(format!("error: {error}")))
 }
 
 /// Every sample that the target names, from the binary itself or from its file.

@@ -1,6 +1,7 @@
 //! The one place that writes: reports to standard output or files, everything else to standard error.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use crate::cli::args::{ReportArgs, Sink};
@@ -131,12 +132,25 @@ pub fn report(run: &Run, arguments: &ReportArgs, screen: &Screen) -> Result<(), 
     Ok(())
 }
 
-/// Writes a file whole or not at all: beside its place first, then moved there.
+/// Writes a text as a file; see [`write_with`].
 pub fn write(path: &Path, text: &str) -> Result<(), Complaint> {
+    write_with(path, |file| file.write_all(text.as_bytes()))
+}
+
+/// Writes a file whole or not at all: beside its place first, then moved there. What is written is never held as a whole.
+pub fn write_with(
+    path: &Path,
+    fill: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
+) -> Result<(), Complaint> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".partial");
     let beside = Path::new(&beside);
-    let done = std::fs::write(beside, text).and_then(|()| std::fs::rename(beside, path));
+    let filled = File::create(beside).and_then(|file| {
+        let mut file = BufWriter::new(file);
+        fill(&mut file)?;
+        file.flush()
+    });
+    let done = filled.and_then(|()| std::fs::rename(beside, path));
     done.map_err(|error| {
         Complaint::usage(
             format_args!("{} could not be written", path.display()),

@@ -15,8 +15,7 @@ const NEXT: &str = "name a file that `greenlight verify --record FILE` wrote";
 pub fn replay(arguments: &ReplayArgs, screen: &Screen) -> Result<u8, Complaint> {
     output::check(&arguments.report, None)?;
     let path = arguments.file.display().to_string();
-    let bytes = inputs::file("the recording", &path, NEXT)?;
-    let recording = read(&path, &bytes)?;
+    let recording = read(&path)?;
     let mut run = session::judged(&recording);
     if !run.interrupted {
         run.exit_code = exit::code(run.verdict, arguments.fail_on.map(Into::into));
@@ -25,18 +24,28 @@ pub fn replay(arguments: &ReplayArgs, screen: &Screen) -> Result<u8, Complaint> 
     Ok(run.exit_code)
 }
 
-/// All that is read of a file before it is known to be a recording of this build's schema.
+/// All that is read of a file which is no recording of this build's schema.
 #[derive(serde::Deserialize)]
 struct Head {
     schema: String,
 }
 
-fn read(path: &str, bytes: &[u8]) -> Result<Recording, Complaint> {
+/// Reads a recording piece by piece: beside what it holds there is no room for its text.
+fn read(path: &str) -> Result<Recording, Complaint> {
     let told = |error: serde_json::Error| {
         let place = format!("{path}:{}:{} is not a recording", error.line(), error.column());
         Complaint::usage(place, error, NEXT)
     };
-    let Head { schema } = serde_json::from_slice(bytes).map_err(told)?;
+    let whole = serde_json::from_reader::<_, Recording>(inputs::reader("the recording", path, NEXT)?);
+    let schema = match &whole {
+        Ok(recording) => recording.schema.clone(),
+        // Another schema says more than what of it does not fit into this one.
+        Err(error) if error.is_data() => {
+            let head = serde_json::from_reader(inputs::reader("the recording", path, NEXT)?);
+            head.map(|Head { schema }| schema).map_err(told)?
+        }
+        Err(_) => SCHEMA.to_owned(),
+    };
     if schema != SCHEMA {
         let what = format!("{path} has the schema {}", quote(&schema));
         return Err(Complaint::usage(
@@ -45,5 +54,5 @@ fn read(path: &str, bytes: &[u8]) -> Result<Recording, Complaint> {
             NEXT,
         ));
     }
-    serde_json::from_slice(bytes).map_err(told)
+    whole.map_err(told)
 }

@@ -1,6 +1,7 @@
 //! `greenlight verify`: ask, record, judge, report.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::io::Write as _;
 use std::time::Duration;
 
 use crate::cli::args::VerifyArgs;
@@ -146,7 +147,10 @@ async fn run(
         recording.spawned = Some(spawned);
     }
     if let Some(path) = &arguments.record {
-        output::write(path, &recording_text(&recording)?)?;
+        output::write_with(path, |file| {
+            serde_json::to_writer(&mut *file, &recording)?;
+            file.write_all(b"\n")
+        })?;
     }
     let mut run = session::judged(&recording);
     if !run.interrupted {
@@ -154,15 +158,6 @@ async fn run(
     }
     output::report(&run, &arguments.report, screen)?;
     Ok(run.exit_code)
-}
-
-fn recording_text(recording: &crate::model::recording::Recording) -> Result<String, Complaint> {
-    serde_json::to_string(recording)
-        .map(|text| text + "\n")
-        .map_err(|error| Complaint {
-            text: format!("error: the recording could not be written as JSON: {error}"),
-            code: exit::OURS,
-        })
 }
 
 /// Where each setting came from.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::contract::operation::Operation;
 use crate::contract::place::{BadReference, Place};
 use crate::contract::schema::SchemaCache;
+use crate::contract::tree::Trust;
 use crate::contract::{read, text, tree};
 
 /// The largest document that is read, in bytes.
@@ -39,8 +40,20 @@ impl Contract {
     /// When the text is not such a document, is larger than [`MAX_DOCUMENT`], or holds a reference that leads nowhere
     /// or outside.
     pub fn parse(text: &str, source: &str) -> Result<Contract, ContractError> {
+        Contract::read(text, source, Trust::Given)
+    }
+
+    /// The same for a document that a server sent: it may not take more memory than any other answer.
+    ///
+    /// # Errors
+    /// The same, and when reading it would take more than [`crate::model::weight::MOST`].
+    pub fn parse_served(text: &str, source: &str) -> Result<Contract, ContractError> {
+        Contract::read(text, source, Trust::Served)
+    }
+
+    fn read(text: &str, source: &str, trust: Trust) -> Result<Contract, ContractError> {
         let fail = |problem| ContractError::new(source, problem);
-        let document = parse_tree(text).map_err(fail)?;
+        let document = parse_tree(text, trust).map_err(fail)?;
         let spec = spec_version(&document).map_err(fail)?;
         let operations = read::operations(&document).map_err(fail)?;
         let schemas = SchemaCache::default();
@@ -186,7 +199,7 @@ impl From<BadReference> for Problem {
 const NOT_READ: &str = "the contract cannot be read";
 const GIVE_ONE: &str = "give the URL or file of the OpenAPI document itself, in JSON or YAML";
 
-fn parse_tree(text: &str) -> Result<Value, Problem> {
+fn parse_tree(text: &str, trust: Trust) -> Result<Value, Problem> {
     if text.len() > MAX_DOCUMENT {
         let why = format!(
             "it is {} bytes long, and at most {MAX_DOCUMENT} are read",
@@ -198,22 +211,28 @@ fn parse_tree(text: &str) -> Result<Value, Problem> {
     match text.trim_start().chars().next() {
         None => Err(Problem::whole(NOT_READ, "it is empty", GIVE_ONE)),
         Some('<') => Err(Problem::whole(NOT_READ, "it is a page of HTML or XML", GIVE_ONE)),
-        Some('{') => parse_braced(text),
-        Some(_) => parse_yaml(text),
+        // A list would cost as much to read as a document, and is none in JSON or YAML.
+        Some('[') => Err(Problem::whole(
+            NOT_READ,
+            "it is a list, and a document is an object",
+            GIVE_ONE,
+        )),
+        Some('{') => parse_braced(text, trust),
+        Some(_) => parse_yaml(text, trust),
     }
 }
 
 /// A text that begins with a brace is JSON, or a YAML flow mapping whose first key has no quotes.
-fn parse_braced(text: &str) -> Result<Value, Problem> {
+fn parse_braced(text: &str, trust: Trust) -> Result<Value, Problem> {
     let after_brace = text.trim_start().trim_start_matches('{').trim_start();
     if after_brace.starts_with(|first: char| first.is_alphabetic()) {
-        return parse_yaml(text);
+        return parse_yaml(text, trust);
     }
-    tree::json(text).map_err(|error| json_problem(&error))
+    tree::json(text, trust).map_err(|error| json_problem(&error))
 }
 
-fn parse_yaml(text: &str) -> Result<Value, Problem> {
-    match tree::yaml(text) {
+fn parse_yaml(text: &str, trust: Trust) -> Result<Value, Problem> {
+    match tree::yaml(text, trust) {
         Some(read) => read.map_err(|error| yaml_problem(&error)),
         None => Err(Problem::whole(
             NOT_READ,

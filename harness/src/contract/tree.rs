@@ -10,6 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::{Map, Number, Value};
 
 use crate::contract::stack;
+use crate::model::weight;
 
 /// The most values (objects, arrays, scalars) that a document may hold. The largest public ones hold about 600,000.
 pub(crate) const MAX_VALUES: usize = 2_000_000;
@@ -20,25 +21,54 @@ const MAX_REPLAYED: usize = 200_000;
 /// The deepest nesting of objects and arrays; serde_json's own limit, kept for YAML as well.
 pub(crate) const MAX_DEPTH: usize = 127;
 
+/// Whose document it is, and so how much memory its tree may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Somebody chose to give it to us.
+    Given,
+    /// A server sent it: it may take [`weight::MOST`].
+    Served,
+}
+
 /// What is left of a document's allowance.
 struct Allowance {
     values: Cell<usize>,
     text: Cell<usize>,
+    /// Bytes of memory, as [`weight`] counts them.
+    memory: Cell<u64>,
 }
 
 impl Allowance {
-    fn full() -> Self {
+    fn full(trust: Trust) -> Self {
+        let memory = match trust {
+            Trust::Given => u64::MAX,
+            Trust::Served => weight::MOST,
+        };
         Allowance {
             values: Cell::new(MAX_VALUES),
             text: Cell::new(MAX_TEXT),
+            memory: Cell::new(memory),
         }
     }
 
+    fn memory<E: serde::de::Error>(&self, bytes: u64) -> Result<(), E> {
+        let left = self.memory.get().checked_sub(bytes);
+        self.memory.set(left.unwrap_or_default());
+        left.map(|_| ()).ok_or_else(|| {
+            let most = weight::MOST >> 20;
+            E::custom(format!(
+                "reading it would take more than {most} MiB, which no served document gets"
+            ))
+        })
+    }
+
     fn value<E: serde::de::Error>(&self) -> Result<(), E> {
-        take(&self.values, 1).ok_or_else(|| E::custom(format!("it holds more than {MAX_VALUES} values")))
+        take(&self.values, 1).ok_or_else(|| E::custom(format!("it holds more than {MAX_VALUES} values")))?;
+        self.memory(weight::VALUE)
     }
 
     fn text<E: serde::de::Error>(&self, bytes: usize) -> Result<(), E> {
+        self.memory(weight::STRING + bytes as u64)?;
         take(&self.text, bytes).ok_or_else(|| {
             E::custom(format!(
                 "its keys and strings add up to more than {MAX_TEXT} bytes"
@@ -53,20 +83,20 @@ fn take(left: &Cell<usize>, amount: usize) -> Option<()> {
 }
 
 /// Reads JSON.
-pub(crate) fn json(text: &str) -> Result<Value, serde_json::Error> {
+pub(crate) fn json(text: &str, trust: Trust) -> Result<Value, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = Bounded(&Allowance::full()).deserialize(&mut deserializer)?;
+    let value = Bounded(&Allowance::full(trust)).deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(value)
 }
 
 /// Reads one YAML document, or gives up (`None`) when it cannot have the stack that this takes: 30 KiB for each level in
 /// a debug build, more in all than a thread has by default. Only the spellings of the YAML 1.2 core schema are booleans, so that `no` stays Norwegian.
-pub(crate) fn yaml(text: &str) -> Option<Result<Value, serde_saphyr::Error>> {
-    stack::deep(|| yaml_on_this_stack(text))
+pub(crate) fn yaml(text: &str, trust: Trust) -> Option<Result<Value, serde_saphyr::Error>> {
+    stack::deep(|| yaml_on_this_stack(text, trust))
 }
 
-fn yaml_on_this_stack(text: &str) -> Result<Value, serde_saphyr::Error> {
+fn yaml_on_this_stack(text: &str, trust: Trust) -> Result<Value, serde_saphyr::Error> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: MAX_DEPTH,
@@ -80,7 +110,7 @@ fn yaml_on_this_stack(text: &str) -> Result<Value, serde_saphyr::Error> {
         with_snippet: false,
         emit_comments: false,
     };
-    let allowance = Allowance::full();
+    let allowance = Allowance::full(trust);
     serde_saphyr::with_deserializer_from_str_with_options(text, options, |deserializer| {
         Bounded(&allowance).deserialize(deserializer)
     })
@@ -143,6 +173,9 @@ impl<'de> Visitor<'de> for Bounded<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut array = Vec::new();
         while let Some(item) = items.next_element_seed(self)? {
+            if array.is_empty() {
+                self.0.memory::<A::Error>(weight::ARRAY)?;
+            }
             array.push(item);
         }
         Ok(Value::Array(array))
@@ -151,6 +184,9 @@ impl<'de> Visitor<'de> for Bounded<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(key) = members.next_key::<String>()? {
+            if object.is_empty() {
+                self.0.memory::<A::Error>(weight::OBJECT)?;
+            }
             self.0.text::<A::Error>(key.len())?;
             let value = members.next_value_seed(self)?;
             if object.contains_key(&key) {
@@ -171,11 +207,30 @@ mod tests {
 
     use super::*;
 
+    fn json_given(text: &str) -> Result<Value, serde_json::Error> {
+        super::json(text, Trust::Given)
+    }
+
+    fn yaml_given(text: &str) -> Option<Result<Value, serde_saphyr::Error>> {
+        super::yaml(text, Trust::Given)
+    }
+
+    #[test]
+    fn what_a_server_sent_may_not_burst_while_what_was_given_may() {
+        let burst = format!("{{\"a\": [{}0]}}", "{\"\":0},".repeat(50_000));
+        assert!(json_given(&burst).is_ok());
+        let error = super::json(&burst, Trust::Served).unwrap_err().to_string();
+        assert!(error.contains("24 MiB"), "{error}");
+        let burst = format!("a: [{}0]", "{a: 0},".repeat(50_000));
+        assert!(super::yaml(&burst, Trust::Served).unwrap().is_err());
+    }
+
     #[test]
     fn reads_no_as_norwegian_and_200_as_a_status_key() {
-        let tree = yaml("locales: [no, yes, true]\nresponses:\n  200: ok\nversion: 1.0\nwhen: 2024-01-01\n")
-            .unwrap()
-            .unwrap();
+        let tree =
+            yaml_given("locales: [no, yes, true]\nresponses:\n  200: ok\nversion: 1.0\nwhen: 2024-01-01\n")
+                .unwrap()
+                .unwrap();
         assert_eq!(tree["locales"], json!(["no", "yes", true]));
         assert_eq!(tree["responses"]["200"], "ok");
         assert_eq!(tree["version"], json!(1.0));
@@ -185,23 +240,23 @@ mod tests {
     #[test]
     fn refuses_a_key_that_stands_twice() {
         assert!(
-            json(r#"{"a": 1, "a": 2}"#)
+            json_given(r#"{"a": 1, "a": 2}"#)
                 .unwrap_err()
                 .to_string()
                 .contains("twice")
         );
-        assert!(yaml("a: 1\na: 2\n").unwrap().is_err());
+        assert!(yaml_given("a: 1\na: 2\n").unwrap().is_err());
     }
 
     #[test]
     fn refuses_nesting_that_would_exhaust_the_stack() {
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-        assert!(json(&deep).is_err());
-        assert!(yaml(&deep).unwrap().is_err());
+        assert!(json_given(&deep).is_err());
+        assert!(yaml_given(&deep).unwrap().is_err());
         let block: String = (0..400)
             .map(|depth| format!("{}a:\n", " ".repeat(depth)))
             .collect();
-        assert!(yaml(&block).unwrap().is_err());
+        assert!(yaml_given(&block).unwrap().is_err());
     }
 
     #[test]
@@ -211,7 +266,7 @@ mod tests {
             let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
             bomb.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
         }
-        assert!(yaml(&bomb).unwrap().is_err());
+        assert!(yaml_given(&bomb).unwrap().is_err());
     }
 
     #[test]
@@ -221,7 +276,7 @@ mod tests {
             "x".repeat(4 << 20),
             vec!["*big"; 90].join(", ")
         );
-        let error = yaml(&text).unwrap().unwrap_err().to_string();
+        let error = yaml_given(&text).unwrap().unwrap_err().to_string();
         assert!(error.contains("bytes"), "{error}");
     }
 
@@ -229,7 +284,7 @@ mod tests {
     fn json_with_more_values_than_allowed_ends_in_an_error() {
         let text = format!("[{}1]", "1,".repeat(MAX_VALUES));
         assert!(
-            json(&text)
+            json_given(&text)
                 .unwrap_err()
                 .to_string()
                 .contains("more than 2000000 values")

@@ -90,7 +90,7 @@ impl Driver for Rounds<'_> {
         self.exchanges.extend_from_slice(news.exchanges);
         self.refused.extend_from_slice(news.refused);
         if self.pinned.is_none() && self.served.is_none() {
-            self.served = served::contract(self.target, &self.exchanges);
+            self.served = served::contract(self.target, news.exchanges);
         }
         self.rounds += 1;
         let fresh = if self.rounds > MOST_ROUNDS {

@@ -36,8 +36,20 @@ pub struct Subject {
     pub samples: BTreeMap<String, Bytes>,
 }
 
-/// Verifies it. The seed is fixed, so that the same service gives the same report.
-pub async fn verify(subject: Subject) -> Result<(Recording, Run), SetupError> {
+/// Why a service was not verified.
+#[derive(Debug, thiserror::Error)]
+pub enum Unverified {
+    /// There can be no transport for it.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// Judging live and judging on replay must not differ; here they do.
+    #[error("its recording, read from a file, is judged otherwise: {0}")]
+    ReplaysOtherwise(String),
+}
+
+/// Verifies it, and judges its recording a second time as if it came from a file. The seed is fixed, so that the same
+/// service gives the same report.
+pub async fn verify(subject: Subject) -> Result<(Recording, Run), Unverified> {
     const SEED: u64 = 1;
     let Subject {
         target,
@@ -79,15 +91,42 @@ pub async fn verify(subject: Subject) -> Result<(Recording, Run), SetupError> {
         refused: done.refused,
         target,
     };
-    let run = judge(
-        &recording,
-        Bench {
-            checks: CHECKS,
-            rules: RULES,
-            causes: CAUSES,
-        },
-    );
+    let run = judge(&recording, BENCH);
+    replays(&recording, &run)?;
     Ok((recording, run))
+}
+
+/// Every judge there is.
+const BENCH: Bench<'static> = Bench {
+    checks: CHECKS,
+    rules: RULES,
+    causes: CAUSES,
+};
+
+/// Whether the recording gives this run again when it went through a file.
+pub fn replays(recording: &Recording, run: &Run) -> Result<(), Unverified> {
+    let otherwise = |why: String| Err(Unverified::ReplaysOtherwise(why));
+    let read = serde_json::to_vec(recording).and_then(|text| serde_json::from_slice::<Recording>(&text));
+    let again = match read {
+        Ok(read) => judge(&read, BENCH),
+        Err(error) => return otherwise(error.to_string()),
+    };
+    if again == *run {
+        return Ok(());
+    }
+    let differs = run
+        .findings
+        .iter()
+        .zip(&again.findings)
+        .find(|(live, again)| live != again);
+    otherwise(match differs {
+        Some((live, again)) => format!("{} found {live:?}, and again {again:?}", live.check),
+        None => format!(
+            "{} findings, and again {}",
+            run.findings.len(),
+            again.findings.len()
+        ),
+    })
 }
 
 /// Why the built-in profile could not be used; a test shows that it can.

@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::model::weight::Weight;
+
 /// Header octets. In JSON they are isomorphically decoded (WHATWG Infra §4.6): one code point per byte, so that any
 /// byte survives and ASCII reads as itself.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -114,15 +116,48 @@ impl Captured {
         String::from_utf8_lossy(&self.bytes)
     }
 
-    /// The body as JSON, when it is complete and parses.
+    /// The body as JSON, when it is complete, parses, and would not burst as a tree.
     pub fn json(&self) -> Option<serde_json::Value> {
-        (self.end == End::Complete)
+        (self.end == End::Complete && !Weight::of(&self.bytes).is_too_heavy())
             .then(|| serde_json::from_slice(&self.bytes).ok())
             .flatten()
     }
+
+    /// The body without what follows its first `most` bytes. Where that takes something away, it is a cut body.
+    pub fn shortened(&self, most: usize) -> Captured {
+        if self.bytes.len() <= most {
+            return self.clone();
+        }
+        let end = if self.end == End::Complete {
+            End::Cut
+        } else {
+            self.end
+        };
+        Captured {
+            // Copied, so that the rest is let go.
+            bytes: Bytes::copy_from_slice(&self.bytes[..most]),
+            end,
+            ..self.clone()
+        }
+    }
 }
 
-/// [`Captured`] as it stands in a file: text where the bytes are UTF-8, else base64.
+/// Whether JSON carries this text in less space than base64 would: a body of control characters grows sixfold.
+fn reads_as_text(text: &str) -> bool {
+    let escaped: usize = text
+        .bytes()
+        .map(|byte| match byte {
+            b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => 2,
+            0..0x20 => 6,
+            _ => 1,
+        })
+        .sum();
+    // Text that people may want to read is worth a little.
+    escaped <= text.len() * 2
+}
+
+/// [`Captured`] as it stands in a file: text where the bytes are UTF-8 that JSON need not escape beyond recognition, else
+/// base64.
 #[derive(Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Captured"))]
@@ -142,7 +177,10 @@ struct CapturedFile {
 impl Serialize for Captured {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use base64::Engine as _;
-        let text = std::str::from_utf8(&self.bytes).ok().map(str::to_owned);
+        let text = std::str::from_utf8(&self.bytes)
+            .ok()
+            .filter(|text| reads_as_text(text))
+            .map(str::to_owned);
         let base64 = text
             .is_none()
             .then(|| base64::engine::general_purpose::STANDARD.encode(&self.bytes));

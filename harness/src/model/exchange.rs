@@ -189,7 +189,7 @@ impl Phases {
         [self.dns, self.connect, self.tls, self.wait, self.transfer]
             .into_iter()
             .flatten()
-            .sum()
+            .fold(0, u64::saturating_add)
     }
 }
 
@@ -227,8 +227,11 @@ pub enum SecretKind {
     UrlPassword,
     /// A private key in PEM.
     PrivateKey,
-    /// Content of a success answer, kept as type and length because the target is production.
+    /// Content of a success answer, kept as type and length because the target is production, or of an answer for which
+    /// the run had no room.
     Content,
+    /// An e-mail address in an answer that may be about somebody.
+    Email,
 }
 
 impl SecretKind {
@@ -242,6 +245,7 @@ impl SecretKind {
             SecretKind::UrlPassword => "a URL with a password",
             SecretKind::PrivateKey => "a private key",
             SecretKind::Content => "content",
+            SecretKind::Email => "an e-mail address",
         }
     }
 }

@@ -16,3 +16,4 @@ pub mod refusal;
 pub mod run;
 pub mod spawned;
 pub mod target;
+pub mod weight;

@@ -244,6 +244,9 @@ pub struct Bounds {
     pub body_keep: u64,
     /// How many bytes of a body are read, coded or decoded, before it is cut.
     pub body_read: u64,
+    /// How many bytes of large answers a run keeps in all; beyond that only their beginnings.
+    #[serde(default = "run_keep")]
+    pub run_keep: u64,
     /// How many probes are under way at once.
     pub concurrency: u16,
     /// How many requests may go out in all.
@@ -252,6 +255,12 @@ pub struct Bounds {
     pub paid: Option<u32>,
     /// How many requests a minute may go to one operation that is not a plain read, when not unlimited.
     pub per_operation: Option<u32>,
+}
+
+/// What a run keeps of large answers, in bytes, when nobody says: a served contract and some lists, and no more memory
+/// than the smallest CI runner has to spare.
+fn run_keep() -> u64 {
+    8 * 1024 * 1024
 }
 
 impl Bounds {
@@ -264,6 +273,7 @@ impl Bounds {
             run_ms: 300_000,
             body_keep: 256 * 1024,
             body_read: 8 * 1024 * 1024,
+            run_keep: run_keep(),
             concurrency: if production { 4 } else { 8 },
             requests: 1_000,
             paid: if environment == Environment::Local {

@@ -38,7 +38,7 @@ pub fn sent(exchanges: &[Exchange]) -> SentCounts {
     let mut counts = SentCounts::default();
     for exchange in exchanges {
         let Some(sent) = &exchange.sent else { continue };
-        counts.bytes += sent.body_length;
+        counts.bytes = counts.bytes.saturating_add(sent.body_length);
         match exchange.probe.effect {
             _ if exchange.probe.is_preflight() => counts.preflights += 1,
             Effect::Read => counts.reads += 1,

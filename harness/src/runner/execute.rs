@@ -16,6 +16,7 @@ use crate::model::probe::{Ask, Probe};
 use crate::model::refusal::{Refusal, Why};
 use crate::model::target::Target;
 use crate::runner::budget::{Budget, Denied};
+use crate::runner::ledger::{Ledger, turn};
 use crate::runner::plan::{Job, Plan, Wave, sendings};
 use crate::runner::send::Line;
 use crate::transport::http::Transport;
@@ -45,6 +46,7 @@ pub struct Runner<'r, E> {
     seed: u64,
     events: E,
     budget: Mutex<Budget<'r>>,
+    ledger: Mutex<Ledger>,
     deadline: Instant,
     stop: watch::Sender<bool>,
     plan: Plan,
@@ -61,6 +63,7 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
             seed,
             events,
             budget: Mutex::new(Budget::new(target)),
+            ledger: Mutex::new(Ledger::new(target.bounds.run_keep)),
             deadline: Instant::now() + Duration::from_millis(target.bounds.run_ms),
             stop: watch::Sender::new(false),
             plan: Plan::default(),
@@ -87,7 +90,7 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
             interrupted
         };
         self.done.interrupted = interrupted;
-        self.done.exchanges.sort_by_key(place);
+        self.done.exchanges.sort_by_key(turn);
         self.done
     }
 
@@ -96,7 +99,7 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
         let (mut seen, mut refused) = (0, 0);
         let (mut barren, mut waited) = (0, false);
         while barren <= MOST_BARREN {
-            self.done.exchanges[seen..].sort_by_key(place);
+            self.done.exchanges[seen..].sort_by_key(turn);
             let news = News {
                 exchanges: &self.done.exchanges[seen..],
                 refused: &self.done.refused[refused..],
@@ -255,6 +258,7 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
             seed: self.seed,
             events: &self.events,
             budget: &self.budget,
+            ledger: &self.ledger,
             deadline: self.deadline,
             stop: &self.stop,
             over: &over,
@@ -271,6 +275,8 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
         for (probe, times) in jobs.iter().flat_map(|job| sendings(&job.ask)) {
             budget.over(probe, times, now);
         }
+        let ledger = self.ledger.get_mut().unwrap_or_else(PoisonError::into_inner);
+        ledger.settle(outcomes.iter_mut().flat_map(|outcome| &mut outcome.exchanges));
         for (job, outcome) in jobs.iter().zip(outcomes) {
             self.done.exchanges.extend(outcome.exchanges);
             if let Some(denied) = outcome.denied {
@@ -279,9 +285,4 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
             }
         }
     }
-}
-
-/// The order in which a recording keeps exchanges.
-fn place(exchange: &Exchange) -> (crate::model::exchange::Xid, u8, u16, u8) {
-    (exchange.id, exchange.step, exchange.copy, exchange.attempt)
 }

@@ -7,6 +7,7 @@ pub mod budget;
 pub mod evidence;
 pub mod execute;
 pub mod judge;
+pub(crate) mod ledger;
 pub(crate) mod log;
 pub(crate) mod plan;
 pub mod prove;

@@ -16,6 +16,7 @@ use crate::model::probe::{Ask, Body, Conn, Effect, Probe, Text};
 use crate::model::refusal::Why;
 use crate::model::target::{Environment, Target};
 use crate::runner::budget::{Budget, Denied};
+use crate::runner::ledger::Ledger;
 use crate::runner::plan::Job;
 use crate::transport::http::{Attempt, Order, Transport};
 use crate::transport::request::Unfillable;
@@ -44,6 +45,7 @@ pub(crate) struct Line<'l, 'r, E> {
     pub(crate) seed: u64,
     pub(crate) events: &'l E,
     pub(crate) budget: &'l Mutex<Budget<'r>>,
+    pub(crate) ledger: &'l Mutex<Ledger>,
     pub(crate) deadline: Instant,
     pub(crate) stop: &'l watch::Sender<bool>,
     /// Why nothing more may be sent, when that is so.
@@ -178,7 +180,11 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
                 .await
                 .map_err(|why| unfillable(&why))?;
             let raw = attempted.raw.clone();
-            let exchange = exchange(job, probe, place, attempt, attempted);
+            let mut exchange = exchange(job, probe, place, attempt, attempted);
+            self.ledger
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .deposit(&mut exchange);
             let again = repeatable && attempt < ATTEMPTS && may_repeat(&exchange.reply) && self.again(probe);
             let status = exchange.status();
             seen.push(exchange);

@@ -295,7 +295,11 @@ fn bounds(bounds: &Bounds, faults: &mut Faults) {
             "one request outlasts the run",
         );
     }
-    let sizes = [("body_keep", bounds.body_keep), ("body_read", bounds.body_read)];
+    let sizes = [
+        ("body_keep", bounds.body_keep),
+        ("body_read", bounds.body_read),
+        ("run_keep", bounds.run_keep),
+    ];
     for (key, _) in sizes
         .iter()
         .filter(|(_, value)| value.is_some_and(|value| value.0 == 0))

@@ -71,6 +71,7 @@ fn bounds(base: Bounds, later: Bounds) -> Bounds {
         run: later.run.or(base.run),
         body_keep: later.body_keep.or(base.body_keep),
         body_read: later.body_read.or(base.body_read),
+        run_keep: later.run_keep.or(base.run_keep),
         concurrency: later.concurrency.or(base.concurrency),
         requests: later.requests.or(base.requests),
         paid: later.paid.or(base.paid),

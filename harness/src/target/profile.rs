@@ -313,6 +313,8 @@ pub struct Bounds {
     pub body_keep: Option<Bytes>,
     /// How much of a body is read before it is cut: 8 MiB.
     pub body_read: Option<Bytes>,
+    /// How much of large answers the whole run keeps, beyond that only their beginnings: 8 MiB.
+    pub run_keep: Option<Bytes>,
     /// How many probes are under way at once: 8, or 4 to production.
     pub concurrency: Option<u16>,
     /// How many requests may go out in all: 1000.

@@ -275,6 +275,7 @@ impl Resolver<'_> {
         let paid_deadline = written.paid_deadline.unwrap_or(Millis(base.paid_deadline_ms));
         let body_keep = written.body_keep.unwrap_or(Bytes(base.body_keep));
         let body_read = written.body_read.unwrap_or(Bytes(base.body_read));
+        let run_keep = written.run_keep.unwrap_or(Bytes(base.run_keep));
         let concurrency = written.concurrency.unwrap_or(base.concurrency);
         let paid = written.paid.or(base.paid);
         let per_operation = written.per_operation.or(base.per_operation);
@@ -289,6 +290,7 @@ impl Resolver<'_> {
                 .0,
             body_keep: self.written("/bounds/body_keep", body_keep).0,
             body_read: self.written("/bounds/body_read", body_read).0,
+            run_keep: self.written("/bounds/run_keep", run_keep).0,
             concurrency: self.written("/bounds/concurrency", concurrency),
             requests: {
                 let names = ("--budget", "GREENLIGHT_REQUESTS");

@@ -31,6 +31,8 @@ pub(crate) struct Keeper {
     read: u64,
     /// Whether success answers are somebody's data.
     careful: bool,
+    /// Whether answers are kept as they are, whomever they are about.
+    frank: bool,
     protected: Vec<Call>,
     skeleton: Skeleton,
 }
@@ -44,6 +46,7 @@ impl Keeper {
             keep: target.bounds.body_keep,
             read: target.bounds.body_read,
             careful: target.environment == Environment::Production && !target.keep_bodies,
+            frank: target.keep_bodies,
             protected: proofs.map(|proof| proof.call.clone()).chain(role).collect(),
             skeleton: Skeleton::default(),
         }
@@ -77,16 +80,41 @@ impl Keeper {
         let raw = captured.bytes.clone();
         learn(redactor, hides, &raw);
         let mut redacted = Vec::new();
-        reply.headers = headers(&reply.headers, redactor, &mut redacted);
+        reply.headers = self.headers(&reply.headers, redactor, &mut redacted);
         reply.body = self.body(captured, &reply, probe, redactor, &mut redacted);
         Kept { reply, redacted, raw }
     }
 
+    fn headers(
+        &self,
+        raw: &[(Octets, Octets)],
+        redactor: &Redactor,
+        redacted: &mut Vec<Redacted>,
+    ) -> Vec<(Octets, Octets)> {
+        raw.iter()
+            .map(|(name, value)| {
+                let mut kept = redactor.header(&name.text(), &value.0, false, redacted);
+                if !self.frank {
+                    let place = Place::ReplyHeader(name.text().to_ascii_lowercase());
+                    kept = redactor.nobody(kept, &place, redacted);
+                }
+                let name = redactor.bytes(&name.0, &Place::ReplyHeader("its name".into()), redacted);
+                (Octets(name.into()), Octets(kept.into()))
+            })
+            .collect()
+    }
+
     fn limits(&self, reply: &Reply) -> Limits {
-        let share = if reply.is_json() { JSON_SHARE } else { 1 };
+        let bytes = |share| usize::try_from(self.keep.saturating_mul(share)).unwrap_or(usize::MAX);
+        let (keep, burst) = if reply.is_json() {
+            (bytes(JSON_SHARE), Some(bytes(1)))
+        } else {
+            (bytes(1), None)
+        };
         Limits {
-            keep: usize::try_from(self.keep.saturating_mul(share)).unwrap_or(usize::MAX),
+            keep,
             read: self.read,
+            burst,
         }
     }
 
@@ -104,8 +132,14 @@ impl Keeper {
                 redactor.cut_bytes(&captured.bytes, &Place::ReplyBody, redacted)
             }
         };
-        if self.is_somebodys_data(reply, probe) {
-            kept = self.skeleton.of(&kept, redacted);
+        let is_data = self.is_somebodys_data(reply, probe);
+        if is_data {
+            kept = self.skeleton.of(&kept, captured.end == End::Complete, redacted);
+        }
+        // Errors tell about the one who was refused; names of members are left even of data.
+        if is_data || (reply.status >= 400 && !self.frank) {
+            kept = redactor.nobody(kept, &Place::ReplyBody, redacted);
+            redacted.iter_mut().for_each(|fact| name_nobody(fact, redactor));
         }
         Captured {
             bytes: kept.into(),
@@ -125,6 +159,15 @@ impl Keeper {
     }
 }
 
+/// A pointer is made of names of members, and names what the body now names.
+fn name_nobody(fact: &mut Redacted, redactor: &Redactor) {
+    if let Place::ReplyValue(pointer) = &mut fact.place {
+        let named = std::mem::take(pointer).into_bytes();
+        let named = redactor.nobody(named, &Place::ReplyBody, &mut Vec::new());
+        *pointer = String::from_utf8_lossy(&named).into_owned();
+    }
+}
+
 /// Values of the answer that later steps use as credentials are secrets from here on.
 fn learn(redactor: &Redactor, hides: &[String], raw: &[u8]) {
     if hides.is_empty() {
@@ -138,20 +181,6 @@ fn learn(redactor: &Redactor, hides: &[String], raw: &[u8]) {
             redactor.learn(secret);
         }
     }
-}
-
-fn headers(
-    raw: &[(Octets, Octets)],
-    redactor: &Redactor,
-    redacted: &mut Vec<Redacted>,
-) -> Vec<(Octets, Octets)> {
-    raw.iter()
-        .map(|(name, value)| {
-            let kept = redactor.header(&name.text(), &value.0, false, redacted);
-            let name = redactor.bytes(&name.0, &Place::ReplyHeader("its name".into()), redacted);
-            (Octets(name.into()), Octets(kept.into()))
-        })
-        .collect()
 }
 
 fn version(version: http::Version) -> String {

@@ -16,6 +16,8 @@ pub struct Limits {
     pub keep: usize,
     /// Bytes read from the wire, and bytes that decoding may yield.
     pub read: u64,
+    /// Bytes kept of JSON that would burst as a tree ([`crate::model::weight`]); `None` for what is no JSON.
+    pub burst: Option<usize>,
 }
 
 /// Reads a body to its end, to a bound or to the deadline, whichever is first. Trailers are not kept.

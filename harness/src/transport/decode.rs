@@ -5,6 +5,7 @@ use std::io::Write;
 use bytes::Bytes;
 
 use crate::model::capture::{Captured, End};
+use crate::model::weight::Weight;
 use crate::transport::body::Limits;
 
 /// Where decoded bytes end up: the first are kept, all are counted, too many are refused.
@@ -13,6 +14,7 @@ struct Sink {
     kept: Vec<u8>,
     total: u64,
     limits: Limits,
+    weight: Weight,
 }
 
 impl Sink {
@@ -21,6 +23,18 @@ impl Sink {
             kept: Vec::new(),
             total: 0,
             limits,
+            weight: Weight::default(),
+        }
+    }
+
+    /// Stops keeping JSON that would cost more to read than a run has memory for.
+    fn weigh(&mut self, from: usize) {
+        let Some(burst) = self.limits.burst else { return };
+        self.weight.feed(&self.kept[from..]);
+        if self.weight.is_too_heavy() {
+            self.kept.truncate(burst);
+            self.kept.shrink_to_fit();
+            self.limits.keep = self.kept.len();
         }
     }
 
@@ -33,7 +47,9 @@ impl Write for Sink {
     fn write(&mut self, data: &[u8]) -> std::io::Result<usize> {
         self.total += data.len() as u64;
         let room = self.limits.keep.saturating_sub(self.kept.len());
+        let from = self.kept.len();
         self.kept.extend_from_slice(&data[..data.len().min(room)]);
+        self.weigh(from);
         if self.is_full() {
             return Err(std::io::Error::other("more than we read"));
         }
@@ -87,6 +103,18 @@ impl Coding {
         }
     }
 
+    /// What was decoded. Nothing is left of it here.
+    fn take(&mut self) -> Sink {
+        let sink = match self {
+            Coding::Gzip(decoder) => decoder.get_mut(),
+            Coding::Zlib(decoder) => decoder.get_mut(),
+            Coding::Deflate(decoder) => decoder.get_mut(),
+            Coding::Brotli(decoder) => decoder.get_mut(),
+        };
+        let limits = sink.limits;
+        std::mem::replace(sink, Sink::new(limits))
+    }
+
     fn sink(&self) -> &Sink {
         match self {
             Coding::Gzip(decoder) => decoder.get_ref(),
@@ -101,6 +129,7 @@ impl Coding {
 pub(crate) struct Decoder {
     codings: Vec<String>,
     coding: Option<Coding>,
+    limits: Limits,
     /// The body as sent, kept to the same bound.
     raw: Sink,
     undecodable: Option<String>,
@@ -115,10 +144,17 @@ impl Decoder {
             [other] => Some(format!("content coding {other:?} is not known here")),
             several => Some(format!("{} content codings at once", several.len())),
         };
+        // What is coded is wanted as sent only where it turns out to be plain text after all.
+        let as_sent = Limits {
+            keep: limits.burst.unwrap_or(limits.keep),
+            burst: None,
+            ..limits
+        };
         Decoder {
             codings: codings.to_vec(),
             coding: None,
-            raw: Sink::new(limits),
+            raw: Sink::new(if codings.is_empty() { limits } else { as_sent }),
+            limits,
             undecodable,
         }
     }
@@ -131,7 +167,7 @@ impl Decoder {
         let ([name], None, [first, ..]) = (&self.codings[..], &self.undecodable, &data[..]) else {
             return true;
         };
-        let limits = self.raw.limits;
+        let limits = self.limits;
         if self.coding.is_none() {
             self.coding = Coding::of(name, *first, limits);
         }
@@ -161,7 +197,7 @@ impl Decoder {
                 self.undecodable = Some(format!("the content coding ends too early: {error}"));
             }
         }
-        let decoded = self.coding.as_ref().map(|coding| coding.sink().clone());
+        let decoded = self.coding.as_mut().map(Coding::take);
         let (sink, undone) = match (decoded, &self.undecodable) {
             (Some(decoded), None) => (decoded, self.codings),
             (None, None) => (self.raw, self.codings),
@@ -197,7 +233,11 @@ fn is_text(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { keep: 64, read: 4096 };
+    const LIMITS: Limits = Limits {
+        keep: 64,
+        read: 4096,
+        burst: None,
+    };
 
     fn decode(coding: &str, chunks: &[&[u8]]) -> Captured {
         let mut decoder = Decoder::new(&[coding.to_owned()], LIMITS);
@@ -281,6 +321,25 @@ mod tests {
     fn an_empty_body_needs_no_decoding() {
         let body = decode("br", &[b""]);
         assert_eq!((body.end, body.undecodable), (End::Complete, None));
+    }
+
+    #[test]
+    fn json_that_would_burst_as_a_tree_is_cut() {
+        let limits = Limits {
+            keep: 4 << 20,
+            read: 8 << 20,
+            burst: Some(1_000),
+        };
+        let burst = format!("[{}0]", "{\"\":0},".repeat(200_000));
+        let coded = gzip(burst.as_bytes());
+        for (codings, bytes) in [(vec![], burst.into_bytes()), (vec!["gzip".to_owned()], coded)] {
+            let mut decoder = Decoder::new(&codings, limits);
+            for chunk in bytes.chunks(10_000) {
+                assert!(decoder.feed(&Bytes::copy_from_slice(chunk)));
+            }
+            let body = decoder.finish(End::Complete, 0);
+            assert_eq!((body.bytes.len(), body.end), (1_000, End::Cut));
+        }
     }
 
     #[test]

@@ -65,6 +65,7 @@ pub(crate) fn forms(value: &str) -> Vec<Vec<u8>> {
         percent(UNRESERVED).replace("%20", "+"),
         json.replace('/', "\\/"),
         escaped(&json),
+        escaped(&json.replace('/', "\\/")),
         html(value, "&#x27;", "&quot;"),
         html(value, "&#39;", "&#34;"),
         value.bytes().map(|byte| format!("{byte:02x}")).collect(),

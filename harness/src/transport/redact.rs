@@ -179,6 +179,19 @@ impl Redactor {
         kept
     }
 
+    /// The same without e-mail addresses, for answers that may be about somebody. It comes after [`Redactor::bytes`].
+    pub fn nobody(&self, value: Vec<u8>, place: &Place, facts: &mut Vec<Redacted>) -> Vec<u8> {
+        let Some(shape) = &*EMAIL else { return value };
+        let found: Vec<_> = shape
+            .find_iter(&value)
+            .map(|found| (found.start(), found.end()))
+            .collect();
+        if found.is_empty() {
+            return value;
+        }
+        replace(&value, &found, SecretKind::Email, place, facts)
+    }
+
     /// Text as it may be kept, for error messages of libraries.
     pub fn text(&self, value: &str) -> String {
         String::from_utf8_lossy(&self.bytes(value.as_bytes(), &Place::ReplyBody, &mut Vec::new()))
@@ -221,6 +234,13 @@ static SHAPES: LazyLock<Vec<(SecretKind, Regex)>> = LazyLock::new(|| {
         regex.ok().map(|regex| (kind, regex))
     })
     .collect()
+});
+
+/// An e-mail address (RFC 5322 §3.4.1, as people have them), its `@` and dots plain or as URLs, HTML and JSON write them. The last
+/// label is of letters: `left-pad@1.3.0` is somebody's package and nobody's address.
+static EMAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let pattern = r"[A-Za-z0-9._%+-]+(@|%40|&#64;|&#x40;|\\+u0040)([A-Za-z0-9-]+(\.|%2[Ee]))+[A-Za-z]{2,}";
+    RegexBuilder::new(pattern).unicode(false).build().ok()
 });
 
 /// Replaces the spans that were found, and notes each.
@@ -328,6 +348,7 @@ fn placeholder(kind: SecretKind, value: &[u8]) -> Vec<u8> {
         SecretKind::UrlPassword => "url-password",
         SecretKind::PrivateKey => "private-key",
         SecretKind::Content => "text",
+        SecretKind::Email => "email",
     };
     format!("[{word}:{}]", value.len()).into_bytes()
 }

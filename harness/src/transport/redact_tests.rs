@@ -47,6 +47,38 @@ fn shapes_of_strangers_secrets_are_found() {
 }
 
 #[test]
+fn an_address_is_found_as_servers_write_it_and_a_package_is_not() {
+    let redactor = Redactor::new([].into_iter(), None);
+    let nobody = |text: &str| {
+        let mut facts = vec![];
+        let kept = redactor.nobody(text.as_bytes().to_vec(), &Place::ReplyBody, &mut facts);
+        (String::from_utf8(kept).unwrap(), facts.len())
+    };
+    for address in [
+        "ann.o+x@person.example",
+        "ann%40person.example",
+        "ann%2Eo%40person%2Eexample",
+        "ann&#64;mail.person.example",
+        r"ann\u0040person.example",
+    ] {
+        let (kept, facts) = nobody(&format!("no user <{address}>, sorry"));
+        assert_eq!(
+            (kept, facts),
+            (format!("no user <[email:{}]>, sorry", address.len()), 1)
+        );
+    }
+    for other in [
+        "left-pad@1.3.0",
+        "@decorator",
+        "a@b",
+        "me@localhost",
+        "vary: @media print",
+    ] {
+        assert_eq!(nobody(other), (other.to_owned(), 0));
+    }
+}
+
+#[test]
 fn every_shape_is_one_that_can_be_searched_for() {
     let kinds: Vec<_> = SHAPES.iter().map(|(kind, _)| *kind).collect();
     let all = [

@@ -8,6 +8,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use serde_json::Value;
 
 use crate::model::exchange::{Place, Redacted, SecretKind};
+use crate::model::weight::Weight;
 
 /// No more places than this are noted of one body; then the last note is about the whole of it.
 const MOST_PLACES: usize = 10_000;
@@ -19,19 +20,20 @@ pub struct Skeleton {
 }
 
 impl Skeleton {
-    /// The body without its texts: JSON keeps its shape, anything else becomes one placeholder.
-    pub fn of(&self, body: &[u8], facts: &mut Vec<Redacted>) -> Vec<u8> {
+    /// The body without its texts: JSON that is whole keeps its shape, anything else becomes one placeholder.
+    pub fn of(&self, body: &[u8], is_whole: bool, facts: &mut Vec<Redacted>) -> Vec<u8> {
         let before = facts.len();
-        match serde_json::from_slice::<Value>(body) {
-            Ok(mut value) => {
+        let readable = is_whole && !Weight::of(body).is_too_heavy();
+        match readable.then(|| serde_json::from_slice::<Value>(body)) {
+            Some(Ok(mut value)) => {
                 self.strip(&mut value, &mut String::new(), facts, before + MOST_PLACES);
                 if facts.len() > before + MOST_PLACES {
                     facts.push(fact(String::new(), body.len()));
                 }
                 serde_json::to_vec(&value).unwrap_or_default()
             }
-            Err(_) if body.is_empty() => Vec::new(),
-            Err(_) => {
+            None | Some(Err(_)) if body.is_empty() => Vec::new(),
+            None | Some(Err(_)) => {
                 facts.push(fact(String::new(), body.len()));
                 self.placeholder(body).into_bytes()
             }
@@ -92,7 +94,7 @@ mod tests {
     fn texts_go_and_shape_numbers_and_equality_stay() {
         let mut facts = vec![];
         let body = br#"{"a":"hello","b":["hello","other",""],"n":12,"t/x":null}"#;
-        let kept: Value = serde_json::from_slice(&Skeleton::default().of(body, &mut facts)).unwrap();
+        let kept: Value = serde_json::from_slice(&Skeleton::default().of(body, true, &mut facts)).unwrap();
         assert_eq!(kept["a"], kept["b"][0]);
         assert_ne!(kept["a"], kept["b"][1]);
         assert_eq!((&kept["b"][2], &kept["n"]), (&Value::from(""), &Value::from(12)));
@@ -108,7 +110,7 @@ mod tests {
     fn a_million_texts_are_not_noted_one_by_one() {
         let mut facts = vec![];
         let body = serde_json::to_vec(&vec!["x"; MOST_PLACES * 3]).unwrap();
-        let kept = Skeleton::default().of(&body, &mut facts);
+        let kept = Skeleton::default().of(&body, true, &mut facts);
         assert!(!kept.windows(3).any(|window| window == b"\"x\""));
         assert!(facts.len() <= MOST_PLACES + 2);
         assert_eq!(facts.last().unwrap().place, Place::ReplyValue(String::new()));
@@ -117,7 +119,7 @@ mod tests {
     #[test]
     fn what_is_not_json_becomes_one_placeholder() {
         let mut facts = vec![];
-        let kept = Skeleton::default().of(b"dear diary", &mut facts);
+        let kept = Skeleton::default().of(b"dear diary", true, &mut facts);
         assert!(kept.starts_with(b"[text:10:"));
         assert_eq!(facts[0].place, Place::ReplyValue(String::new()));
     }

@@ -137,6 +137,9 @@ impl ServerCertVerifier for Witness {
     }
 }
 
+/// No more names than this are kept of one certificate; the largest public ones cover about a hundred.
+const MOST_NAMES: usize = 200;
+
 /// What a report needs of a certificate.
 fn certificate(der: &[u8]) -> Option<Certificate> {
     let (_, parsed) = x509_parser::parse_x509_certificate(der).ok()?;
@@ -146,7 +149,8 @@ fn certificate(der: &[u8]) -> Option<Certificate> {
             .value
             .general_names
             .iter()
-            .map(ToString::to_string)
+            .take(MOST_NAMES)
+            .map(|name| bounded(&name.to_string()))
             .collect()
     });
     Some(Certificate {

@@ -96,7 +96,7 @@ fn judge(exchange: &Exchange, reply: &Reply) -> Outcome {
             "HTTP 200, text/html".to_owned(),
         ),
         200 if reply.body.end != End::Complete => return Outcome::Cut,
-        200 => match Contract::parse(&reply.body.text(), served::SOURCE) {
+        200 => match Contract::parse_served(&reply.body.text(), served::SOURCE) {
             Ok(_) => return Outcome::Good,
             Err(error) => (
                 format!("The contract at {route} cannot be used"),

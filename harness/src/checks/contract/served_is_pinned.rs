@@ -49,7 +49,7 @@ impl Check for ServedIsPinned {
         };
         let document = served::probes(view.target).into_iter().find_map(|probe| {
             let (exchange, reply) = view.answer(&probe).filter(|(_, reply)| reply.status == 200)?;
-            let served = Contract::parse(&reply.body.text(), served::SOURCE).ok()?;
+            let served = Contract::parse_served(&reply.body.text(), served::SOURCE).ok()?;
             Some((exchange, served))
         });
         let Some((exchange, served)) = document else {

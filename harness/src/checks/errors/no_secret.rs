@@ -81,7 +81,7 @@ fn is_leak(removed: &Redacted, exchange: &Exchange, reply: &Reply, view: &View<'
     let in_answer = matches!(removed.place, Place::ReplyBody | Place::ReplyHeader(_));
     in_answer
         && match removed.kind {
-            SecretKind::CredentialHeader | SecretKind::Content => false,
+            SecretKind::CredentialHeader | SecretKind::Content | SecretKind::Email => false,
             SecretKind::Own | SecretKind::Jwt => {
                 !issues_tokens(exchange, reply) && !is_example(removed, exchange, view)
             }

@@ -1,0 +1,102 @@
+//! The real `greenlight`, with its memory watched while it runs.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use tokio::io::AsyncReadExt as _;
+use tokio::process::{Child, Command};
+
+/// Longer than any run here may take; what hangs fails its test instead of blocking all.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How often the memory of a process is looked at. The kernel keeps the peak, so only what a process takes in its very
+/// last moment could be missed.
+const GLANCE: Duration = Duration::from_millis(4);
+
+/// What a process left behind.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    /// The exit code; -1 when a signal ended it.
+    pub(crate) code: i32,
+    /// Standard output.
+    pub(crate) out: String,
+    /// Standard error.
+    pub(crate) err: String,
+    /// The most memory that it took, in KiB.
+    pub(crate) peak: u64,
+    /// How long it took.
+    pub(crate) took: Duration,
+}
+
+/// The binary, in this directory, in an environment that says nothing.
+pub(crate) fn greenlight<'a>(directory: &Path, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_greenlight"));
+    command.args(arguments).current_dir(directory).kill_on_drop(true);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("COLUMNS", "100");
+    command
+}
+
+/// Runs it to its end.
+pub(crate) async fn ran(mut command: Command) -> Ran {
+    let begun = Instant::now();
+    let mut child = command.spawn().unwrap();
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut stdout = child.stdout.take().unwrap();
+    let mut stderr = child.stderr.take().unwrap();
+    let ended = tokio::time::timeout(PATIENCE, async {
+        let (_, _, watched) = tokio::join!(
+            stdout.read_to_end(&mut out),
+            stderr.read_to_end(&mut err),
+            watch(&mut child)
+        );
+        watched
+    })
+    .await;
+    let (status, peak) = ended.expect("greenlight did not end");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("what greenlight prints is UTF-8");
+    Ran {
+        code: status.code().unwrap_or(-1),
+        out: text(out),
+        err: text(err),
+        peak,
+        took: begun.elapsed(),
+    }
+}
+
+/// Waits for the end of a process, and tells the most memory that it had.
+async fn watch(child: &mut Child) -> (std::process::ExitStatus, u64) {
+    let id = child.id().unwrap();
+    let mut peak = 0;
+    loop {
+        peak = peak.max(taken(id).unwrap_or_default());
+        match tokio::time::timeout(GLANCE, child.wait()).await {
+            Ok(status) => return (status.unwrap(), peak),
+            Err(_) => continue,
+        }
+    }
+}
+
+/// The peak of a process's resident memory in KiB, where the system tells (Linux: `VmHWM`, proc(5)). A debug build's own
+/// code is several times that of a release build, and no server can make it grow: there it is left out.
+fn taken(id: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let field = |name: &str| -> Option<u64> {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        line.trim().strip_suffix("kB")?.trim().parse().ok()
+    };
+    let peak = field("VmHWM:")?;
+    let code = if cfg!(debug_assertions) {
+        field("RssFile:")?
+    } else {
+        0
+    };
+    Some(peak.saturating_sub(code))
+}

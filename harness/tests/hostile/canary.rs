@@ -1,0 +1,510 @@
+//! Canaries: what must stay secret, met by a server that says everything it is told in every place and form. None of it is
+//! found in a report, a recording, a log, a message, or the list of processes.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::process::Command;
+
+use crate::behaviours::{Act, Behaviour};
+use crate::binary::{greenlight, ran};
+use crate::server::{Request, Server, answer};
+
+const TOKEN: &str = "canary-T0ken/with+odd=signs~&<tag>'x'-9f8e7d6c5b4a3210";
+const JWT: &str =
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnktc3ViamVjdC0xMjM0In0.Y2FuYXJ5LXNpZ25hdHVyZS1vZi1ub2JvZHk";
+const PASSWORD: &str = "canary-pa55word/9x8y7z";
+const PROVIDER_KEY: &str = "sk-proj-CanaryProviderKey0123456789abcdef";
+const DSN: &str = "postgres://app:canary-dsn-pa55@db.internal:5432/notes";
+const EMAIL: &str = "ann.canary@person.example";
+const TRANSCRIPT: &str = "the canary sang at the surgery on friday";
+const COOKIE: &str = "canary-session-cookie-5f4e3d2c";
+
+/// A value in every form in which servers show what they hold.
+fn forms(value: &str) -> Vec<String> {
+    let json = serde_json::to_string(value).unwrap();
+    let json = json.trim_matches('"').to_owned();
+    let percent = utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
+    let html = value
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('\'', "&#x27;");
+    let hex = value.bytes().map(|byte| format!("{byte:02x}")).collect();
+    vec![
+        value.to_owned(),
+        json.replace('/', "\\/"),
+        json,
+        percent.to_lowercase(),
+        percent,
+        html,
+        hex,
+        STANDARD.encode(value),
+        STANDARD.encode(format!("a{value}")),
+        STANDARD.encode(format!("ab{value}")),
+        URL_SAFE_NO_PAD.encode(value),
+    ]
+}
+
+/// What is searched for: every form, and of base64 only what does not depend on what stands around the value.
+fn sought(value: &str) -> Vec<String> {
+    let mut sought: Vec<String> = forms(value);
+    for (lead, cut) in [("", 0), ("a", 2), ("ab", 3)] {
+        let coded = STANDARD_NO_PAD.encode(format!("{lead}{value}"));
+        sought.push(coded[cut..coded.len() - 3].to_owned());
+    }
+    sought.retain(|form| form.len() >= 8);
+    sought
+}
+
+/// What the server was told: the credential as it came, and decoded where it is basic.
+fn told(request: &Request) -> Vec<String> {
+    let value = request
+        .header("authorization")
+        .or(request.header("x-team-key"))
+        .unwrap_or_default();
+    let bare = value.split_once(' ').map_or(value, |(_, bare)| bare);
+    let decoded = STANDARD
+        .decode(bare)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let password = decoded
+        .as_ref()
+        .and_then(|pair| pair.split_once(':'))
+        .map(|(_, password)| password.to_owned());
+    let all = [Some(bare.to_owned()), decoded, password];
+    all.into_iter()
+        .flatten()
+        .filter(|text| !text.is_empty())
+        .collect()
+}
+
+/// Says everything that it is told, and everything that it should keep to itself.
+fn indiscreet(request: &Request) -> Vec<u8> {
+    let told = told(request);
+    let all = told.iter().flat_map(|value| forms(value)).collect::<Vec<_>>();
+    let one_line = |text: &str| text.replace(['\r', '\n'], " ");
+    let mut headers = vec![
+        format!("set-cookie: sid={COOKIE}; Path=/; HttpOnly"),
+        format!("x-upstream-key: {PROVIDER_KEY}"),
+        format!("x-user: {EMAIL}"),
+        format!("server: notes ({DSN})"),
+    ];
+    for value in &told {
+        let percent = utf8_percent_encode(value, NON_ALPHANUMERIC);
+        headers.push(format!(
+            "location: https://login.example/cb?token={percent}&u={EMAIL}#{value}"
+        ));
+        headers.push(format!(
+            "www-authenticate: Bearer error_description=\"bad {value}\""
+        ));
+        headers.push(format!("access-control-allow-origin: https://{value}"));
+        headers.push(format!("vary: {value}"));
+        headers.push(format!("allow: {value}"));
+        headers.push(format!("etag: \"{}\"", STANDARD.encode(format!("etag:{value}"))));
+        headers.push(format!("set-cookie: token={value}; Path=/{value}"));
+        headers.push(format!("x-request-id: {value}"));
+    }
+    headers.extend(
+        all.iter()
+            .enumerate()
+            .map(|(at, form)| format!("x-echo-{at}: {}", one_line(form))),
+    );
+    let status = match request.path() {
+        "/health" | "/me" => "200 OK".to_owned(),
+        _ if request.line.starts_with("OPTIONS") => "204 No Content".to_owned(),
+        "/notes" => format!("500 Crashed with {}", told.join(" ")),
+        _ => format!("401 No {EMAIL}"),
+    };
+    let body = serde_json::json!({
+        "status": "healthy",
+        "detail": format!("invalid api key {PROVIDER_KEY} for {EMAIL}, dsn {DSN}"),
+        "forms": all,
+        "head": request.head,
+        "body": String::from_utf8_lossy(&request.body),
+        "id": told.first(),
+        "version": told.first(),
+        "commit": told.first(),
+        "text": TRANSCRIPT,
+        "user": {"email": EMAIL, EMAIL: TRANSCRIPT},
+        "email_forms": [utf8_percent_encode(EMAIL, NON_ALPHANUMERIC).to_string(), EMAIL.replace('@', "&#64;")],
+    });
+    // What is said in an error is about whoever was refused, and holds no transcript of anybody.
+    let mut body = body;
+    if request.path() != "/me" {
+        body["text"] = "".into();
+        body["user"] = serde_json::json!({"email": EMAIL});
+    }
+    if request.path() == "/health" {
+        body["detail"] = "".into();
+        body["user"] = "".into();
+        body["email_forms"] = "".into();
+    }
+    let (media_type, body) = match request.path() {
+        "/health" | "/me" | "/notes" => ("application/json", body.to_string()),
+        _ => (
+            "text/html",
+            format!(
+                "<h1>{}</h1><p>{EMAIL} {PROVIDER_KEY} {}</p>",
+                request.line,
+                all.join("\n")
+            ),
+        ),
+    };
+    headers.push(format!("content-type: {media_type}"));
+    answer(
+        &status,
+        &headers.iter().map(String::as_str).collect::<Vec<_>>(),
+        body,
+    )
+}
+
+const PROFILE: &str = r#"
+[service]
+health = "/health"
+version = { route = "/health", pointer = "/commit" }
+
+[bounds]
+deadline = "3s"
+
+[[prove]]
+call = "GET /me"
+expect = { "/text" = "nonempty" }
+
+[[prove]]
+call = "POST /notes"
+body = { text = "hello" }
+effect = "write"
+
+"#;
+
+/// What anybody may read of the processes whose arguments hold this, and of their children, for as long as it runs.
+async fn arguments_of(mark: String, seen: Arc<Mutex<String>>) {
+    let facts = |id: u32| {
+        let line = std::fs::read(format!("/proc/{id}/cmdline")).ok()?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+        let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"))?;
+        Some((
+            String::from_utf8_lossy(&line).replace('\0', " "),
+            parent.trim().parse::<u32>().ok()?,
+        ))
+    };
+    let mut ours = std::collections::BTreeSet::new();
+    loop {
+        let names = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let mut ids: Vec<u32> = names
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .collect();
+        ids.sort_unstable();
+        for id in ids {
+            let Some((line, parent)) = facts(id) else { continue };
+            if line.contains(&mark) || ours.contains(&parent) {
+                ours.insert(id);
+                let mut seen = seen.lock().unwrap();
+                if !seen.contains(&line) {
+                    seen.push_str(&line);
+                    seen.push('\n');
+                }
+            }
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(3)).await;
+    }
+}
+
+/// Runs every command that could say something, and returns all that was said, by where.
+async fn everything(auth: &str, variables: &[(&str, &str)], flags: &[&str]) -> Vec<(String, String)> {
+    let behaviour = Behaviour {
+        id: "indiscreet",
+        act: Act::Answers(indiscreet),
+        tls: false,
+    };
+    let server = Server::start(&behaviour).await;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    std::fs::write(path.join("p.toml"), format!("{PROFILE}{auth}")).unwrap();
+    let url = server.url();
+    let with = |mut command: Command| {
+        command
+            .envs(variables.iter().copied())
+            .env("RUST_LOG", "trace")
+            .env("RUST_BACKTRACE", "full");
+        command
+    };
+    let arguments: Arc<Mutex<String>> = Arc::default();
+    let watching = tokio::spawn(arguments_of(url.clone(), arguments.clone()));
+    let mut said = Vec::new();
+    let base = [
+        "verify",
+        &url,
+        "--profile",
+        "p.toml",
+        "--origin",
+        "https://app.example",
+        "--verbose",
+    ];
+    let reports = [
+        "--record",
+        "run.json",
+        "--format",
+        "json",
+        "--format",
+        "junit=r.xml",
+        "--format",
+        "human=r.txt",
+    ];
+    let plan = ran(with(greenlight(
+        path,
+        base.into_iter().chain(flags.iter().copied()).chain(["--plan"]),
+    )))
+    .await;
+    assert_eq!(plan.code, 0, "{}", plan.err);
+    let live = ran(with(greenlight(
+        path,
+        base.into_iter().chain(flags.iter().copied()).chain(reports),
+    )))
+    .await;
+    assert_eq!(live.code, 1, "{}", live.err);
+    let again = [
+        "replay",
+        "run.json",
+        "--verbose",
+        "--format",
+        "json",
+        "--format",
+        "junit=again.xml",
+    ];
+    let again = ran(with(greenlight(path, again))).await;
+    assert_eq!((again.code, &again.out), (1, &live.out));
+    for (what, ran) in [("plan", plan), ("verify", live), ("replay", again)] {
+        said.push((format!("standard output of {what}"), ran.out));
+        said.push((format!("standard error of {what}"), ran.err));
+    }
+    watching.abort();
+    said.push((
+        "the list of processes".to_owned(),
+        arguments.lock().unwrap().clone(),
+    ));
+    for name in ["run.json", "r.xml", "r.txt", "again.xml"] {
+        said.push((name.to_owned(), std::fs::read_to_string(path.join(name)).unwrap()));
+    }
+    assert!(
+        said.iter()
+            .any(|(what, text)| what == "the list of processes" && text.contains("p.toml"))
+    );
+    assert!(
+        said.iter()
+            .any(|(what, text)| what == "run.json" && text.contains("[credential:"))
+    );
+    said
+}
+
+/// No form of the secret stands anywhere.
+#[track_caller]
+fn absent(said: &[(String, String)], secret: &str) {
+    for (what, text) in said {
+        // JSON in JSON escapes once more.
+        for text in [
+            text.clone(),
+            text.replace("\\\\", "\\"),
+            text.replace("\\\"", "\""),
+        ] {
+            let lower = text.to_lowercase();
+            for form in sought(secret) {
+                if let Some(at) = lower.find(&form.to_lowercase()) {
+                    let around: String = text
+                        .chars()
+                        .skip(lower[..at].chars().count().saturating_sub(80))
+                        .take(240)
+                        .collect();
+                    panic!("{what} holds {form:?}: {around:?}");
+                }
+            }
+        }
+    }
+}
+
+fn nothing_of_the_server(said: &[(String, String)]) {
+    for secret in [PROVIDER_KEY, "canary-dsn-pa55", COOKIE, EMAIL, TRANSCRIPT] {
+        absent(said, secret);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_from_a_variable_is_found_nowhere() {
+    for token in [TOKEN, JWT] {
+        for flags in [&[][..], &["--environment", "production", "--allow", "writes"]] {
+            let said = everything(
+                "[auth]\nkind = \"bearer\"\ntoken_env = \"TOKEN\"\n",
+                &[("TOKEN", token)],
+                flags,
+            )
+            .await;
+            absent(&said, token);
+            nothing_of_the_server(&said);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_and_a_password_are_found_nowhere() {
+    let key = "[auth]\nkind = \"api-key\"\nheader = \"x-team-key\"\nkey_env = \"KEY\"\n";
+    let said = everything(key, &[("KEY", "CANARYKEY/1a2b3c4d5e6f7081")], &[]).await;
+    absent(&said, "CANARYKEY/1a2b3c4d5e6f7081");
+    nothing_of_the_server(&said);
+    let basic = "[auth]\nkind = \"basic\"\nuser_env = \"NAME\"\npassword_env = \"PASSWORD\"\n";
+    let said = everything(basic, &[("NAME", "somebody"), ("PASSWORD", PASSWORD)], &[]).await;
+    absent(&said, PASSWORD);
+    nothing_of_the_server(&said);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_a_command_prints_is_found_nowhere() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("token");
+    std::fs::write(&file, TOKEN).unwrap();
+    // Long enough to be seen among the processes.
+    let command = format!("sleep 0.1; cat {}", file.display());
+    let said = everything("", &[], &["--token-command", &command]).await;
+    let processes = said
+        .iter()
+        .find(|(what, _)| what == "the list of processes")
+        .unwrap();
+    assert!(
+        processes.1.contains("sleep"),
+        "children are looked at as well: {}",
+        processes.1
+    );
+    absent(&said, TOKEN);
+    nothing_of_the_server(&said);
+}
+
+async fn refused(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut command = greenlight(directory, arguments.iter().copied());
+    command.envs(variables.iter().copied());
+    let ran = ran(command).await;
+    assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.err);
+    vec![
+        (format!("{arguments:?} out"), ran.out),
+        (format!("{arguments:?} err"), ran.err),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_before_sending_is_not_repeated() {
+    const PASS: &str = "canary-pa55word-0123456789";
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    let url = format!("http://somebody:{PASS}@127.0.0.1:9/api");
+    let good = "http://127.0.0.1:9";
+    let profiles = [
+        format!("[auth]\nkind = \"bearer\"\ntoken = \"{PASS}\"\n"),
+        format!("[auth]\nkind = \"basic\"\nuser_env = \"A\"\npassword = \"{PASS}\"\n"),
+        format!("[env.production]\nurl = \"{url}\"\n"),
+        format!("[service]\ncontract = \"{url}\"\n"),
+        format!("[[client]]\norigin = \"https://u:{PASS}@app.example\"\n"),
+        format!("[auth]\nkind = \"bearer\"\ntoken_env = \"{JWT}\"\n"),
+    ];
+    let mut said = Vec::new();
+    for (at, profile) in profiles.iter().enumerate() {
+        let name = format!("p{at}.toml");
+        std::fs::write(path.join(&name), profile).unwrap();
+        said.extend(refused(path, &["verify", good, "--profile", &name, "--verbose"], &[]).await);
+    }
+    let origin = format!("https://somebody:{PASS}@app.example");
+    let mistakes: [&[&str]; 4] = [
+        &["verify", &url],
+        &["verify", good, "--contract", &url],
+        &["verify", good, "--origin", &origin],
+        &["verify", good, "--token-env", JWT],
+    ];
+    for arguments in mistakes {
+        let ran = ran(greenlight(path, arguments.iter().copied())).await;
+        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.err);
+        said.push((
+            format!("mistake {}", arguments.len()),
+            format!("{}{}", ran.out, ran.err),
+        ));
+    }
+    for variable in ["GREENLIGHT_URL", "GREENLIGHT_ORIGIN"] {
+        let value = if variable.ends_with("URL") { &url } else { &origin };
+        let mut command = greenlight(path, ["verify"]);
+        command.env(variable, value);
+        let ran = ran(command).await;
+        if ran.code == 2 {
+            said.push((variable.to_owned(), format!("{}{}", ran.out, ran.err)));
+        }
+    }
+    let proxy = format!("http://somebody:{PASS}@127.0.0.1:9");
+    for (variable, value) in [
+        ("http_proxy", proxy.as_str()),
+        ("http_proxy", "ht!tp://canary-pa55word-0123456789@x"),
+    ] {
+        let mut command = greenlight(
+            path,
+            ["verify", "http://notes.example", "--verbose", "--format", "json"],
+        );
+        command.env(variable, value);
+        let ran = ran(command).await;
+        assert_ne!(ran.code, 0);
+        said.push((
+            format!("{variable}={}", value.len()),
+            format!("{}{}", ran.out, ran.err),
+        ));
+    }
+    absent(&said, PASS);
+    absent(&said, JWT);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_flag_takes_a_secret() {
+    let directory = tempfile::tempdir().unwrap();
+    for command in ["verify", "replay", "list", "explain", "lab"] {
+        let help = ran(greenlight(directory.path(), [command, "--help"])).await.out;
+        let flags = help
+            .lines()
+            .filter_map(|line| line.trim_start().split("--").nth(1));
+        for flag in flags {
+            let name: String = flag
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '-')
+                .collect();
+            let rest = &flag[name.len()..];
+            let secret = [
+                "token",
+                "password",
+                "secret",
+                "key",
+                "credential",
+                "cookie",
+                "auth",
+            ];
+            if secret.iter().any(|word| name.contains(word)) {
+                let indirect =
+                    rest.starts_with(" <VAR>") || rest.starts_with(" <CMD>") || !rest.starts_with(" <");
+                assert!(
+                    indirect,
+                    "{command} --{name}{rest} takes a value that everybody can read"
+                );
+            }
+        }
+    }
+    for flag in [
+        "--token",
+        "--password",
+        "--api-key",
+        "--header",
+        "--user",
+        "--cookie",
+    ] {
+        let said = refused(
+            directory.path(),
+            &["verify", "http://127.0.0.1:9", flag, TOKEN],
+            &[],
+        )
+        .await;
+        assert!(said[1].1.contains("unexpected argument"), "{}", said[1].1);
+    }
+}

@@ -1,0 +1,202 @@
+//! Targets as odd as a profile, or a file that claims to be a recording, can make them.
+
+use greenlight::model::probe::{Body, Effect, Insert, Mode, Nature, Origin, SecretName, Text};
+use greenlight::model::target::{
+    Auth, Bounds, Call, Client, ClientCall, CredentialFacts, Declared, Environment, Expect, Expectation,
+    Proof, Routes, Sample, Scheme, Target, Transcription, VersionPlace,
+};
+use proptest::option::of;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => select(&["", "/", "/id", "/a/0/~1", "/health", "/notes/1?x=%00", "status", "://", "\u{1b}[2J"][..]).prop_map(str::to_owned),
+        1 => "(?s).{0,20}",
+    ]
+}
+
+fn call() -> impl Strategy<Value = Call> {
+    let method = select(&["GET", "POST", "DELETE", "OPTIONS", "HEAD", "", "g e t"][..]);
+    let path = prop_oneof![
+        4 => select(&["/health", "/notes", "/me", "/openapi.json", "/"][..]).prop_map(str::to_owned),
+        1 => word(),
+    ];
+    (method, path).prop_map(|(method, path)| Call {
+        method: method.into(),
+        path,
+    })
+}
+
+fn body() -> impl Strategy<Value = Body> {
+    let json = select(vec![
+        serde_json::json!({"text": "hello"}),
+        serde_json::json!({"text": ["x"], "n": 1, "deep": {"deep": {"deep": null}}}),
+        serde_json::json!([]),
+        serde_json::Value::Null,
+    ]);
+    prop_oneof![
+        Just(Body::Empty),
+        Just(Body::BrokenJson),
+        (json, word()).prop_map(|(value, at)| Body::Json {
+            value,
+            inserts: vec![Insert {
+                at,
+                sample: "a.wav".into()
+            }],
+        }),
+        (word(), 0_u32..50).prop_map(|(unit, times)| Body::Repeat { unit, times }),
+        (word(), word()).prop_map(|(media_type, text)| Body::Text {
+            media_type,
+            text: Text::Lit(text)
+        }),
+    ]
+}
+
+fn nature() -> impl Strategy<Value = Nature> {
+    select(&[Nature::Read, Nature::Write, Nature::Paid][..])
+}
+
+fn client() -> impl Strategy<Value = Client> {
+    let origin = prop_oneof![
+        3 => Just("https://app.example".to_owned()),
+        1 => select(&["null", "", "http://[::1]:9", "app://x", "https://app.example:443"][..]).prop_map(str::to_owned),
+        1 => word(),
+    ];
+    let headers = proptest::collection::vec(
+        select(&["authorization", "content-type", "x-a", "range", ""][..]),
+        0..4,
+    );
+    let made = (call(), headers).prop_map(|(call, headers)| ClientCall {
+        call,
+        headers: headers.into_iter().map(str::to_owned).collect(),
+    });
+    (origin, any::<bool>(), proptest::collection::vec(made, 0..3)).prop_map(|(origin, include, calls)| {
+        Client {
+            origin: Origin(origin),
+            credentials: if include { Mode::Include } else { Mode::Omit },
+            calls,
+        }
+    })
+}
+
+fn auth() -> impl Strategy<Value = Auth> {
+    let scheme = prop_oneof![
+        Just(Scheme::Bearer),
+        Just(Scheme::Basic),
+        Just(Scheme::ApiKey {
+            header: "x-key".into()
+        }),
+    ];
+    let credential = (any::<bool>(), any::<bool>()).prop_map(|(expired, jwt)| CredentialFacts {
+        name: SecretName(if expired { "expired" } else { "good" }.into()),
+        expired,
+        jwt,
+        from: "somewhere".into(),
+    });
+    (scheme, proptest::collection::vec(credential, 0..3)).prop_map(|(scheme, credentials)| Auth {
+        scheme,
+        credentials,
+        supply: "--token-env TOKEN".into(),
+        supply_expired: String::new(),
+    })
+}
+
+fn expectation() -> impl Strategy<Value = Expectation> {
+    let expect = prop_oneof![
+        Just(Expect::Nonempty),
+        Just(Expect::Present),
+        Just(Expect::Equals(serde_json::json!(1.5e300))),
+        word().prop_map(|text| Expect::Equals(text.into())),
+    ];
+    (word(), expect).prop_map(|(at, expect)| Expectation { at, expect })
+}
+
+fn proof() -> impl Strategy<Value = Proof> {
+    let expect = proptest::collection::vec(expectation(), 0..3);
+    (call(), body(), expect, nature(), any::<bool>()).prop_map(|(call, body, expect, nature, protected)| {
+        Proof {
+            call,
+            body,
+            expect,
+            nature,
+            protected,
+        }
+    })
+}
+
+fn transcription() -> impl Strategy<Value = Transcription> {
+    let words = proptest::collection::vec(word(), 0..3);
+    let sample = (word(), words).prop_map(|(name, words)| Sample { name, words });
+    let samples = proptest::collection::vec(sample, 0..3);
+    (call(), word(), of(word()), word(), of(word()), nature(), samples).prop_map(
+        |(call, audio_at, text_in, text_at, concepts_at, nature, samples)| Transcription {
+            call,
+            body: serde_json::json!({"save": false}),
+            audio_at,
+            text_in,
+            text_at,
+            concepts_at,
+            nature,
+            samples,
+        },
+    )
+}
+
+fn routes() -> impl Strategy<Value = Routes> {
+    let route = || of(prop_oneof![2 => Just("/health".to_owned()), 1 => word()]);
+    let version = of((word(), word()).prop_map(|(route, pointer)| VersionPlace { route, pointer }));
+    (route(), route(), route(), route(), version).prop_map(|(health, ready, ai_health, contract, version)| {
+        Routes {
+            health,
+            ready,
+            ai_health,
+            contract,
+            version,
+        }
+    })
+}
+
+/// Any target.
+pub(crate) fn arbitrary() -> impl Strategy<Value = Target> {
+    let base = prop_oneof![
+        3 => Just("http://127.0.0.1:9/api".to_owned()),
+        1 => select(&["", "x", "https://[::1]/", "http://x?y#z", "://"][..]).prop_map(str::to_owned),
+    ];
+    let environment = select(&[Environment::Local, Environment::Staging, Environment::Production][..]);
+    let natures = (call(), nature()).prop_map(|(call, nature)| vec![Declared { call, nature }]);
+    (
+        (base, environment, of(word()), any::<(bool, bool)>()),
+        proptest::collection::vec(client(), 0..3),
+        (of(auth()), routes()),
+        proptest::collection::vec(proof(), 0..3),
+        (of(transcription()), natures),
+    )
+        .prop_map(
+            |(
+                (base, environment, word, (ours, keep_bodies)),
+                clients,
+                (auth, routes),
+                proofs,
+                (role, natures),
+            )| {
+                Target {
+                    name: word.clone(),
+                    base,
+                    environment,
+                    ours,
+                    clients,
+                    auth,
+                    routes,
+                    proofs,
+                    transcription: role,
+                    natures,
+                    expect_version: word,
+                    allow: vec![Effect::Paid, Effect::Writes, Effect::Hostile],
+                    bounds: Bounds::of(environment),
+                    keep_bodies,
+                    assumed: vec![],
+                }
+            },
+        )
+}
