@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::contract::load::Contract;
 use crate::model::exchange::{Exchange, Reply, WireError};
 use crate::model::probe::Probe;
+use crate::model::recording::Connection;
 use crate::model::refusal::Refusal;
 use crate::model::target::Target;
 
@@ -33,6 +34,8 @@ pub struct View<'v> {
     pub exchanges: &'v [Exchange],
     /// What was asked for and not sent.
     pub refused: &'v [Refusal],
+    /// Every connection that was opened or tried, by number. Empty while a run is still asking.
+    pub connections: &'v [Connection],
     last: HashMap<&'v Probe, usize>,
 }
 
@@ -54,8 +57,22 @@ impl<'v> View<'v> {
             contract,
             exchanges,
             refused,
+            connections: &[],
             last,
         }
+    }
+
+    /// The same, with the connections that carried the exchanges.
+    #[must_use]
+    pub fn over(mut self, connections: &'v [Connection]) -> View<'v> {
+        self.connections = connections;
+        self
+    }
+
+    /// The connection that carried an exchange, when it is known.
+    pub fn connection(&self, exchange: &Exchange) -> Option<&'v Connection> {
+        let number = exchange.conn?;
+        self.connections.iter().find(|connection| connection.id == number)
     }
 
     /// What became of a probe: of its last attempt, when there were several.

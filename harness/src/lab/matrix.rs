@@ -6,11 +6,12 @@ use futures_util::{StreamExt as _, stream};
 use orchestrate::config::Settings;
 use orchestrate::faults::Faults;
 
+use crate::lab::edge::Standing;
 use crate::lab::embedded::Embedded;
-use crate::lab::fault::Fault;
+use crate::lab::fault::{Fault, How};
 use crate::lab::faults;
 use crate::lab::lookalike::{self, LookAlike};
-use crate::lab::subject::{concierge, verify};
+use crate::lab::subject::{Subject, concierge, verify};
 use crate::model::finding::{Finding, Severity, Verdict};
 use crate::model::run::Run;
 
@@ -104,20 +105,44 @@ pub async fn faulty(fault: &Fault) -> Result<Run, String> {
     let mut settings = Settings::development();
     settings.faults = fault.of_the_service().into_iter().collect::<Faults>();
     settings.faults.delay = SLOW;
-    let embedded = Embedded::start(settings)
-        .await
-        .map_err(|error| error.to_string())?;
     let mut subject = concierge().map_err(|error| error.to_string())?;
     let deadline = u64::try_from(DEADLINE.as_millis()).unwrap_or(u64::MAX);
     subject.target.bounds.deadline_ms = deadline;
     subject.target.bounds.paid_deadline_ms = deadline;
-    subject.vault = embedded.join(&mut subject.target);
+    let standing = Service::start(fault, settings, &mut subject).await?;
     if let Some(prepare) = fault.prepare {
         prepare(&mut subject);
     }
     let judged = verify(subject).await.map_err(|error| error.to_string());
-    embedded.stop().await;
+    standing.stop().await;
     judged.map(|(_, run)| run)
+}
+
+/// What is verified: a service, or an edge and what stands behind it.
+enum Service {
+    Alone(Embedded),
+    Behind(Standing),
+}
+
+impl Service {
+    /// Starts it, and points the subject at it.
+    async fn start(fault: &Fault, settings: Settings, subject: &mut Subject) -> Result<Service, String> {
+        if let How::Edge(edge) = fault.how {
+            return edge.start(settings, subject).await.map(Service::Behind);
+        }
+        let embedded = Embedded::start(settings)
+            .await
+            .map_err(|error| error.to_string())?;
+        subject.vault = embedded.join(&mut subject.target);
+        Ok(Service::Alone(embedded))
+    }
+
+    async fn stop(self) {
+        match self {
+            Service::Alone(embedded) => embedded.stop().await,
+            Service::Behind(standing) => standing.stop().await,
+        }
+    }
 }
 
 /// Runs a look-alike, of which nothing may be said above an advisory.

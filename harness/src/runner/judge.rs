@@ -38,7 +38,8 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         contract.as_ref(),
         &recording.exchanges,
         &recording.refused,
-    );
+    )
+    .over(&recording.connections);
 
     let (mut checks, mut findings) = judge_checks(&view, bench.checks);
     let (rules, more) = judge_rules(&view, bench.rules);
