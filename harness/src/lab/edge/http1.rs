@@ -34,7 +34,10 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, line
             return;
         }
         let expects = headers.contains_key(http::header::EXPECT);
-        if expects && post.edge.twist.continues() && stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await.is_err() {
+        if expects
+            && post.edge.twist.continues()
+            && stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await.is_err()
+        {
             return;
         }
         let Some(body) = read_body(&mut stream, &mut buffer, length).await else {
@@ -70,7 +73,11 @@ async fn read_head<S: AsyncRead + Unpin>(stream: &mut S, buffer: &mut BytesMut) 
     }
 }
 
-async fn read_body<S: AsyncRead + Unpin>(stream: &mut S, buffer: &mut BytesMut, length: usize) -> Option<Bytes> {
+async fn read_body<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    buffer: &mut BytesMut,
+    length: usize,
+) -> Option<Bytes> {
     while buffer.len() < length {
         if stream.read_buf(buffer).await.ok()? == 0 {
             return None;
@@ -80,7 +87,9 @@ async fn read_body<S: AsyncRead + Unpin>(stream: &mut S, buffer: &mut BytesMut, 
 }
 
 fn parse(head: &[u8]) -> Option<(Method, String, HeaderMap)> {
-    let mut lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let mut lines = head
+        .split(|byte| *byte == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let first = std::str::from_utf8(lines.next()?).ok()?;
     let mut words = first.split(' ');
     let (method, path) = (words.next()?.parse().ok()?, words.next()?.to_owned());
@@ -88,7 +97,10 @@ fn parse(head: &[u8]) -> Option<(Method, String, HeaderMap)> {
     for line in lines {
         let colon = line.iter().position(|byte| *byte == b':')?;
         let name = HeaderName::from_bytes(&line[..colon]).ok()?;
-        headers.append(name, HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?);
+        headers.append(
+            name,
+            HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?,
+        );
     }
     Some((method, path, headers))
 }
@@ -111,7 +123,9 @@ fn stays(answer: &Answer) -> bool {
 fn written(answer: &Answer) -> Vec<u8> {
     let version = if answer.old { "HTTP/1.0" } else { "HTTP/1.1" };
     let status = StatusCode::from_u16(answer.status).ok();
-    let reason = status.and_then(|status| status.canonical_reason()).unwrap_or("Unknown");
+    let reason = status
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or("Unknown");
     let mut bytes = Vec::new();
     if answer.hints {
         bytes.extend_from_slice(b"HTTP/1.1 103 Early Hints\r\nlink: </docs>; rel=preload\r\n\r\n");
@@ -129,7 +143,9 @@ fn written(answer: &Answer) -> Vec<u8> {
         _ if bodiless => {}
         Framing::AsSaid => {}
         Framing::Length => bytes.extend_from_slice(format!("content-length: {length}\r\n").as_bytes()),
-        Framing::TooLong => bytes.extend_from_slice(format!("content-length: {}\r\n", length + 400).as_bytes()),
+        Framing::TooLong => {
+            bytes.extend_from_slice(format!("content-length: {}\r\n", length + 400).as_bytes())
+        }
         Framing::UnendedChunks => bytes.extend_from_slice(b"transfer-encoding: chunked\r\n"),
     }
     bytes.extend_from_slice(b"\r\n");

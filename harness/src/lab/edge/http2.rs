@@ -42,10 +42,18 @@ async fn answer(request: Request<Incoming>, line: Line, post: &Post) -> Response
         head.headers.insert(header::HOST, host);
     }
     let asked = Asked {
-        path: head.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+        path: head
+            .uri
+            .path_and_query()
+            .map_or("/", |path| path.as_str())
+            .to_owned(),
         method: head.method,
         headers: head.headers,
-        body: body.collect().await.map(|body| body.to_bytes()).unwrap_or_default(),
+        body: body
+            .collect()
+            .await
+            .map(|body| body.to_bytes())
+            .unwrap_or_default(),
     };
     let mut response = Response::new(Full::default());
     match post.deed(line, asked).await {
@@ -83,7 +91,9 @@ async fn misspoken<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) -> std::io:
             stream.write_all(&frame(SETTINGS, ACK, 0, &[])).await?;
         }
         if matches!(kind, HEADERS | DATA) && flags & END_STREAM != 0 {
-            stream.write_all(&frame(HEADERS, END_HEADERS, id, &head_block())).await?;
+            stream
+                .write_all(&frame(HEADERS, END_HEADERS, id, &head_block()))
+                .await?;
             stream.write_all(&frame(DATA, END_STREAM, id, b"{}")).await?;
         }
         stream.flush().await?;

@@ -65,6 +65,8 @@ pub enum Behind {
     One,
     /// Two, of which the second is altered so. Connections go to one and the other in turn.
     Two(fn(&mut Settings)),
+    /// Services of these builds. Connections go to each in turn.
+    Builds(&'static [&'static str]),
     /// So many, one after the other: while one takes over from another, a few requests find nobody.
     InTurn(usize),
     /// Nothing listens.
@@ -246,6 +248,14 @@ async fn services(edge: Edge, mut settings: Settings) -> Result<Vec<Embedded>, S
     settings.faults.delay = delay;
     let mut all = vec![settings.clone()];
     match edge.behind {
+        Behind::Builds(builds) => {
+            let build = |commit: &&str| {
+                let mut one = another(&settings);
+                one.build.commit = Some(commit.repeat(6).chars().take(40).collect());
+                one
+            };
+            all = builds.iter().map(build).collect();
+        }
         Behind::One | Behind::Nobody => {}
         Behind::Two(alter) => {
             let mut second = another(&settings);

@@ -45,8 +45,16 @@ impl Authority {
 
 fn made(shown: Shown, http2: bool) -> Result<Authority, Box<dyn std::error::Error>> {
     let root = CertifiedIssuer::self_signed(issuer("Greenlight lab root")?, KeyPair::generate()?)?;
-    let between = CertifiedIssuer::signed_by(issuer("Greenlight lab intermediate")?, KeyPair::generate()?, &root)?;
-    let name = if shown == Shown::OtherName { "other.lab.test" } else { HOST };
+    let between = CertifiedIssuer::signed_by(
+        issuer("Greenlight lab intermediate")?,
+        KeyPair::generate()?,
+        &root,
+    )?;
+    let name = if shown == Shown::OtherName {
+        "other.lab.test"
+    } else {
+        HOST
+    };
     let mut leaf = CertificateParams::new(vec![name.to_owned()])?;
     let (from, until) = match shown {
         Shown::Expired => ((2001, 1, 1), (2011, 1, 1)),

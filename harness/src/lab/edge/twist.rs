@@ -136,7 +136,7 @@ fn place(post: &Post, line: Line, nth: usize) -> Option<usize> {
     let last = post.services.len() - 1;
     match post.edge.behind {
         Behind::One | Behind::Nobody => Some(0),
-        Behind::Two(_) => Some(line.number % 2),
+        Behind::Two(_) | Behind::Builds(_) => Some(line.number % post.services.len()),
         Behind::InTurn(_) => {
             let (turn, within) = (nth / (TURN + GAP), nth % (TURN + GAP));
             if turn >= last {
@@ -190,7 +190,11 @@ fn challenge(title: &str) -> Answer {
 /// What becomes of the service's answer.
 fn after(post: &Post, line: Line, nth: usize, asked: &Asked, mut answer: Answer) -> Deed {
     let work = asked.is_work() && answer.is_success();
-    let accepted = if work { post.accepted.fetch_add(1, Ordering::SeqCst) } else { 0 };
+    let accepted = if work {
+        post.accepted.fetch_add(1, Ordering::SeqCst)
+    } else {
+        0
+    };
     let twist = post.edge.twist;
     let fails = match twist {
         Twist::EveryFourthFails => nth % 4 == 2,
@@ -210,18 +214,35 @@ fn after(post: &Post, line: Line, nth: usize, asked: &Asked, mut answer: Answer)
         Twist::PromisesMore if work => framed(answer, Framing::TooLong),
         Twist::GzipUnsaid if is_public(asked) => {
             let answer = answer.header("cache-control", "public, max-age=60");
-            if asked.accepts("gzip") { coded(answer, "gzip") } else { answer }
+            if asked.accepts("gzip") {
+                coded(answer, "gzip")
+            } else {
+                answer
+            }
         }
         Twist::Gzip | Twist::Brotli => {
             let coding = if twist == Twist::Gzip { "gzip" } else { "br" };
-            answer.headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-            let answer = if is_public(asked) { answer.header("cache-control", "public, max-age=60") } else { answer };
-            if asked.accepts(coding) { coded(answer, coding) } else { answer }
+            answer
+                .headers
+                .append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+            let answer = if is_public(asked) {
+                answer.header("cache-control", "public, max-age=60")
+            } else {
+                answer
+            };
+            if asked.accepts(coding) {
+                coded(answer, coding)
+            } else {
+                answer
+            }
         }
         Twist::DevelopmentServer => answer.header("server", "Werkzeug/3.0.3 Python/3.12.3"),
         Twist::Via => answer.header("via", "1.1 edge-7.lab.test").header("age", "0"),
         Twist::Http10 => Answer { old: true, ..answer },
-        Twist::EarlyHints => Answer { hints: true, ..answer },
+        Twist::EarlyHints => Answer {
+            hints: true,
+            ..answer
+        },
         _ => answer,
     })
 }

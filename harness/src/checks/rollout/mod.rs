@@ -1,0 +1,6 @@
+//! Several processes behind one address: do they run the same build, and do they do the same?
+
+pub mod first_answer_in_time;
+pub mod one_build;
+pub mod production_server;
+pub mod replicas_agree;
