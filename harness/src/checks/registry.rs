@@ -41,6 +41,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &health::truthful::Truthful,
     &health::fresh::Fresh,
     &rollout::replicas_agree::ReplicasAgree,
+    &rollout::same_every_time::SameEveryTime,
     &edge::vary_on_encoding::VaryOnEncoding,
     &edge::keep_alive::KeepAlive,
     &edge::expect_continue::ExpectContinue,

@@ -37,6 +37,8 @@ fn pair(view: &View<'_>) -> Option<(Probe, Probe)> {
     let who = asks::is_protected(view.target, call).then_some(Mutation::AsIs);
     let plain = asks::inert(view.target, call, who);
     let mut announced = plain.clone();
+    // Pages cannot set it (Fetch §2.2.2, forbidden request-headers).
+    announced.page = None;
     announced
         .headers
         .push(("expect".to_owned(), Text::Lit("100-continue".to_owned())));

@@ -4,3 +4,4 @@ pub mod first_answer_in_time;
 pub mod one_build;
 pub mod production_server;
 pub mod replicas_agree;
+pub mod same_every_time;
