@@ -42,6 +42,8 @@ pub const CHECKS: &[&dyn Check] = &[
     &health::fresh::Fresh,
     &rollout::replicas_agree::ReplicasAgree,
     &rollout::same_every_time::SameEveryTime,
+    &rollout::answers_not_mixed::AnswersNotMixed,
+    &rollout::light_beside_heavy::LightBesideHeavy,
     &edge::vary_on_encoding::VaryOnEncoding,
     &edge::keep_alive::KeepAlive,
     &edge::expect_continue::ExpectContinue,

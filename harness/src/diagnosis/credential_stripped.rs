@@ -100,24 +100,45 @@ fn is_for_nothing(reply: &Reply) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::target;
-    use crate::diagnosis::whole_tests::{causes, inert, judged};
+    use crate::check::testing::{answered, call, cors, target};
+    use crate::diagnosis::whole_tests::{causes, judged};
+
+    const NONE: (&str, &str) = ("Bearer realm=\"x\"", r#"{"detail":"Missing bearer token."}"#);
+
+    fn named(good: (&str, &str)) -> Vec<String> {
+        let target = target();
+        let refused = |id, mutation, (challenge, body): (&str, &str)| {
+            let mut headers = cors();
+            headers.extend([
+                ("www-authenticate", challenge),
+                ("content-type", "application/json"),
+            ]);
+            answered(id, &asks::inert(&target, &call(), mutation), 401, &headers, body)
+        };
+        let run = judged(
+            &target,
+            &[
+                answered(1, &asks::read("/health"), 200, &cors(), r#"{"status":"healthy"}"#),
+                refused(2, Some(Mutation::AsIs), good),
+                refused(3, None, NONE),
+                refused(4, Some(Mutation::Garbage), good),
+            ],
+        );
+        causes(&run).into_iter().map(str::to_owned).collect()
+    }
 
     #[test]
     fn a_good_credential_that_is_refused_like_none_never_arrived() {
-        let seen = |good: &str| {
-            let missing = r#"{"detail":"Missing bearer token."}"#;
-            judged(
-                &target(),
-                &[
-                    inert(2, Some(Mutation::AsIs), 401, good),
-                    inert(3, None, 401, missing),
-                    inert(4, Some(Mutation::Garbage), 401, good),
-                ],
-            )
-        };
-        // The helper of these tests says error="invalid_token" in every challenge, as a service does that looked.
-        assert!(!causes(&seen(r#"{"detail":"Missing bearer token."}"#)).contains(&"credential-stripped"));
-        assert!(!causes(&seen(r#"{"detail":"Token is invalid."}"#)).contains(&"credential-stripped"));
+        assert!(named(NONE).contains(&"credential-stripped".to_owned()));
+    }
+
+    #[test]
+    fn one_that_was_looked_at_did_arrive() {
+        let looked = (
+            "Bearer realm=\"x\", error=\"invalid_token\"",
+            r#"{"detail":"The token is invalid."}"#,
+        );
+        assert!(!named(looked).contains(&"credential-stripped".to_owned()));
+        assert!(named(looked).contains(&"credential-refused".to_owned()));
     }
 }

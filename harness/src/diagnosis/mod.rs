@@ -2,6 +2,7 @@
 //! which is the order of diagnosis: what hides other things comes first.
 
 pub mod answer_cut;
+pub mod answers_mixed;
 pub mod any_token_accepted;
 pub mod auth_crashes;
 pub mod auth_not_enforced;
@@ -26,6 +27,7 @@ pub mod crashes;
 pub mod credential_refused;
 pub mod credential_stripped;
 pub mod credentials_not_allowed;
+pub mod database_behind;
 pub mod dead_address;
 pub mod development_server;
 pub mod doors;
@@ -46,6 +48,7 @@ pub mod intermittent_failure;
 pub mod keepalive_race;
 pub mod large_body_reset;
 pub mod look_alike_trusted;
+pub mod loop_blocked;
 pub mod marker;
 pub mod masked_server_error;
 pub mod mixed_versions;
@@ -55,6 +58,7 @@ pub mod old_version_live;
 pub mod origin_not_listed;
 pub mod origin_reflected;
 pub mod plain_http;
+pub mod pool_exhausted;
 pub mod preflight_misses_headers;
 pub mod preflight_refused;
 pub mod redirect_astray;

@@ -2,17 +2,17 @@
 
 use crate::diagnosis::case::Cause;
 use crate::diagnosis::{
-    answer_cut, any_token_accepted, auth_crashes, auth_not_enforced, certificate_runs_out,
+    answer_cut, answers_mixed, any_token_accepted, auth_crashes, auth_not_enforced, certificate_runs_out,
     config_missing_500, connection_dropped, contract_drift, cors_filter_crashes, cors_missing_everywhere,
     cors_missing_on_errors, cors_missing_on_route, crash_loop, credential_refused, credential_stripped,
-    credentials_not_allowed, dead_address, development_server, duplicate_cors_headers, edge_answers_options,
-    edge_blocks_content, edge_challenge, edge_error_page, edge_limit, edge_timeout,
+    credentials_not_allowed, database_behind, dead_address, development_server, duplicate_cors_headers,
+    edge_answers_options, edge_blocks_content, edge_challenge, edge_error_page, edge_limit, edge_timeout,
     error_handler_echoes_origin, expired_accepted, first_call_fails, health_lies, http2_broken,
-    input_crashes, intermittent_failure, keepalive_race, large_body_reset, look_alike_trusted,
+    input_crashes, intermittent_failure, keepalive_race, large_body_reset, look_alike_trusted, loop_blocked,
     masked_server_error, mixed_versions, no_drain, null_origin_trusted, old_version_live, origin_not_listed,
-    origin_reflected, plain_http, preflight_misses_headers, preflight_refused, redirect_astray,
-    replica_uneven, secret_leaked, server_error, signature_unchecked, stack_trace_leaked, stale_health,
-    too_slow, transcript_canned, transcript_empty, unreachable, upstream_failing, vary_missing,
+    origin_reflected, plain_http, pool_exhausted, preflight_misses_headers, preflight_refused,
+    redirect_astray, replica_uneven, secret_leaked, server_error, signature_unchecked, stack_trace_leaked,
+    stale_health, too_slow, transcript_canned, transcript_empty, unreachable, upstream_failing, vary_missing,
     wildcard_with_credentials, worker_timeout, wrong_url,
 };
 
@@ -30,6 +30,7 @@ pub const CAUSES: &[&dyn Cause] = &[
     // Did it stay there? What takes turns looks like chance, and chance like everything else.
     &crash_loop::CrashLoop,
     &no_drain::NoDrain,
+    &pool_exhausted::PoolExhausted,
     &first_call_fails::FirstCallFails,
     &intermittent_failure::IntermittentFailure,
     // Somebody before or behind the service failed. What pages cannot read of it stays a fault of its own (law 3).
@@ -38,6 +39,7 @@ pub const CAUSES: &[&dyn Cause] = &[
     &edge_blocks_content::EdgeBlocksContent,
     &redirect_astray::RedirectAstray,
     &edge_error_page::EdgeErrorPage,
+    &database_behind::DatabaseBehind,
     &upstream_failing::UpstreamFailing,
     // Crashes. One that only an Origin causes is named before the crash that it would be taken for, since the same request
     // without an origin was seen to work. One that pages cannot read hides what it is from whoever reports it, so it is
@@ -56,6 +58,7 @@ pub const CAUSES: &[&dyn Cause] = &[
     &large_body_reset::LargeBodyReset,
     &connection_dropped::ConnectionDropped,
     &too_slow::TooSlow,
+    &loop_blocked::LoopBlocked,
     &keepalive_race::KeepaliveRace,
     &dead_address::DeadAddress,
     // Pages that cannot use the service: headers that no browser accepts, then nobody, somebody, and some calls or answers.
@@ -81,6 +84,7 @@ pub const CAUSES: &[&dyn Cause] = &[
     &credential_stripped::CredentialStripped,
     &credential_refused::CredentialRefused,
     // Answers that are not what was promised, or mean nothing.
+    &answers_mixed::AnswersMixed,
     &contract_drift::ContractDrift,
     &transcript_empty::TranscriptEmpty,
     &transcript_canned::TranscriptCanned,

@@ -14,6 +14,9 @@ use crate::model::probe::Effect;
 use crate::model::run::Run;
 use crate::model::target::{Bounds, Environment};
 
+/// The deadline of a request, in milliseconds: ample on loopback, and what idles for a share of it idles for less.
+const DEADLINE_MS: u64 = 3_000;
+
 /// A healthy service, and how to verify it.
 #[derive(Debug, Clone, Copy)]
 pub struct LookAlike {
@@ -239,6 +242,7 @@ const OWN: &[LookAlike] = &[
 /// The reference service behind an edge.
 async fn behind(edge: Edge) -> Result<Run, String> {
     let mut subject = concierge().map_err(|error| error.to_string())?;
+    subject.target.bounds.deadline_ms = DEADLINE_MS;
     let standing = edge.start(Settings::development(), &mut subject).await?;
     let judged = verify(subject).await.map_err(|error| error.to_string());
     standing.stop().await;
@@ -258,6 +262,7 @@ async fn reference(environment: Environment, altered: Option<Altered>) -> Result
         subject.target.bounds = Bounds::of(environment);
         subject.target.allow = vec![Effect::Paid];
     }
+    subject.target.bounds.deadline_ms = DEADLINE_MS;
     subject.vault = embedded.join(&mut subject.target);
     let judged = verify(subject).await.map_err(|error| error.to_string());
     embedded.stop().await;

@@ -361,8 +361,12 @@ mod tests {
     async fn the_second_address_is_tried_when_the_first_refuses() {
         let open = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addresses = [vacant().await, open.local_addr().unwrap()];
-        let (_, reached) = connect(&addresses, soon()).await.unwrap();
+        let (_, reached, dead) = connect(&addresses, soon()).await.unwrap();
         assert_eq!(reached, addresses[1]);
+        assert!(
+            dead.len() == 1 && dead[0].starts_with(&addresses[0].to_string()),
+            "{dead:?}"
+        );
     }
 
     #[tokio::test]

@@ -9,15 +9,17 @@ use crate::checks::reach::answers::Answers;
 use crate::model::exchange::{Exchange, Reply, WireFault};
 use crate::model::finding::{Layer, Severity};
 use crate::model::probe::{Ask, Conn, Probe};
-use crate::model::target::Target;
+use crate::model::target::{Environment, Target};
 
 /// The check.
 pub struct KeepAlive;
 
 /// The lane that it holds.
 const LANE: u8 = 200;
-/// The part of the deadline that the connection idles.
-const SHARE: u64 = 10;
+/// The part of the deadline that the connection idles: two seconds of ten, which is how long gunicorn keeps one.
+const SHARE: u64 = 5;
+/// The same for a target on this machine, which seldom has anything in front that would keep connections for longer.
+const LOCAL_SHARE: u64 = 50;
 /// It idles no longer than this, in milliseconds.
 const MOST_IDLE: u64 = 5_000;
 
@@ -31,13 +33,17 @@ static SPEC: Spec = Spec {
     must_run: false,
     explanation: "An application that closes idle connections after two seconds behind a load balancer that keeps them for \
                   sixty loses the requests that meet the closing: sporadic resets and 502s, none of them in the application's \
-                  log. One connection is held idle for a tenth of the request's deadline and used again.",
+                  log. One connection is held idle for a fifth of a request's deadline, locally for less, and used again.",
     hint: "Let the application keep idle connections for longer than what stands in front of it does.",
 };
 
 /// Two requests on one connection, the second after a rest.
 fn probes(target: &Target) -> [Probe; 2] {
-    let idle = u32::try_from((target.bounds.deadline_ms / SHARE).min(MOST_IDLE)).unwrap_or_default();
+    let share = match target.environment {
+        Environment::Local => LOCAL_SHARE,
+        Environment::Staging | Environment::Production => SHARE,
+    };
+    let idle = u32::try_from((target.bounds.deadline_ms / share).min(MOST_IDLE)).unwrap_or_default();
     let path = Answers::probe(target).path;
     [0, idle].map(|idle| {
         Probe::get(path.clone())

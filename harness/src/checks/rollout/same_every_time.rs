@@ -78,13 +78,24 @@ impl Check for SameEveryTime {
             view.answer(probe)
                 .is_some_and(|(exchange, _)| exchange.is_server_error())
         };
+        // It worked, and a call like it did not: does it still?
+        let failed_since = |probe: &Probe| {
+            let alike = |other: &Probe| {
+                other.operation() == probe.operation()
+                    && other.who == probe.who
+                    && other.effect == probe.effect
+            };
+            let mut others = view.exchanges.iter().filter(|exchange| alike(&exchange.probe));
+            let worked = view.answer(probe).is_some_and(|(_, reply)| reply.status < 300);
+            worked && others.any(Exchange::is_server_error)
+        };
         let proofs = view
             .target
             .proofs
             .iter()
             .map(|proof| asks::proof(view.target, proof));
         proofs
-            .filter(failed)
+            .filter(|probe| failed(probe) || failed_since(probe))
             .map(|probe| Ask::One(probe.repeat(1)))
             .collect()
     }

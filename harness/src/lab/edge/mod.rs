@@ -13,6 +13,7 @@ pub mod upstream;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use orchestrate::config::Settings;
 use orchestrate::faults::Faults;
@@ -29,6 +30,10 @@ use crate::lab::subject::Subject;
 
 /// The name that the edge has where TLS, or a name with several addresses, needs one (RFC 2606 §2).
 pub const HOST: &str = "api.lab.test";
+
+/// How late a slow service behind an edge answers: later than the edge waits, and no longer than it must be waited for when
+/// the service stops.
+const SLOW: Duration = Duration::from_millis(600);
 
 /// An edge, what it does, and what stands behind it.
 #[derive(Debug, Clone, Copy)]
@@ -243,9 +248,8 @@ async fn connection(stream: TcpStream, post: Arc<Post>) {
 }
 
 async fn services(edge: Edge, mut settings: Settings) -> Result<Vec<Embedded>, String> {
-    let delay = settings.faults.delay;
     settings.faults = edge.service.iter().copied().collect::<Faults>();
-    settings.faults.delay = delay;
+    settings.faults.delay = SLOW;
     let mut all = vec![settings.clone()];
     match edge.behind {
         Behind::Builds(builds) => {

@@ -39,7 +39,7 @@ pub const FAULTS: &[Fault] = &[
     Fault::edge(
         "edge-timeout-short",
         "The proxy gives up before the work is done.",
-        Edge::that(Twist::TimeLimit(400)).with(&[FaultId::Slow]),
+        Edge::that(Twist::TimeLimit(200)).with(&[FaultId::Slow]),
     )
     .shows(&["edge-timeout-short"])
     .must_fail(&["errors/no-server-error", "journey/proofs"])
@@ -117,7 +117,7 @@ pub const FAULTS: &[Fault] = &[
     Fault::edge(
         "idle-connections-reset",
         "A connection that was idle for a moment is reset by the next request on it.",
-        Edge::that(Twist::ResetsIdle(60)),
+        Edge::that(Twist::ResetsIdle(20)),
     )
     .shows(&["keepalive-race"])
     .must_fail(&["edge/keep-alive"])
