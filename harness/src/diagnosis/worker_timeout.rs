@@ -30,7 +30,7 @@ impl Cause for WorkerTimeout {
         let findings = case.about(&killed);
         findings.iter().find(|finding| finding.fails())?;
         // Two crashes seldom take equally long.
-        if killed.len() < 2 || longest - shortest > longest / 5 {
+        if killed.len() < 2 || longest - shortest > longest / 3 {
             return None;
         }
         let first = killed.first()?;

@@ -120,7 +120,11 @@ pub const FAULTS: &[Fault] = &[
     Fault::service(FaultId::MigrationMissing)
         .with(saving)
         .shows(&["migration-missing"])
-        .must_fail(&["errors/no-server-error", "journey/proofs"])
+        .must_fail(&[
+            "errors/no-server-error",
+            "journey/proofs",
+            "journey/text-is-understood",
+        ])
         .named("database-behind"),
     Fault::service(FaultId::Crosstalk)
         .shows(&["crosstalk"])
