@@ -191,6 +191,7 @@ fn recording(health: Health) -> Recording {
         connections: vec![],
         exchanges,
         refused: vec![],
+        spawned: None,
     }
 }
 

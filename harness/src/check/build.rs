@@ -76,6 +76,18 @@ pub fn conventional<'v>(view: &View<'v>) -> Vec<Told<'v>> {
         .collect()
 }
 
+/// The build at a place of an answer's body.
+pub fn at(reply: &Reply, pointer: &str) -> Option<String> {
+    text(reply.body.json()?.pointer(pointer)?)
+}
+
+/// The build that an answer tells in a header, or in a member of its body when the body is one that tells builds.
+pub fn said(reply: &Reply) -> Option<String> {
+    let first = in_headers(reply).into_iter().next();
+    let told = first.or_else(|| in_body(reply).into_iter().next());
+    told.map(|(_, build)| build)
+}
+
 fn in_headers(reply: &Reply) -> Vec<(String, String)> {
     let told = |name: &str| Some((name.to_owned(), known(&reply.header(name)?)?));
     HEADERS.split(' ').filter_map(told).collect()

@@ -4,9 +4,11 @@
 pub mod asks;
 pub mod build;
 pub mod driver;
+pub mod edge;
 pub mod health;
 pub mod judgement;
 pub mod pages;
+pub mod replicas;
 pub mod served;
 pub mod spec;
 #[cfg(test)]

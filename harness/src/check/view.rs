@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::contract::load::Contract;
 use crate::model::exchange::{Exchange, Reply, WireError};
 use crate::model::probe::Probe;
+use crate::model::recording::Connection;
 use crate::model::refusal::Refusal;
 use crate::model::spawned::Spawned;
 use crate::model::target::Target;
@@ -36,6 +37,8 @@ pub struct View<'v> {
     pub refused: &'v [Refusal],
     /// The service itself, when the run started it.
     pub spawned: Option<&'v Spawned>,
+    /// Every connection that was opened or tried, by number. Empty while a run is still asking.
+    pub connections: &'v [Connection],
     last: HashMap<&'v Probe, usize>,
 }
 
@@ -58,6 +61,7 @@ impl<'v> View<'v> {
             exchanges,
             refused,
             spawned: None,
+            connections: &[],
             last,
         }
     }
@@ -67,6 +71,19 @@ impl<'v> View<'v> {
     pub fn of_service(mut self, spawned: Option<&'v Spawned>) -> View<'v> {
         self.spawned = spawned;
         self
+    }
+
+    /// The same, with the connections that carried the exchanges.
+    #[must_use]
+    pub fn over(mut self, connections: &'v [Connection]) -> View<'v> {
+        self.connections = connections;
+        self
+    }
+
+    /// The connection that carried an exchange, when it is known.
+    pub fn connection(&self, exchange: &Exchange) -> Option<&'v Connection> {
+        let number = exchange.conn?;
+        self.connections.iter().find(|connection| connection.id == number)
     }
 
     /// What became of a probe: of its last attempt, when there were several.

@@ -3,10 +3,13 @@
 pub mod auth;
 pub mod contract;
 pub mod cors;
+pub mod edge;
 pub mod errors;
 pub mod health;
 pub mod journey;
 pub mod process;
 pub mod reach;
 pub mod registry;
+pub mod rollout;
+pub mod tls;
 pub mod version;

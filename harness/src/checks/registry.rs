@@ -1,14 +1,23 @@
 //! Every check and rule, in the order of diagnosis. Adding one is its file and two lines: one here, one in its room.
 
 use crate::check::{Check, Rule};
-use crate::checks::{auth, contract, cors, errors, health, journey, process, reach, version};
+use crate::checks::{
+    auth, contract, cors, edge, errors, health, journey, process, reach, rollout, tls, version,
+};
 
 /// The checks. What a check needs stands before it.
 pub const CHECKS: &[&dyn Check] = &[
     &process::keeps_running::KeepsRunning,
     &reach::answers::Answers,
+    &reach::http2_works::Http2Works,
+    &reach::every_address_answers::EveryAddressAnswers,
+    &tls::certificate_lasts::CertificateLasts,
+    &tls::hsts::Hsts,
+    &tls::only_tls::OnlyTls,
     &version::identified::Identified,
     &version::expected::Expected,
+    &rollout::one_build::OneBuild,
+    &rollout::first_answer_in_time::FirstAnswerInTime,
     &health::healthy::Healthy,
     &health::ready::Ready,
     &health::ai_healthy::AiHealthy,
@@ -35,11 +44,21 @@ pub const CHECKS: &[&dyn Check] = &[
     &health::truthful::Truthful,
     &health::fresh::Fresh,
     &process::log_tells_no_crash::LogTellsNoCrash,
+    &rollout::replicas_agree::ReplicasAgree,
+    &rollout::same_every_time::SameEveryTime,
+    &rollout::answers_not_mixed::AnswersNotMixed,
+    &rollout::light_beside_heavy::LightBesideHeavy,
+    &edge::vary_on_encoding::VaryOnEncoding,
+    &edge::keep_alive::KeepAlive,
+    &edge::expect_continue::ExpectContinue,
 ];
 
 /// The rules.
 pub const RULES: &[&dyn Rule] = &[
     &reach::every_request_answered::EveryRequestAnswered,
+    &rollout::production_server::ProductionServer,
+    &edge::redirects_kept::RedirectsKept,
+    &edge::answers_whole::AnswersWhole,
     &errors::no_server_error::NoServerError,
     &errors::no_stack_trace::NoStackTrace,
     &errors::no_secret::NoSecret,

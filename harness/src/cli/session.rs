@@ -1,5 +1,7 @@
 //! One run from resolved inputs to a recording.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
@@ -66,7 +68,7 @@ pub fn transport(
         vault,
         samples: inputs.samples.clone(),
         seed,
-        pins: arguments.resolve.iter().cloned().collect(),
+        pins: pins(&arguments.resolve),
         ca_pem: inputs.ca_pem.clone(),
         proxies: proxies(),
     };
@@ -77,6 +79,15 @@ pub fn transport(
             "check the URL and --cacert",
         )
     })
+}
+
+/// The addresses of each name, in the order that they were typed.
+fn pins(typed: &[(String, IpAddr)]) -> BTreeMap<String, Vec<IpAddr>> {
+    let mut pins: BTreeMap<String, Vec<IpAddr>> = BTreeMap::new();
+    for (host, address) in typed {
+        pins.entry(host.clone()).or_default().push(*address);
+    }
+    pins
 }
 
 /// The proxies that the environment names. `HTTP_PROXY` in capitals is left alone, as curl does: a CGI server sets it from a

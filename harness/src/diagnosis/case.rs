@@ -1,7 +1,7 @@
 //! What a cause looks at, and what it says.
 
 use crate::check::view::View;
-use crate::model::diagnosis::{Diagnosis, Explained};
+use crate::model::diagnosis::{Blame, Confidence, Diagnosis, Explained};
 use crate::model::exchange::Exchange;
 use crate::model::finding::Finding;
 
@@ -50,6 +50,49 @@ pub trait Cause: Sync {
 
     /// The diagnosis, when this is the cause.
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis>;
+}
+
+/// The diagnosis of a cause that a check saw itself: the statement is what it found, and everything that its exchanges show
+/// is explained by it.
+pub fn seen_itself(
+    cause: &dyn Cause,
+    case: &Case<'_>,
+    check: &str,
+    (blame, confidence): (Blame, Confidence),
+    next_steps: &[&str],
+) -> Option<Diagnosis> {
+    let found: Vec<&Finding> = case
+        .of(check)
+        .into_iter()
+        .filter(|finding| finding.fails())
+        .collect();
+    let first = found.first()?;
+    let shown: Vec<&Exchange> = case
+        .view
+        .exchanges
+        .iter()
+        .filter(|exchange| {
+            found
+                .iter()
+                .any(|finding| finding.exchanges.contains(&exchange.id))
+        })
+        .collect();
+    let mut evidence: Vec<String> = found
+        .iter()
+        .take(3)
+        .map(|finding| finding.actual.clone())
+        .collect();
+    evidence.dedup();
+    Some(Diagnosis {
+        cause: cause.id().to_owned(),
+        statement: first.title.clone(),
+        blame,
+        confidence,
+        evidence,
+        ruled_out: Vec::new(),
+        next_steps: next_steps.iter().map(|step| (*step).to_owned()).collect(),
+        explains: explained(case.about(&shown)),
+    })
 }
 
 /// Names findings as explained.

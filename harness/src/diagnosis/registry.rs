@@ -2,27 +2,47 @@
 
 use crate::diagnosis::case::Cause;
 use crate::diagnosis::{
-    any_token_accepted, auth_crashes, auth_not_enforced, config_missing_500, connection_dropped,
-    contract_drift, cors_filter_crashes, cors_missing_everywhere, cors_missing_on_errors,
-    cors_missing_on_route, credential_refused, credentials_not_allowed, duplicate_cors_headers,
-    edge_error_page, error_handler_echoes_origin, expired_accepted, health_lies, input_crashes,
-    log_tells_a_crash, look_alike_trusted, masked_server_error, null_origin_trusted, old_version_live,
-    origin_not_listed, origin_reflected, preflight_misses_headers, preflight_refused, secret_leaked,
+    answer_cut, answers_mixed, any_token_accepted, auth_crashes, auth_not_enforced, certificate_runs_out,
+    config_missing_500, connection_dropped, contract_drift, cors_filter_crashes, cors_missing_everywhere,
+    cors_missing_on_errors, cors_missing_on_route, crash_loop, credential_refused, credential_stripped,
+    credentials_not_allowed, database_behind, dead_address, development_server, duplicate_cors_headers,
+    edge_answers_options, edge_blocks_content, edge_challenge, edge_error_page, edge_limit, edge_timeout,
+    error_handler_echoes_origin, expired_accepted, first_call_fails, health_lies, http2_broken,
+    input_crashes, intermittent_failure, keepalive_race, large_body_reset, log_tells_a_crash,
+    look_alike_trusted, loop_blocked, masked_server_error, mixed_versions, no_drain, null_origin_trusted,
+    old_version_live, origin_not_listed, origin_reflected, plain_http, pool_exhausted,
+    preflight_misses_headers, preflight_refused, redirect_astray, replica_uneven, secret_leaked,
     server_error, service_exited, signature_unchecked, stack_trace_leaked, stale_health, too_slow,
     transcript_canned, transcript_empty, unreachable, upstream_failing, vary_missing,
-    wildcard_with_credentials, wrong_url,
+    wildcard_with_credentials, worker_timeout, wrong_url,
 };
 
 /// The causes. Earlier ones hide later ones.
 pub const CAUSES: &[&dyn Cause] = &[
     // A service that this run started and that is gone explains everything else.
     &service_exited::ServiceExited,
+    // Are we kept out? Then nothing is known.
+    &edge_challenge::EdgeChallenge,
     // Is it there, is it this service, and is it this build?
+    &http2_broken::Http2Broken,
     &unreachable::Unreachable,
     &wrong_url::WrongUrl,
     &old_version_live::OldVersionLive,
+    &mixed_versions::MixedVersions,
+    &replica_uneven::ReplicaUneven,
+    // Did it stay there? What takes turns looks like chance, and chance like everything else.
+    &crash_loop::CrashLoop,
+    &no_drain::NoDrain,
+    &pool_exhausted::PoolExhausted,
+    &first_call_fails::FirstCallFails,
+    &intermittent_failure::IntermittentFailure,
     // Somebody before or behind the service failed. What pages cannot read of it stays a fault of its own (law 3).
+    &edge_limit::EdgeLimit,
+    &edge_timeout::EdgeTimeout,
+    &edge_blocks_content::EdgeBlocksContent,
+    &redirect_astray::RedirectAstray,
     &edge_error_page::EdgeErrorPage,
+    &database_behind::DatabaseBehind,
     &upstream_failing::UpstreamFailing,
     // Crashes. One that only an Origin causes is named before the crash that it would be taken for, since the same request
     // without an origin was seen to work. One that pages cannot read hides what it is from whoever reports it, so it is
@@ -36,12 +56,19 @@ pub const CAUSES: &[&dyn Cause] = &[
     &input_crashes::InputCrashes,
     &server_error::ServerError,
     // No answer at all.
+    &answer_cut::AnswerCut,
+    &worker_timeout::WorkerTimeout,
+    &large_body_reset::LargeBodyReset,
     &connection_dropped::ConnectionDropped,
     &too_slow::TooSlow,
     // What only the log of a service that we started tells.
     &log_tells_a_crash::LogTellsACrash,
+    &loop_blocked::LoopBlocked,
+    &keepalive_race::KeepaliveRace,
+    &dead_address::DeadAddress,
     // Pages that cannot use the service: headers that no browser accepts, then nobody, somebody, and some calls or answers.
     &duplicate_cors_headers::DuplicateCorsHeaders,
+    &edge_answers_options::EdgeAnswersOptions,
     &cors_missing_everywhere::CorsMissingEverywhere,
     &origin_not_listed::OriginNotListed,
     &wildcard_with_credentials::WildcardWithCredentials,
@@ -59,8 +86,10 @@ pub const CAUSES: &[&dyn Cause] = &[
     &null_origin_trusted::NullOriginTrusted,
     &look_alike_trusted::LookAlikeTrusted,
     // A door that does not open. Causes that refuse the page rather than the credential belong before it.
+    &credential_stripped::CredentialStripped,
     &credential_refused::CredentialRefused,
     // Answers that are not what was promised, or mean nothing.
+    &answers_mixed::AnswersMixed,
     &contract_drift::ContractDrift,
     &transcript_empty::TranscriptEmpty,
     &transcript_canned::TranscriptCanned,
@@ -68,6 +97,9 @@ pub const CAUSES: &[&dyn Cause] = &[
     &health_lies::HealthLies,
     &stale_health::StaleHealth,
     // What is given away stays given away, whatever else is mended.
+    &plain_http::PlainHttp,
+    &certificate_runs_out::CertificateRunsOut,
+    &development_server::DevelopmentServer,
     &secret_leaked::SecretLeaked,
     &stack_trace_leaked::StackTraceLeaked,
     // What goes wrong only where a cache is.

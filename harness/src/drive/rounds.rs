@@ -12,6 +12,7 @@ use crate::check::served;
 use crate::check::view::View;
 use crate::contract::load::Contract;
 use crate::model::exchange::{Asker, Exchange};
+use crate::model::finding::{Finding, Severity, Verdict};
 use crate::model::probe::Ask;
 use crate::model::refusal::Refusal;
 use crate::model::target::Target;
@@ -78,11 +79,16 @@ impl<'c> Rounds<'c> {
             .iter()
             .filter_map(needed)
             .all(|other| match other.judge(view) {
-                Judgement::Judged { findings, .. } => !findings.iter().any(|finding| finding.fails()),
+                Judgement::Judged { findings, .. } => !findings.iter().any(stands_in_the_way),
                 Judgement::NotApplicable(_) => true,
                 Judgement::Unable(_) => false,
             })
     }
+}
+
+/// Whether a finding keeps dependents from being asked: the same that keeps them from being judged.
+fn stands_in_the_way(finding: &Finding) -> bool {
+    finding.severity >= Severity::Major && finding.outcome >= Verdict::Inconclusive
 }
 
 impl Driver for Rounds<'_> {

@@ -2,6 +2,7 @@
 
 use orchestrate::faults::id::FaultId;
 
+use crate::lab::edge::Edge;
 use crate::lab::subject::Subject;
 use crate::model::finding::{Severity, Verdict};
 
@@ -37,12 +38,21 @@ pub enum How {
     Service(FaultId),
     /// In the reference service, several at once.
     Together(&'static [FaultId]),
+    /// At an edge in front of it.
+    Edge(Edge),
+    /// Nowhere: it is a healthy service of which too much or something else is expected, or nothing listens at all.
+    Expected,
 }
 
 impl Fault {
     /// A fault of the reference service, under its own id.
     pub const fn service(fault: FaultId) -> Fault {
         Fault::new(fault.id(), fault.sentence(), How::Service(fault))
+    }
+
+    /// A fault of the edge.
+    pub const fn edge(id: &'static str, sentence: &'static str, edge: Edge) -> Fault {
+        Fault::new(id, sentence, How::Edge(edge))
     }
 
     /// A fault that blocks, until it is said otherwise.
@@ -117,6 +127,8 @@ impl Fault {
         match self.how {
             How::Service(fault) => vec![fault],
             How::Together(faults) => faults.to_vec(),
+            How::Edge(edge) => edge.service.to_vec(),
+            How::Expected => Vec::new(),
         }
     }
 }

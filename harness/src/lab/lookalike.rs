@@ -4,12 +4,18 @@
 use orchestrate::config::Settings;
 use orchestrate::faults::look_alike::LookAlike as Altered;
 
+use crate::lab::edge::tls::Shown;
+use crate::lab::edge::twist::Twist;
+use crate::lab::edge::{Behind, Edge, Front};
 use crate::lab::embedded::Embedded;
 use crate::lab::notes::{self, Quirk};
 use crate::lab::subject::{concierge, verify};
 use crate::model::probe::Effect;
 use crate::model::run::Run;
 use crate::model::target::{Bounds, Environment};
+
+/// The deadline of a request, in milliseconds: ample on loopback, and what idles for a share of it idles for less.
+const DEADLINE_MS: u64 = 3_000;
 
 /// A healthy service, and how to verify it.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +37,8 @@ pub enum How {
     Altered(Altered),
     /// The notes service.
     Notes(Quirk),
+    /// The reference service behind an edge that is right.
+    Edge(Edge),
 }
 
 impl LookAlike {
@@ -40,6 +48,7 @@ impl LookAlike {
             How::Reference(environment) => reference(environment, None).await,
             How::Altered(altered) => reference(Environment::Local, Some(altered)).await,
             How::Notes(quirk) => notes::run(quirk).await,
+            How::Edge(edge) => behind(edge).await,
         }
     }
 }
@@ -51,7 +60,7 @@ pub fn all() -> Vec<LookAlike> {
         sentence: altered.sentence(),
         how: How::Altered(*altered),
     });
-    OWN.iter().copied().chain(altered).collect()
+    OWN.iter().chain(EDGES).copied().chain(altered).collect()
 }
 
 const fn notes(id: &'static str, quirk: Quirk, sentence: &'static str) -> LookAlike {
@@ -61,6 +70,73 @@ const fn notes(id: &'static str, quirk: Quirk, sentence: &'static str) -> LookAl
         how: How::Notes(quirk),
     }
 }
+
+const fn edge(id: &'static str, edge: Edge, sentence: &'static str) -> LookAlike {
+    LookAlike {
+        id,
+        sentence,
+        how: How::Edge(edge),
+    }
+}
+
+/// Healthy edges.
+const EDGES: &[LookAlike] = &[
+    edge(
+        "edge",
+        Edge::that(Twist::None),
+        "A proxy that hands everything on.",
+    ),
+    edge(
+        "edge-tls",
+        Edge::that(Twist::None).over(Front::Tls(Shown::Good)),
+        "TLS at the edge, and without it a redirect to TLS.",
+    ),
+    edge(
+        "edge-http-2",
+        Edge::that(Twist::None).over(Front::Http2(Shown::Good)),
+        "HTTP/2 over TLS.",
+    ),
+    edge(
+        "edge-certificate-20-days",
+        Edge::that(Twist::None).over(Front::Tls(Shown::DaysLeft(20))),
+        "A certificate of ninety days that is renewed soon.",
+    ),
+    edge(
+        "edge-http-1-0",
+        Edge::that(Twist::Http10),
+        "A proxy that answers in HTTP/1.0 and closes.",
+    ),
+    edge(
+        "edge-gzip",
+        Edge::that(Twist::Gzip),
+        "A proxy that compresses for those who ask, and says so.",
+    ),
+    edge(
+        "edge-brotli",
+        Edge::that(Twist::Brotli),
+        "A proxy that knows Brotli, and says so.",
+    ),
+    edge(
+        "edge-slow-wake",
+        Edge::that(Twist::SlowFirst(400)),
+        "A service that sleeps, and wakes in time for the first request.",
+    ),
+    edge(
+        "edge-two-replicas",
+        Edge::that(Twist::None).before(Behind::Two(|_| {})),
+        "Two processes of one build behind one address.",
+    ),
+    edge(
+        "edge-via",
+        Edge::that(Twist::Via),
+        "A cache that keeps nothing, and says so with Via and Age: 0.",
+    ),
+    edge(
+        "edge-early-hints",
+        Edge::that(Twist::EarlyHints),
+        "Interim answers (103, 100) before the final one.",
+    ),
+];
 
 /// The look-alikes that are not the reference service's own.
 const OWN: &[LookAlike] = &[
@@ -163,6 +239,16 @@ const OWN: &[LookAlike] = &[
     ),
 ];
 
+/// The reference service behind an edge.
+async fn behind(edge: Edge) -> Result<Run, String> {
+    let mut subject = concierge().map_err(|error| error.to_string())?;
+    subject.target.bounds.deadline_ms = DEADLINE_MS;
+    let standing = edge.start(Settings::development(), &mut subject).await?;
+    let judged = verify(subject).await.map_err(|error| error.to_string());
+    standing.stop().await;
+    judged.map(|(_, run)| run)
+}
+
 /// The reference service without a fault.
 async fn reference(environment: Environment, altered: Option<Altered>) -> Result<Run, String> {
     let mut settings = Settings::development();
@@ -176,6 +262,7 @@ async fn reference(environment: Environment, altered: Option<Altered>) -> Result
         subject.target.bounds = Bounds::of(environment);
         subject.target.allow = vec![Effect::Paid];
     }
+    subject.target.bounds.deadline_ms = DEADLINE_MS;
     subject.vault = embedded.join(&mut subject.target);
     let judged = verify(subject).await.map_err(|error| error.to_string());
     embedded.stop().await;

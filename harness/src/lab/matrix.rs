@@ -7,11 +7,12 @@ use orchestrate::config::Settings;
 use orchestrate::faults::Faults;
 
 use crate::lab::catalogue::CATALOGUE;
+use crate::lab::edge::Standing;
 use crate::lab::embedded::Embedded;
-use crate::lab::fault::Fault;
+use crate::lab::fault::{Fault, How};
 use crate::lab::faults::FAMILIES;
 use crate::lab::lookalike::{self, LookAlike};
-use crate::lab::subject::{concierge, verify};
+use crate::lab::subject::{Subject, concierge, verify};
 use crate::model::finding::{Severity, Verdict};
 use crate::model::matrix::{Kind, Matrix, NotShown, Row, SCHEMA};
 use crate::model::recording::Tool;
@@ -103,7 +104,9 @@ async fn killed(family: &'static str, fault: &'static Fault) -> Ran {
         .ok()
         .map(|run| fault.checks.iter().any(|check| finds(&run, fault, check)));
     if let Some(run) = &ran.run {
-        ran.row.found = found(run, fault.severity);
+        // Those that must: what else finds it may be chance, and the page of the matrix is to stay as it is.
+        let found = fault.checks.iter().filter(|check| finds(run, fault, check));
+        ran.row.found = found.map(|check| (*check).to_owned()).collect();
         ran.row.wrong = wrong(fault, run);
     }
     ran
@@ -150,9 +153,6 @@ pub async fn faulty(fault: &Fault, careful: Careful) -> Result<Run, String> {
     let mut settings = Settings::development();
     settings.faults = fault.of_the_service().into_iter().collect::<Faults>();
     settings.faults.delay = SLOW;
-    let embedded = Embedded::start(settings)
-        .await
-        .map_err(|error| error.to_string())?;
     let mut subject = concierge().map_err(|error| error.to_string())?;
     if careful == Careful::AsProduction {
         subject.target.environment = Environment::Production;
@@ -163,13 +163,40 @@ pub async fn faulty(fault: &Fault, careful: Careful) -> Result<Run, String> {
     let deadline = u64::try_from(DEADLINE.as_millis()).unwrap_or(u64::MAX);
     subject.target.bounds.deadline_ms = deadline;
     subject.target.bounds.paid_deadline_ms = deadline;
-    subject.vault = embedded.join(&mut subject.target);
+    let standing = Service::start(fault, settings, &mut subject).await?;
     if let Some(prepare) = fault.prepare {
         prepare(&mut subject);
     }
     let judged = verify(subject).await.map_err(|error| error.to_string());
-    embedded.stop().await;
+    standing.stop().await;
     judged.map(|(_, run)| run)
+}
+
+/// What is verified: a service, or an edge and what stands behind it.
+enum Service {
+    Alone(Embedded),
+    Behind(Standing),
+}
+
+impl Service {
+    /// Starts it, and points the subject at it.
+    async fn start(fault: &Fault, settings: Settings, subject: &mut Subject) -> Result<Service, String> {
+        if let How::Edge(edge) = fault.how {
+            return edge.start(settings, subject).await.map(Service::Behind);
+        }
+        let embedded = Embedded::start(settings)
+            .await
+            .map_err(|error| error.to_string())?;
+        subject.vault = embedded.join(&mut subject.target);
+        Ok(Service::Alone(embedded))
+    }
+
+    async fn stop(self) {
+        match self {
+            Service::Alone(embedded) => embedded.stop().await,
+            Service::Behind(standing) => standing.stop().await,
+        }
+    }
 }
 
 /// Runs a look-alike, of which nothing may be said above an advisory.
@@ -186,18 +213,8 @@ async fn spared(look_alike: LookAlike) -> Ran {
             .filter(|finding| finding.severity > Severity::Advisory);
         let said = said.map(|finding| format!("{} flags it: {}", finding.check, finding.title));
         ran.row.wrong.extend(said);
-        ran.row.found = found(run, Severity::Minor);
     }
     ran
-}
-
-/// The checks that found something at least this heavy.
-fn found(run: &Run, least: Severity) -> Vec<String> {
-    let heavy = run.findings.iter().filter(|finding| finding.severity >= least);
-    let mut found: Vec<String> = heavy.map(|finding| finding.check.clone()).collect();
-    found.sort();
-    found.dedup();
-    found
 }
 
 fn ran(id: &str, sentence: &str, judged: Result<Run, String>) -> Ran {

@@ -4,6 +4,7 @@
 //! real sockets, and each healthy look-alike must come through unflagged.
 
 pub mod catalogue;
+pub mod edge;
 pub mod embedded;
 pub mod fault;
 pub mod faults;

@@ -171,6 +171,8 @@ fn subject(base: String, quirk: Quirk) -> Subject {
         vault,
         contract: None,
         samples: BTreeMap::new(),
+        pins: BTreeMap::new(),
+        ca_pem: None,
     }
 }
 

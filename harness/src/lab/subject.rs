@@ -1,6 +1,7 @@
 //! One verify of one service in this process: the same driver, runner and judge as the command line's.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -34,6 +35,10 @@ pub struct Subject {
     pub contract: Option<ContractText>,
     /// Samples by name.
     pub samples: BTreeMap<String, Bytes>,
+    /// Addresses of names that no resolver knows.
+    pub pins: BTreeMap<String, Vec<IpAddr>>,
+    /// Certificates to trust besides the system's, in PEM.
+    pub ca_pem: Option<Vec<u8>>,
 }
 
 /// Why a service was not verified.
@@ -56,6 +61,8 @@ pub async fn verify(subject: Subject) -> Result<(Recording, Run), Unverified> {
         vault,
         contract,
         samples,
+        pins,
+        ca_pem,
     } = subject;
     let parsed = contract
         .as_ref()
@@ -64,8 +71,8 @@ pub async fn verify(subject: Subject) -> Result<(Recording, Run), Unverified> {
         vault,
         samples,
         seed: SEED,
-        pins: BTreeMap::new(),
-        ca_pem: None,
+        pins,
+        ca_pem,
         proxies: Proxies::default(),
     };
     let transport = Transport::new(target.clone(), settings)?;
@@ -158,6 +165,8 @@ pub fn concierge() -> Result<Subject, ProfileFault> {
             .iter()
             .map(|(name, bytes)| ((*name).to_owned(), Bytes::from_static(bytes)))
             .collect(),
+        pins: BTreeMap::new(),
+        ca_pem: None,
     })
 }
 

@@ -191,6 +191,8 @@ pub enum Wire {
     Auto,
     /// HTTP/1.1, whatever else is offered.
     Http1,
+    /// Without TLS, at port 80 when the target's port is 443 and at the target's own port otherwise. Never with a credential.
+    Plain,
 }
 
 /// What would happen if the service accepted the probe (law 4). Ordered from harmless to worst.
@@ -356,6 +358,12 @@ impl ProbeBuilder {
         self
     }
 
+    /// Chooses the HTTP version.
+    pub fn wire(mut self, wire: Wire) -> Self {
+        self.probe.wire = wire;
+        self
+    }
+
     /// States what the operation does when it accepts a request. Unstated means that it writes.
     pub fn nature(mut self, nature: Option<Nature>) -> Self {
         self.nature = nature;
@@ -365,6 +373,9 @@ impl ProbeBuilder {
     /// The probe, with the effect that follows from its method, body and operation (law 4).
     pub fn build(mut self) -> Probe {
         self.probe.effect = effect(&self.probe.method, &self.probe.body, self.nature);
+        if self.probe.wire == Wire::Plain {
+            self.probe.who = None;
+        }
         self.probe
     }
 

@@ -65,6 +65,10 @@ pub struct Connection {
     pub id: u32,
     /// The address at the other end.
     pub address: String,
+    /// Addresses of the same name that were tried before this one, and at which nothing accepted the connection: each with
+    /// what happened. One that the checker has no route to is not among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dead: Vec<String>,
     /// The TLS version, when there is TLS.
     pub tls: Option<String>,
     /// The protocol that ALPN settled on.

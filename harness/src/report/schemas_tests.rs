@@ -236,6 +236,7 @@ fn recording() -> Recording {
         connections: vec![Connection {
             id: 1,
             address: "192.0.2.7:443".into(),
+            dead: vec!["192.0.2.6:443: refused".into()],
             tls: Some("TLSv1.3".into()),
             alpn: None,
             certificates: vec![Certificate {

@@ -40,7 +40,8 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         &recording.exchanges,
         &recording.refused,
     )
-    .of_service(recording.spawned.as_ref());
+    .of_service(recording.spawned.as_ref())
+    .over(&recording.connections);
 
     let (mut checks, mut findings) = judge_checks(&view, bench.checks);
     let (rules, more) = judge_rules(&view, bench.rules);

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::model::event::Event;
 use crate::model::exchange::{Exchange, Outcome, WireFault, Xid};
-use crate::model::probe::{Ask, Body, Conn, Effect, Probe, Text};
+use crate::model::probe::{Ask, Body, Conn, Effect, Probe, Text, Wire};
 use crate::model::refusal::Why;
 use crate::model::target::{Environment, Target};
 use crate::runner::budget::{Budget, Denied};
@@ -23,6 +23,9 @@ use crate::transport::request::Unfillable;
 
 /// Attempts at one probe that has no effect. Anything else is attempted once.
 const ATTEMPTS: u8 = 2;
+
+/// Milliseconds that a request without TLS may take at most.
+const MOST_PLAIN: u64 = 3_000;
 
 /// Values of earlier answers, by step and pointer.
 type Captures = BTreeMap<(u8, String), String>;
@@ -152,7 +155,7 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
         hides: &[String],
     ) -> Result<(Vec<Exchange>, Bytes), Denied> {
         let harmless = matches!(probe.effect, Effect::Read | Effect::Inert);
-        let repeatable = harmless && !matches!(probe.conn, Conn::Hold { .. });
+        let repeatable = harmless && !matches!(probe.conn, Conn::Hold { .. }) && probe.wire != Wire::Plain;
         let mut seen: Vec<Exchange> = Vec::new();
         loop {
             if let Some(over) = (self.over)() {
@@ -215,6 +218,10 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
     /// How long an attempt may take.
     fn within(&self, probe: &Probe) -> Duration {
         let bounds = &self.target.bounds;
+        if probe.wire == Wire::Plain {
+            // A firewall that swallows port 80 is the healthy case, and nobody should wait long for it.
+            return Duration::from_millis(bounds.deadline_ms.min(MOST_PLAIN));
+        }
         Duration::from_millis(if probe.effect == Effect::Paid {
             bounds.paid_deadline_ms
         } else {

@@ -53,6 +53,8 @@ pub struct Dialled {
     pub stream: Box<dyn Stream>,
     /// The address at the other end, and whether that is a proxy's.
     pub address: String,
+    /// Addresses that were tried before it and accepted nothing.
+    pub dead: Vec<String>,
     /// The TLS version.
     pub tls: Option<String>,
     /// What ALPN settled on.
@@ -103,7 +105,7 @@ impl Progress<'_> {
 #[derive(Debug, Default)]
 pub struct Dialler {
     /// Addresses that the user set for names.
-    pub pins: BTreeMap<String, IpAddr>,
+    pub pins: BTreeMap<String, Vec<IpAddr>>,
     /// TLS, when the target speaks it.
     pub tls: Option<TlsSetup>,
     /// The proxy, when there is one.
@@ -147,15 +149,19 @@ impl Dialler {
         until: Until,
         progress: &mut Progress<'_>,
     ) -> Result<Dialled, WireError> {
-        let pinned = peer.to.or_else(|| self.pins.get(&peer.host).copied());
-        let (host, port, pin) = match &self.via {
-            Some(via) => (&via.host, via.port, None),
-            None => (&peer.host, peer.port, pinned),
+        let pins = match peer.to {
+            Some(to) => vec![to],
+            None => self.pins.get(&peer.host).cloned().unwrap_or_default(),
         };
-        let addresses = resolve(host, port, pin, progress).await?;
+        let pinned = pins.first().copied();
+        let (host, port, pins) = match &self.via {
+            Some(via) => (&via.host, via.port, Vec::new()),
+            None => (&peer.host, peer.port, pins),
+        };
+        let addresses = resolve(host, port, &pins, progress).await?;
         progress.enter(Phase::Connect);
         let connected = connect(&addresses, until).await;
-        let (stream, address) = match &self.via {
+        let (stream, address, dead) = match &self.via {
             Some(_) => connected.map_err(proxy::through)?,
             None => connected?,
         };
@@ -177,6 +183,7 @@ impl Dialler {
             return Ok(Dialled {
                 stream,
                 address: shown,
+                dead,
                 tls: None,
                 alpn: None,
                 certificates: vec![],
@@ -191,6 +198,7 @@ impl Dialler {
         progress.leave();
         Ok(Dialled {
             address: shown,
+            dead,
             ..done
         })
     }
@@ -215,11 +223,19 @@ fn authority(peer: &Peer, pinned: Option<IpAddr>) -> String {
 async fn resolve(
     host: &str,
     port: u16,
-    pinned: Option<IpAddr>,
+    pinned: &[IpAddr],
     progress: &mut Progress<'_>,
 ) -> Result<Vec<SocketAddr>, WireError> {
-    if let Some(address) = pinned.or_else(|| host.parse().ok()) {
-        return Ok(vec![SocketAddr::new(address, port)]);
+    let literal = host.parse().ok();
+    let known: Vec<IpAddr> = match literal {
+        Some(literal) if pinned.is_empty() => vec![literal],
+        _ => pinned.to_vec(),
+    };
+    if !known.is_empty() {
+        return Ok(known
+            .into_iter()
+            .map(|address| SocketAddr::new(address, port))
+            .collect());
     }
     progress.enter(Phase::Resolve);
     let found = tokio::net::lookup_host((host, port)).await;
@@ -243,15 +259,18 @@ async fn resolve(
 
 /// The first address that accepts a connection, in the resolver's order. One that swallows packets gets its share of the
 /// time, so that it cannot keep the others from being tried.
-async fn connect(addresses: &[SocketAddr], until: Until) -> Result<(TcpStream, SocketAddr), WireError> {
-    let mut last = None;
+async fn connect(
+    addresses: &[SocketAddr],
+    until: Until,
+) -> Result<(TcpStream, SocketAddr, Vec<String>), WireError> {
+    let (mut last, mut dead) = (None, Vec::new());
     for (at, address) in addresses.iter().enumerate() {
         let left = until.at.saturating_duration_since(tokio::time::Instant::now());
         let others = u32::try_from(addresses.len() - at).unwrap_or(1);
         let (fault, detail) = match timeout(left / others, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => {
                 let _ = stream.set_nodelay(true);
-                return Ok((stream, *address));
+                return Ok((stream, *address, dead));
             }
             Ok(Err(error)) => (failure::of_connect(&error), error.to_string()),
             Err(_) => (
@@ -259,10 +278,14 @@ async fn connect(addresses: &[SocketAddr], until: Until) -> Result<(TcpStream, S
                 "no answer within its share of the time".to_owned(),
             ),
         };
+        let detail = format!("{address}: {detail}");
+        if matches!(fault, WireFault::Refused | WireFault::TimedOut) {
+            dead.push(detail.clone());
+        }
         last = Some(WireError {
             phase: Phase::Connect,
             fault,
-            detail: format!("{address}: {detail}"),
+            detail,
         });
     }
     let error = last.unwrap_or_else(|| ours(Phase::Connect, "there was no address to dial"));
@@ -298,6 +321,7 @@ async fn handshake(
     Ok(Dialled {
         stream: Box::new(stream),
         address: String::new(),
+        dead: Vec::new(),
         tls,
         alpn,
         certificates: shown.certificates(),
@@ -337,8 +361,12 @@ mod tests {
     async fn the_second_address_is_tried_when_the_first_refuses() {
         let open = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addresses = [vacant().await, open.local_addr().unwrap()];
-        let (_, reached) = connect(&addresses, soon()).await.unwrap();
+        let (_, reached, dead) = connect(&addresses, soon()).await.unwrap();
         assert_eq!(reached, addresses[1]);
+        assert!(
+            dead.len() == 1 && dead[0].starts_with(&addresses[0].to_string()),
+            "{dead:?}"
+        );
     }
 
     #[tokio::test]

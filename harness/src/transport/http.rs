@@ -39,7 +39,7 @@ pub struct Settings {
     /// The run's seed.
     pub seed: u64,
     /// Addresses that the user set for names.
-    pub pins: BTreeMap<String, IpAddr>,
+    pub pins: BTreeMap<String, Vec<IpAddr>>,
     /// PEM certificates to trust besides the system's.
     pub ca_pem: Option<Vec<u8>>,
     /// The environment's proxies.
@@ -176,8 +176,12 @@ impl Transport {
 
     /// Attempts a probe once.
     pub async fn attempt(&self, order: Order<'_>) -> Result<Attempt, Unfillable> {
+        let base = match order.probe.wire {
+            Wire::Plain => plain_base(&self.target.base, &self.peer),
+            Wire::Auto | Wire::Http1 => self.target.base.clone(),
+        };
         let filling = Filling {
-            base: &self.target.base,
+            base: &base,
             vault: &self.settings.vault,
             samples: &self.settings.samples,
             seed: self.settings.seed,
@@ -218,7 +222,10 @@ impl Transport {
     async fn carry(&self, filled: Filled, order: &Order<'_>, attempt: &mut Attempt) -> Result<(), WireError> {
         let peer = Peer {
             to: order.probe.to,
-            ..self.peer.clone()
+            ..match order.probe.wire {
+                Wire::Plain => without_tls(&self.peer),
+                Wire::Auto | Wire::Http1 => self.peer.clone(),
+            }
         };
         let key = (peer, order.probe.wire);
         if let Conn::Hold { lane, idle } = order.probe.conn {
@@ -318,6 +325,7 @@ impl Transport {
                     attempt.conn = Some(self.note(Connection {
                         id: 0,
                         address,
+                        dead: Vec::new(),
                         tls: None,
                         alpn: None,
                         certificates: undialled.certificates,
@@ -330,6 +338,7 @@ impl Transport {
         let conn = self.note(Connection {
             id: 0,
             address: dialled.address,
+            dead: dialled.dead,
             tls: dialled.tls,
             alpn: dialled.alpn,
             certificates: dialled.certificates,
@@ -403,6 +412,28 @@ fn peer(base: &str) -> Result<Peer, SetupError> {
         tls,
         to: None,
     })
+}
+
+/// The same host without TLS: at port 80 for 443, at the same port otherwise.
+fn without_tls(peer: &Peer) -> Peer {
+    Peer {
+        port: if peer.port == 443 { 80 } else { peer.port },
+        tls: false,
+        ..peer.clone()
+    }
+}
+
+/// The base URL without TLS.
+fn plain_base(base: &str, peer: &Peer) -> String {
+    let Ok(mut url) = Url::parse(base) else {
+        return base.to_owned();
+    };
+    let moved = url.set_scheme("http").is_ok() && url.set_port(Some(without_tls(peer).port)).is_ok();
+    if moved {
+        url.as_str().trim_end_matches('/').to_owned()
+    } else {
+        base.to_owned()
+    }
 }
 
 /// The connection that was to carry the request is closed, and nothing was sent.

@@ -250,7 +250,7 @@ async fn ipv6_a_name_and_a_pin_reach_the_server() {
     let mut settings = greenlight::transport::http::Settings::default();
     settings
         .pins
-        .insert("api.acme.example".into(), server.address.ip());
+        .insert("api.acme.example".into(), vec![server.address.ip()]);
     let base = format!("http://api.acme.example:{}", server.address.port());
     let pinned = greenlight::transport::http::Transport::new(target(&base), settings).unwrap();
     let pinned = attempt(&pinned, &get("/")).await;

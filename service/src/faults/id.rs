@@ -110,6 +110,15 @@ faults! {
         "Accepted calls are answered too late."
     DroppedConnection "dropped-connection"
         "Accepted calls end with a closed connection and not one byte."
+    // Several callers, and what came before.
+    Crosstalk "crosstalk"
+        "Requests that are worked on at once get each other's result."
+    PoolExhausted "pool-exhausted"
+        "Every accepted call takes a connection from a pool and never gives it back."
+    LoopBlocked "loop-blocked"
+        "One accepted call stops all other requests for as long as it is worked on."
+    MigrationMissing "migration-missing"
+        "The database lacks a column that this build writes: saving fails, health is well."
 }
 
 /// What was typed is no fault's id.

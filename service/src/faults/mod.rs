@@ -13,6 +13,7 @@ pub mod errors;
 pub mod health;
 pub mod id;
 pub mod json;
+pub mod load;
 pub mod look_alike;
 pub mod preflight;
 pub mod provider;
@@ -105,7 +106,7 @@ pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
         provider: provider::wrap(parts.provider, faults),
         store: health::store(parts.store, faults),
         gate: auth::gate(parts.gate, auth, faults),
-        work: work::wrap(parts.work, faults),
+        work: load::work(work::wrap(parts.work, faults), faults),
     }
 }
 
@@ -123,7 +124,7 @@ pub fn outside(endpoint: Endpoint, faults: &Faults, condemned: &Arc<Condemned>) 
     let endpoint = cors::outside(endpoint, faults);
     let endpoint = preflight::outside(endpoint, faults);
     let endpoint = errors::outside(endpoint, faults, condemned);
-    let endpoint = edge::outside(endpoint, faults);
+    let endpoint = load::outside(edge::outside(endpoint, faults), faults);
     match faults.look_alike {
         Some(look_alike) => look_alike::outside(endpoint, look_alike),
         None => endpoint,

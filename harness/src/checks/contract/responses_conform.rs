@@ -9,6 +9,7 @@ use crate::contract::sample::serves_documentation;
 use crate::model::capture::End;
 use crate::model::exchange::{Exchange, Place};
 use crate::model::finding::{Finding, Layer, Severity};
+use crate::model::probe::Wire;
 
 /// The rule.
 pub struct ResponsesConform;
@@ -37,6 +38,10 @@ impl Rule for ResponsesConform {
         let reply = exchange.answer()?;
         let path = exchange.probe.path_text();
         if serves_documentation(path) {
+            return None;
+        }
+        // What answers without TLS is not what the contract is about.
+        if exchange.probe.wire == Wire::Plain {
             return None;
         }
         // Law 1 judges a 5xx, whatever a document says of it.

@@ -2,6 +2,7 @@
 
 use crate::check::Check;
 use crate::check::asks;
+use crate::check::edge::is_challenge;
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::{Seen, View};
@@ -63,7 +64,26 @@ impl Check for Answers {
             tally.find(finding.shown_by([exchange]));
             return tally.done();
         }
-        tally.answer(&probe);
+        if let Some((exchange, reply)) = tally.answer(&probe)
+            && is_challenge(reply)
+        {
+            let finding = SPEC
+                .finds(
+                    &view.target.base,
+                    format!(
+                        "A firewall in front of {} challenges this checker, so the service was not seen",
+                        view.target.base
+                    ),
+                )
+                .expected("an answer of the service")
+                .actual(format!(
+                    "HTTP {} with a page that asks for a browser",
+                    reply.status
+                ))
+                .hint("Let the checker through: allow its address or its user agent in the firewall's rules.")
+                .outcome(Verdict::Inconclusive);
+            tally.find(finding.shown_by([exchange]));
+        }
         tally.done()
     }
 }

@@ -6,6 +6,7 @@ use crate::check::view::View;
 use crate::check::wire::plain;
 use crate::model::exchange::{Exchange, Phase, WireFault};
 use crate::model::finding::{Finding, Layer, Severity, Verdict};
+use crate::model::probe::Wire;
 
 /// The rule.
 pub struct EveryRequestAnswered;
@@ -37,6 +38,10 @@ impl Rule for EveryRequestAnswered {
             error.fault,
             WireFault::ReusedClosed | WireFault::Ours | WireFault::Stopped
         );
+        // Whether anything answers without TLS is the question of a check of its own, and silence is the good answer.
+        if exchange.probe.wire == Wire::Plain {
+            return None;
+        }
         let not_reached = error.phase <= Phase::Tls && view.answers().next().is_none();
         if not_its_fault || not_reached {
             return None;

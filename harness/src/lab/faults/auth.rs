@@ -56,8 +56,6 @@ pub const BACKLOG: &[&str] = &[
     "auth-bola",
     "auth-revoked-ok",
     "auth-token-in-query",
-    "auth-replica-uneven",
-    "auth-stripped-by-edge",
     "auth-login-redirect",
     "auth-missing-403",
     "auth-no-challenge",

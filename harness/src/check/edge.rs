@@ -1,0 +1,65 @@
+//! Marks of what stands in front of a service, as far as checks need them.
+
+use crate::check::health::is_page;
+use crate::model::exchange::Reply;
+
+/// Beginnings of pages that ask a visitor to prove that it is a browser, lower-case.
+const CHALLENGES: &str = "just a moment...|attention required|checking your browser|_incapsula_resource|pardon our \
+                          interruption|verify you are human|challenge-platform|px-captcha|captcha-delivery";
+
+/// Whether an answer is a firewall's challenge or block page for whoever asks, not the service's refusal.
+pub fn is_challenge(reply: &Reply) -> bool {
+    let header = |name: &str| reply.header(name).unwrap_or_default().to_ascii_lowercase();
+    if header("cf-mitigated") == "challenge"
+        || matches!(header("x-amzn-waf-action").as_str(), "challenge" | "captcha")
+    {
+        return true;
+    }
+    let body = reply.body.bytes.get(..8_192).unwrap_or(&reply.body.bytes);
+    let body = String::from_utf8_lossy(body).to_ascii_lowercase();
+    matches!(reply.status, 403 | 405 | 429 | 503)
+        && is_page(reply)
+        && CHALLENGES.split('|').any(|mark| body.contains(mark))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::asks;
+    use crate::check::testing::answered;
+
+    fn is(status: u16, headers: &[(&str, &str)], body: &str) -> bool {
+        is_challenge(
+            answered(1, &asks::read("/health"), status, headers, body)
+                .answer()
+                .unwrap(),
+        )
+    }
+
+    #[test]
+    fn a_challenge_is_known_by_header_or_page() {
+        let html = ("content-type", "text/html");
+        assert!(is(403, &[html, ("cf-mitigated", "challenge")], ""));
+        assert!(is(403, &[html], "<html><title>Just a moment...</title>"));
+        assert!(is(202, &[("x-amzn-waf-action", "challenge")], ""));
+    }
+
+    #[test]
+    fn a_refusal_of_the_service_is_none() {
+        assert!(!is(
+            403,
+            &[("content-type", "application/json")],
+            "{\"detail\":\"captcha missing: verify you are human\"}"
+        ));
+        assert!(!is(
+            403,
+            &[("content-type", "text/html")],
+            "<html>Forbidden</html>"
+        ));
+        assert!(!is(
+            200,
+            &[("content-type", "text/html")],
+            "<html><title>Just a moment...</title>"
+        ));
+    }
+}

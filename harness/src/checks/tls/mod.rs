@@ -1,0 +1,5 @@
+//! TLS: the certificate, and whether the API is reachable without.
+
+pub mod certificate_lasts;
+pub mod hsts;
+pub mod only_tls;

@@ -1,0 +1,62 @@
+//! Large requests end in a reset where small ones to the same operation are answered: the refusal is lost.
+
+use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::words;
+use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
+use crate::model::exchange::{Exchange, Phase, WireFault};
+
+/// The cause.
+pub struct LargeBodyReset;
+
+/// A body below this is none that a limit is for, in bytes.
+const LARGE: u64 = 16 * 1024;
+
+impl Cause for LargeBodyReset {
+    fn id(&self) -> &'static str {
+        "large-body-reset"
+    }
+
+    fn about(&self) -> &'static str {
+        "The connection is reset under large bodies, where small ones pass: a limit whose 413 nobody can read."
+    }
+
+    fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        let size = |exchange: &Exchange| exchange.sent.as_ref().map_or(0, |sent| sent.body_length);
+        let lost: Vec<&Exchange> = case
+            .view
+            .exchanges
+            .iter()
+            .filter(|exchange| is_lost(exchange) && size(exchange) >= LARGE)
+            .collect();
+        let first = lost.first()?;
+        let operation = first.probe.operation();
+        let smallest = lost.iter().map(|exchange| size(exchange)).min()?;
+        let passed = case.view.exchanges.iter().filter(|exchange| {
+            exchange.probe.operation() == operation && exchange.status().is_some_and(|status| status < 300)
+        });
+        let largest = passed.map(size).max().filter(|largest| *largest < smallest)?;
+        let findings = case.about(&lost);
+        findings.iter().find(|finding| finding.fails())?;
+        Some(Diagnosis {
+            cause: self.id().to_owned(),
+            statement: format!(
+                "{operation} resets the connection under a body of {smallest} bytes, while one of {largest} passes"
+            ),
+            blame: Blame::Unknown,
+            confidence: Confidence::Likely,
+            evidence: words::seen(&lost),
+            ruled_out: words::ruled_out(case),
+            next_steps: vec![
+                "Look for a body limit on the way that closes without reading: let it answer 413 and read on until the client is done (RFC 9112 §9.6)".to_owned(),
+                format!("If there is none, read the application's log at {}: the work on large bodies may kill it", words::clock(first)),
+            ],
+            explains: explained(findings.into_iter().chain(words::consequences(case, &lost))),
+        })
+    }
+}
+
+fn is_lost(exchange: &Exchange) -> bool {
+    exchange.failure().is_some_and(|error| {
+        matches!(error.fault, WireFault::ClosedWithoutAnswer | WireFault::Reset) && error.phase > Phase::Tls
+    })
+}

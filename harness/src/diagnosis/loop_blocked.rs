@@ -1,0 +1,30 @@
+//! One slow call stops all others: the loop that serves everybody is blocked.
+
+use crate::diagnosis::case::{Case, Cause, seen_itself};
+use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
+
+/// The cause.
+pub struct LoopBlocked;
+
+impl Cause for LoopBlocked {
+    fn id(&self) -> &'static str {
+        "loop-blocked"
+    }
+
+    fn about(&self) -> &'static str {
+        "Light requests wait for as long as heavy ones are worked on: a blocking call holds the loop that serves everybody."
+    }
+
+    fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        seen_itself(
+            self,
+            case,
+            "rollout/light-beside-heavy",
+            (Blame::Deploy, Confidence::Likely),
+            &[
+                "Look for a blocking call in an asynchronous handler: a synchronous client, a model, a file, a lock",
+                "Move it to a thread pool, or serve with more than one worker, and send the same burst again",
+            ],
+        )
+    }
+}

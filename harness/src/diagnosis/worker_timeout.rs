@@ -1,0 +1,64 @@
+//! Work is killed after a fixed time: the connection ends without an answer, always after about as long.
+
+use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::words;
+use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
+use crate::model::exchange::{Exchange, Phase, WireFault};
+
+/// The cause.
+pub struct WorkerTimeout;
+
+impl Cause for WorkerTimeout {
+    fn id(&self) -> &'static str {
+        "worker-timeout"
+    }
+
+    fn about(&self) -> &'static str {
+        "A supervisor kills work after a fixed time, so calls end without an answer, all after about as long."
+    }
+
+    fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        let least = case.view.target.bounds.paid_deadline_ms * 1_000 / 5;
+        let killed: Vec<&Exchange> = case
+            .view
+            .exchanges
+            .iter()
+            .filter(|exchange| is_dropped(exchange) && exchange.phases.wait.is_some_and(|wait| wait >= least))
+            .collect();
+        let waits = || killed.iter().filter_map(|exchange| exchange.phases.wait);
+        let (shortest, longest) = (waits().min()?, waits().max()?);
+        let findings = case.about(&killed);
+        findings.iter().find(|finding| finding.fails())?;
+        // Two crashes seldom take equally long.
+        if killed.len() < 2 || longest - shortest > longest / 3 {
+            return None;
+        }
+        let first = killed.first()?;
+        let operation = first.probe.operation();
+        Some(Diagnosis {
+            cause: self.id().to_owned(),
+            statement: format!(
+                "{operation} is killed after about {} ms: the connection ends without an answer, {} times",
+                longest / 1_000,
+                killed.len()
+            ),
+            blame: Blame::Deploy,
+            confidence: Confidence::Likely,
+            evidence: words::seen(&killed),
+            ruled_out: words::ruled_out(case),
+            next_steps: vec![
+                "Compare the supervisor's time limit (gunicorn --timeout: 30 s) with how long the work takes"
+                    .to_owned(),
+                format!("Look for a killed worker in the log at {}", words::clock(first)),
+                "Give the work a limit of its own below that, and answer 504 with CORS headers".to_owned(),
+            ],
+            explains: explained(findings.into_iter().chain(words::consequences(case, &killed))),
+        })
+    }
+}
+
+fn is_dropped(exchange: &Exchange) -> bool {
+    exchange.failure().is_some_and(|error| {
+        matches!(error.fault, WireFault::ClosedWithoutAnswer | WireFault::Reset) && error.phase > Phase::Tls
+    })
+}
