@@ -5,6 +5,7 @@ pub mod asks;
 pub mod build;
 pub mod driver;
 pub mod health;
+pub mod inputs;
 pub mod judgement;
 pub mod pages;
 pub mod served;

@@ -4,6 +4,7 @@
 //! provider. A build without the cargo feature `faults` holds none of this, and a production configuration
 //! refuses it. One file a fault family; each function there reads as the mistake that somebody made.
 
+pub mod address;
 pub mod auth;
 pub mod closing;
 pub mod contract;
@@ -12,10 +13,13 @@ pub mod edge;
 pub mod errors;
 pub mod health;
 pub mod id;
+pub mod input;
 pub mod json;
 pub mod look_alike;
 pub mod preflight;
 pub mod provider;
+pub mod speech;
+pub mod upstream;
 pub mod work;
 
 use std::collections::BTreeSet;
@@ -105,13 +109,16 @@ pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
         provider: provider::wrap(parts.provider, faults),
         store: health::store(parts.store, faults),
         gate: auth::gate(parts.gate, auth, faults),
-        work: work::wrap(parts.work, faults),
+        work: work::wrap(speech::work(parts.work, faults), faults),
     }
 }
 
 /// Faults inside the service's layers: what they do can still be made presentable outside.
 #[must_use]
 pub fn inside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
+    let endpoint = input::inside(endpoint, faults);
+    let endpoint = speech::inside(endpoint, faults);
+    let endpoint = upstream::inside(endpoint, faults);
     preflight::inside(errors::inside(endpoint, faults), faults)
 }
 
@@ -122,6 +129,7 @@ pub fn outside(endpoint: Endpoint, faults: &Faults, condemned: &Arc<Condemned>) 
     let endpoint = health::outside(endpoint, faults);
     let endpoint = cors::outside(endpoint, faults);
     let endpoint = preflight::outside(endpoint, faults);
+    let endpoint = input::outside(endpoint, faults);
     let endpoint = errors::outside(endpoint, faults, condemned);
     let endpoint = edge::outside(endpoint, faults);
     match faults.look_alike {

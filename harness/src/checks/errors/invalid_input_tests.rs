@@ -18,6 +18,9 @@ fn speech() -> Target {
         text_in: Some("/text".into()),
         text_at: "/transcript".into(),
         concepts_at: None,
+        language_in: None,
+        language_at: None,
+        max_audio: None,
         nature: Nature::Paid,
         samples: vec![],
     });

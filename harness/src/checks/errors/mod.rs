@@ -1,6 +1,5 @@
 //! How the service fails.
 
-pub mod inputs;
 pub mod invalid_input_refused;
 pub mod no_secret;
 pub mod no_server_error;
