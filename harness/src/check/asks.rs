@@ -64,6 +64,14 @@ pub fn transcribe_changed(target: &Target, role: &Transcription, sample: &Sample
     acted(target, role, spoken(role, sample, change))
 }
 
+/// The transcription of a sample that was made too large for comfort, with the good credential.
+pub fn strain(target: &Target, role: &Transcription, sample: &Sample, change: Change) -> Probe {
+    let request = request(target, &role.call).body(spoken(role, sample, change));
+    good(target, &role.call, request, true)
+        .conn(Conn::Fresh)
+        .hostile()
+}
+
 /// The body around a sample, in the sample's language.
 fn spoken(role: &Transcription, sample: &Sample, change: Change) -> Body {
     let mut value = role.body.clone();

@@ -102,8 +102,8 @@ const PLACE: &str = "@place@";
 /// How deep brackets are nested: deeper than any parser's stack that grows with them, and ten kilobytes.
 const DEPTH: u32 = 10_000;
 
-/// Klingon (ISO 639-2): well formed, and spoken by no recogniser.
-const UNKNOWN_LANGUAGE: &str = "tlh";
+/// Volapük (ISO 639-1): well formed, and no recogniser has heard enough of it.
+const UNKNOWN_LANGUAGE: &str = "vo";
 
 /// An operation that takes a JSON object, and what is known of it.
 struct Taker<'t> {

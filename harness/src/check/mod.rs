@@ -20,6 +20,7 @@ pub mod transcript;
 pub(crate) mod trial;
 pub mod view;
 pub mod wire;
+pub mod word_errors;
 
 use crate::check::judgement::Judgement;
 use crate::check::spec::Spec;

@@ -8,4 +8,5 @@ pub mod health;
 pub mod journey;
 pub mod reach;
 pub mod registry;
+pub mod transcription;
 pub mod version;

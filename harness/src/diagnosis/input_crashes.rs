@@ -78,7 +78,7 @@ impl Cause for InputCrashes {
 }
 
 /// Whether somebody who may call sent what must be refused.
-fn has_invalid_input(target: &Target, probe: &Probe) -> bool {
+pub fn has_invalid_input(target: &Target, probe: &Probe) -> bool {
     let known =
         |call: &crate::model::target::Call| probe.method == call.method && probe.path_text() == call.path;
     let taker = target.proofs.iter().map(|proof| &proof.call);
@@ -88,11 +88,14 @@ fn has_invalid_input(target: &Target, probe: &Probe) -> bool {
         Sender::Nobody => !asks::protected(target).iter().any(known),
         Sender::Bad => false,
     };
+    if long_address(probe) {
+        return true;
+    }
     may_call && probe.body != Body::Empty && takers.any(known) && !is_good_call(target, probe)
 }
 
 /// What was sent, each once, by name where it has one.
-fn named(target: &Target, crashed: &[&Exchange]) -> Vec<String> {
+pub fn named(target: &Target, crashed: &[&Exchange]) -> Vec<String> {
     let known = inputs::inputs(target);
     let mut named: Vec<String> = Vec::new();
     let invalid = crashed
@@ -102,6 +105,7 @@ fn named(target: &Target, crashed: &[&Exchange]) -> Vec<String> {
         let first = exchange.probe.repeat(0);
         let known = known.iter().find(|input| input.probe == first);
         let input = match (known, &exchange.probe.body) {
+            (None, _) if long_address(&exchange.probe) => "a very long address".to_owned(),
             (Some(input), _) => input.defect.name().to_owned(),
             (None, body) => described(body),
         };
@@ -111,6 +115,11 @@ fn named(target: &Target, crashed: &[&Exchange]) -> Vec<String> {
     }
     named.truncate(4);
     named
+}
+
+/// Whether the address alone is what must be refused.
+fn long_address(probe: &Probe) -> bool {
+    probe.path_text().len() > 4_000
 }
 
 /// A body that nobody named.
@@ -134,7 +143,7 @@ fn described(body: &Body) -> String {
 }
 
 /// One input, or how many.
-fn what(inputs: &[String]) -> String {
+pub fn what(inputs: &[String]) -> String {
     match inputs {
         [one] => one.clone(),
         _ => "invalid input".to_owned(),
@@ -142,7 +151,7 @@ fn what(inputs: &[String]) -> String {
 }
 
 /// The beginning of a sentence.
-fn upper(text: &str) -> String {
+pub fn upper(text: &str) -> String {
     let mut chars = text.chars();
     chars
         .next()

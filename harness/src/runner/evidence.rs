@@ -156,7 +156,10 @@ fn body(body: &Body) -> Vec<String> {
         ],
         Body::Pieces { media_type, pieces } => vec![
             format!("-H {}", quoted(&format!("Content-Type: {media_type}"))),
-            format!("--data-binary \"$({})\"", pieces.iter().map(piece).collect::<Vec<_>>().join("; ")),
+            format!(
+                "--data-binary \"$({})\"",
+                pieces.iter().map(piece).collect::<Vec<_>>().join("; ")
+            ),
         ],
         Body::Json { value, inserts } if inserts.is_empty() => {
             vec![json, format!("--data {}", quoted(&value.to_string()))]
@@ -179,7 +182,10 @@ fn sample(insert: &Insert) -> String {
     let file = match &insert.change {
         Change::None => insert.sample.clone(),
         Change::DataUrl => {
-            return format!("data:audio/wav;base64,'\"$(base64 < {} | tr -d '\\n')\"'", insert.sample);
+            return format!(
+                "data:audio/wav;base64,'\"$(base64 < {} | tr -d '\\n')\"'",
+                insert.sample
+            );
         }
         Change::Cut => format!("first-half-of-{}", name(&insert.sample)),
         Change::Silence => "one-second-of-silence.wav".to_owned(),

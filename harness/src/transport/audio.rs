@@ -29,7 +29,11 @@ pub(crate) fn changed<'s>(
         Change::Noise => Cow::Owned(b"This is no recording. \xfe\xdc\xba\x98".repeat(16)),
         Change::After { first } => {
             let (first, second) = (sample(first)?, Wav::read(bytes).ok_or_else(odd)?);
-            Cow::Owned(Wav::read(first).and_then(|first| first.then(&second)).ok_or_else(odd)?)
+            Cow::Owned(
+                Wav::read(first)
+                    .and_then(|first| first.then(&second))
+                    .ok_or_else(odd)?,
+            )
         }
         Change::Grown { bytes: most } => {
             let grown = Wav::read(bytes).and_then(|wav| wav.grown(usize::try_from(*most).ok()?));

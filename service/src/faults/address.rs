@@ -9,13 +9,21 @@ pub async fn fetched(url: &str) -> Problem {
         .no_proxy()
         .tls_certs_only([])
         .build()
-        .map(|client| client.get(url).timeout(std::time::Duration::from_millis(500)).send());
+        .map(|client| {
+            client
+                .get(url)
+                .timeout(std::time::Duration::from_millis(500))
+                .send()
+        });
     let arrived = match answer {
         Ok(sending) => sending.await.is_ok(),
         Err(_) => false,
     };
     if arrived {
-        Problem::bad_request("audio_format_unknown", "What was fetched is in no known audio format.")
+        Problem::bad_request(
+            "audio_format_unknown",
+            "What was fetched is in no known audio format.",
+        )
     } else {
         Problem::bad_request("audio_not_fetched", "The recording could not be fetched.")
     }

@@ -169,7 +169,9 @@ impl Sent {
             FaultId::NullCrash => self.field("language").is_some_and(Value::is_null),
             FaultId::NoInputCrash => code().is_some_and(|code| code == "input_missing"),
             FaultId::DeepNestingCrash => self.is_nested(),
-            FaultId::OversizeCrash => self.audio().is_some_and(|audio| audio.len() / 4 * 3 > SCALED_LIMIT),
+            FaultId::OversizeCrash => self
+                .audio()
+                .is_some_and(|audio| audio.len() / 4 * 3 > SCALED_LIMIT),
             FaultId::DataUrlCrash => self.audio().is_some_and(|audio| audio.starts_with("data:")),
             FaultId::EmptyAudioCrash => self.audio() == Some(""),
             FaultId::CodecCrash => code().is_some_and(|code| code == "audio_format_unknown"),
@@ -185,7 +187,8 @@ impl Sent {
             let mut wav = STANDARD.decode(self.audio()?).ok()?;
             let data = wav.windows(4).position(|name| name == b"data")? + 4;
             let length = u32::try_from(wav.len().checked_sub(data + 4)?).ok()?;
-            wav.get_mut(data..data + 4)?.copy_from_slice(&length.to_le_bytes());
+            wav.get_mut(data..data + 4)?
+                .copy_from_slice(&length.to_le_bytes());
             let whole = u32::try_from(wav.len().checked_sub(8)?).ok()?;
             wav.get_mut(4..8)?.copy_from_slice(&whole.to_le_bytes());
             value["audio_file"] = STANDARD.encode(wav).into();

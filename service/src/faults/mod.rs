@@ -32,6 +32,7 @@ use poem::endpoint::BoxEndpoint;
 use crate::app::Parts;
 use crate::auth::AuthSettings;
 use crate::config::Settings;
+use crate::domain::orchestrate::{Orchestrator, Work};
 use crate::faults::closing::Condemned;
 use crate::faults::id::FaultId;
 use crate::faults::look_alike::LookAlike;
@@ -105,11 +106,17 @@ pub fn origins(origins: AllowedOrigins, settings: &Settings) -> AllowedOrigins {
 /// Faults of what the service stands on: its gate, its provider, its store, its work.
 #[must_use]
 pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
+    let provider = upstream::provider(speech::provider(parts.provider.clone(), faults), faults);
+    let work: Arc<dyn Work> = if Arc::ptr_eq(&provider, &parts.provider) {
+        parts.work
+    } else {
+        Arc::new(Orchestrator::new(provider.clone(), parts.store.clone()))
+    };
     Parts {
-        provider: provider::wrap(parts.provider, faults),
+        provider: provider::wrap(provider, faults),
         store: health::store(parts.store, faults),
         gate: auth::gate(parts.gate, auth, faults),
-        work: work::wrap(speech::work(parts.work, faults), faults),
+        work: work::wrap(speech::work(work, faults), faults),
     }
 }
 

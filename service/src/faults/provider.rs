@@ -10,9 +10,9 @@ use crate::config::{ProviderChoice, Settings};
 use crate::domain::concepts::{ConceptRequest, Concepts};
 use crate::domain::language::Language;
 use crate::domain::provider::{Clip, Provider, ProviderError, ProviderFacts, Transcript};
+use crate::faults::Faults;
 use crate::faults::id::FaultId;
 use crate::faults::input::SCALED_LIMIT;
-use crate::faults::{Faults, speech, upstream};
 use crate::providers::simulator::mode::Mode;
 
 /// What a transcription says that never listened.
@@ -39,7 +39,10 @@ pub fn settings(settings: &mut Settings) {
         (FaultId::RetryStorm, Mode::ServerError),
         (FaultId::ModelJsonCrash, Mode::NonJsonConcepts),
         (FaultId::ProviderLimitCrash, Mode::SmallUploads(SCALED_LIMIT)),
-        (FaultId::SilenceInvented, Mode::InventsOnSilence(INVENTED.to_owned())),
+        (
+            FaultId::SilenceInvented,
+            Mode::InventsOnSilence(INVENTED.to_owned()),
+        ),
         (FaultId::SpeechTranslated, Mode::Translates),
         (FaultId::TailLost, Mode::FirstSeconds(Duration::from_secs(3))),
         (FaultId::ConceptsEmpty, Mode::NoConcepts),
@@ -60,7 +63,6 @@ pub fn settings(settings: &mut Settings) {
 /// The provider, or one whose check says that all is well.
 #[must_use]
 pub fn wrap(provider: Arc<dyn Provider>, faults: &Faults) -> Arc<dyn Provider> {
-    let provider = upstream::provider(speech::provider(provider, faults), faults);
     if faults.has(FaultId::HealthLies) {
         Arc::new(SaysAllIsWell(provider))
     } else {

@@ -206,9 +206,7 @@ impl Provider for Habitual {
                 concepts: Vec::new(),
                 model: self.describe().concept_model,
             };
-            let mut found = self
-                .ask(|| self.inner.concepts(request.clone()), nothing)
-                .await?;
+            let mut found = self.ask(|| self.inner.concepts(request.clone()), nothing).await?;
             if matches!(self.habit, Habit::Pretend) {
                 found.model = "mock-llm".to_owned();
             }

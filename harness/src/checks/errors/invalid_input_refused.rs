@@ -2,10 +2,10 @@
 //! becomes a crash somewhere else.
 
 use crate::check::Check;
+use crate::check::inputs::{Defect, Input, inputs};
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Found, Spec, Suite};
 use crate::check::view::{Seen, View};
-use crate::check::inputs::{Defect, Input, inputs};
 use crate::contract::schema::Direction;
 use crate::model::exchange::Reply;
 use crate::model::finding::{Layer, Severity};

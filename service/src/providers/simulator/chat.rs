@@ -44,7 +44,9 @@ pub(crate) fn complete(body: &[u8], mode: &Mode) -> Response {
     };
     let content = match &question.response_format {
         Some(format) if format["type"] == "json_schema" => match concepts(format, &said.content, mode) {
-            Ok(_) if *mode == Mode::NonJsonConcepts => "Sure! Here is what I noticed about this place: it sounds lovely.".to_owned(),
+            Ok(_) if *mode == Mode::NonJsonConcepts => {
+                "Sure! Here is what I noticed about this place: it sounds lovely.".to_owned()
+            }
             Ok(found) => found.to_string(),
             Err(refused) => return *refused,
         },

@@ -48,7 +48,9 @@ pub(crate) fn answer(upload: &Upload, mode: &Mode) -> Response {
             return Err(refusal(&AudioError::TooLarge { bytes: bytes.len() }));
         }
         let heard = hear(bytes).map_err(|error| refusal(&error))?;
-        fits(name, heard.1.container).then_some(heard).ok_or_else(|| refusal(&AudioError::Undecodable))
+        fits(name, heard.1.container)
+            .then_some(heard)
+            .ok_or_else(|| refusal(&AudioError::Undecodable))
     });
     let (text, facts) = match heard {
         Ok(heard) => heard,
