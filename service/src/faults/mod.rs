@@ -114,6 +114,7 @@ pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
     };
     Parts {
         provider: provider::wrap(provider, faults),
+        stand_in: parts.stand_in,
         store: health::store(parts.store, faults),
         gate: auth::gate(parts.gate, auth, faults),
         work: work::wrap(speech::work(work, faults), faults),

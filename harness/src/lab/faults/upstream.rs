@@ -60,11 +60,12 @@ pub const FAULTS: &[Fault] = &[
     .named("upstream-failing"),
 ];
 
-/// Real users, and leave for one paid call.
+/// Real users, leave for one paid call, and for keeping what it answers.
 fn production(subject: &mut Subject) {
     subject.target.environment = Environment::Production;
     subject.target.bounds = Bounds::of(Environment::Production);
     subject.target.allow = vec![Effect::Paid];
+    subject.target.keep_bodies = true;
 }
 
 /// Entries of the catalogue that cannot be shown here, and why.
