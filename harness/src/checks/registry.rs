@@ -38,6 +38,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &transcription::silence_is_silence::SilenceIsSilence,
     &transcription::whole_recording_heard::WholeRecordingHeard,
     &transcription::real_model_answers::RealModelAnswers,
+    &transcription::one_call_each::OneCallEach,
     &transcription::size_limit_kept::SizeLimitKept,
     &errors::addresses_not_fetched::AddressesNotFetched,
     &health::truthful::Truthful,

@@ -6,6 +6,7 @@ pub mod any_token_accepted;
 pub mod auth_crashes;
 pub mod auth_not_enforced;
 pub mod browser;
+pub mod calls_repeated;
 pub mod case;
 pub mod concepts_canned;
 pub mod concepts_empty;

@@ -2,14 +2,14 @@
 
 use crate::diagnosis::case::Cause;
 use crate::diagnosis::{
-    answer_not_json, any_token_accepted, auth_crashes, auth_not_enforced, concepts_canned, concepts_empty,
-    config_missing_500, connection_dropped, container_mislabelled, contract_drift, cors_filter_crashes,
-    cors_missing_everywhere, cors_missing_on_errors, cors_missing_on_route, credential_refused,
-    credentials_not_allowed, duplicate_cors_headers, edge_error_page, error_handler_echoes_origin,
-    expired_accepted, fetches_any_address, health_lies, input_crashes, input_hangs, language_ignored,
-    look_alike_trusted, markup_echoed, masked_server_error, mock_left_on, null_origin_trusted,
-    old_version_live, origin_not_listed, origin_reflected, outage_hidden, partial_success,
-    preflight_misses_headers, preflight_refused, saves_unasked, secret_leaked, server_error,
+    answer_not_json, any_token_accepted, auth_crashes, auth_not_enforced, calls_repeated, concepts_canned,
+    concepts_empty, config_missing_500, connection_dropped, container_mislabelled, contract_drift,
+    cors_filter_crashes, cors_missing_everywhere, cors_missing_on_errors, cors_missing_on_route,
+    credential_refused, credentials_not_allowed, duplicate_cors_headers, edge_error_page,
+    error_handler_echoes_origin, expired_accepted, fetches_any_address, health_lies, input_crashes,
+    input_hangs, language_ignored, look_alike_trusted, markup_echoed, masked_server_error, mock_left_on,
+    null_origin_trusted, old_version_live, origin_not_listed, origin_reflected, outage_hidden,
+    partial_success, preflight_misses_headers, preflight_refused, saves_unasked, secret_leaked, server_error,
     signature_unchecked, silence_transcribed, size_limit_missing, speech_translated, stack_trace_leaked,
     stale_health, tail_lost, too_slow, transcript_canned, transcript_empty, unreachable, upstream_failing,
     upstream_key_refused, vary_missing, wildcard_with_credentials, wrong_url,
@@ -78,6 +78,7 @@ pub const CAUSES: &[&dyn Cause] = &[
     &concepts_canned::ConceptsCanned,
     &saves_unasked::SavesUnasked,
     &size_limit_missing::SizeLimitMissing,
+    &calls_repeated::CallsRepeated,
     // What is said of health.
     &health_lies::HealthLies,
     &stale_health::StaleHealth,

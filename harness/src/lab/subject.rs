@@ -109,13 +109,8 @@ pub fn concierge() -> Result<Subject, ProfileFault> {
     let nothing = Overrides::of_variables(|_| None).map_err(|faults| unreadable(&faults))?;
     let resolved = resolve(Some(&profile), &nothing, &nothing)
         .map_err(|unresolved: Unresolved| ProfileFault::Unreadable(unresolved.render(false)))?;
-    let mut target = resolved.target;
-    // Sizes are scaled down in the lab, as times are: who wants to see the real one sets it again.
-    if let Some(role) = &mut target.transcription {
-        role.max_audio = None;
-    }
     Ok(Subject {
-        target,
+        target: resolved.target,
         vault: Vault::empty(),
         contract: contract(&builtin),
         samples: builtin

@@ -234,6 +234,9 @@ pub struct Routes {
     pub contract: Option<String>,
     /// The build.
     pub version: Option<VersionPlace>,
+    /// What counts the calls to a stand-in for the provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stand_in: Option<String>,
 }
 
 /// A nature that the profile declares for an operation.

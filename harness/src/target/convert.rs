@@ -17,6 +17,7 @@ pub fn routes(service: &profile::Service) -> Routes {
         ready: service.ready.as_ref().map(|route| route.0.clone()),
         ai_health: service.ai_health.as_ref().map(|route| route.0.clone()),
         contract: None,
+        stand_in: service.stand_in.as_ref().map(|route| route.0.clone()),
         version: version.map(|version| VersionPlace {
             route: version.route.0.clone(),
             pointer: version.pointer.0.clone(),

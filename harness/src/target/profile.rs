@@ -71,6 +71,8 @@ pub struct Service {
     pub ready: Option<Route>,
     /// Health of the AI part.
     pub ai_health: Option<Route>,
+    /// What counts the calls to a stand-in for the provider, an object of numbers: shows what one call costs.
+    pub stand_in: Option<Route>,
 }
 
 /// Where a build says which one it is.

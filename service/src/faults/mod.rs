@@ -16,6 +16,7 @@ pub mod id;
 pub mod input;
 pub mod json;
 pub mod look_alike;
+pub mod look_alike_work;
 pub mod preflight;
 pub mod provider;
 pub mod speech;

@@ -1,6 +1,7 @@
 //! What speech becomes, beyond that something comes back at all.
 
 pub mod concepts_follow_the_text;
+pub mod one_call_each;
 pub mod preview_saves_nothing;
 pub mod real_model_answers;
 pub mod silence_is_silence;

@@ -104,6 +104,14 @@ impl Check for WholeRecordingHeard {
             Heard::Text { hidden: true, .. } => {
                 tally.missing("the transcript was not kept", Some("--keep-bodies"));
             }
+            // A service may take shorter ones only.
+            _ if matches!(reply.status, 400..500) => tally.missing(
+                format!(
+                    "{} refuses two sentences at once (HTTP {})",
+                    role.call, reply.status
+                ),
+                None,
+            ),
             _ => tally.unknown(format!("{} gave no text for two sentences", role.call), None),
         }
         tally.done()

@@ -2,7 +2,7 @@
 
 use orchestrate::faults::id::FaultId;
 
-use crate::lab::fault::{Fault, How};
+use crate::lab::fault::Fault;
 use crate::lab::subject::Subject;
 use crate::model::finding::Verdict;
 use crate::model::probe::Effect;
@@ -49,15 +49,20 @@ pub const FAULTS: &[Fault] = &[
         .must_fail(&["transcription/real-model-answers"])
         .named("mock-left-on")
         .with(production),
-    Fault::new(
-        "retry-after-missing",
-        "The AI provider is down, and the 503 does not say when to try again.",
-        How::Service(FaultId::RetryAfterMissing),
-    )
-    .shows(&["retry-after-missing"])
-    .must_note(&["errors/retry-after-said"])
-    .ends(Verdict::Fail)
-    .named("upstream-failing"),
+    Fault::service(FaultId::RetryStorm)
+        .shows(&["retry-storm"])
+        .must_fail(&["transcription/one-call-each", "errors/no-server-error"])
+        .named("upstream-failing")
+        .and(&["calls-repeated"]),
+    Fault::service(FaultId::ChargedTwice)
+        .shows(&["retry-double-charge"])
+        .must_fail(&["transcription/one-call-each"])
+        .named("calls-repeated"),
+    Fault::service(FaultId::RetryAfterMissing)
+        .shows(&["retry-after-missing"])
+        .must_note(&["errors/retry-after-said"])
+        .ends(Verdict::Fail)
+        .named("upstream-failing"),
 ];
 
 /// Real users, leave for one paid call, and for keeping what it answers.
@@ -81,4 +86,4 @@ pub const NOT_SHOWN: &[(&str, &str)] = &[
 ];
 
 /// Entries of the catalogue that are still to be shown.
-pub const BACKLOG: &[&str] = &["retry-storm", "retry-double-charge"];
+pub const BACKLOG: &[&str] = &[];
