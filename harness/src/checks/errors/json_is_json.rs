@@ -32,12 +32,14 @@ impl Rule for JsonIsJson {
 
     fn judge(&self, exchange: &Exchange, _: &View<'_>) -> Option<Vec<Finding>> {
         let reply = exchange.answer()?;
-        let judged = reply.is_json()
+        // An error that is none either is the error's business: what crashed wrote it.
+        let judged = (200..300).contains(&reply.status)
+            && reply.is_json()
             && reply.body.end == End::Complete
             && reply.body.undecodable.is_none()
             && !reply.body.bytes.is_empty()
             && exchange.probe.method != "HEAD"
-            && !matches!(reply.status, 204 | 304);
+            && reply.status != 204;
         if !judged {
             return None;
         }

@@ -12,7 +12,7 @@ const GARDEN: &[u8] = include_bytes!("../../../../scenarios/samples/garden.webm"
 const COZINHA: &[u8] = include_bytes!("../../../../scenarios/samples/cozinha.wav");
 
 /// A second of silence, 8 kHz.
-fn silence() -> Vec<u8> {
+pub(super) fn silence() -> Vec<u8> {
     let mut wav =
         b"RIFF\xa4\x3e\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data".to_vec();
     wav.extend(16_000_u32.to_le_bytes());
