@@ -45,9 +45,10 @@ use crate::http::preflight::Preflight;
 use crate::http::problems::Problems;
 use crate::http::ready::ReadyApi;
 use crate::http::routes::RouteTable;
+use crate::http::stand_in;
 use crate::providers::openai::settings::OpenAiSettings;
 use crate::providers::openai::{self, OpenAi};
-use crate::providers::simulator::{self, Simulator};
+use crate::providers::simulator::{self, Counter, Simulator};
 use crate::secret::Secret;
 use crate::storage::sqlite::{OpenError, SqliteStore};
 
@@ -82,6 +83,8 @@ pub struct Parts {
     pub gate: Arc<dyn Gate>,
     /// What an accepted request is put to.
     pub work: Arc<dyn Work>,
+    /// What counts the provider's calls, when it is a simulator of ours.
+    pub stand_in: Option<Counter>,
 }
 
 impl Parts {
@@ -93,6 +96,7 @@ impl Parts {
             work: Arc::new(Orchestrator::new(provider.clone(), store.clone())),
             provider,
             store,
+            stand_in: None,
         }
     }
 }
@@ -118,7 +122,10 @@ pub async fn build(settings: Settings) -> Result<App, BuildError> {
     #[cfg(feature = "faults")]
     let settings = faults::settings(settings);
     let (provider, simulator) = provider(&settings.provider)?;
-    let parts = Parts::over(&settings.auth, Arc::new(provider), Arc::new(store));
+    let parts = Parts {
+        stand_in: simulator.as_ref().map(Simulator::counter),
+        ..Parts::over(&settings.auth, Arc::new(provider), Arc::new(store))
+    };
     let app = assemble(&settings, parts)?;
     Ok(App { simulator, ..app })
 }
@@ -134,7 +141,9 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
         faults::origins(origins, settings),
         faults::parts(parts, &settings.auth, &settings.faults),
     );
-    let routes = RouteTable::of::<Api>(PREFIX, &PAGES);
+    let stand_in = parts.stand_in.iter().map(|_| stand_in::PATH);
+    let pages: Vec<&str> = PAGES.into_iter().chain(stand_in).collect();
+    let routes = RouteTable::of::<Api>(PREFIX, &pages);
     let endpoint = layers(settings, origins, &routes, resources(settings, parts))?;
     #[cfg(feature = "faults")]
     let condemned = Arc::default();
@@ -199,6 +208,16 @@ fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response
         .at("/docs", poem::get(docs::page()))
         .at("/openapi.json", poem::get(docs::document()))
         .nest("/", api::routes(api));
+    let under_prefix = match parts.stand_in {
+        Some(counter) => under_prefix.at(
+            stand_in::PATH,
+            poem::get(stand_in::page(move || {
+                let calls = counter.calls();
+                (calls.transcriptions, calls.completions)
+            })),
+        ),
+        None => under_prefix,
+    };
     Route::new()
         .nest(PREFIX, under_prefix)
         .data(parts.gate)

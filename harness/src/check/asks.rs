@@ -1,8 +1,10 @@
 //! Probes that several checks ask for. Since equal probes are sent once, checks that ask through here share exchanges.
 
+use serde_json::Value;
+
 use crate::cors::request::{PreflightNeed, needs_preflight, preflight_headers};
 use crate::model::probe::{
-    Body, Conn, Insert, Mode, Mutation, Nature, Origin, Page, Probe, ProbeBuilder, Who,
+    Body, Change, Conn, Insert, Mode, Mutation, Nature, Origin, Page, Probe, ProbeBuilder, Who,
 };
 use crate::model::target::{Call, Client, ClientCall, Proof, Sample, Target, Transcription};
 
@@ -54,17 +56,45 @@ pub fn proof(target: &Target, proof: &Proof) -> Probe {
 
 /// The transcription of a sample, with the good credential.
 pub fn transcribe(target: &Target, role: &Transcription, sample: &Sample) -> Probe {
-    acted(target, role, spoken(role, sample))
+    acted(target, role, spoken(role, sample, Change::None))
 }
 
-fn spoken(role: &Transcription, sample: &Sample) -> Body {
+/// The transcription of a sample that was changed first, with the good credential.
+pub fn transcribe_changed(target: &Target, role: &Transcription, sample: &Sample, change: Change) -> Probe {
+    acted(target, role, spoken(role, sample, change))
+}
+
+/// The transcription of a sample that was made too large for comfort, with the good credential.
+pub fn strain(target: &Target, role: &Transcription, sample: &Sample, change: Change) -> Probe {
+    let request = request(target, &role.call).body(spoken(role, sample, change));
+    good(target, &role.call, request, true)
+        .conn(Conn::Fresh)
+        .hostile()
+}
+
+/// The body around a sample, in the sample's language.
+fn spoken(role: &Transcription, sample: &Sample, change: Change) -> Body {
+    let mut value = role.body.clone();
+    if let Some((at, language)) = role.language_in.as_ref().zip(sample.language.as_ref()) {
+        put(&mut value, at, Value::String(language.clone()));
+    }
     let insert = Insert {
         at: role.audio_at.clone(),
         sample: sample.name.clone(),
+        change,
     };
     Body::Json {
-        value: role.body.clone(),
+        value,
         inserts: vec![insert],
+    }
+}
+
+/// Puts a value at a JSON Pointer whose parent is an object; elsewhere nothing happens.
+pub fn put(body: &mut Value, at: &str, value: Value) {
+    let (parent, name) = at.rsplit_once('/').unwrap_or(("", at));
+    let name = name.replace("~1", "/").replace("~0", "~");
+    if let Some(Value::Object(members)) = body.pointer_mut(parent) {
+        members.insert(name, value);
     }
 }
 
@@ -102,7 +132,7 @@ pub fn acceptable(target: &Target, call: &Call, who: Option<Who>) -> Option<Prob
     let role = target.transcription.as_ref().filter(|role| role.call == *call);
     let (body, nature) = match (proof_of(target, call), role) {
         (Some(proof), _) => (proof.body.clone(), proof.nature),
-        (None, Some(role)) => (spoken(role, role.samples.first()?), role.nature),
+        (None, Some(role)) => (spoken(role, role.samples.first()?, Change::None), role.nature),
         (None, None) => return None,
     };
     let request = request(target, call).nature(Some(nature)).body(body);

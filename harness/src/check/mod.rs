@@ -6,6 +6,7 @@ pub mod build;
 pub mod driver;
 pub mod edge;
 pub mod health;
+pub mod inputs;
 pub mod judgement;
 pub mod pages;
 pub mod replicas;
@@ -21,6 +22,7 @@ pub mod transcript;
 pub(crate) mod trial;
 pub mod view;
 pub mod wire;
+pub mod word_errors;
 
 use crate::check::judgement::Judgement;
 use crate::check::spec::Spec;

@@ -12,4 +12,5 @@ pub mod reach;
 pub mod registry;
 pub mod rollout;
 pub mod tls;
+pub mod transcription;
 pub mod version;

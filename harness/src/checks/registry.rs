@@ -4,6 +4,7 @@ use crate::check::{Check, Rule};
 use crate::checks::{
     auth, contract, cors, edge, errors, health, journey, process, reach, rollout, tls, version,
 };
+use crate::checks::{auth, contract, cors, errors, health, journey, reach, transcription, version};
 
 /// The checks. What a check needs stands before it.
 pub const CHECKS: &[&dyn Check] = &[
@@ -30,6 +31,8 @@ pub const CHECKS: &[&dyn Check] = &[
     &auth::expired_credential_refused::ExpiredCredentialRefused,
     &auth::lower_case_scheme_accepted::LowerCaseSchemeAccepted,
     &errors::unknown_route_is_404::UnknownRouteIs404,
+    &errors::markup_not_echoed::MarkupNotEchoed,
+    &errors::long_address_survived::LongAddressSurvived,
     &errors::invalid_input_refused::InvalidInputRefused,
     &cors::errors_do_not_echo::ErrorsDoNotEcho,
     &cors::headers_exposed::HeadersExposed,
@@ -41,6 +44,14 @@ pub const CHECKS: &[&dyn Check] = &[
     &journey::text_is_understood::TextIsUnderstood,
     &journey::speech_is_transcribed::SpeechIsTranscribed,
     &journey::follows_the_audio::FollowsTheAudio,
+    &transcription::words_are_right::WordsAreRight,
+    &transcription::concepts_follow_the_text::ConceptsFollowTheText,
+    &transcription::silence_is_silence::SilenceIsSilence,
+    &transcription::whole_recording_heard::WholeRecordingHeard,
+    &transcription::real_model_answers::RealModelAnswers,
+    &transcription::one_call_each::OneCallEach,
+    &transcription::size_limit_kept::SizeLimitKept,
+    &errors::addresses_not_fetched::AddressesNotFetched,
     &health::truthful::Truthful,
     &health::fresh::Fresh,
     &process::log_tells_no_crash::LogTellsNoCrash,
@@ -62,7 +73,13 @@ pub const RULES: &[&dyn Rule] = &[
     &errors::no_server_error::NoServerError,
     &errors::no_stack_trace::NoStackTrace,
     &errors::no_secret::NoSecret,
+    &errors::json_is_json::JsonIsJson,
+    &errors::no_provider_internals::NoProviderInternals,
+    &errors::retry_after_said::RetryAfterSaid,
     &cors::readable::Readable,
     &auth::challenge::Challenge,
     &contract::responses_conform::ResponsesConform,
+    &transcription::success_is_whole::SuccessIsWhole,
+    &transcription::time_is_true::TimeIsTrue,
+    &transcription::preview_saves_nothing::PreviewSavesNothing,
 ];

@@ -2,13 +2,14 @@
 //! mistake, and an open door for whoever looks for one.
 
 use crate::check::asks;
+use crate::check::inputs;
 use crate::check::text::clean;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::crashes::{self, Sender, is_good_call, sender};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
-use crate::model::probe::{Body, Probe};
+use crate::model::probe::{Body, Change, Insert, Probe};
 use crate::model::target::Target;
 
 /// The cause.
@@ -41,7 +42,7 @@ impl Cause for InputCrashes {
         let works = case.view.answers().any(|(exchange, reply)| {
             here(&exchange) && is_good_call(target, &exchange.probe) && reply.status < 300
         });
-        let inputs = inputs(target, &crashed);
+        let inputs = named(target, &crashed);
         let mut evidence = words::seen(&crashed);
         evidence.push(format!("it crashes at: {}", inputs.join("; ")));
         if works {
@@ -50,7 +51,8 @@ impl Cause for InputCrashes {
         Some(Diagnosis {
             cause: self.id().to_owned(),
             statement: format!(
-                "Invalid input crashes {operation} (HTTP {}) instead of being refused{}",
+                "{} crashes {operation} (HTTP {}) instead of being refused{}",
+                upper(&what(&inputs)),
                 first.status()?,
                 if works { "; good calls work" } else { "" }
             ),
@@ -76,7 +78,7 @@ impl Cause for InputCrashes {
 }
 
 /// Whether somebody who may call sent what must be refused.
-fn has_invalid_input(target: &Target, probe: &Probe) -> bool {
+pub fn has_invalid_input(target: &Target, probe: &Probe) -> bool {
     let known =
         |call: &crate::model::target::Call| probe.method == call.method && probe.path_text() == call.path;
     let taker = target.proofs.iter().map(|proof| &proof.call);
@@ -86,29 +88,75 @@ fn has_invalid_input(target: &Target, probe: &Probe) -> bool {
         Sender::Nobody => !asks::protected(target).iter().any(known),
         Sender::Bad => false,
     };
+    if long_address(probe) {
+        return true;
+    }
     may_call && probe.body != Body::Empty && takers.any(known) && !is_good_call(target, probe)
 }
 
-/// What was sent, each once.
-fn inputs(target: &Target, crashed: &[&Exchange]) -> Vec<String> {
-    let mut inputs: Vec<String> = Vec::new();
+/// What was sent, each once, by name where it has one.
+pub fn named(target: &Target, crashed: &[&Exchange]) -> Vec<String> {
+    let known = inputs::inputs(target);
+    let mut named: Vec<String> = Vec::new();
     let invalid = crashed
         .iter()
         .filter(|exchange| has_invalid_input(target, &exchange.probe));
     for exchange in invalid {
-        let input = match &exchange.probe.body {
-            Body::BrokenJson => "a body that is not JSON".to_owned(),
-            Body::Json { value, .. } => clean(&value.to_string(), 80),
-            Body::Text { media_type, .. } => format!("a body declared as {media_type}"),
-            Body::Repeat { times, .. } => format!("a text repeated {times} times"),
-            Body::Empty => "no body".to_owned(),
+        let first = exchange.probe.repeat(0);
+        let known = known.iter().find(|input| input.probe == first);
+        let input = match (known, &exchange.probe.body) {
+            (None, _) if long_address(&exchange.probe) => "a very long address".to_owned(),
+            (Some(input), _) => input.defect.name().to_owned(),
+            (None, body) => described(body),
         };
-        if !inputs.contains(&input) {
-            inputs.push(input);
+        if !named.contains(&input) {
+            named.push(input);
         }
     }
-    inputs.truncate(4);
-    inputs
+    named.truncate(4);
+    named
+}
+
+/// Whether the address alone is what must be refused.
+fn long_address(probe: &Probe) -> bool {
+    probe.path_text().len() > 4_000
+}
+
+/// A body that nobody named.
+fn described(body: &Body) -> String {
+    let changed = |inserts: &[Insert]| inserts.first().map(|insert| insert.change.clone());
+    match body {
+        Body::BrokenJson => "a body that is not JSON".to_owned(),
+        Body::Json { inserts, .. } if changed(inserts) == Some(Change::Silence) => {
+            "audio without speech".to_owned()
+        }
+        Body::Json { inserts, .. } if matches!(changed(inserts), Some(Change::Grown { .. })) => {
+            "a recording at the size limit".to_owned()
+        }
+        Body::Json { value, .. } => clean(&value.to_string(), 80),
+        Body::Text { media_type, .. } | Body::Pieces { media_type, .. } => {
+            format!("a body declared as {media_type}")
+        }
+        Body::Repeat { times, .. } => format!("a text repeated {times} times"),
+        Body::Empty => "no body".to_owned(),
+    }
+}
+
+/// One input, or how many.
+pub fn what(inputs: &[String]) -> String {
+    match inputs {
+        [one] => one.clone(),
+        _ => "invalid input".to_owned(),
+    }
+}
+
+/// The beginning of a sentence.
+pub fn upper(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -15,6 +15,17 @@ use crate::diagnosis::{
     server_error, service_exited, signature_unchecked, stack_trace_leaked, stale_health, too_slow,
     transcript_canned, transcript_empty, unreachable, upstream_failing, vary_missing,
     wildcard_with_credentials, worker_timeout, wrong_url,
+    answer_not_json, any_token_accepted, auth_crashes, auth_not_enforced, calls_repeated, concepts_canned,
+    concepts_empty, config_missing_500, connection_dropped, container_mislabelled, contract_drift,
+    cors_filter_crashes, cors_missing_everywhere, cors_missing_on_errors, cors_missing_on_route,
+    credential_refused, credentials_not_allowed, duplicate_cors_headers, edge_error_page,
+    error_handler_echoes_origin, expired_accepted, fetches_any_address, health_lies, input_crashes,
+    input_hangs, language_ignored, look_alike_trusted, markup_echoed, masked_server_error, mock_left_on,
+    null_origin_trusted, old_version_live, origin_not_listed, origin_reflected, outage_hidden,
+    partial_success, preflight_misses_headers, preflight_refused, saves_unasked, secret_leaked, server_error,
+    signature_unchecked, silence_transcribed, size_limit_missing, speech_translated, stack_trace_leaked,
+    stale_health, tail_lost, too_slow, transcript_canned, transcript_empty, unreachable, upstream_failing,
+    upstream_key_refused, vary_missing, wildcard_with_credentials, wrong_url,
 };
 
 /// The causes. Earlier ones hide later ones.
@@ -44,6 +55,8 @@ pub const CAUSES: &[&dyn Cause] = &[
     &edge_error_page::EdgeErrorPage,
     &database_behind::DatabaseBehind,
     &upstream_failing::UpstreamFailing,
+    &upstream_key_refused::UpstreamKeyRefused,
+    &outage_hidden::OutageHidden,
     // Crashes. One that only an Origin causes is named before the crash that it would be taken for, since the same request
     // without an origin was seen to work. One that pages cannot read hides what it is from whoever reports it, so it is
     // named by that, whatever it is; one that every website can read is worse than a crash. Then from the narrowest to
@@ -60,6 +73,7 @@ pub const CAUSES: &[&dyn Cause] = &[
     &worker_timeout::WorkerTimeout,
     &large_body_reset::LargeBodyReset,
     &connection_dropped::ConnectionDropped,
+    &input_hangs::InputHangs,
     &too_slow::TooSlow,
     // What only the log of a service that we started tells.
     &log_tells_a_crash::LogTellsACrash,
@@ -85,14 +99,28 @@ pub const CAUSES: &[&dyn Cause] = &[
     &origin_reflected::OriginReflected,
     &null_origin_trusted::NullOriginTrusted,
     &look_alike_trusted::LookAlikeTrusted,
+    &fetches_any_address::FetchesAnyAddress,
     // A door that does not open. Causes that refuse the page rather than the credential belong before it.
     &credential_stripped::CredentialStripped,
     &credential_refused::CredentialRefused,
     // Answers that are not what was promised, or mean nothing.
     &answers_mixed::AnswersMixed,
+    &answer_not_json::AnswerNotJson,
     &contract_drift::ContractDrift,
+    &mock_left_on::MockLeftOn,
+    &partial_success::PartialSuccess,
     &transcript_empty::TranscriptEmpty,
     &transcript_canned::TranscriptCanned,
+    &container_mislabelled::ContainerMislabelled,
+    &language_ignored::LanguageIgnored,
+    &speech_translated::SpeechTranslated,
+    &tail_lost::TailLost,
+    &silence_transcribed::SilenceTranscribed,
+    &concepts_empty::ConceptsEmpty,
+    &concepts_canned::ConceptsCanned,
+    &saves_unasked::SavesUnasked,
+    &size_limit_missing::SizeLimitMissing,
+    &calls_repeated::CallsRepeated,
     // What is said of health.
     &health_lies::HealthLies,
     &stale_health::StaleHealth,
@@ -101,6 +129,7 @@ pub const CAUSES: &[&dyn Cause] = &[
     &certificate_runs_out::CertificateRunsOut,
     &development_server::DevelopmentServer,
     &secret_leaked::SecretLeaked,
+    &markup_echoed::MarkupEchoed,
     &stack_trace_leaked::StackTraceLeaked,
     // What goes wrong only where a cache is.
     &vary_missing::VaryMissing,

@@ -11,6 +11,8 @@ fn run(texts: [&str; 2]) -> Run {
     let sample = |name: &str, word: &str| Sample {
         name: name.into(),
         words: vec![word.into()],
+        text: None,
+        language: None,
     };
     let role = Transcription {
         call: call(),
@@ -19,6 +21,9 @@ fn run(texts: [&str; 2]) -> Run {
         text_in: None,
         text_at: "/text".into(),
         concepts_at: None,
+        language_in: None,
+        language_at: None,
+        max_audio: None,
         nature: Nature::Paid,
         samples: vec![sample("a.wav", "kitchen"), sample("b.wav", "terrace")],
     };

@@ -85,31 +85,49 @@ fn ai_health_claims_well(case: &Case<'_>) -> bool {
 /// What is the matter with the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Trouble {
-    /// It limits how often it may be asked, or the quota is used up.
+    /// It limits how often it may be asked.
     Limit,
+    /// The account has no credit left.
+    Quota,
     /// It refuses the service's key, or none is configured.
     Key,
-    /// It is down, slow or answers nonsense.
+    /// It answers what the service cannot read.
+    Nonsense,
+    /// It does not answer in time.
+    Late,
+    /// It is down.
     Down,
 }
 
 impl Trouble {
     fn blame(self) -> Blame {
         match self {
-            Trouble::Limit | Trouble::Down => Blame::Upstream,
-            Trouble::Key => Blame::Deploy,
+            Trouble::Limit | Trouble::Down | Trouble::Late => Blame::Upstream,
+            Trouble::Key | Trouble::Quota | Trouble::Nonsense => Blame::Deploy,
         }
     }
 }
 
-const LIMIT: [&str; 12] = [
+const QUOTA: [&str; 4] = ["quota", "insufficient_funds", "billing", "out of credit"];
+const NONSENSE: [&str; 6] = [
+    "expecting value: line",
+    "jsondecodeerror",
+    "unexpected token",
+    "invalid_answer",
+    "not valid json",
+    "unterminated string",
+];
+const LATE: [&str; 4] = [
+    "timed out",
+    "timeout",
+    "did not answer in time",
+    "deadline exceeded",
+];
+const LIMIT: [&str; 9] = [
     "rate limit",
     "rate_limit",
     "ratelimit",
     "too many requests",
-    "quota",
-    "insufficient_funds",
-    "billing",
     "error code: 429",
     "status 429",
     "status code 429",
@@ -166,8 +184,19 @@ fn trouble(reply: &Reply, marker: &Marker, told: Option<&str>) -> Option<Trouble
     if says(&KEY) {
         return Some(Trouble::Key);
     }
-    if says(&LIMIT) && !text.contains("traceback") {
+    let crashed = text.contains("traceback");
+    if says(&QUOTA) && !crashed {
+        return Some(Trouble::Quota);
+    }
+    if says(&LIMIT) && !crashed {
         return Some(Trouble::Limit);
+    }
+    if says(&NONSENSE) && !crashed && reply.is_json() {
+        return Some(Trouble::Nonsense);
+    }
+    let worked = matches!(reply.status, 500 | 504) && reply.is_json();
+    if says(&LATE) && !crashed && worked {
+        return Some(Trouble::Late);
     }
     let gateway = matches!(reply.status, 502 | 504) && reply.is_json() && marker.is_on(reply) != Some(false);
     let named = matches!(reply.status, 502..=504) && reply.is_json() && says(&PROVIDER);
@@ -178,6 +207,7 @@ fn trouble(reply: &Reply, marker: &Marker, told: Option<&str>) -> Option<Trouble
     let told = told?.to_lowercase();
     let tells = |words: &[&str]| words.iter().any(|word| told.contains(word));
     match () {
+        () if tells(&QUOTA) => Some(Trouble::Quota),
         () if tells(&LIMIT) => Some(Trouble::Limit),
         () if tells(&KEY) => Some(Trouble::Key),
         () => Some(Trouble::Down),
@@ -185,7 +215,7 @@ fn trouble(reply: &Reply, marker: &Marker, told: Option<&str>) -> Option<Trouble
 }
 
 /// What the AI health route calls broken, when that is the provider.
-fn ai_health(case: &Case<'_>) -> Option<String> {
+pub fn ai_health(case: &Case<'_>) -> Option<String> {
     let route = case.view.target.routes.ai_health.as_deref()?;
     let (_, reply) = case.view.answer(&asks::read(route))?;
     let part = broken(reply).into_iter().find(|said| {
@@ -219,6 +249,21 @@ fn statement(operation: &str, status: u16, trouble: Trouble) -> String {
             format!("The provider limits the service, and {operation} passes that on as HTTP 500")
         }
         (Trouble::Limit, _) => format!("The provider behind {operation} limits the service (HTTP {status})"),
+        (Trouble::Quota, _) => format!(
+            "The account at the provider behind {operation} has no credit left (HTTP {status}); waiting will not help"
+        ),
+        (Trouble::Nonsense, 500) => format!(
+            "The model behind {operation} answers what the service cannot read, and that is passed on as a crash (HTTP 500)"
+        ),
+        (Trouble::Nonsense, _) => {
+            format!("The model behind {operation} answers what the service cannot read (HTTP {status})")
+        }
+        (Trouble::Late, 500) => format!(
+            "The provider behind {operation} does not answer in time, and the service passes that on as HTTP 500"
+        ),
+        (Trouble::Late, _) => {
+            format!("The provider behind {operation} does not answer in time (HTTP {status})")
+        }
         (Trouble::Key, _) => format!(
             "The provider's key is missing or refused in this environment, so {operation} answers HTTP {status}"
         ),
@@ -233,8 +278,20 @@ fn statement(operation: &str, status: u16, trouble: Trouble) -> String {
 
 fn next(trouble: Trouble, status: u16) -> Vec<String> {
     let mut steps = match trouble {
+        Trouble::Quota => vec![
+            "Look at quota and balance in the provider's console: a used-up quota does not mend itself".to_owned(),
+            "Alert on what is left before it is gone".to_owned(),
+        ],
+        Trouble::Nonsense => vec![
+            "Read in the service's log what the model answered, and ask for structured output if it can".to_owned(),
+            "Ask once more when the answer does not parse, then answer 502".to_owned(),
+        ],
+        Trouble::Late => vec![
+            "Ask the provider the same by hand and time it; look at its status page".to_owned(),
+            "Compare the client's time limit with how long this work takes".to_owned(),
+        ],
         Trouble::Limit => vec![
-            "Look at quota, balance and rate limits in the provider's console: a used-up quota does not mend itself".to_owned(),
+            "Look at the rate limits in the provider's console".to_owned(),
             "Slow down or queue calls to the provider, and honour its Retry-After".to_owned(),
         ],
         Trouble::Key => vec![

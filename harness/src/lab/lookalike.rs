@@ -2,6 +2,7 @@
 //! bad as a miss.
 
 use orchestrate::config::Settings;
+use orchestrate::faults::input::SCALED_LIMIT;
 use orchestrate::faults::look_alike::LookAlike as Altered;
 
 use crate::lab::edge::tls::Shown;
@@ -257,6 +258,11 @@ async fn reference(environment: Environment, altered: Option<Altered>) -> Result
         .await
         .map_err(|error| error.to_string())?;
     let mut subject = concierge().map_err(|error| error.to_string())?;
+    if altered == Some(Altered::LimitedTo413)
+        && let Some(role) = &mut subject.target.transcription
+    {
+        role.max_audio = Some(SCALED_LIMIT as u64);
+    }
     if environment == Environment::Production {
         subject.target.environment = environment;
         subject.target.bounds = Bounds::of(environment);

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::capture::Octets;
+
 /// Where a probe's text comes from. Only the runner turns it into bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -78,6 +80,23 @@ pub enum Body {
         /// How often.
         times: u32,
     },
+    /// Any octets under any media type, each piece as often as it says.
+    Pieces {
+        /// The `Content-Type`.
+        media_type: String,
+        /// The pieces, in order.
+        pieces: Vec<Piece>,
+    },
+}
+
+/// Octets of a body, and how often they are repeated.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Piece {
+    /// The octets.
+    pub octets: Octets,
+    /// How often.
+    pub times: u32,
 }
 
 /// A sample that takes the place of one value of a JSON body.
@@ -88,6 +107,44 @@ pub struct Insert {
     pub at: String,
     /// The sample's name in the target.
     pub sample: String,
+    /// What is done to it first.
+    #[serde(default, skip_serializing_if = "Change::is_none")]
+    pub change: Change,
+}
+
+/// What is done to a sample before it is put into a body. Recipes: the bytes are made when they are sent.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Change {
+    /// Nothing.
+    #[default]
+    None,
+    /// It is sent as a `data:` URL (RFC 2397), as browsers' `FileReader` makes it.
+    DataUrl,
+    /// Its second half is missing, while its header still announces it.
+    Cut,
+    /// In its place, a WAV of one second in which nothing is heard.
+    Silence,
+    /// In its place, bytes with which no recording begins.
+    Noise,
+    /// Another sample, then a second of silence, then this one, as one WAV. Both must be uncompressed WAVs of one format.
+    After {
+        /// The sample that is heard first.
+        first: String,
+    },
+    /// Silence is added at its end until the file has this many bytes. It must be an uncompressed WAV.
+    Grown {
+        /// How many bytes the file has.
+        bytes: u64,
+    },
+}
+
+impl Change {
+    /// Whether the sample is sent as it is.
+    pub fn is_none(&self) -> bool {
+        *self == Change::None
+    }
 }
 
 /// The bytes that [`Body::BrokenJson`] stands for: valid UTF-8 that no JSON parser accepts (RFC 8259 §2).

@@ -170,6 +170,13 @@ pub struct Sample {
     pub name: String,
     /// Words that a transcript must hold, compared without case and punctuation.
     pub words: Vec<String>,
+    /// Everything that is said in it, when that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The language that is spoken, as the operation names it, when it is another one than the body around the audio asks
+    /// for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
 
 /// An operation that turns speech into text.
@@ -188,6 +195,15 @@ pub struct Transcription {
     pub text_at: String,
     /// JSON Pointer of the concepts in the answer.
     pub concepts_at: Option<String>,
+    /// JSON Pointer where the language goes into the body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language_in: Option<String>,
+    /// JSON Pointer of the language in the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language_at: Option<String>,
+    /// How many bytes of audio the operation promises to take, and not one more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_audio: Option<u64>,
     /// What the operation does.
     pub nature: Nature,
     /// At least two, with different words.
@@ -218,6 +234,9 @@ pub struct Routes {
     pub contract: Option<String>,
     /// The build.
     pub version: Option<VersionPlace>,
+    /// What counts the calls to a stand-in for the provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stand_in: Option<String>,
 }
 
 /// A nature that the profile declares for an operation.

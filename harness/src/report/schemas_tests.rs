@@ -154,6 +154,7 @@ fn paid() -> Probe {
     let body = Body::Json {
         value: serde_json::json!({"audio": null}),
         inserts: vec![Insert {
+            change: crate::model::probe::Change::None,
             at: "/audio".into(),
             sample: "kitchen.wav".into(),
         }],

@@ -4,7 +4,7 @@ use crate::check::text::clean;
 use crate::check::view::View;
 use crate::model::exchange::{Exchange, Outcome, Reply};
 use crate::model::finding::Finding;
-use crate::model::probe::{BROKEN_JSON, Body, Effect, Mutation, Probe};
+use crate::model::probe::{BROKEN_JSON, Body, Change, Effect, Insert, Mutation, Piece, Probe};
 use crate::model::run::{Evidence, SentCounts, TargetSummary};
 use crate::model::target::Scheme;
 
@@ -189,6 +189,13 @@ fn body(body: &Body) -> Vec<String> {
                 "--data \"$(printf '{{\"text\":\"%s\"}}' \"$(yes {unit} | head -n {times} | tr -d '\\n')\")\""
             ),
         ],
+        Body::Pieces { media_type, pieces } => vec![
+            format!("-H {}", quoted(&format!("Content-Type: {media_type}"))),
+            format!(
+                "--data-binary \"$({})\"",
+                pieces.iter().map(piece).collect::<Vec<_>>().join("; ")
+            ),
+        ],
         Body::Json { value, inserts } if inserts.is_empty() => {
             vec![json, format!("--data {}", quoted(&value.to_string()))]
         }
@@ -196,12 +203,53 @@ fn body(body: &Body) -> Vec<String> {
             let mut text = value.clone();
             for insert in inserts {
                 if let Some(slot) = text.pointer_mut(&insert.at) {
-                    *slot = format!("'\"$(base64 < {} | tr -d '\\n')\"'", insert.sample).into();
+                    *slot = sample(insert).into();
                 }
             }
             let text = text.to_string().replace("\\\"", "\"").replace("\\\\n", "\\n");
             vec![json, format!("--data '{text}'")]
         }
+    }
+}
+
+/// What a shell writes in place of a sample. A sample that was changed is named, for no shell makes it in one line.
+fn sample(insert: &Insert) -> String {
+    let file = match &insert.change {
+        Change::None => insert.sample.clone(),
+        Change::DataUrl => {
+            return format!(
+                "data:audio/wav;base64,'\"$(base64 < {} | tr -d '\\n')\"'",
+                insert.sample
+            );
+        }
+        Change::Cut => format!("first-half-of-{}", name(&insert.sample)),
+        Change::Silence => "one-second-of-silence.wav".to_owned(),
+        Change::Noise => "no-audio.bin".to_owned(),
+        Change::After { first } => format!("{}-then-{}", name(first), name(&insert.sample)),
+        Change::Grown { bytes } => format!("{}-grown-to-{bytes}-bytes", name(&insert.sample)),
+    };
+    format!("'\"$(base64 < {file} | tr -d '\\n')\"'")
+}
+
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// What prints a piece in a POSIX shell, octal for whatever is no plain character.
+fn piece(piece: &Piece) -> String {
+    let octets: String = piece
+        .octets
+        .as_ref()
+        .iter()
+        .map(|byte| match byte {
+            b'\'' | b'\\' | b'%' => format!("\\{byte:03o}"),
+            b' '..=b'~' => char::from(*byte).to_string(),
+            _ => format!("\\{byte:03o}"),
+        })
+        .collect();
+    match piece.times {
+        1 => format!("printf '{octets}'"),
+        times => format!("for i in $(seq {times}); do printf '{octets}'; done"),
     }
 }
 

@@ -251,7 +251,10 @@ fn unfillable(why: &Unfillable) -> Denied {
     Denied {
         why: match why {
             Unfillable::Credential(_) => Why::NoCredential,
-            Unfillable::Capture { .. } | Unfillable::Sample(_) | Unfillable::NotHttp(_) => Why::NoCapture,
+            Unfillable::Capture { .. }
+            | Unfillable::Sample(_)
+            | Unfillable::Unchangeable(_)
+            | Unfillable::NotHttp(_) => Why::NoCapture,
         },
         reason: why.to_string(),
         flag: None,

@@ -32,6 +32,14 @@ const CONCIERGE: Builtin = Builtin {
             "scenarios/samples/terrace.wav",
             include_bytes!("../../../scenarios/samples/terrace.wav"),
         ),
+        (
+            "scenarios/samples/garden.webm",
+            include_bytes!("../../../scenarios/samples/garden.webm"),
+        ),
+        (
+            "scenarios/samples/cozinha.wav",
+            include_bytes!("../../../scenarios/samples/cozinha.wav"),
+        ),
     ],
     contract: Some((
         "contracts/orchestrate.openapi.json",

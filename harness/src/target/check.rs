@@ -196,6 +196,26 @@ fn transcription(role: &Transcription, faults: &mut Faults) {
     if let Some(text_in) = &role.text_in {
         slot(&format!("{at}/text_in"), role.body.as_ref(), text_in, faults);
     }
+    if let Some(language_in) = &role.language_in {
+        slot(
+            &format!("{at}/language_in"),
+            role.body.as_ref(),
+            language_in,
+            faults,
+        );
+    }
+    let foreign = role.samples.iter().position(|sample| sample.language.is_some());
+    if let (Some(position), None) = (foreign, &role.language_in) {
+        let why = "nobody says where a language goes into the body";
+        faults.push((
+            format!("{at}/samples/{position}/language"),
+            Fault::new(
+                "this language cannot be asked for",
+                why,
+                "add language_in, such as \"/language\"",
+            ),
+        ));
+    }
     if role.samples.len() < 2 {
         let why = "one transcript cannot show that it depends on the audio";
         let fault = Fault::new(

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::model::probe::{Body, Insert, Nature};
+use crate::model::probe::{Body, Change, Insert, Nature};
 use crate::model::target::{
     Client, ClientCall, Declared, Expectation, Proof, Routes, Sample, Transcription, VersionPlace,
 };
@@ -17,6 +17,7 @@ pub fn routes(service: &profile::Service) -> Routes {
         ready: service.ready.as_ref().map(|route| route.0.clone()),
         ai_health: service.ai_health.as_ref().map(|route| route.0.clone()),
         contract: None,
+        stand_in: service.stand_in.as_ref().map(|route| route.0.clone()),
         version: version.map(|version| VersionPlace {
             route: version.route.0.clone(),
             pointer: version.pointer.0.clone(),
@@ -65,6 +66,7 @@ pub fn proof(prove: &profile::Prove, has_auth: bool) -> Proof {
         inserts.push(Insert {
             at: audio.at.0.clone(),
             sample: audio.sample.0.clone(),
+            change: Change::None,
         });
     }
     let expect = prove.expect.iter();
@@ -87,6 +89,8 @@ pub fn transcription(role: &profile::Transcription) -> Transcription {
     let samples = samples.map(|sample| Sample {
         name: sample.file.0.clone(),
         words: sample.words.clone(),
+        text: sample.text.clone(),
+        language: sample.language.clone(),
     });
     Transcription {
         call: role.call.0.clone(),
@@ -98,6 +102,9 @@ pub fn transcription(role: &profile::Transcription) -> Transcription {
         text_in: role.text_in.as_ref().map(|pointer| pointer.0.clone()),
         text_at: role.text_at.0.clone(),
         concepts_at: role.concepts_at.as_ref().map(|pointer| pointer.0.clone()),
+        language_in: role.language_in.as_ref().map(|pointer| pointer.0.clone()),
+        language_at: role.language_at.as_ref().map(|pointer| pointer.0.clone()),
+        max_audio: role.max_audio.map(|size| size.0),
         nature: nature(&role.call, role.effect),
         samples: samples.collect(),
     }

@@ -60,6 +60,7 @@ fn services(base: Service, later: Service) -> Service {
         health: later.health.or(base.health),
         ready: later.ready.or(base.ready),
         ai_health: later.ai_health.or(base.ai_health),
+        stand_in: later.stand_in.or(base.stand_in),
     }
 }
 

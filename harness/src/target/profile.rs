@@ -71,6 +71,8 @@ pub struct Service {
     pub ready: Option<Route>,
     /// Health of the AI part.
     pub ai_health: Option<Route>,
+    /// What counts the calls to a stand-in for the provider, an object of numbers: shows what one call costs.
+    pub stand_in: Option<Route>,
 }
 
 /// Where a build says which one it is.
@@ -270,6 +272,12 @@ pub struct Transcription {
     pub text_at: Pointer,
     /// Where the concepts are in the answer.
     pub concepts_at: Option<Pointer>,
+    /// Where the language goes into the body, for samples in another language than the body asks for.
+    pub language_in: Option<Pointer>,
+    /// Where the language is in the answer.
+    pub language_at: Option<Pointer>,
+    /// The largest recording that is taken, such as `25 MiB`. It is probed only where this run may strain the service.
+    pub max_audio: Option<Bytes>,
     /// What the operation does when it accepts the call. Required unless the method is safe.
     pub effect: Option<Nature>,
     /// At least two, with different words.
@@ -285,6 +293,10 @@ pub struct Sample {
     pub file: FileName,
     /// Words that its transcript must hold, compared without case and punctuation.
     pub words: Vec<String>,
+    /// Everything that is said in it. With it the transcript's word error rate is measured.
+    pub text: Option<String>,
+    /// The language that is spoken, when it is another one than the body asks for. It goes to `language_in`.
+    pub language: Option<String>,
 }
 
 /// A route that crashes on purpose. Called only when Greenlight itself started the service.

@@ -215,6 +215,7 @@ impl Resolver<'_> {
             ("health", &service.health),
             ("ready", &service.ready),
             ("ai_health", &service.ai_health),
+            ("stand_in", &service.stand_in),
         ];
         let routes = routes
             .into_iter()

@@ -5,6 +5,7 @@
 //! and what any of it means is decided elsewhere.
 
 pub(crate) mod answer;
+mod audio;
 pub mod body;
 pub(crate) mod calm;
 pub(crate) mod decode;

@@ -10,7 +10,8 @@ use http_body_util::Full;
 
 use crate::model::capture::Octets;
 use crate::model::exchange::{Place, Redacted, Sent};
-use crate::model::probe::{BROKEN_JSON, Body, Insert, Mode, Probe, Text};
+use crate::model::probe::{BROKEN_JSON, Body, Change, Insert, Mode, Probe, Text};
+use crate::transport::audio;
 use crate::transport::redact::Redactor;
 use crate::transport::secret::Vault;
 
@@ -39,6 +40,9 @@ pub enum Unfillable {
     /// The sample is not at hand.
     #[error("the sample `{0}` is not at hand")]
     Sample(String),
+    /// A sample cannot be changed as the probe wants it.
+    #[error("the sample `{0}` is no uncompressed WAV, or of another format than the one before it")]
+    Unchangeable(String),
     /// No earlier answer held the value.
     #[error("no earlier answer held a value at {at:?} (step {step})")]
     Capture {
@@ -230,6 +234,13 @@ fn body(body: &Body, filling: &Filling<'_>) -> Result<(Option<String>, Bytes), U
             }
             Ok((json(), value.to_string().into()))
         }
+        Body::Pieces { media_type, pieces } => {
+            let mut bytes = Vec::new();
+            for piece in pieces {
+                bytes.extend(piece.octets.as_ref().repeat(piece.times as usize));
+            }
+            Ok((Some(media_type.clone()), bytes.into()))
+        }
         Body::Repeat { unit, times } => {
             let value = serde_json::json!({ "text": unit.repeat(*times as usize) });
             Ok((json(), value.to_string().into()))
@@ -239,11 +250,12 @@ fn body(body: &Body, filling: &Filling<'_>) -> Result<(Option<String>, Bytes), U
 
 /// Puts a sample where the insert says, making the last member of its pointer when it is absent.
 fn put(value: &mut serde_json::Value, insert: &Insert, filling: &Filling<'_>) -> Result<(), Unfillable> {
-    let bytes = filling
-        .samples
-        .get(&insert.sample)
-        .ok_or_else(|| Unfillable::Sample(insert.sample.clone()))?;
-    let encoded = base64::engine::general_purpose::STANDARD.encode(bytes);
+    let bytes = audio::changed(insert, filling.samples)?;
+    let encoded = base64::engine::general_purpose::STANDARD.encode(&bytes);
+    let encoded = match insert.change {
+        Change::DataUrl => format!("data:{};base64,{encoded}", audio::media_type(&insert.sample)),
+        _ => encoded,
+    };
     let (parent, member) = insert.at.rsplit_once('/').unwrap_or(("", &insert.at));
     let member = member.replace("~1", "/").replace("~0", "~");
     let unplaced = || Unfillable::NotHttp(format!("the body has no place at {:?}", insert.at));
@@ -315,6 +327,7 @@ mod tests {
         let body = Body::Json {
             value: serde_json::json!({"audio": ""}),
             inserts: vec![Insert {
+                change: Change::None,
                 at: "/audio".into(),
                 sample: "a.wav".into(),
             }],

@@ -72,11 +72,7 @@ pub fn outside(endpoint: Endpoint, faults: &Faults, condemned: &Arc<Condemned>) 
                     }
                     // Nothing of what the inner layers added survives, and the connection closes unannounced.
                     condemned.extend(peer);
-                    Ok(Response::builder()
-                        .status(StatusCode::INTERNAL_SERVER_ERROR)
-                        .header(SERVER, "uvicorn")
-                        .content_type("text/plain; charset=utf-8")
-                        .body("Internal Server Error"))
+                    Ok(bare())
                 }
             })
             .boxed();
@@ -87,6 +83,15 @@ pub fn outside(endpoint: Endpoint, faults: &Faults, condemned: &Arc<Condemned>) 
             .boxed();
     }
     endpoint
+}
+
+/// The answer of a server's outermost layer, when nothing inside of it answered.
+pub fn bare() -> Response {
+    Response::builder()
+        .status(StatusCode::INTERNAL_SERVER_ERROR)
+        .header(SERVER, "uvicorn")
+        .content_type("text/plain; charset=utf-8")
+        .body("Internal Server Error")
 }
 
 /// The error handler of the original's fix, which sets CORS headers by hand.

@@ -17,6 +17,7 @@ use poem::{Body, Endpoint as _, Request, Response};
 use crate::faults::Endpoint;
 use crate::faults::id::UnknownFault;
 use crate::faults::json;
+use crate::faults::look_alike_work as work;
 use crate::http::api::PREFIX;
 
 /// Declares the look-alikes once: the enum, its list, ids and sentences.
@@ -76,6 +77,26 @@ look_alikes! {
         "Answers passed a cache that did not keep them: Age is 0."
     NoLengths "no-lengths"
         "Answers are chunked: none says its length."
+    Invalid400 "invalid-400"
+        "Fields that are wrong are 400, as many frameworks say it, where ours says 422."
+    InvalidQuoted "invalid-quoted"
+        "Refusals quote what is wrong with the input in their detail, as FastAPI's do."
+    LimitedTo413 "limited-to-413"
+        "Recordings above a small limit are 413, as a proxy in front of a small machine does."
+    SilenceRefused "silence-refused"
+        "A recording in which nobody speaks is 422, and says so."
+    PlainTranscripts "plain-transcripts"
+        "Transcripts are lower case, without punctuation, with digits for number words."
+    ShoutedTranscripts "shouted-transcripts"
+        "Transcripts are upper case, begin with a space and end with two full stops."
+    NoProcessingTime "processing-time-zero"
+        "Work that takes no whole millisecond says that it took none."
+    EmptyErrors "empty-errors"
+        "Successes have members for errors, and there are none in them."
+    EscapedPage "escaped-page"
+        "The page for an unknown route repeats the address, escaped."
+    AddressPolicy "address-policy"
+        "Addresses inside are refused by name, whether anything listens there or not."
     ALittleSlow "a-little-slow"
         "Every answer takes a fifth of a second longer."
 }
@@ -106,6 +127,8 @@ struct Asked {
     preflight: bool,
     options_alone: bool,
     health: bool,
+    work: bool,
+    path: String,
     headers: Option<HeaderValue>,
 }
 
@@ -118,6 +141,9 @@ impl Asked {
             preflight,
             options_alone: options && !preflight,
             health: request.method() == Method::GET && request.uri().path() == format!("{PREFIX}/health"),
+            work: request.method() == Method::POST
+                && request.uri().path() == format!("{PREFIX}/ai/orchestrate"),
+            path: request.uri().path().to_owned(),
             headers: headers.get(ACCESS_CONTROL_REQUEST_HEADERS).cloned(),
         }
     }
@@ -129,7 +155,12 @@ pub fn outside(endpoint: Endpoint, look_alike: LookAlike) -> Endpoint {
     endpoint
         .around(move |endpoint, request: Request| async move {
             let asked = Asked::of(&request);
-            let response = endpoint.get_response(request).await;
+            let response = match look_alike {
+                LookAlike::LimitedTo413 | LookAlike::AddressPolicy if asked.work => {
+                    work::guarded(&endpoint, request, look_alike).await
+                }
+                _ => endpoint.get_response(request).await,
+            };
             Ok(match look_alike {
                 LookAlike::Preflight200
                 | LookAlike::PreflightEchoes
@@ -144,6 +175,14 @@ pub fn outside(endpoint: Endpoint, look_alike: LookAlike) -> Endpoint {
                     response
                 }
                 LookAlike::NoLengths => chunked(response),
+                LookAlike::EscapedPage
+                | LookAlike::Invalid400
+                | LookAlike::InvalidQuoted
+                | LookAlike::SilenceRefused
+                | LookAlike::PlainTranscripts
+                | LookAlike::ShoutedTranscripts
+                | LookAlike::NoProcessingTime
+                | LookAlike::EmptyErrors => work::other(response, look_alike, asked.work, &asked.path).await,
                 _ => headers(response, look_alike),
             })
         })

@@ -4,6 +4,7 @@
 //! provider. A build without the cargo feature `faults` holds none of this, and a production configuration
 //! refuses it. One file a fault family; each function there reads as the mistake that somebody made.
 
+pub mod address;
 pub mod auth;
 pub mod closing;
 pub mod contract;
@@ -12,11 +13,15 @@ pub mod edge;
 pub mod errors;
 pub mod health;
 pub mod id;
+pub mod input;
 pub mod json;
 pub mod load;
 pub mod look_alike;
+pub mod look_alike_work;
 pub mod preflight;
 pub mod provider;
+pub mod speech;
+pub mod upstream;
 pub mod work;
 
 use std::collections::BTreeSet;
@@ -29,6 +34,7 @@ use poem::endpoint::BoxEndpoint;
 use crate::app::Parts;
 use crate::auth::AuthSettings;
 use crate::config::Settings;
+use crate::domain::orchestrate::{Orchestrator, Work};
 use crate::faults::closing::Condemned;
 use crate::faults::id::FaultId;
 use crate::faults::look_alike::LookAlike;
@@ -102,17 +108,28 @@ pub fn origins(origins: AllowedOrigins, settings: &Settings) -> AllowedOrigins {
 /// Faults of what the service stands on: its gate, its provider, its store, its work.
 #[must_use]
 pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
+    let provider = upstream::provider(speech::provider(parts.provider.clone(), faults), faults);
+    let work: Arc<dyn Work> = if Arc::ptr_eq(&provider, &parts.provider) {
+        parts.work
+    } else {
+        Arc::new(Orchestrator::new(provider.clone(), parts.store.clone()))
+    };
     Parts {
-        provider: provider::wrap(parts.provider, faults),
+        provider: provider::wrap(provider, faults),
+        stand_in: parts.stand_in,
         store: health::store(parts.store, faults),
         gate: auth::gate(parts.gate, auth, faults),
         work: load::work(work::wrap(parts.work, faults), faults),
+        work: work::wrap(speech::work(work, faults), faults),
     }
 }
 
 /// Faults inside the service's layers: what they do can still be made presentable outside.
 #[must_use]
 pub fn inside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
+    let endpoint = input::inside(endpoint, faults);
+    let endpoint = speech::inside(endpoint, faults);
+    let endpoint = upstream::inside(endpoint, faults);
     preflight::inside(errors::inside(endpoint, faults), faults)
 }
 
@@ -123,6 +140,7 @@ pub fn outside(endpoint: Endpoint, faults: &Faults, condemned: &Arc<Condemned>) 
     let endpoint = health::outside(endpoint, faults);
     let endpoint = cors::outside(endpoint, faults);
     let endpoint = preflight::outside(endpoint, faults);
+    let endpoint = input::outside(endpoint, faults);
     let endpoint = errors::outside(endpoint, faults, condemned);
     let endpoint = load::outside(edge::outside(endpoint, faults), faults);
     match faults.look_alike {

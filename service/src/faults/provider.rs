@@ -12,10 +12,14 @@ use crate::domain::language::Language;
 use crate::domain::provider::{Clip, Provider, ProviderError, ProviderFacts, Transcript};
 use crate::faults::Faults;
 use crate::faults::id::FaultId;
+use crate::faults::input::SCALED_LIMIT;
 use crate::providers::simulator::mode::Mode;
 
 /// What a transcription says that never listened.
 const CANNED: &str = "Thank you for calling, please leave a message after the tone.";
+
+/// What recognisers hear in silence, from the subtitles that they learnt on.
+const INVENTED: &str = "Thank you for watching!";
 
 /// Tells the simulator how to fail.
 pub fn settings(settings: &mut Settings) {
@@ -27,6 +31,22 @@ pub fn settings(settings: &mut Settings) {
         ),
         (FaultId::UpstreamDown, Mode::Unavailable),
         (FaultId::HealthLies, Mode::Unavailable),
+        (FaultId::ProviderDownEmpty, Mode::Unavailable),
+        (FaultId::RetryAfterMissing, Mode::Unavailable),
+        (FaultId::ProviderKeyShownAs401, Mode::KeyRefused),
+        (FaultId::ProviderTimeoutAs500, Mode::PaidHang),
+        (FaultId::ProviderQuotaGone, Mode::QuotaExhausted),
+        (FaultId::RetryStorm, Mode::ServerError),
+        (FaultId::ModelJsonCrash, Mode::NonJsonConcepts),
+        (FaultId::ProviderLimitCrash, Mode::SmallUploads(SCALED_LIMIT)),
+        (
+            FaultId::SilenceInvented,
+            Mode::InventsOnSilence(INVENTED.to_owned()),
+        ),
+        (FaultId::SpeechTranslated, Mode::Translates),
+        (FaultId::TailLost, Mode::FirstSeconds(Duration::from_secs(3))),
+        (FaultId::ConceptsEmpty, Mode::NoConcepts),
+        (FaultId::ConceptsCanned, Mode::CannedConcepts),
         (
             FaultId::Upstream429As500,
             Mode::RateLimited {

@@ -2,10 +2,10 @@
 //! becomes a crash somewhere else.
 
 use crate::check::Check;
+use crate::check::inputs::{Defect, Input, inputs};
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Found, Spec, Suite};
 use crate::check::view::{Seen, View};
-use crate::checks::errors::inputs::{Defect, Input, inputs};
 use crate::contract::schema::Direction;
 use crate::model::exchange::Reply;
 use crate::model::finding::{Layer, Severity};
@@ -111,17 +111,36 @@ fn judge(view: &View<'_>, input: &Input, tally: &mut Tally<'_>) {
 /// What is wrong when it was accepted. What a correct service may accept is a remark, unless its contract forbids it.
 fn accepted(view: &View<'_>, input: &Input, reply: &Reply) -> Option<Found> {
     let severity = match input.defect {
-        Defect::Broken | Defect::Array | Defect::NumberForAudio | Defect::NotBase64 => Severity::Major,
+        Defect::Broken
+        | Defect::Array
+        | Defect::EmptyBody
+        | Defect::Octets
+        | Defect::Nested
+        | Defect::NumberForAudio
+        | Defect::NotBase64
+        | Defect::Noise => Severity::Major,
         Defect::Nothing | Defect::NumberForText if is_forbidden(view, input) => Severity::Major,
-        Defect::Nothing | Defect::NumberForText | Defect::MediaType => Severity::Advisory,
-        Defect::Nul => return None,
+        // Text that a page can send without a preflight, and half of what somebody said.
+        Defect::MediaType | Defect::CutAudio => Severity::Minor,
+        Defect::Nothing | Defect::NumberForText | Defect::NotUtf8 | Defect::EmptyAudio => Severity::Advisory,
+        // A correct service may take these, and only has to survive them.
+        Defect::EmptyText
+        | Defect::Nul
+        | Defect::Surrogate
+        | Defect::Null
+        | Defect::UnknownLanguage
+        | Defect::DataUrl => return None,
     };
     let (call, what, status) = (&input.call, input.defect.name(), reply.status);
     let found = SPEC.finds(
         format!("{call} with {what}"),
         format!("{call} accepts {what} (HTTP {status})"),
     );
-    let found = found.expected("HTTP 400 or 422").actual(format!("HTTP {status}"));
+    let wanted = match input.defect {
+        Defect::MediaType | Defect::Octets => "HTTP 415",
+        _ => "HTTP 400 or 422",
+    };
+    let found = found.expected(wanted).actual(format!("HTTP {status}"));
     Some(found.severity(severity))
 }
 

@@ -18,6 +18,9 @@ fn speech() -> Target {
         text_in: Some("/text".into()),
         text_at: "/transcript".into(),
         concepts_at: None,
+        language_in: None,
+        language_at: None,
+        max_audio: None,
         nature: Nature::Paid,
         samples: vec![],
     });
@@ -135,5 +138,5 @@ fn behind_a_guard_nothing_more_is_asked() {
             .ask(&View::new(&target, None, &seen, &[]))
             .len()
     };
-    assert_eq!((asked(401), asked(404), asked(422), asked(500)), (1, 1, 8, 8));
+    assert_eq!((asked(401), asked(404), asked(422), asked(500)), (1, 1, 15, 15));
 }

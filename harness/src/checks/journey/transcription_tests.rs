@@ -13,6 +13,8 @@ fn transcribing() -> Target {
     let sample = |name: &str, words: &[&str]| Sample {
         name: name.into(),
         words: words.iter().map(ToString::to_string).collect(),
+        text: None,
+        language: None,
     };
     Target {
         transcription: Some(Transcription {
@@ -22,6 +24,9 @@ fn transcribing() -> Target {
             text_in: Some("/text".into()),
             text_at: "/text".into(),
             concepts_at: Some("/concepts".into()),
+            language_in: None,
+            language_at: None,
+            max_audio: None,
             nature: Nature::Paid,
             samples: vec![
                 sample("a/kitchen.wav", &["kitchen", "closes", "ten"]),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::providers::simulator::answers::{bad_request, json_answer};
 use crate::providers::simulator::lexicon;
+use crate::providers::simulator::mode::Mode;
 
 /// Where the allowed categories stand in the schema of concepts.
 const CATEGORIES: &str = "/json_schema/schema/properties/concepts/items/properties/category/enum";
@@ -25,8 +26,8 @@ struct Message {
     content: String,
 }
 
-/// The answer to the body of a `POST /v1/chat/completions`; `prose` breaks the schema as a real model may.
-pub(crate) fn complete(body: &[u8], prose: bool) -> Response {
+/// The answer to the body of a `POST /v1/chat/completions`; a mode breaks it as real models do.
+pub(crate) fn complete(body: &[u8], mode: &Mode) -> Response {
     let Ok(question) = serde_json::from_slice::<Question>(body) else {
         return bad_request(
             "body",
@@ -42,8 +43,10 @@ pub(crate) fn complete(body: &[u8], prose: bool) -> Response {
         );
     };
     let content = match &question.response_format {
-        Some(format) if format["type"] == "json_schema" => match concepts(format, &said.content) {
-            Ok(_) if prose => "Sure! Here is what I noticed about this place: it sounds lovely.".to_owned(),
+        Some(format) if format["type"] == "json_schema" => match concepts(format, &said.content, mode) {
+            Ok(_) if *mode == Mode::NonJsonConcepts => {
+                "Sure! Here is what I noticed about this place: it sounds lovely.".to_owned()
+            }
             Ok(found) => found.to_string(),
             Err(refused) => return *refused,
         },
@@ -59,7 +62,7 @@ pub(crate) fn complete(body: &[u8], prose: bool) -> Response {
     answer(&question.model, &content, &said.content)
 }
 
-fn concepts(format: &Value, text: &str) -> Result<Value, Box<Response>> {
+fn concepts(format: &Value, text: &str, mode: &Mode) -> Result<Value, Box<Response>> {
     let asked = format.pointer(CATEGORIES).and_then(Value::as_array);
     let categories: Vec<&str> = asked.into_iter().flatten().filter_map(Value::as_str).collect();
     if categories.is_empty() {
@@ -70,6 +73,11 @@ fn concepts(format: &Value, text: &str) -> Result<Value, Box<Response>> {
             message,
         )));
     }
+    let text = match mode {
+        Mode::NoConcepts => "",
+        Mode::CannedConcepts => "A quiet garden with fresh bread.",
+        _ => text,
+    };
     let found: Vec<Value> = lexicon::concepts(text, &categories)
         .into_iter()
         .map(|(category, value)| json!({"category": category, "value": value}))

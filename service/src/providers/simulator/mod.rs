@@ -61,6 +61,21 @@ pub struct Simulator {
     server: Option<JoinHandle<io::Result<()>>>,
 }
 
+/// Counts the paid calls of a simulator.
+#[derive(Debug, Clone)]
+pub struct Counter(Arc<Shared>);
+
+impl Counter {
+    /// How many paid calls arrived so far.
+    #[must_use]
+    pub fn calls(&self) -> Calls {
+        Calls {
+            transcriptions: self.0.transcriptions.load(Ordering::Relaxed),
+            completions: self.0.completions.load(Ordering::Relaxed),
+        }
+    }
+}
+
 /// What the routes see of their simulator.
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -134,10 +149,13 @@ impl Simulator {
     /// How many paid calls arrived so far.
     #[must_use]
     pub fn calls(&self) -> Calls {
-        Calls {
-            transcriptions: self.shared.transcriptions.load(Ordering::Relaxed),
-            completions: self.shared.completions.load(Ordering::Relaxed),
-        }
+        self.counter().calls()
+    }
+
+    /// What counts its paid calls, for whoever wants to look later.
+    #[must_use]
+    pub fn counter(&self) -> Counter {
+        Counter(Arc::clone(&self.shared))
     }
 
     /// Changes how it behaves from the next request on.

@@ -23,6 +23,8 @@ pub enum Mode {
     Unavailable,
     /// Every call is accepted and never answered.
     Hangs,
+    /// Paid calls are accepted and never answered.
+    PaidHang,
     /// Paid calls are 200 with JSON that ends in the middle.
     TruncatedJson,
     /// Paid calls are 200 with an HTML page.
@@ -31,6 +33,18 @@ pub enum Mode {
     EmptyTranscript,
     /// Transcriptions are 200 with this text, whatever the audio.
     CannedTranscript(String),
+    /// Silence is 200 with this text; everything else is heard as it is.
+    InventsOnSilence(String),
+    /// Speech in another language comes back in English.
+    Translates,
+    /// Only the words of so much of a recording come back.
+    FirstSeconds(Duration),
+    /// Uploads of more bytes are 413.
+    SmallUploads(usize),
+    /// Chat completions find nothing in any text.
+    NoConcepts,
+    /// Chat completions find the same in every text.
+    CannedConcepts,
     /// Chat completions answer in prose, whatever schema was asked for.
     NonJsonConcepts,
 }

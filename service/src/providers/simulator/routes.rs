@@ -72,7 +72,7 @@ impl Endpoint for Door {
             Work::Completion => self.shared.count_completion(),
         }
         let mode = self.shared.mode();
-        if mode == Mode::Hangs {
+        if mode == Mode::Hangs || (mode == Mode::PaidHang && self.work != Work::Models) {
             std::future::pending::<()>().await;
         }
         let Some(key) = bearer(&request) else {
@@ -112,7 +112,7 @@ fn models() -> Response {
 
 async fn complete(mut request: Request, mode: &Mode) -> poem::Result<Response> {
     let body = request.take_body().into_bytes_limit(MAX_CHAT_BYTES).await?;
-    Ok(chat::complete(&body, *mode == Mode::NonJsonConcepts))
+    Ok(chat::complete(&body, mode))
 }
 
 async fn transcribe(request: Request, mode: &Mode) -> poem::Result<Response> {
@@ -146,13 +146,9 @@ async fn transcribe(request: Request, mode: &Mode) -> poem::Result<Response> {
             _ => {}
         }
     }
-    let canned = match mode {
-        Mode::EmptyTranscript => Some(String::new()),
-        Mode::CannedTranscript(text) => Some(text.clone()),
-        _ => None,
-    };
+    let mode = mode.clone();
     // Decoding is work for a thread of its own: others wait on this one.
-    tokio::task::spawn_blocking(move || speech::answer(&upload, canned))
+    tokio::task::spawn_blocking(move || speech::answer(&upload, &mode))
         .await
         .map_err(poem::error::InternalServerError)
 }

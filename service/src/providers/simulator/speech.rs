@@ -1,7 +1,9 @@
 //! What the simulator hears.
 //!
-//! A WAV that carries its transcript (RIFF `LIST/INFO`, chunk `ICMT`) is taken at its word. Other audio gets
-//! words chosen by its samples, as many as its length allows; silence gets none. Refusals are the real API's.
+//! A WAV or WebM that carries its transcript (RIFF `LIST/INFO`, chunk `ICMT`; Matroska, tag `COMMENT`) is taken at its
+//! word, in the language that it says it is in (`ILNG`). Heard as another language it becomes words of that one, as the
+//! real API makes it. Other audio gets words chosen by its samples, as many as its length allows; silence gets none.
+//! Refusals are the real API's.
 
 use poem::Response;
 use poem::http::StatusCode;
@@ -9,6 +11,7 @@ use serde_json::json;
 
 use crate::domain::audio::{self, AudioError, AudioFacts, Container, Depth};
 use crate::providers::simulator::answers::{bad_request, error, json_answer};
+use crate::providers::simulator::mode::Mode;
 use crate::providers::simulator::whisper_languages::name_of;
 
 /// The extensions by which the real API tells formats apart.
@@ -38,17 +41,27 @@ pub struct Upload {
     pub format: Option<String>,
 }
 
-/// The answer to a form; `canned` stands in for what would be heard.
-pub(crate) fn answer(upload: &Upload, canned: Option<String>) -> Response {
-    let heard = check(upload).and_then(|bytes| hear(bytes).map_err(|error| refusal(&error)));
+/// The answer to a form, as far as a mode lets it be one.
+pub(crate) fn answer(upload: &Upload, mode: &Mode) -> Response {
+    let heard = check(upload).and_then(|(name, bytes)| {
+        if matches!(mode, Mode::SmallUploads(limit) if bytes.len() > *limit) {
+            return Err(refusal(&AudioError::TooLarge { bytes: bytes.len() }));
+        }
+        let heard = hear(bytes).map_err(|error| refusal(&error))?;
+        fits(name, heard.1.container)
+            .then_some(heard)
+            .ok_or_else(|| refusal(&AudioError::Undecodable))
+    });
     let (text, facts) = match heard {
         Ok(heard) => heard,
         Err(refusal) => return *refusal,
     };
-    let text = canned.unwrap_or(text);
+    let spoken = spoken_language(upload);
+    let asked = upload.language.as_deref().unwrap_or(&spoken);
+    let text = said(text, &facts, (&spoken, asked), mode);
     match upload.format.as_deref() {
         Some("verbose_json") => {
-            let language = upload.language.as_deref().and_then(name_of).unwrap_or("english");
+            let language = name_of(asked).unwrap_or("english");
             let duration = facts.duration.as_secs_f64();
             let body =
                 json!({"task": "transcribe", "language": language, "duration": duration, "text": text});
@@ -58,7 +71,51 @@ pub(crate) fn answer(upload: &Upload, canned: Option<String>) -> Response {
     }
 }
 
-fn check(upload: &Upload) -> Result<&[u8], Box<Response>> {
+/// What comes back of what was heard: in the language that was asked for, whatever was spoken.
+fn said(text: String, facts: &AudioFacts, (spoken, asked): (&str, &str), mode: &Mode) -> String {
+    let english = || babble(text.bytes().fold(FNV_OFFSET, fnv), facts);
+    match mode {
+        Mode::EmptyTranscript => String::new(),
+        Mode::CannedTranscript(canned) => canned.clone(),
+        Mode::InventsOnSilence(invented) if text.is_empty() => invented.clone(),
+        Mode::Translates if spoken != "en" => english(),
+        Mode::FirstSeconds(most) if facts.duration > *most => {
+            let words: Vec<&str> = text.split(' ').collect();
+            let part = most.as_secs_f64() / facts.duration.as_secs_f64();
+            words[..(words.len() as f64 * part) as usize].join(" ")
+        }
+        // The real model, told that it hears English, writes English.
+        _ if asked == "en" && spoken != "en" => english(),
+        _ => text,
+    }
+}
+
+/// The language that a recording says it is in; English when it does not say.
+fn spoken_language(upload: &Upload) -> String {
+    let bytes = upload.file.as_ref().map_or(&[][..], |(_, bytes)| bytes);
+    info(bytes, b"ILNG").unwrap_or_else(|| "en".to_owned())
+}
+
+/// Whether a name's extension is one of this container's: the real API reads a file as what its name says.
+fn fits(name: &str, container: Container) -> bool {
+    let extension = extension(name);
+    match container {
+        Container::Wav => extension == "wav",
+        Container::Mp3 => matches!(extension.as_str(), "mp3" | "mpeg" | "mpga"),
+        Container::Flac => extension == "flac",
+        Container::Ogg => matches!(extension.as_str(), "ogg" | "oga"),
+        Container::Webm => extension == "webm",
+        Container::Mp4 => matches!(extension.as_str(), "m4a" | "mp4"),
+    }
+}
+
+fn extension(name: &str) -> String {
+    name.rsplit_once('.')
+        .map_or("", |(_, extension)| extension)
+        .to_ascii_lowercase()
+}
+
+fn check(upload: &Upload) -> Result<(&str, &[u8]), Box<Response>> {
     let Some((name, bytes)) = &upload.file else {
         return Err(Box::new(bad_request(
             "file",
@@ -74,10 +131,7 @@ fn check(upload: &Upload) -> Result<&[u8], Box<Response>> {
             message,
         )));
     };
-    let extension = name
-        .rsplit_once('.')
-        .map_or("", |(_, extension)| extension)
-        .to_ascii_lowercase();
+    let extension = extension(name);
     if !EXTENSIONS.contains(&extension.as_str()) {
         let message = format!("Invalid file format. Supported formats: {EXTENSIONS:?}");
         return Err(Box::new(bad_request("file", "invalid_file_format", &message)));
@@ -96,8 +150,8 @@ fn check(upload: &Upload) -> Result<&[u8], Box<Response>> {
     }
     let whisper = model.starts_with("whisper");
     match upload.format.as_deref() {
-        None | Some("json") => Ok(bytes),
-        Some("verbose_json") if whisper => Ok(bytes),
+        None | Some("json") => Ok((name, bytes)),
+        Some("verbose_json") if whisper => Ok((name, bytes)),
         _ => {
             let message = "response_format is not compatible with the model";
             Err(Box::new(bad_request(
@@ -138,10 +192,10 @@ fn refusal(refused: &AudioError) -> Box<Response> {
 pub fn hear(bytes: &[u8]) -> Result<(String, AudioFacts), AudioError> {
     let mut ear = Ear::default();
     let facts = audio::inspect_with(bytes, &mut |samples| ear.listen(samples))?;
-    let written = if facts.container == Container::Wav {
-        info_comment(bytes)
-    } else {
-        None
+    let written = match facts.container {
+        Container::Wav => info_comment(bytes),
+        Container::Webm => tag_comment(bytes),
+        _ => None,
     };
     let text = match (written, facts.depth) {
         (Some(written), _) => written,
@@ -239,10 +293,27 @@ const MAX_CHUNKS: usize = 256;
 /// Walked by hand: symphonia 0.6.1 reads the list and drops it again, so its metadata is always empty.
 #[must_use]
 pub fn info_comment(wav: &[u8]) -> Option<String> {
+    info(wav, b"ICMT")
+}
+
+/// The `COMMENT` among a WebM's tags (Matroska, `TagName` 0x45A3 before `TagString` 0x4487), when it is short.
+#[must_use]
+pub fn tag_comment(webm: &[u8]) -> Option<String> {
+    const NAME: &[u8] = b"\x45\xa3\x87COMMENT\x44\x87";
+    let at = webm.windows(NAME.len()).rposition(|window| window == NAME)? + NAME.len();
+    let (length, rest) = webm.get(at..)?.split_first()?;
+    // A size of one byte (RFC 8794 §4): its first bit is set.
+    let length = length.checked_sub(0x80).filter(|length| *length < 0x7f)?;
+    let text = std::str::from_utf8(rest.get(..usize::from(length))?).ok()?;
+    Some(text.to_owned())
+}
+
+/// One text of a WAV's `LIST/INFO`.
+fn info(wav: &[u8], chunk: &[u8]) -> Option<String> {
     let list = chunks(wav.get(12..)?)
         .find(|(name, body)| *name == b"LIST" && body.starts_with(b"INFO"))?
         .1;
-    let comment = chunks(list.get(4..)?).find(|(name, _)| *name == b"ICMT")?.1;
+    let comment = chunks(list.get(4..)?).find(|(name, _)| *name == chunk)?.1;
     let comment = comment.get(..comment.len().min(MAX_COMMENT_BYTES))?;
     let text = String::from_utf8_lossy(comment);
     let text = text.trim_end_matches('\0').trim();

@@ -2,6 +2,7 @@
 
 use orchestrate::faults::look_alike::LookAlike;
 use reqwest::Response;
+use serde_json::json;
 
 use super::{accepted, clip, has, preflight, readable_by, send};
 use crate::support::{ALLOWED, Service, header, settings, start_with};
@@ -55,6 +56,43 @@ async fn differs(look_alike: LookAlike, service: &Service) -> bool {
         LookAlike::FreshAge => header(&health(service).await, "age") == "0",
         LookAlike::NoLengths => !has(&health(service).await, "content-length"),
         LookAlike::ALittleSlow => true,
+        _ => works_otherwise(look_alike, service).await,
+    }
+}
+
+/// How its work differs from ours.
+async fn works_otherwise(look_alike: LookAlike, service: &Service) -> bool {
+    let wrong = async || send(service.orchestrate(&json!({"text": 7}))).await;
+    let heard = async || super::body(clip(service, super::KITCHEN)).await;
+    let text = |answer: serde_json::Value| {
+        let text = answer.pointer("/results/transcription/text").unwrap();
+        text.as_str().unwrap().to_owned()
+    };
+    match look_alike {
+        LookAlike::Invalid400 => wrong().await.status() == 400,
+        LookAlike::InvalidQuoted => wrong().await.text().await.unwrap().contains("'input'"),
+        LookAlike::LimitedTo413 => {
+            let large = "A".repeat(orchestrate::faults::input::SCALED_LIMIT * 2);
+            let refused = send(service.orchestrate(&json!({"audio_file": large}))).await;
+            refused.status() == 413
+        }
+        LookAlike::SilenceRefused => {
+            let quiet = super::body(clip(service, &super::speech::silence())).await;
+            quiet["status"] == 422
+        }
+        LookAlike::PlainTranscripts => text(heard().await) == "the kitchen closes at 10",
+        LookAlike::ShoutedTranscripts => text(heard().await) == " THE KITCHEN CLOSES AT TEN..",
+        LookAlike::NoProcessingTime => heard().await["processing_time_ms"] == 0,
+        LookAlike::EmptyErrors => heard().await["errors"] == json!([]),
+        LookAlike::EscapedPage => {
+            let page = send(service.request("GET", "/nowhere/%3Cb%3E")).await;
+            page.text().await.unwrap().contains("/nowhere/&lt;b&gt;")
+        }
+        LookAlike::AddressPolicy => {
+            let refused = super::body(service.orchestrate(&json!({"audio_url": "http://127.0.0.1:1/"})));
+            refused.await["code"] == "address_not_allowed"
+        }
+        _ => false,
     }
 }
 

@@ -5,7 +5,10 @@ mod cors;
 mod edge;
 mod errors;
 mod health;
+mod input;
 mod look_alike;
+mod speech;
+mod upstream;
 
 use std::collections::BTreeSet;
 
@@ -113,6 +116,9 @@ fn every_fault_has_a_test() {
         include_str!("edge.rs"),
         include_str!("errors.rs"),
         include_str!("health.rs"),
+        include_str!("input.rs"),
+        include_str!("speech.rs"),
+        include_str!("upstream.rs"),
     ]
     .concat();
     let untested: BTreeSet<_> = FaultId::ALL

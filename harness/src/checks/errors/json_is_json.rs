@@ -1,0 +1,123 @@
+//! What says that it is JSON must be JSON: a client's parser knows no half.
+
+use crate::check::Rule;
+use crate::check::spec::{Spec, Suite};
+use crate::check::text::clean;
+use crate::check::view::View;
+use crate::model::capture::End;
+use crate::model::exchange::Exchange;
+use crate::model::finding::{Finding, Layer, Severity};
+
+/// The rule.
+pub struct JsonIsJson;
+
+static SPEC: Spec = Spec {
+    id: "errors/json-is-json",
+    layer: Layer::Errors,
+    title: "What is called JSON is JSON",
+    severity: Severity::Major,
+    suites: Suite::ALL,
+    needs: &[],
+    must_run: false,
+    explanation: "NaN and Infinity have no place in JSON (RFC 8259 §6), and some encoders write them all the same: a mean over \
+                  nothing, a score that could not be computed, and every client fails to read the whole answer behind a 200. \
+                  Bodies that were cut are not judged.",
+    hint: "Make the encoder strict (allow_nan=False in Python), and write null where a number could not be computed.",
+};
+
+impl Rule for JsonIsJson {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn judge(&self, exchange: &Exchange, _: &View<'_>) -> Option<Vec<Finding>> {
+        let reply = exchange.answer()?;
+        // An error that is none either is the error's business: what crashed wrote it.
+        let judged = (200..300).contains(&reply.status)
+            && reply.is_json()
+            && reply.body.end == End::Complete
+            && reply.body.undecodable.is_none()
+            && !reply.body.bytes.is_empty()
+            && exchange.probe.method != "HEAD"
+            && reply.status != 204;
+        if !judged {
+            return None;
+        }
+        if reply.body.json().is_some() {
+            return Some(vec![]);
+        }
+        let operation = exchange.probe.operation();
+        let text = reply.body.text();
+        let token = not_a_number(&text);
+        let title = match token {
+            Some(token) => format!("{operation} writes {token} into its answer, which JSON cannot carry"),
+            None => format!("{operation} answers with a body that is called JSON and is none"),
+        };
+        let found = SPEC
+            .finds(&operation, title)
+            .expected("a body that a JSON parser reads")
+            .actual(clean(&text, 120));
+        Some(vec![found.shown_by([exchange])])
+    }
+}
+
+/// The word that stands where a number should, outside of strings, when the rest is JSON.
+fn not_a_number(text: &str) -> Option<&'static str> {
+    let mut mended = String::with_capacity(text.len());
+    let (mut within, mut escaped, mut found) = (false, false, None);
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let token = ["-Infinity", "Infinity", "NaN"]
+            .into_iter()
+            .find(|token| !within && rest.starts_with(token));
+        if let Some(token) = token {
+            found = found.or(Some(token));
+            mended.push_str("null");
+            rest = &rest[token.len()..];
+            continue;
+        }
+        within ^= next == '"' && !escaped;
+        escaped = within && next == '\\' && !escaped;
+        mended.push(next);
+        rest = &rest[next.len_utf8()..];
+    }
+    found.filter(|_| serde_json::from_str::<serde_json::Value>(&mended).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::asks;
+    use crate::check::testing::{answered, target};
+
+    fn titles(body: &str) -> Vec<String> {
+        let exchange = answered(
+            1,
+            &asks::read("/stats"),
+            200,
+            &[("content-type", "application/json")],
+            body,
+        );
+        let found = JsonIsJson.judge(&exchange, &View::new(&target(), None, &[], &[]));
+        found.unwrap().into_iter().map(|finding| finding.title).collect()
+    }
+
+    #[test]
+    fn numbers_that_are_none_are_named() {
+        assert_eq!(
+            titles(r#"{"mean": NaN}"#),
+            ["GET /stats writes NaN into its answer, which JSON cannot carry"]
+        );
+        assert!(titles(r#"{"best": -Infinity}"#)[0].contains("-Infinity"));
+        assert!(titles("{").first().unwrap().contains("is none"));
+    }
+
+    #[test]
+    fn the_words_inside_a_string_are_no_numbers() {
+        assert_eq!(
+            titles(r#"{"said": "NaN and \"Infinity\""}"#),
+            Vec::<String>::new()
+        );
+        assert_eq!(not_a_number(r#"{"said": "NaN"#), None);
+    }
+}

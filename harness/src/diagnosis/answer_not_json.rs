@@ -1,0 +1,32 @@
+//! An answer is called JSON and is none, so no client can read it. Usually NaN or Infinity, which some encoders write and no parser of the standard reads.
+
+use crate::diagnosis::case::{Case, Cause};
+use crate::diagnosis::plain::Plain;
+use crate::model::diagnosis::{Blame, Diagnosis};
+
+/// The cause.
+pub struct AnswerNotJson;
+
+const PLAIN: Plain = Plain {
+    cause: "answer-not-json",
+    check: "errors/json-is-json",
+    blame: Blame::Deploy,
+    next: &[
+        "Find the number that could not be computed, and write null for it",
+        "Make the JSON encoder strict, so that the next one is an error in a test",
+    ],
+};
+
+impl Cause for AnswerNotJson {
+    fn id(&self) -> &'static str {
+        PLAIN.cause
+    }
+
+    fn about(&self) -> &'static str {
+        "An answer is called JSON and is none, so no client can read it."
+    }
+
+    fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        PLAIN.diagnose(case)
+    }
+}

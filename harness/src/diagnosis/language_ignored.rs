@@ -1,0 +1,31 @@
+//! The language that a caller asks for has no effect: the recogniser hears everything as one language.
+
+use crate::diagnosis::case::{Case, Cause};
+use crate::diagnosis::foreign::{self, Said};
+use crate::model::diagnosis::Diagnosis;
+
+/// The cause.
+pub struct LanguageIgnored;
+
+impl Cause for LanguageIgnored {
+    fn id(&self) -> &'static str {
+        "language-ignored"
+    }
+
+    fn about(&self) -> &'static str {
+        "The language that is asked for has no effect: speech in another one comes back as something else."
+    }
+
+    fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        foreign::diagnose(
+            case,
+            Said::Another,
+            self.id(),
+            "hears everything as one language, whatever is asked for",
+            &[
+                "Look at what the recogniser is sent: does the request's language reach it?",
+                "Look for a default language between the request and the recogniser's client",
+            ],
+        )
+    }
+}

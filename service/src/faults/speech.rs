@@ -1,0 +1,164 @@
+//! Speech and what is found in it: a provider, a client of it or a handler that quietly does something else.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use poem::endpoint::EndpointExt;
+use poem::http::header::CONTENT_LENGTH;
+use poem::http::{Method, StatusCode};
+use poem::{Endpoint as _, Request, Response};
+use serde_json::{Value, json};
+
+use crate::domain::audio::Container;
+use crate::domain::concepts::{ConceptRequest, Concepts};
+use crate::domain::language::Language;
+use crate::domain::orchestrate::{Failure, Outcome, Work};
+use crate::domain::provider::{Clip, Provider, ProviderError, ProviderFacts, Transcript};
+use crate::domain::request::OrchestrateRequest;
+use crate::faults::id::FaultId;
+use crate::faults::json::edit;
+use crate::faults::{Endpoint, Faults};
+use crate::http::api::PREFIX;
+
+/// The provider behind a client that mishandles recordings or their transcripts.
+#[must_use]
+pub fn provider(inner: Arc<dyn Provider>, faults: &Faults) -> Arc<dyn Provider> {
+    let mistakes = [
+        FaultId::LanguageIgnored,
+        FaultId::ContainerMislabelled,
+        FaultId::SilenceCrash,
+    ];
+    match mistakes.into_iter().find(|fault| faults.has(*fault)) {
+        Some(mistake) => Arc::new(Careless { inner, mistake }),
+        None => inner,
+    }
+}
+
+struct Careless {
+    inner: Arc<dyn Provider>,
+    mistake: FaultId,
+}
+
+impl Provider for Careless {
+    fn transcribe(
+        &self,
+        mut clip: Clip,
+        language: Option<Language>,
+    ) -> BoxFuture<'_, Result<Transcript, ProviderError>> {
+        let language = match self.mistake {
+            FaultId::LanguageIgnored => "en".parse().ok(),
+            _ => language,
+        };
+        if self.mistake == FaultId::ContainerMislabelled {
+            clip.container = Container::Wav;
+        }
+        async move {
+            let transcript = self.inner.transcribe(clip, language).await?;
+            if self.mistake == FaultId::SilenceCrash && transcript.text.is_empty() {
+                // Without the panic hook: a lab that crashes on purpose should not fill the terminal.
+                std::panic::resume_unwind(Box::new("'NoneType' object has no attribute 'strip'"));
+            }
+            Ok(transcript)
+        }
+        .boxed()
+    }
+
+    fn concepts(&self, request: ConceptRequest) -> BoxFuture<'_, Result<Concepts, ProviderError>> {
+        self.inner.concepts(request)
+    }
+
+    fn describe(&self) -> ProviderFacts {
+        self.inner.describe()
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), ProviderError>> {
+        self.inner.check()
+    }
+}
+
+/// Work that keeps what it was told not to keep, or measures it wrongly.
+#[must_use]
+pub fn work(inner: Arc<dyn Work>, faults: &Faults) -> Arc<dyn Work> {
+    let (saves, lies) = (faults.has(FaultId::SavesUnasked), faults.has(FaultId::TimeLie));
+    if saves || lies {
+        Arc::new(Wilful { inner, saves, lies })
+    } else {
+        inner
+    }
+}
+
+struct Wilful {
+    inner: Arc<dyn Work>,
+    saves: bool,
+    lies: bool,
+}
+
+impl Work for Wilful {
+    fn run<'a>(
+        &'a self,
+        mut request: OrchestrateRequest,
+        language: Language,
+        subject: &'a str,
+    ) -> BoxFuture<'a, Result<Outcome, Failure>> {
+        request.output.save_to_db |= self.saves;
+        async move {
+            let mut outcome = self.inner.run(request, language, subject).await?;
+            if self.lies {
+                outcome.took = outcome.took.saturating_mul(1_000);
+            }
+            Ok(outcome)
+        }
+        .boxed()
+    }
+}
+
+/// Answers that are not what they say.
+#[must_use]
+pub fn inside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
+    let change: fn(Response) -> BoxFuture<'static, Response> = if faults.has(FaultId::NanInAnswer) {
+        |response| with_nan(response).boxed()
+    } else if faults.has(FaultId::PartialSuccess) {
+        |response| edit(response, fail_within).boxed()
+    } else {
+        return endpoint;
+    };
+    let path = format!("{PREFIX}/ai/orchestrate");
+    endpoint
+        .around(move |endpoint, request: Request| {
+            let there = request.uri().path() == path && request.method() == Method::POST;
+            async move {
+                let response = endpoint.get_response(request).await;
+                Ok(if there && response.status() == StatusCode::OK {
+                    change(response).await
+                } else {
+                    response
+                })
+            }
+        })
+        .boxed()
+}
+
+/// As an exception handler around the second half of the work does it.
+fn fail_within(body: &mut Value) {
+    if let Some(concepts) = body.pointer_mut("/results/concepts") {
+        concepts["concepts"] = json!([]);
+        concepts["error"] = json!("Concept extraction failed: the model did not answer");
+    }
+}
+
+/// As encoders write it that do not keep to RFC 8259 §6.
+async fn with_nan(mut response: Response) -> Response {
+    let text = response.take_body().into_string().await.unwrap_or_default();
+    let text = match serde_json::from_str::<Value>(&text) {
+        Ok(mut body) => {
+            body["processing_time_ms"] = json!("@NaN@");
+            body.to_string().replace("\"@NaN@\"", "NaN")
+        }
+        Err(_) => text,
+    };
+    response.headers_mut().remove(CONTENT_LENGTH);
+    response.set_body(Bytes::from(text));
+    response
+}
