@@ -2,9 +2,8 @@
 
 use crate::check::{Check, Rule};
 use crate::checks::{
-    auth, contract, cors, edge, errors, health, journey, process, reach, rollout, tls, version,
+    auth, contract, cors, edge, errors, health, journey, process, reach, rollout, tls, transcription, version,
 };
-use crate::checks::{auth, contract, cors, errors, health, journey, reach, transcription, version};
 
 /// The checks. What a check needs stands before it.
 pub const CHECKS: &[&dyn Check] = &[

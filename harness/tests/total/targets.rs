@@ -1,6 +1,6 @@
 //! Targets as odd as a profile, or a file that claims to be a recording, can make them.
 
-use greenlight::model::probe::{Body, Effect, Insert, Mode, Nature, Origin, SecretName, Text};
+use greenlight::model::probe::{Body, Change, Effect, Insert, Mode, Nature, Origin, SecretName, Text};
 use greenlight::model::target::{
     Auth, Bounds, Call, Client, ClientCall, CredentialFacts, Declared, Environment, Expect, Expectation,
     Proof, Routes, Sample, Scheme, Target, Transcription, VersionPlace,
@@ -42,7 +42,8 @@ fn body() -> impl Strategy<Value = Body> {
             value,
             inserts: vec![Insert {
                 at,
-                sample: "a.wav".into()
+                sample: "a.wav".into(),
+                change: Change::None,
             }],
         }),
         (word(), 0_u32..50).prop_map(|(unit, times)| Body::Repeat { unit, times }),
@@ -127,34 +128,63 @@ fn proof() -> impl Strategy<Value = Proof> {
 
 fn transcription() -> impl Strategy<Value = Transcription> {
     let words = proptest::collection::vec(word(), 0..3);
-    let sample = (word(), words).prop_map(|(name, words)| Sample { name, words });
+    let sample = (word(), words, of(word()), of(word())).prop_map(|(name, words, text, language)| Sample {
+        name,
+        words,
+        text,
+        language,
+    });
     let samples = proptest::collection::vec(sample, 0..3);
-    (call(), word(), of(word()), word(), of(word()), nature(), samples).prop_map(
-        |(call, audio_at, text_in, text_at, concepts_at, nature, samples)| Transcription {
-            call,
-            body: serde_json::json!({"save": false}),
-            audio_at,
-            text_in,
-            text_at,
-            concepts_at,
-            nature,
-            samples,
-        },
+    let language = (of(word()), of(word()), of(0_u64..1 << 40));
+    (
+        call(),
+        word(),
+        of(word()),
+        word(),
+        of(word()),
+        language,
+        nature(),
+        samples,
     )
+        .prop_map(
+            |(
+                call,
+                audio_at,
+                text_in,
+                text_at,
+                concepts_at,
+                (language_in, language_at, max_audio),
+                nature,
+                samples,
+            )| Transcription {
+                call,
+                body: serde_json::json!({"save": false}),
+                audio_at,
+                text_in,
+                text_at,
+                concepts_at,
+                language_in,
+                language_at,
+                max_audio,
+                nature,
+                samples,
+            },
+        )
 }
 
 fn routes() -> impl Strategy<Value = Routes> {
     let route = || of(prop_oneof![2 => Just("/health".to_owned()), 1 => word()]);
     let version = of((word(), word()).prop_map(|(route, pointer)| VersionPlace { route, pointer }));
-    (route(), route(), route(), route(), version).prop_map(|(health, ready, ai_health, contract, version)| {
-        Routes {
+    (route(), route(), route(), route(), route(), version).prop_map(
+        |(health, ready, ai_health, contract, stand_in, version)| Routes {
             health,
             ready,
             ai_health,
             contract,
+            stand_in,
             version,
-        }
-    })
+        },
+    )
 }
 
 /// Any target.

@@ -119,8 +119,7 @@ pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
         stand_in: parts.stand_in,
         store: health::store(parts.store, faults),
         gate: auth::gate(parts.gate, auth, faults),
-        work: load::work(work::wrap(parts.work, faults), faults),
-        work: work::wrap(speech::work(work, faults), faults),
+        work: load::work(work::wrap(speech::work(work, faults), faults), faults),
     }
 }
 

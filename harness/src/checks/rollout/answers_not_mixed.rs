@@ -153,6 +153,8 @@ mod tests {
         let sample = |name: &str, word: &str| Sample {
             name: name.into(),
             words: vec![word.into()],
+            text: None,
+            language: None,
         };
         let mut target = target();
         target.transcription = Some(Transcription {
@@ -162,6 +164,9 @@ mod tests {
             text_in: None,
             text_at: "/text".into(),
             concepts_at: None,
+            language_in: None,
+            language_at: None,
+            max_audio: None,
             nature: Nature::Paid,
             samples: vec![sample("a.wav", "kitchen"), sample("b.wav", "terrace")],
         });
