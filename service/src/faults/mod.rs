@@ -8,11 +8,14 @@ pub mod auth;
 pub mod closing;
 pub mod contract;
 pub mod cors;
+pub mod doors;
 pub mod edge;
 pub mod errors;
 pub mod health;
+pub mod health_store;
 pub mod id;
 pub mod json;
+pub mod keys;
 pub mod look_alike;
 pub mod preflight;
 pub mod provider;
@@ -101,9 +104,10 @@ pub fn origins(origins: AllowedOrigins, settings: &Settings) -> AllowedOrigins {
 /// Faults of what the service stands on: its gate, its provider, its store, its work.
 #[must_use]
 pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
+    let provider = health_store::provider(provider::wrap(parts.provider, faults), faults);
     Parts {
-        provider: provider::wrap(parts.provider, faults),
-        store: health::store(parts.store, faults),
+        store: health_store::store(parts.store, &provider, faults),
+        provider,
         gate: auth::gate(parts.gate, auth, faults),
         work: work::wrap(parts.work, faults),
     }
@@ -112,6 +116,7 @@ pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
 /// Faults inside the service's layers: what they do can still be made presentable outside.
 #[must_use]
 pub fn inside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
+    let endpoint = health::inside(doors::inside(endpoint, faults), faults);
     preflight::inside(errors::inside(endpoint, faults), faults)
 }
 

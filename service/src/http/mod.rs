@@ -31,3 +31,4 @@ pub mod problem;
 pub mod problems;
 pub mod ready;
 pub mod routes;
+pub mod verify;
