@@ -19,10 +19,6 @@ const UNSHOWN_BLOCKERS: &[(&str, &str)] = &[
         "the service has no fault yet that fails on an Origin header alone",
     ),
     (
-        "health/healthy",
-        "the service has no fault yet that says of itself that it is unhealthy",
-    ),
-    (
         "reach/answers",
         "a running service cannot show it; tests/acceptance/unreachable.rs does",
     ),
@@ -79,10 +75,7 @@ async fn every_fault_is_killed_and_named_and_every_look_alike_spared() {
 }
 
 /// Faults of the service that no fault of the lab takes, and why.
-const UNUSED: &[(FaultId, &str)] = &[(
-    FaultId::RefreshTokenAccepted,
-    "no profile can name a refresh token yet, so no check asks with one",
-)];
+const UNUSED: &[(FaultId, &str)] = &[];
 
 #[test]
 fn every_fault_of_the_service_is_run_or_said_not_to_be() {
@@ -202,10 +195,6 @@ const UNSHOWN_CAUSES: &[(&str, &str)] = &[
     (
         "unreachable",
         "a running service cannot show it; tests/acceptance/unreachable.rs does",
-    ),
-    (
-        "wrong-url",
-        "it is a fault of the command line, not of the service",
     ),
 ];
 

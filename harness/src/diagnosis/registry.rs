@@ -2,14 +2,17 @@
 
 use crate::diagnosis::case::Cause;
 use crate::diagnosis::{
-    any_token_accepted, auth_crashes, auth_not_enforced, config_missing_500, connection_dropped,
-    contract_drift, cors_filter_crashes, cors_missing_everywhere, cors_missing_on_errors,
-    cors_missing_on_route, credential_refused, credentials_not_allowed, duplicate_cors_headers,
-    edge_error_page, error_handler_echoes_origin, expired_accepted, health_lies, input_crashes,
-    look_alike_trusted, masked_server_error, null_origin_trusted, old_version_live, origin_not_listed,
-    origin_reflected, preflight_misses_headers, preflight_refused, secret_leaked, server_error,
-    signature_unchecked, stack_trace_leaked, stale_health, too_slow, transcript_canned, transcript_empty,
-    unreachable, upstream_failing, vary_missing, wildcard_with_credentials, wrong_url,
+    any_token_accepted, auth_crashes, auth_not_enforced, authorization_stripped, claims_unchecked,
+    config_missing_500, connection_dropped, contract_drift, cors_filter_crashes, cors_missing_everywhere,
+    cors_missing_on_errors, cors_missing_on_route, credential_refused, credentials_not_allowed,
+    development_login, duplicate_cors_headers, edge_error_page, error_handler_echoes_origin,
+    expired_accepted, header_opens_door, health_blocked, health_flaps, health_lies, health_out_of_reach,
+    health_slow, input_crashes, key_chosen_by_token, key_compared_loosely, login_page, look_alike_trusted,
+    masked_server_error, null_origin_trusted, old_version_live, origin_not_listed, origin_reflected,
+    path_variant_open, preflight_misses_headers, preflight_refused, refresh_accepted, says_unhealthy,
+    secret_leaked, server_error, signature_unchecked, stack_trace_leaked, stale_health, token_in_url,
+    too_slow, transcript_canned, transcript_empty, unreachable, upstream_failing, vary_missing,
+    wildcard_with_credentials, wrong_url,
 };
 
 /// The causes. Earlier ones hide later ones.
@@ -18,6 +21,7 @@ pub const CAUSES: &[&dyn Cause] = &[
     &unreachable::Unreachable,
     &wrong_url::WrongUrl,
     &old_version_live::OldVersionLive,
+    &health_flaps::HealthFlaps,
     // Somebody before or behind the service failed. What pages cannot read of it stays a fault of its own (law 3).
     &edge_error_page::EdgeErrorPage,
     &upstream_failing::UpstreamFailing,
@@ -48,19 +52,33 @@ pub const CAUSES: &[&dyn Cause] = &[
     // Doors that stand open, from the widest to the narrowest: whoever lets in everybody lets in everything below.
     &auth_not_enforced::AuthNotEnforced,
     &any_token_accepted::AnyTokenAccepted,
+    &key_compared_loosely::KeyComparedLoosely,
     &signature_unchecked::SignatureUnchecked,
+    &key_chosen_by_token::KeyChosenByToken,
     &expired_accepted::ExpiredAccepted,
+    &refresh_accepted::RefreshAccepted,
+    &claims_unchecked::ClaimsUnchecked,
+    &header_opens_door::HeaderOpensDoor,
+    &path_variant_open::PathVariantOpen,
+    &development_login::DevelopmentLogin,
+    &token_in_url::TokenInUrl,
     &origin_reflected::OriginReflected,
     &null_origin_trusted::NullOriginTrusted,
     &look_alike_trusted::LookAlikeTrusted,
     // A door that does not open. Causes that refuse the page rather than the credential belong before it.
+    &authorization_stripped::AuthorizationStripped,
     &credential_refused::CredentialRefused,
+    &login_page::LoginPage,
     // Answers that are not what was promised, or mean nothing.
     &contract_drift::ContractDrift,
     &transcript_empty::TranscriptEmpty,
     &transcript_canned::TranscriptCanned,
     // What is said of health.
     &health_lies::HealthLies,
+    &health_out_of_reach::HealthOutOfReach,
+    &says_unhealthy::SaysUnhealthy,
+    &health_slow::HealthSlow,
+    &health_blocked::HealthBlocked,
     &stale_health::StaleHealth,
     // What is given away stays given away, whatever else is mended.
     &secret_leaked::SecretLeaked,

@@ -9,6 +9,7 @@ pub mod event;
 pub mod exchange;
 pub mod exit;
 pub mod finding;
+pub mod mutation;
 pub mod probe;
 pub mod recording;
 pub mod refusal;

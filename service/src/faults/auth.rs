@@ -120,11 +120,7 @@ fn too_early(_: &AuthSettings, _: Option<&str>, refusal: Refusal) -> Result<Call
     somebody_if(refusal == Refusal::Invalid(TokenError::NotYet), refusal)
 }
 
-fn without_expiry(
-    settings: &AuthSettings,
-    token: Option<&str>,
-    refusal: Refusal,
-) -> Result<Caller, Refusal> {
+fn without_expiry(settings: &AuthSettings, token: Option<&str>, refusal: Refusal) -> Result<Caller, Refusal> {
     let mut options = strict(settings);
     options.required_spec_claims.remove("exp");
     somebody_if(believed(settings, token, &options), refusal)

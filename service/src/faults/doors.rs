@@ -163,7 +163,8 @@ async fn refused(fault: FaultId, mut response: Response) -> Response {
         }
         FaultId::Missing403 => {
             let challenge = response.headers().get(WWW_AUTHENTICATE);
-            let bad = challenge.is_some_and(|challenge| challenge.as_bytes().windows(5).any(|word| word == b"error"));
+            let bad = challenge
+                .is_some_and(|challenge| challenge.as_bytes().windows(5).any(|word| word == b"error"));
             if !bad {
                 response.set_status(StatusCode::FORBIDDEN);
             }

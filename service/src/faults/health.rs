@@ -280,5 +280,8 @@ fn to_login(mut response: Response) -> Response {
 fn page(mut response: Response) -> Response {
     response.headers_mut().remove(CONTENT_LENGTH);
     response.set_body(PAGE);
-    with_status(response.set_content_type("text/html; charset=utf-8"), StatusCode::OK)
+    with_status(
+        response.set_content_type("text/html; charset=utf-8"),
+        StatusCode::OK,
+    )
 }

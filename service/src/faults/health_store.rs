@@ -73,7 +73,10 @@ impl Store for Paying {
             let request = ConceptRequest {
                 text: "ping".to_owned(),
                 entity_type: "restaurant".to_owned(),
-                categories: default_categories("restaurant").iter().map(|name| (*name).to_owned()).collect(),
+                categories: default_categories("restaurant")
+                    .iter()
+                    .map(|name| (*name).to_owned())
+                    .collect(),
             };
             self.provider
                 .concepts(request)

@@ -21,7 +21,14 @@ pub const PREFIX: &str = "/api/v3";
 pub const PAGES: [&str; 2] = ["/docs", "/openapi.json"];
 
 /// Every resource.
-pub type Api = (HealthApi, InfoApi, ReadyApi, AiHealthApi, VerifyApi, OrchestrateApi);
+pub type Api = (
+    HealthApi,
+    InfoApi,
+    ReadyApi,
+    AiHealthApi,
+    VerifyApi,
+    OrchestrateApi,
+);
 
 /// The groups of operations in the document.
 #[derive(Tags)]

@@ -53,7 +53,6 @@ impl Rule for Challenge {
             )
             .expected("error=\"invalid_token\" in WWW-Authenticate")
             .actual("a challenge without an error")
-            .severity(Severity::Advisory)
         } else {
             return Some(vec![]);
         };
@@ -122,7 +121,7 @@ mod tests {
         let garbage = Some(Mutation::Garbage);
         assert_eq!(
             judged(garbage, &[("www-authenticate", "Bearer")]),
-            [Severity::Advisory]
+            [Severity::Minor]
         );
         let told = "Bearer realm=\"notes\", error=\"invalid_token\"";
         assert_eq!(judged(garbage, &[("www-authenticate", told)]), []);
