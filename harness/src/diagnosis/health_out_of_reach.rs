@@ -37,7 +37,7 @@ impl Cause for HealthOutOfReach {
                 "Leave the health route out of the layer that authenticates and redirects, and route it before the front end".to_owned(),
                 "Ask it as the platform does: a plain GET without a credential must give 200 and no page".to_owned(),
             ],
-            explains: explained(found),
+            explains: explained(case.about(&shown)),
         })
     }
 }

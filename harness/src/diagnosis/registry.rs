@@ -69,13 +69,14 @@ pub const CAUSES: &[&dyn Cause] = &[
     &authorization_stripped::AuthorizationStripped,
     &credential_refused::CredentialRefused,
     &login_page::LoginPage,
+    // Nobody can see health, so nothing that is said of its answer counts.
+    &health_out_of_reach::HealthOutOfReach,
     // Answers that are not what was promised, or mean nothing.
     &contract_drift::ContractDrift,
     &transcript_empty::TranscriptEmpty,
     &transcript_canned::TranscriptCanned,
     // What is said of health.
     &health_lies::HealthLies,
-    &health_out_of_reach::HealthOutOfReach,
     &says_unhealthy::SaysUnhealthy,
     &health_slow::HealthSlow,
     &health_blocked::HealthBlocked,

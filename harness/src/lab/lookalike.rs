@@ -5,6 +5,7 @@ use orchestrate::config::Settings;
 use orchestrate::faults::look_alike::LookAlike as Altered;
 
 use crate::lab::embedded::Embedded;
+use crate::lab::guarded::{self, Guarded};
 use crate::lab::notes::{self, Quirk};
 use crate::lab::subject::{concierge, verify};
 use crate::model::probe::Effect;
@@ -31,6 +32,8 @@ pub enum How {
     Altered(Altered),
     /// The notes service.
     Notes(Quirk),
+    /// The service behind a guard that verifies tokens.
+    Guarded(Guarded),
 }
 
 impl LookAlike {
@@ -40,6 +43,7 @@ impl LookAlike {
             How::Reference(environment) => reference(environment, None).await,
             How::Altered(altered) => reference(Environment::Local, Some(altered)).await,
             How::Notes(quirk) => notes::run(quirk).await,
+            How::Guarded(quirk) => guarded::run(quirk).await,
         }
     }
 }
@@ -51,7 +55,7 @@ pub fn all() -> Vec<LookAlike> {
         sentence: altered.sentence(),
         how: How::Altered(*altered),
     });
-    OWN.iter().copied().chain(altered).collect()
+    OWN.iter().chain(GUARDED).copied().chain(altered).collect()
 }
 
 const fn notes(id: &'static str, quirk: Quirk, sentence: &'static str) -> LookAlike {
@@ -160,6 +164,83 @@ const OWN: &[LookAlike] = &[
         "notes-slow-within",
         Quirk::SlowWithin,
         "Every answer takes a while, well within the deadline.",
+    ),
+];
+
+const fn behind(id: &'static str, quirk: Guarded, sentence: &'static str) -> LookAlike {
+    LookAlike {
+        id,
+        sentence,
+        how: How::Guarded(quirk),
+    }
+}
+
+/// The look-alikes of authentication and health.
+const GUARDED: &[LookAlike] = &[
+    behind(
+        "guarded-few-claims",
+        Guarded::FewClaims,
+        "Tokens say who and until when, and no issuer, audience or kind.",
+    ),
+    behind(
+        "guarded-audience-list",
+        Guarded::AudienceList,
+        "The audience of a token is a list, of which the service is one.",
+    ),
+    behind(
+        "guarded-leeway",
+        Guarded::Leeway,
+        "A token is good for five minutes after its expiry, for clocks that differ.",
+    ),
+    behind(
+        "guarded-forbidden",
+        Guarded::Forbidden,
+        "A bad token gets 403, with a challenge that says why.",
+    ),
+    behind(
+        "guarded-problem",
+        Guarded::Problem,
+        "Refusals are problem details in another language, with a trace.",
+    ),
+    behind(
+        "guarded-parses-first",
+        Guarded::ParsesFirst,
+        "A body that is no JSON is 422 before anybody asks who sent it.",
+    ),
+    behind(
+        "guarded-health-204",
+        Guarded::Health204,
+        "Health has nothing to say: 204.",
+    ),
+    behind(
+        "guarded-no-head",
+        Guarded::NoHead,
+        "HEAD is 405 and Allow says so.",
+    ),
+    behind(
+        "guarded-slash-redirect",
+        Guarded::SlashRedirect,
+        "A slash at the end is redirected, whoever asks.",
+    ),
+    behind(
+        "guarded-lenient-routes",
+        Guarded::LenientRoutes,
+        "Paths are matched in any case and with any slashes, and guarded in all of them.",
+    ),
+    behind(
+        "guarded-front-end",
+        Guarded::FrontEnd,
+        "What no route is known for is the front end's page, with a session.",
+    ),
+    behind(
+        "guarded-key-set",
+        Guarded::KeySet,
+        "The public key of a partner is served, and tokens are signed with a secret.",
+    ),
+    behind(
+        "guarded-opaque-refresh",
+        Guarded::OpaqueRefresh,
+        "The refresh token is an opaque text beside signed access tokens.",
     ),
 ];
 

@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod embedded;
 pub mod fault;
 pub mod faults;
+pub mod guarded;
 pub mod lookalike;
 pub mod matrix;
 pub mod notes;

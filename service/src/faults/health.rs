@@ -171,9 +171,12 @@ fn one_worker(endpoint: Endpoint, works: Duration) -> Endpoint {
                     return Ok(endpoint.get_response(request).await);
                 }
                 let is_work = is_at(&request, "/ai/orchestrate") && request.method() == Method::POST;
+                if !is_work {
+                    return Ok(endpoint.get_response(request).await);
+                }
+                let _turn = worker.lock().await;
                 let response = endpoint.get_response(request).await;
-                if is_work && response.status().is_success() {
-                    let _turn = worker.lock().await;
+                if response.status().is_success() {
                     tokio::time::sleep(works).await;
                 }
                 Ok(response)
