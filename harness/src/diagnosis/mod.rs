@@ -68,6 +68,8 @@ pub mod unreachable;
 pub mod upstream_failing;
 pub mod vary_missing;
 #[cfg(test)]
+mod ways_in_tests;
+#[cfg(test)]
 pub(crate) mod whole_tests;
 pub mod wildcard_with_credentials;
 pub mod words;

@@ -129,28 +129,6 @@ fn subject(base: String, quirk: Guarded) -> Subject {
         jwt,
         from: "the lab".into(),
     };
-    let post = Call {
-        method: "POST".into(),
-        path: "/notes".into(),
-    };
-    let me = Call {
-        method: "GET".into(),
-        path: "/me".into(),
-    };
-    let proof = |call: &Call, nature, body, at: &str| Proof {
-        call: call.clone(),
-        body,
-        expect: vec![Expectation {
-            at: at.into(),
-            expect: Expect::Nonempty,
-        }],
-        nature,
-        protected: true,
-    };
-    let text = Body::Json {
-        value: json!({"text": "hello"}),
-        inserts: vec![],
-    };
     let opaque = quirk == Guarded::OpaqueRefresh;
     let target = Target {
         name: Some("guarded".into()),
@@ -161,7 +139,7 @@ fn subject(base: String, quirk: Guarded) -> Subject {
             origin: Origin(ORIGIN.into()),
             credentials: Mode::Omit,
             calls: vec![ClientCall {
-                call: post.clone(),
+                call: call("POST", "/notes"),
                 headers: vec!["authorization".into(), "content-type".into()],
             }],
         }],
@@ -177,10 +155,7 @@ fn subject(base: String, quirk: Guarded) -> Subject {
             health: Some("/health".into()),
             ..Routes::default()
         },
-        proofs: vec![
-            proof(&me, Nature::Read, Body::Empty, "/subject"),
-            proof(&post, Nature::Write, text, "/id"),
-        ],
+        proofs: proofs(),
         transcription: None,
         natures: vec![],
         expect_version: None,
@@ -205,6 +180,35 @@ fn subject(base: String, quirk: Guarded) -> Subject {
         contract: None,
         samples: BTreeMap::new(),
     }
+}
+
+fn call(method: &str, path: &str) -> Call {
+    Call {
+        method: method.into(),
+        path: path.into(),
+    }
+}
+
+/// A read and a write, each behind the guard.
+fn proofs() -> Vec<Proof> {
+    let proof = |call, nature, body, at: &str| Proof {
+        call,
+        body,
+        expect: vec![Expectation {
+            at: at.into(),
+            expect: Expect::Nonempty,
+        }],
+        nature,
+        protected: true,
+    };
+    let text = Body::Json {
+        value: json!({"text": "hello"}),
+        inserts: vec![],
+    };
+    vec![
+        proof(call("GET", "/me"), Nature::Read, Body::Empty, "/subject"),
+        proof(call("POST", "/notes"), Nature::Write, text, "/id"),
+    ]
 }
 
 /// A status, a media type, a body, and headers besides.

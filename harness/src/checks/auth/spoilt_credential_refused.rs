@@ -40,9 +40,9 @@ impl Check for SpoiltCredentialRefused {
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
         let mut asks = Vec::new();
-        for (trial, _) in trials(view) {
+        for (trial, mutation) in trials(view) {
             asks.extend(trial.ask_first(view));
-            if elsewhere(view, &trial.call).is_none() {
+            if elsewhere(view, &trial.call).is_none() && may_cost(view, &trial.call, mutation) {
                 asks.extend(trial.ask_second_with_care(view));
             }
         }
@@ -101,8 +101,36 @@ fn judge(view: &View<'_>, trial: &Trial, mutation: Mutation, tally: &mut Tally<'
                 None,
             );
         }
+        Outcome::NotAsked if trial.is_open(view) && !may_cost(view, call, mutation) => {
+            let reason = format!(
+                "{call} looks at the body first and costs money, so {what} was not tried with a good one"
+            );
+            tally.missing(reason, None);
+        }
         Outcome::NotAsked => {}
     }
+}
+
+/// Whether a defect may go to this operation with a body that would be accepted: at most two kinds where that costs money.
+fn may_cost(view: &View<'_>, call: &Call, mutation: Mutation) -> bool {
+    let paid = view.target.nature_of(call) == Some(Nature::Paid);
+    let jwt = view
+        .target
+        .auth
+        .as_ref()
+        .and_then(|auth| auth.good())
+        .is_some_and(|good| good.jwt);
+    !paid || two(jwt).contains(&mutation)
+}
+
+/// The two defects that every operation sees.
+fn two(jwt: bool) -> [Mutation; 2] {
+    let second = if jwt {
+        Mutation::Tampered
+    } else {
+        Mutation::Truncated
+    };
+    [Mutation::Garbage, second]
 }
 
 fn accepted(call: &Call, mutation: Mutation, status: u16) -> Found {
@@ -216,15 +244,14 @@ const OF_A_KEY: &[Mutation] = &[
 /// The defects that this environment and this operation may see: where there is a read to try them at, other operations
 /// get two; so do those that cost money in staging.
 fn defects(view: &View<'_>, call: &Call, credential: &CredentialFacts) -> Vec<Mutation> {
-    use Mutation::{Garbage, Tampered, Truncated};
     let paid = view.target.nature_of(call) == Some(Nature::Paid);
     let all = if credential.jwt { OF_A_JWT } else { OF_A_KEY };
     let scheme = view.target.auth.as_ref().map(|auth| &auth.scheme);
     let other = (scheme == Some(&Scheme::Bearer)).then_some(Mutation::OtherScheme);
     match view.target.environment {
-        Environment::Production => vec![Garbage, Truncated],
+        Environment::Production => vec![Mutation::Garbage, Mutation::Truncated],
         environment if elsewhere(view, call).is_some() || paid && environment == Environment::Staging => {
-            vec![Garbage, if credential.jwt { Tampered } else { Truncated }]
+            two(credential.jwt).to_vec()
         }
         Environment::Local | Environment::Staging => all.iter().copied().chain(other).collect(),
     }

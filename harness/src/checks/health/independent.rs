@@ -201,8 +201,11 @@ mod tests {
     fn it_pays_for_nothing_that_is_not_ours() {
         let mut target = target();
         target.environment = Environment::Staging;
-        let slow = timed(1, &asks::proof(&target, &target.proofs[0]), 900);
-        let asked = Independent.ask(&View::new(&target, None, std::slice::from_ref(&slow), &[]));
+        let slow = [
+            timed(1, &asks::proof(&target, &target.proofs[0]), 900),
+            timed(2, &asks::read("/health"), 3),
+        ];
+        let asked = Independent.ask(&View::new(&target, None, &slow, &[]));
         assert!(
             asked
                 .iter()
@@ -210,7 +213,7 @@ mod tests {
                 .all(|probe| probe.effect == Effect::Read)
         );
         target.environment = Environment::Local;
-        let asked = Independent.ask(&View::new(&target, None, &[slow], &[]));
+        let asked = Independent.ask(&View::new(&target, None, &slow, &[]));
         assert!(asked.iter().any(|ask| matches!(ask, Ask::Burst { .. })));
     }
 }
