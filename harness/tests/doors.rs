@@ -170,6 +170,8 @@ fn target(base: String, environment: Environment, allow: &[Effect]) -> Target {
             credentials: vec![credential("good", false), credential("expired", true)],
             supply: "--token-env".into(),
             supply_expired: "expired_env".into(),
+            signing: None,
+            refresh: None,
         }),
         routes: Routes {
             health: Some("/health".into()),

@@ -62,6 +62,8 @@ fn target(base: String) -> Target {
             credentials: vec![credential],
             supply: "--token-env".into(),
             supply_expired: "expired_env".into(),
+            signing: None,
+            refresh: None,
         }),
         routes: Routes {
             health: Some("/health".into()),

@@ -46,6 +46,7 @@ use crate::http::problems::Problems;
 use crate::http::ready::ReadyApi;
 use crate::http::routes::RouteTable;
 use crate::http::stand_in;
+use crate::http::verify::VerifyApi;
 use crate::providers::openai::settings::OpenAiSettings;
 use crate::providers::openai::{self, OpenAi};
 use crate::providers::simulator::{self, Counter, Simulator};
@@ -148,6 +149,8 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
     #[cfg(feature = "faults")]
     let condemned = Arc::default();
     #[cfg(feature = "faults")]
+    let endpoint = faults::doors::outside(endpoint, &settings.auth, &settings.faults);
+    #[cfg(feature = "faults")]
     let endpoint = faults::outside(endpoint, &settings.faults, &condemned);
     Ok(App {
         endpoint,
@@ -199,6 +202,7 @@ fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response
             parts.store.clone(),
             settings.remember_provider,
         ),
+        VerifyApi,
         OrchestrateApi {
             work: parts.work,
             deadline: settings.limits.work_deadline,

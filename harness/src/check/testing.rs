@@ -50,6 +50,8 @@ pub(crate) fn target() -> Target {
             credentials: vec![credential],
             supply: "--token-env GREENLIGHT_TOKEN".into(),
             supply_expired: "GREENLIGHT_EXPIRED_TOKEN".into(),
+            signing: None,
+            refresh: None,
         }),
         routes: Routes {
             health: Some("/health".into()),

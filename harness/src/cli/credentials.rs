@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::process::Command;
 
 use crate::cli::complaint::Complaint;
 use crate::model::target::{Auth, Scheme};
-use crate::target::credential::{Supply, Wanted};
+use crate::target::credential::{REFRESH, SIGNING, Supply, Wanted};
 use crate::transport::secret::{Secret, Vault};
 
 /// How long a credential command may take.
@@ -20,13 +21,27 @@ pub async fn fetch(auth: Option<&mut Auth>, wanted: &[Wanted]) -> Result<Vault, 
         return Ok(Vault::empty());
     };
     let mut vault = Vault::new(auth.scheme.clone());
+    let mut signing = None;
     for one in wanted {
         let Some(secret) = value(&one.origin).await? else {
             continue;
         };
+        if one.name.0 == SIGNING {
+            signing = Some((secret, one.origin.to_string()));
+            continue;
+        }
         usable(&secret, &one.origin, &auth.scheme)?;
-        auth.credentials.push(one.found(secret.is_jwt()));
+        let found = one.found(secret.is_jwt());
+        match one.name.0.as_str() {
+            REFRESH => auth.refresh = Some(found),
+            _ => auth.credentials.push(found),
+        }
         vault = vault.with(one.name.clone(), secret);
+    }
+    let good = auth.good().filter(|good| good.jwt).map(|good| good.name.clone());
+    if let (Some((secret, from)), Some(good)) = (signing, good) {
+        vault = vault.signing(&good, secret, Timestamp::now());
+        auth.signing = Some(from);
     }
     Ok(vault)
 }

@@ -8,6 +8,16 @@ use crate::model::probe::Mutation;
 /// The cause.
 pub struct SignatureUnchecked;
 
+/// Tokens that nobody signed.
+const FORGED: &[Mutation] = &[
+    Mutation::Tampered,
+    Mutation::TamperedPayload,
+    Mutation::AlgNone,
+    Mutation::AlgNoneTitle,
+    Mutation::AlgNoneUpper,
+    Mutation::AlgNoneMixed,
+];
+
 impl Cause for SignatureUnchecked {
     fn id(&self) -> &'static str {
         "signature-unchecked"
@@ -23,25 +33,29 @@ impl Cause for SignatureUnchecked {
             case,
             &doors::open_to(case, &[Mutation::Garbage]),
         ));
-        let forged = doors::open_to(case, &[Mutation::Tampered, Mutation::AlgNone]);
+        let forged = doors::open_to(case, FORGED);
         let mut operations = doors::operations(case, &forged);
         operations.retain(|operation| !open.contains(operation));
         let mut shown = doors::shown(case, &forged);
         shown.retain(|exchange| operations.contains(&exchange.probe.operation()));
         let first = shown.first()?;
-        let changed = shown.iter().any(|exchange| {
-            let who = exchange.probe.who.as_ref();
-            who.is_some_and(|who| who.mutation == Mutation::Tampered)
-        });
-        let what = if changed {
-            "does not verify the signature of tokens"
+        let spoilt = doors::spoilt_so(case, &forged);
+        let changed = spoilt.contains(&Mutation::Tampered) || spoilt.contains(&Mutation::TamperedPayload);
+        let (what, mend) = if changed {
+            (
+                "does not verify the signature of tokens",
+                "Verify the signature with the issuer's key before any claim is read (RFC 8725 §3.3)",
+            )
+        } else if spoilt.contains(&Mutation::AlgNone) {
+            (
+                "accepts unsigned tokens (alg: none)",
+                "Name the algorithms that are accepted; never take the token's word for it (RFC 8725 §3.1)",
+            )
         } else {
-            "accepts unsigned tokens (alg: none)"
-        };
-        let mend = if changed {
-            "Verify the signature with the issuer's key before any claim is read (RFC 8725 §3.3)"
-        } else {
-            "Name the algorithms that are accepted; never take the token's word for it (RFC 8725 §3.1)"
+            (
+                "refuses unsigned tokens by the word `none`, and accepts them in another case",
+                "Name the algorithms that are accepted instead of those that are not (RFC 8725 §3.1)",
+            )
         };
         Some(Diagnosis {
             cause: self.id().to_owned(),

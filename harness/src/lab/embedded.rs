@@ -1,5 +1,6 @@
 //! The reference service in this process, on a port of its own, and the credentials that it accepts.
 
+use jiff::Timestamp;
 use orchestrate::app::{Running, StartError};
 use orchestrate::auth::AuthSettings;
 use orchestrate::auth::mint::{MintError, TokenRequest, mint};
@@ -7,8 +8,11 @@ use orchestrate::config::Settings;
 
 use crate::model::probe::SecretName;
 use crate::model::target::{CredentialFacts, Scheme, Target};
-use crate::target::credential::{EXPIRED, GOOD};
+use crate::target::credential::{EXPIRED, GOOD, REFRESH};
 use crate::transport::secret::{Secret, Vault};
+
+/// Where its credentials come from.
+const FROM: &str = "minted for the embedded service";
 
 /// Why there is no embedded service.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +30,8 @@ pub struct Embedded {
     running: Running,
     good: Secret,
     expired: Secret,
+    refresh: Secret,
+    signing: Secret,
 }
 
 impl Embedded {
@@ -39,30 +45,36 @@ impl Embedded {
         let auth: AuthSettings = settings.auth.clone();
         let good = Secret::new(&mint(&auth, &TokenRequest::access("greenlight"))?);
         let expired = Secret::new(&mint(&auth, &TokenRequest::access("greenlight").expired())?);
+        let refresh = Secret::new(&mint(&auth, &TokenRequest::access("greenlight").refresh())?);
         let running = Running::start(settings).await?;
         Ok(Embedded {
             running,
             good,
             expired,
+            refresh,
+            signing: Secret::new(auth.secret.expose()),
         })
     }
 
     /// Points a target at it, and returns the vault with its credentials.
     pub fn join(&self, target: &mut Target) -> Vault {
         target.base = self.running.base_url();
-        let mut vault = Vault::new(Scheme::Bearer);
-        for (name, secret, expired) in [(GOOD, &self.good, false), (EXPIRED, &self.expired, true)] {
-            let name = SecretName(name.to_owned());
-            vault = vault.with(name.clone(), secret.clone());
-            if let Some(auth) = &mut target.auth {
-                let from = "minted for the embedded service".to_owned();
-                auth.credentials.push(CredentialFacts {
-                    name,
-                    expired,
-                    jwt: true,
-                    from,
-                });
-            }
+        let facts = |name: &str, expired| CredentialFacts {
+            name: SecretName(name.to_owned()),
+            expired,
+            jwt: true,
+            from: FROM.to_owned(),
+        };
+        let (good, expired, refresh) = (facts(GOOD, false), facts(EXPIRED, true), facts(REFRESH, false));
+        let vault = Vault::new(Scheme::Bearer)
+            .with(good.name.clone(), self.good.clone())
+            .with(expired.name.clone(), self.expired.clone())
+            .with(refresh.name.clone(), self.refresh.clone())
+            .signing(&good.name, self.signing.clone(), Timestamp::now());
+        if let Some(auth) = &mut target.auth {
+            auth.credentials.extend([good, expired]);
+            auth.refresh = Some(refresh);
+            auth.signing = Some(FROM.to_owned());
         }
         vault
     }

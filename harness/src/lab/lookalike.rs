@@ -9,6 +9,7 @@ use crate::lab::edge::tls::Shown;
 use crate::lab::edge::twist::Twist;
 use crate::lab::edge::{Behind, Edge, Front};
 use crate::lab::embedded::Embedded;
+use crate::lab::guarded::{self, Guarded};
 use crate::lab::notes::{self, Quirk};
 use crate::lab::subject::{concierge, verify};
 use crate::model::probe::Effect;
@@ -40,6 +41,8 @@ pub enum How {
     Notes(Quirk),
     /// The reference service behind an edge that is right.
     Edge(Edge),
+    /// The service behind a guard that verifies tokens.
+    Guarded(Guarded),
 }
 
 impl LookAlike {
@@ -50,6 +53,7 @@ impl LookAlike {
             How::Altered(altered) => reference(Environment::Local, Some(altered)).await,
             How::Notes(quirk) => notes::run(quirk).await,
             How::Edge(edge) => behind(edge).await,
+            How::Guarded(quirk) => guarded::run(quirk).await,
         }
     }
 }
@@ -61,7 +65,8 @@ pub fn all() -> Vec<LookAlike> {
         sentence: altered.sentence(),
         how: How::Altered(*altered),
     });
-    OWN.iter().chain(EDGES).copied().chain(altered).collect()
+    let others = OWN.iter().chain(EDGES).chain(GUARDED);
+    others.copied().chain(altered).collect()
 }
 
 const fn notes(id: &'static str, quirk: Quirk, sentence: &'static str) -> LookAlike {
@@ -249,6 +254,83 @@ async fn behind(edge: Edge) -> Result<Run, String> {
     standing.stop().await;
     judged.map(|(_, run)| run)
 }
+
+const fn guarded_by(id: &'static str, quirk: Guarded, sentence: &'static str) -> LookAlike {
+    LookAlike {
+        id,
+        sentence,
+        how: How::Guarded(quirk),
+    }
+}
+
+/// The look-alikes of authentication and health.
+const GUARDED: &[LookAlike] = &[
+    guarded_by(
+        "guarded-few-claims",
+        Guarded::FewClaims,
+        "Tokens say who and until when, and no issuer, audience or kind.",
+    ),
+    guarded_by(
+        "guarded-audience-list",
+        Guarded::AudienceList,
+        "The audience of a token is a list, of which the service is one.",
+    ),
+    guarded_by(
+        "guarded-leeway",
+        Guarded::Leeway,
+        "A token is good for five minutes after its expiry, for clocks that differ.",
+    ),
+    guarded_by(
+        "guarded-forbidden",
+        Guarded::Forbidden,
+        "A bad token gets 403, with a challenge that says why.",
+    ),
+    guarded_by(
+        "guarded-problem",
+        Guarded::Problem,
+        "Refusals are problem details in another language, with a trace.",
+    ),
+    guarded_by(
+        "guarded-parses-first",
+        Guarded::ParsesFirst,
+        "A body that is no JSON is 422 before anybody asks who sent it.",
+    ),
+    guarded_by(
+        "guarded-health-204",
+        Guarded::Health204,
+        "Health has nothing to say: 204.",
+    ),
+    guarded_by(
+        "guarded-no-head",
+        Guarded::NoHead,
+        "HEAD is 405 and Allow says so.",
+    ),
+    guarded_by(
+        "guarded-slash-redirect",
+        Guarded::SlashRedirect,
+        "A slash at the end is redirected, whoever asks.",
+    ),
+    guarded_by(
+        "guarded-lenient-routes",
+        Guarded::LenientRoutes,
+        "Paths are matched in any case and with any slashes, and guarded in all of them.",
+    ),
+    guarded_by(
+        "guarded-front-end",
+        Guarded::FrontEnd,
+        "What no route is known for is the front end's page, with a session.",
+    ),
+    guarded_by(
+        "guarded-key-set",
+        Guarded::KeySet,
+        "The public key of a partner is served, and tokens are signed with a secret.",
+    ),
+    guarded_by(
+        "guarded-opaque-refresh",
+        Guarded::OpaqueRefresh,
+        "The refresh token is an opaque text beside signed access tokens.",
+    ),
+];
 
 /// The reference service without a fault.
 async fn reference(environment: Environment, altered: Option<Altered>) -> Result<Run, String> {

@@ -8,6 +8,7 @@ pub mod edge;
 pub mod embedded;
 pub mod fault;
 pub mod faults;
+pub mod guarded;
 pub mod lookalike;
 pub mod matrix;
 pub mod notes;

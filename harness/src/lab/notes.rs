@@ -189,6 +189,8 @@ fn auth(name: SecretName, scheme: Scheme) -> Auth {
         credentials: vec![facts],
         supply: String::new(),
         supply_expired: "expired_env".into(),
+        signing: None,
+        refresh: None,
     }
 }
 

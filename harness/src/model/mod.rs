@@ -10,6 +10,7 @@ pub mod exchange;
 pub mod exit;
 pub mod finding;
 pub mod matrix;
+pub mod mutation;
 pub mod probe;
 pub mod recording;
 pub mod refusal;

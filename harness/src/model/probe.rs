@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::model::capture::Octets;
+pub use crate::model::mutation::Mutation;
 
 /// Where a probe's text comes from. Only the runner turns it into bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -155,28 +156,6 @@ pub const BROKEN_JSON: &str = "{\"greenlight\": [tru";
 #[serde(transparent)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SecretName(pub String);
-
-/// How a credential is spoilt before it is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub enum Mutation {
-    /// Sent as it is.
-    AsIs,
-    /// As it is, under a lower-case scheme, which a server must accept (RFC 9110 §11.1).
-    LowerCaseScheme,
-    /// The scheme with nothing after it.
-    Empty,
-    /// A text that was never a credential.
-    Garbage,
-    /// The credential's first half.
-    Truncated,
-    /// A JWT whose header says `alg: none` and whose signature is empty (RFC 8725 §3.2).
-    AlgNone,
-    /// A JWT with one character in the middle of its signature changed. The middle, since the last character of an
-    /// HS256 signature has bits that decoders ignore.
-    Tampered,
-}
 
 /// Which credential a probe carries, and how it is spoilt.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -109,6 +109,13 @@ pub struct Auth {
     pub supply: String,
     /// What would supply an expired one.
     pub supply_expired: String,
+    /// Where the secret came from with which tokens are signed (HS256), when it is at hand: then tokens are made that are
+    /// wrong in one claim each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing: Option<String>,
+    /// The refresh token, when one is at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh: Option<CredentialFacts>,
 }
 
 impl Auth {

@@ -164,7 +164,7 @@ fn credential(probe: &Probe, view: &View<'_>) -> Option<String> {
         Mutation::Empty => String::new(),
         Mutation::Garbage => "greenlight-is-checking-that-this-is-refused".to_owned(),
         Mutation::Truncated => "${GREENLIGHT_TOKEN:0:40}".to_owned(),
-        Mutation::AlgNone | Mutation::Tampered => "$SPOILT_TOKEN".to_owned(),
+        _ => "$SPOILT_TOKEN".to_owned(),
     };
     let scheme = view.target.auth.as_ref().map(|auth| &auth.scheme);
     Some(match scheme {

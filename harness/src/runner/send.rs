@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::model::event::Event;
 use crate::model::exchange::{Exchange, Outcome, WireFault, Xid};
+use crate::model::mutation::Mutation;
 use crate::model::probe::{Ask, Body, Conn, Effect, Probe, Text, Wire};
 use crate::model::refusal::Why;
 use crate::model::target::{Environment, Target};
@@ -278,9 +279,21 @@ fn texts(probe: &Probe) -> impl Iterator<Item = &Text> {
         Body::Text { text, .. } => Some(text),
         _ => None,
     };
+    let key_set = probe
+        .who
+        .as_ref()
+        .filter(|who| who.mutation == Mutation::PublicKeyAsSecret);
     let headers = probe.headers.iter().map(|(_, text)| text);
-    headers.chain([&probe.path]).chain(body)
+    let key_set = key_set.map(|_| &KEY_SET);
+    headers.chain([&probe.path]).chain(body).chain(key_set)
 }
+
+/// The whole answer of the first step, from which [`Mutation::PublicKeyAsSecret`] takes the key.
+static KEY_SET: Text = Text::Captured {
+    step: 0,
+    at: String::new(),
+    secret: false,
+};
 
 /// Where this step's answer holds values that later steps use as credentials.
 fn hidden(probes: &[Probe], step: u8) -> Vec<String> {

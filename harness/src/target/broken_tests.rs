@@ -177,3 +177,13 @@ fn only_the_first_twenty_problems_are_told() {
     assert_eq!(error.problems().len(), 20);
     assert!(error.render(false).ends_with("more at least\n"));
 }
+
+#[test]
+fn a_signing_secret_belongs_to_bearer_tokens() {
+    let text = "[auth]\nkind = \"api-key\"\nheader = \"x-api-key\"\nkey_env = \"KEY\"\nsigning_secret_env = \"SECRET\"\n";
+    let rendered = seen(text);
+    assert!(
+        rendered.contains("`signing_secret_env` does not belong to kind \"api-key\""),
+        "{rendered}"
+    );
+}

@@ -42,6 +42,20 @@ pub fn auth(auth: &Auth, faults: &mut Faults) {
         };
         faults.push((at, fault));
     }
+    let bearer = matches!(auth.kind, AuthKind::Bearer | AuthKind::Command);
+    for (key, present) in [
+        ("signing_secret_env", auth.signing_secret_env.is_some()),
+        ("refresh_env", auth.refresh_env.is_some()),
+    ] {
+        if present && !bearer {
+            let fault = Fault::new(
+                format!("`{key}` does not belong to kind \"{name}\""),
+                "only bearer tokens are signed and refreshed",
+                "take it out, or change `kind`",
+            );
+            faults.push((format!("/auth/{key}"), fault));
+        }
+    }
     if auth.expired_env.is_some() && auth.expired_command.is_some() {
         let fault = Fault::new(
             "an expired credential comes from two places",

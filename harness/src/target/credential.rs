@@ -6,12 +6,19 @@ use crate::target::fault::Fault;
 use crate::target::profile::{self, AuthKind};
 use crate::target::settings::Overrides;
 use crate::target::site::Names;
+use crate::target::words::Variable;
 
 /// The name of the credential that is expected to be accepted.
 pub const GOOD: &str = "good";
 
 /// The name of the credential that is known to have expired.
 pub const EXPIRED: &str = "expired";
+
+/// The name of the refresh token.
+pub const REFRESH: &str = "refresh";
+
+/// The name under which the secret is fetched that signs tokens. It is never sent.
+pub const SIGNING: &str = "signing-secret";
 
 /// Where one value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +52,7 @@ impl std::fmt::Display for Supply {
 /// A credential to be fetched before the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
-    /// Its name in the target: [`GOOD`] or [`EXPIRED`].
+    /// Its name in the target: [`GOOD`], [`EXPIRED`], [`REFRESH`] or [`SIGNING`].
     pub name: SecretName,
     /// Whether it is known to have expired.
     pub expired: bool,
@@ -94,6 +101,10 @@ pub fn resolve(
         Some(origin) => origin.to_string(),
         None => "`expired_env` or `expired_command` under [auth] of the profile".to_owned(),
     };
+    let of_variable = |key: fn(&profile::Auth) -> Option<&Variable>| {
+        let name = profile.and_then(key)?;
+        Some(Supply::Variable(name.0.clone()))
+    };
     let wanted = |name: &'static str, expired| {
         move |origin| Wanted {
             name: SecretName(name.to_owned()),
@@ -105,6 +116,8 @@ pub fn resolve(
         .map(wanted(GOOD, false))
         .into_iter()
         .chain(expired.map(wanted(EXPIRED, true)))
+        .chain(of_variable(|auth| auth.refresh_env.as_ref()).map(wanted(REFRESH, false)))
+        .chain(of_variable(|auth| auth.signing_secret_env.as_ref()).map(wanted(SIGNING, false)))
         .collect();
     Ok(Some((
         Auth {
@@ -112,6 +125,8 @@ pub fn resolve(
             credentials: Vec::new(),
             supply,
             supply_expired,
+            signing: None,
+            refresh: None,
         },
         all,
     )))

@@ -141,6 +141,11 @@ pub struct Auth {
     pub expired_env: Option<Variable>,
     /// What prints a credential known to have expired.
     pub expired_command: Option<Command>,
+    /// The variable that holds a refresh token, which must not be accepted as an access token (RFC 8725 §3.11).
+    pub refresh_env: Option<Variable>,
+    /// The variable that holds the secret with which tokens are signed (HS256). From it and the good token, tokens are made
+    /// that are wrong in one claim each; they are sent to this service alone, and never to production.
+    pub signing_secret_env: Option<Variable>,
     /// The `aud` that tokens carry (RFC 7519 §4.1.3), when that is to be checked.
     pub audience: Option<String>,
     /// The `iss` that tokens carry (RFC 7519 §4.1.1), when that is to be checked.

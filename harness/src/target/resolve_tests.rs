@@ -3,7 +3,7 @@
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin};
 use crate::model::target::{Bounds, Environment, Scheme};
 use crate::target::builtin::find;
-use crate::target::credential::{self, EXPIRED, GOOD};
+use crate::target::credential::{self, EXPIRED, GOOD, REFRESH};
 use crate::target::duration::Millis;
 use crate::target::origin::PageOrigin;
 use crate::target::read::{Profile, read};
@@ -196,7 +196,7 @@ fn the_built_in_profile_becomes_the_target_it_describes() {
         .iter()
         .map(|wanted| wanted.name.0.as_str())
         .collect();
-    assert_eq!(wanted, [GOOD, EXPIRED]);
+    assert_eq!(wanted, [GOOD, EXPIRED, REFRESH]);
     insta::assert_json_snapshot!(resolved.target);
 }
 

@@ -14,7 +14,7 @@ pub(crate) const SHORTEST: usize = 6;
 const SHORTEST_PART: usize = 8;
 
 /// What RFC 3986 §2.3 leaves as it is.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+pub(crate) const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
@@ -35,7 +35,12 @@ pub(crate) fn all(value: &str) -> Vec<Vec<u8>> {
     if value.len() >= SHORTEST {
         all.extend(forms(value));
     }
-    for spoilt in [Mutation::Truncated, Mutation::Tampered, Mutation::AlgNone] {
+    for spoilt in [
+        Mutation::Truncated,
+        Mutation::Tampered,
+        Mutation::AlgNone,
+        Mutation::SwappedCase,
+    ] {
         let spoilt = spoil(value, spoilt);
         if spoilt.len() >= SHORTEST_PART && spoilt != spoil("", Mutation::Garbage) {
             all.extend(forms(&spoilt));

@@ -158,7 +158,7 @@ impl Transport {
         probe
             .who
             .as_ref()
-            .is_none_or(|who| self.settings.vault.holds(&who.secret))
+            .is_none_or(|who| self.settings.vault.holds(who))
     }
 
     /// A text of somebody else without the secrets of the run.

@@ -11,6 +11,7 @@ pub(crate) mod calm;
 pub(crate) mod decode;
 pub mod dial;
 pub(crate) mod failure;
+pub(crate) mod forge;
 pub(crate) mod forms;
 pub mod http;
 pub(crate) mod pool;

@@ -10,7 +10,8 @@ use http_body_util::Full;
 
 use crate::model::capture::Octets;
 use crate::model::exchange::{Place, Redacted, Sent};
-use crate::model::probe::{BROKEN_JSON, Body, Change, Insert, Mode, Probe, Text};
+use crate::model::mutation::Mutation;
+use crate::model::probe::{BROKEN_JSON, Body, Change, Insert, Mode, Probe, Text, Who};
 use crate::transport::audio;
 use crate::transport::redact::Redactor;
 use crate::transport::secret::Vault;
@@ -83,7 +84,11 @@ pub fn fill(probe: &Probe, filling: &Filling<'_>, redactor: &Redactor) -> Result
 }
 
 fn filled(probe: &Probe, filling: &Filling<'_>, redactor: &Redactor) -> Result<Filled, Unfillable> {
-    let url = format!("{}{}", filling.base, text(&probe.path, filling)?);
+    let mut url = format!("{}{}", filling.base, text(&probe.path, filling)?);
+    if let Some(query) = probe.who.as_ref().and_then(|who| filling.vault.query(who)) {
+        let join = if url.contains('?') { '&' } else { '?' };
+        url = format!("{url}{join}{query}");
+    }
     let uri: Uri = url
         .parse()
         .map_err(|error| Unfillable::NotHttp(format!("{url} is not a URL: {error}")))?;
@@ -161,10 +166,12 @@ fn headers(
         headers.push((parse_name(&name)?, parse_value(&name, &value)?));
     }
     let mut claims = None;
-    if let Some(who) = &probe.who {
+    let in_header = |who: &&Who| who.mutation != Mutation::InQuery;
+    if let Some(who) = probe.who.as_ref().filter(in_header) {
+        let key_set = filling.captures.get(&(0, String::new())).map(String::as_str);
         let (name, value, said) = filling
             .vault
-            .header(who)
+            .header(who, key_set)
             .ok_or_else(|| Unfillable::Credential(who.secret.0.clone()))?;
         headers.push((parse_name(&name)?, value));
         claims = said;
@@ -280,7 +287,7 @@ fn put(value: &mut serde_json::Value, insert: &Insert, filling: &Filling<'_>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::probe::{Mutation, Origin, SecretName};
+    use crate::model::probe::{Origin, SecretName};
     use crate::transport::secret::Secret;
 
     fn filled(probe: &Probe) -> Result<Filled, Unfillable> {

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use http::HeaderValue;
+use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::model::exchange::Claims;
+use crate::model::mutation::Mutation;
 use crate::model::probe::{SecretName, Who};
 use crate::model::target::Scheme;
-use crate::transport::spoil;
+use crate::transport::{forge, spoil};
 
 /// A credential's value. It has no `Display`, its `Debug` says nothing, and its memory is overwritten when it is dropped.
 #[derive(Clone)]
@@ -53,6 +55,8 @@ impl std::fmt::Debug for Secret {
 pub struct Vault {
     scheme: Scheme,
     values: BTreeMap<SecretName, Secret>,
+    minted: BTreeMap<(SecretName, Mutation), Secret>,
+    signing: Option<Secret>,
 }
 
 impl Default for Vault {
@@ -72,6 +76,8 @@ impl Vault {
         Vault {
             scheme,
             values: BTreeMap::new(),
+            minted: BTreeMap::new(),
+            signing: None,
         }
     }
 
@@ -82,14 +88,36 @@ impl Vault {
         self
     }
 
-    /// Whether the credential is here.
-    pub fn holds(&self, name: &SecretName) -> bool {
-        self.values.contains_key(name)
+    /// Makes every token that takes the signing secret, from the claims of this credential and the time of the run. They
+    /// are made here and once, so that the redactor knows them: one without an expiry would be good for ever.
+    #[must_use]
+    pub fn signing(mut self, good: &SecretName, secret: Secret, now: Timestamp) -> Vault {
+        if let Some(value) = self.values.get(good) {
+            for mutation in Mutation::MINTED {
+                let token = forge::minted(value.expose(), secret.expose(), *mutation, now.as_second());
+                let token = token.map(|token| Secret::new(&token));
+                self.minted
+                    .extend(token.map(|token| ((good.clone(), *mutation), token)));
+            }
+        }
+        self.signing = Some(secret);
+        self
+    }
+
+    /// Whether the credential is here, with what it takes to spoil it so.
+    pub fn holds(&self, who: &Who) -> bool {
+        let minted = || self.minted.contains_key(&(who.secret.clone(), who.mutation));
+        self.values.contains_key(&who.secret) && (!who.mutation.is_minted() || minted())
     }
 
     /// Every value, for the redactor: as it is, and each part of it that is a secret of its own.
     pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
-        self.values.values().flat_map(|secret| {
+        let kept = self
+            .values
+            .values()
+            .chain(self.minted.values())
+            .chain(&self.signing);
+        kept.flat_map(|secret| {
             let whole = secret.expose();
             let password = match self.scheme {
                 Scheme::Basic => whole.split_once(':').map(|(_, password)| password),
@@ -99,10 +127,37 @@ impl Vault {
         })
     }
 
-    /// The header that carries this credential, spoilt as asked, and what a JWT in it says of itself.
-    pub(crate) fn header(&self, who: &Who) -> Option<(String, HeaderValue, Option<Claims>)> {
-        let secret = self.values.get(&who.secret)?;
-        let spoilt = Zeroizing::new(spoil::spoil(secret.expose(), who.mutation));
+    /// The credential, spoilt as asked. `key_set` is what an earlier step served as its public keys.
+    fn spoilt(&self, who: &Who, key_set: Option<&str>) -> Option<Zeroizing<String>> {
+        let good = self.values.get(&who.secret)?.expose();
+        let spoilt = match who.mutation {
+            Mutation::PublicKeyAsSecret => forge::with_public_key(good, key_set?)?,
+            minted if minted.is_minted() => {
+                let token = self.minted.get(&(who.secret.clone(), minted))?;
+                token.expose().to_owned()
+            }
+            other => spoil::spoil(good, other),
+        };
+        Some(Zeroizing::new(spoilt))
+    }
+
+    /// The credential as a member of a URL's query, when it is to be sent there.
+    pub(crate) fn query(&self, who: &Who) -> Option<String> {
+        let spoilt = self
+            .spoilt(who, None)
+            .filter(|_| who.mutation == Mutation::InQuery)?;
+        let encoded = percent_encoding::utf8_percent_encode(&spoilt, crate::transport::forms::UNRESERVED);
+        Some(format!("access_token={encoded}"))
+    }
+
+    /// The header that carries this credential, spoilt as asked, and what a JWT in it says of itself. `key_set` is what an
+    /// earlier step served as its public keys.
+    pub(crate) fn header(
+        &self,
+        who: &Who,
+        key_set: Option<&str>,
+    ) -> Option<(String, HeaderValue, Option<Claims>)> {
+        let spoilt = self.spoilt(who, key_set)?;
         let (name, text) = match &self.scheme {
             Scheme::ApiKey { header } => (header.clone(), spoilt.to_string()),
             Scheme::Bearer => (
@@ -180,7 +235,7 @@ mod tests {
             secret: SecretName("main".into()),
             mutation: Mutation::AsIs,
         };
-        let (name, value, claims) = vault.header(&who).unwrap();
+        let (name, value, claims) = vault.header(&who, None).unwrap();
         assert_eq!((name.as_str(), value.is_sensitive()), ("authorization", true));
         assert_eq!(
             claims.unwrap(),
@@ -199,6 +254,6 @@ mod tests {
             secret: SecretName("other".into()),
             mutation: Mutation::AsIs,
         };
-        assert!(Vault::empty().header(&who).is_none());
+        assert!(Vault::empty().header(&who, None).is_none());
     }
 }

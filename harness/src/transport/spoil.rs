@@ -1,40 +1,44 @@
 //! Spoiling credentials, one defect at a time. Pure.
 
-use base64::Engine as _;
-
-use crate::model::probe::Mutation;
+use crate::model::mutation::Mutation;
+use crate::transport::forge;
 
 /// A text that was never a credential and says so to whoever finds it in a log.
 const GARBAGE: &str = "greenlight-is-checking-that-this-is-refused";
 
-/// The credential with one defect.
+/// A scheme that nobody registered.
+const OTHER_SCHEME: &str = "Greenlight";
+
+/// The credential with one defect, made from nothing but itself. What would take a key or a secret is garbage here.
 pub(crate) fn spoil(value: &str, mutation: Mutation) -> String {
     match mutation {
-        Mutation::AsIs | Mutation::LowerCaseScheme => value.to_owned(),
+        Mutation::AsIs | Mutation::LowerCaseScheme | Mutation::OtherScheme | Mutation::InQuery => {
+            value.to_owned()
+        }
         Mutation::Empty => String::new(),
-        Mutation::Garbage => GARBAGE.to_owned(),
         Mutation::Truncated => value.chars().take(value.chars().count() / 2).collect(),
-        Mutation::AlgNone => alg_none(value),
+        Mutation::SwappedCase => value.chars().map(swapped).collect(),
+        Mutation::Extended => format!("{value}x"),
         Mutation::Tampered => tamper(value),
+        _ => forge::from_good(value, mutation).unwrap_or_else(|| GARBAGE.to_owned()),
     }
 }
 
 /// The scheme's name in the spelling that the mutation asks for.
 pub(crate) fn scheme(name: &str, mutation: Mutation) -> String {
-    if mutation == Mutation::LowerCaseScheme {
-        name.to_ascii_lowercase()
-    } else {
-        name.to_owned()
+    match mutation {
+        Mutation::LowerCaseScheme => name.to_ascii_lowercase(),
+        Mutation::OtherScheme => OTHER_SCHEME.to_owned(),
+        _ => name.to_owned(),
     }
 }
 
-/// The same payload under a header that says there is no signature. Garbage when the value is no JWT.
-fn alg_none(value: &str) -> String {
-    let header = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(br#"{"alg":"none","typ":"JWT"}"#);
-    value
-        .split('.')
-        .nth(1)
-        .map_or_else(|| GARBAGE.to_owned(), |payload| format!("{header}.{payload}."))
+fn swapped(letter: char) -> char {
+    if letter.is_ascii_lowercase() {
+        letter.to_ascii_uppercase()
+    } else {
+        letter.to_ascii_lowercase()
+    }
 }
 
 /// One character in the middle of the signature changed; in the middle of the whole when there is no signature.
@@ -69,14 +73,14 @@ mod tests {
     proptest! {
         #[test]
         fn every_defect_changes_an_ascii_token(token in "[a-z]{4,9}\\.[a-z]{4,9}\\.[a-z]{4,9}") {
-            for mutation in [Mutation::Empty, Mutation::Garbage, Mutation::Truncated, Mutation::AlgNone, Mutation::Tampered] {
+            for mutation in [Mutation::Empty, Mutation::Garbage, Mutation::Truncated, Mutation::AlgNone, Mutation::Tampered, Mutation::SwappedCase, Mutation::Extended] {
                 prop_assert_ne!(spoil(&token, mutation), token.clone());
             }
         }
 
         #[test]
         fn nothing_panics_on_any_text(token in ".{0,40}") {
-            for mutation in [Mutation::Truncated, Mutation::AlgNone, Mutation::Tampered] {
+            for mutation in [Mutation::Truncated, Mutation::AlgNone, Mutation::Tampered, Mutation::TamperedPayload, Mutation::KidPath] {
                 spoil(&token, mutation);
             }
         }

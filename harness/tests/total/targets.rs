@@ -95,11 +95,16 @@ fn auth() -> impl Strategy<Value = Auth> {
         jwt,
         from: "somewhere".into(),
     });
-    (scheme, proptest::collection::vec(credential, 0..3)).prop_map(|(scheme, credentials)| Auth {
+    let refresh = of(credential.clone());
+    let signing = of(Just("somewhere".to_owned()));
+    let credentials = proptest::collection::vec(credential, 0..3);
+    (scheme, credentials, signing, refresh).prop_map(|(scheme, credentials, signing, refresh)| Auth {
         scheme,
         credentials,
         supply: "--token-env TOKEN".into(),
         supply_expired: String::new(),
+        signing,
+        refresh,
     })
 }
 

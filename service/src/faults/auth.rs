@@ -1,10 +1,10 @@
-//! Who is let in: checks that check too little, too much, or crash.
+//! Who is let in: gates that check too little, too much, or crash.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::Value;
 
 use crate::auth::AuthSettings;
@@ -12,27 +12,33 @@ use crate::auth::gate::{Gate, Refusal};
 use crate::auth::verify::{Caller, TokenError, Verifier};
 use crate::faults::Faults;
 use crate::faults::id::FaultId;
+use crate::faults::keys;
 use crate::secret::Secret;
 
 /// The gate, or one with a hole in it.
 #[must_use]
 pub fn gate(gate: Arc<dyn Gate>, settings: &AuthSettings, faults: &Faults) -> Arc<dyn Gate> {
-    let hole = |hole: Hole| -> Arc<dyn Gate> {
-        Arc::new(Holed {
-            gate: gate.clone(),
-            hole,
-        })
-    };
-    for (fault, mistake) in [
+    let holes = [
         (FaultId::AuthNotEnforced, not_enforced as Hole),
         (FaultId::AnyTokenAccepted, any_token),
         (FaultId::RefreshTokenAccepted, refresh_token),
-        (FaultId::AlgNoneAccepted, unsigned_token),
+        (FaultId::NotBeforeIgnored, too_early),
+        (FaultId::ExpiryNotRequired, without_expiry),
+        (FaultId::AudienceIgnored, for_anybody),
+        (FaultId::IssuerIgnored, from_anybody),
+        (FaultId::SignatureUnchecked, keys::unverified),
+        (FaultId::AlgNoneAccepted, keys::unsigned),
+        (FaultId::AlgNoneInAnotherCase, keys::unsigned_in_another_case),
+        (FaultId::PublicKeyAsSecret, keys::public_key_as_secret),
+        (FaultId::KidIsAPath, keys::kid_is_a_path),
+        (FaultId::EmbeddedKeyTrusted, keys::embedded_key),
+        (FaultId::KidCrashes, keys::kid_crashes),
+        (FaultId::KeyComparedLoosely, keys::compared_loosely),
         (FaultId::AuthCrashes, crash),
-    ] {
-        if faults.has(fault) {
-            return hole(mistake);
-        }
+    ];
+    if let Some((_, hole)) = holes.into_iter().find(|(fault, _)| faults.has(*fault)) {
+        let settings = settings.clone();
+        return Arc::new(Holed { gate, settings, hole });
     }
     if faults.has(FaultId::ExpiredTokenAccepted) {
         // Not longer: the verifier subtracts it from the seconds since 1970.
@@ -49,14 +55,21 @@ pub fn gate(gate: Arc<dyn Gate>, settings: &AuthSettings, faults: &Faults) -> Ar
             ..settings.clone()
         }));
     }
+    if faults.has(FaultId::KeysDiffer) {
+        return Arc::new(Alternating {
+            gate,
+            admitted: AtomicUsize::new(0),
+        });
+    }
     gate
 }
 
 /// What becomes of a refusal.
-type Hole = fn(Option<&str>, Refusal) -> Result<Caller, Refusal>;
+pub type Hole = fn(&AuthSettings, Option<&str>, Refusal) -> Result<Caller, Refusal>;
 
 struct Holed {
     gate: Arc<dyn Gate>,
+    settings: AuthSettings,
     hole: Hole,
 }
 
@@ -64,45 +77,87 @@ impl Gate for Holed {
     fn admit(&self, token: Option<&str>) -> Result<Caller, Refusal> {
         self.gate
             .admit(token)
-            .or_else(|refusal| (self.hole)(token, refusal))
+            .or_else(|refusal| (self.hole)(&self.settings, token, refusal))
     }
 }
 
-fn somebody() -> Result<Caller, Refusal> {
-    Ok(Caller {
-        subject: "somebody".to_owned(),
-    })
+/// Two instances behind one address, of which the second holds another secret.
+struct Alternating {
+    gate: Arc<dyn Gate>,
+    admitted: AtomicUsize,
 }
 
-fn not_enforced(_: Option<&str>, _: Refusal) -> Result<Caller, Refusal> {
-    somebody()
-}
-
-fn any_token(token: Option<&str>, refusal: Refusal) -> Result<Caller, Refusal> {
-    if token.is_some() { somebody() } else { Err(refusal) }
-}
-
-fn refresh_token(_: Option<&str>, refusal: Refusal) -> Result<Caller, Refusal> {
-    if refusal == Refusal::Invalid(TokenError::Kind) {
-        somebody()
-    } else {
-        Err(refusal)
+impl Gate for Alternating {
+    fn admit(&self, token: Option<&str>) -> Result<Caller, Refusal> {
+        let caller = self.gate.admit(token)?;
+        if self.admitted.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
+            Ok(caller)
+        } else {
+            Err(Refusal::Invalid(TokenError::Signature))
+        }
     }
 }
 
-fn unsigned_token(token: Option<&str>, refusal: Refusal) -> Result<Caller, Refusal> {
-    let header = token
-        .and_then(|token| token.split('.').next())
-        .unwrap_or_default();
-    let header = URL_SAFE_NO_PAD.decode(header).unwrap_or_default();
-    let algorithm = serde_json::from_slice::<Value>(&header).unwrap_or_default();
-    match algorithm["alg"].as_str() {
-        Some("none") => somebody(),
-        _ => Err(refusal),
-    }
+/// Lets a nameless caller in when this is so.
+pub fn somebody_if(open: bool, refusal: Refusal) -> Result<Caller, Refusal> {
+    let subject = "somebody".to_owned();
+    open.then_some(Caller { subject }).ok_or(refusal)
 }
 
-fn crash(_: Option<&str>, refusal: Refusal) -> Result<Caller, Refusal> {
+fn not_enforced(_: &AuthSettings, _: Option<&str>, refusal: Refusal) -> Result<Caller, Refusal> {
+    somebody_if(true, refusal)
+}
+
+fn any_token(_: &AuthSettings, token: Option<&str>, refusal: Refusal) -> Result<Caller, Refusal> {
+    somebody_if(token.is_some(), refusal)
+}
+
+fn refresh_token(_: &AuthSettings, _: Option<&str>, refusal: Refusal) -> Result<Caller, Refusal> {
+    somebody_if(refusal == Refusal::Invalid(TokenError::Kind), refusal)
+}
+
+fn too_early(_: &AuthSettings, _: Option<&str>, refusal: Refusal) -> Result<Caller, Refusal> {
+    somebody_if(refusal == Refusal::Invalid(TokenError::NotYet), refusal)
+}
+
+fn without_expiry(settings: &AuthSettings, token: Option<&str>, refusal: Refusal) -> Result<Caller, Refusal> {
+    let mut options = strict(settings);
+    options.required_spec_claims.remove("exp");
+    somebody_if(believed(settings, token, &options), refusal)
+}
+
+fn for_anybody(settings: &AuthSettings, token: Option<&str>, refusal: Refusal) -> Result<Caller, Refusal> {
+    let mut options = strict(settings);
+    options.validate_aud = false;
+    options.required_spec_claims.remove("aud");
+    somebody_if(believed(settings, token, &options), refusal)
+}
+
+fn from_anybody(settings: &AuthSettings, token: Option<&str>, refusal: Refusal) -> Result<Caller, Refusal> {
+    let mut options = strict(settings);
+    options.iss = None;
+    options.required_spec_claims.remove("iss");
+    somebody_if(believed(settings, token, &options), refusal)
+}
+
+/// The options of the verifier, from which each fault takes one away.
+fn strict(settings: &AuthSettings) -> Validation {
+    let mut options = Validation::new(Algorithm::HS256);
+    options.leeway = settings.leeway.as_secs();
+    options.validate_nbf = true;
+    options.set_issuer(&[&settings.issuer]);
+    options.set_audience(&[&settings.audience]);
+    options.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    options
+}
+
+fn believed(settings: &AuthSettings, token: Option<&str>, options: &Validation) -> bool {
+    let key = DecodingKey::from_secret(settings.secret.expose().as_bytes());
+    let decoded = decode::<Value>(token.unwrap_or_default(), &key, options);
+    decoded.is_ok_and(|decoded| decoded.claims["type"] == "access")
+}
+
+fn crash(_: &AuthSettings, _: Option<&str>, refusal: Refusal) -> Result<Caller, Refusal> {
     match refusal {
         Refusal::Missing => Err(refusal),
         Refusal::Invalid(_) => std::panic::resume_unwind(Box::new("Not enough segments")),

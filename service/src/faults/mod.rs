@@ -9,12 +9,15 @@ pub mod auth;
 pub mod closing;
 pub mod contract;
 pub mod cors;
+pub mod doors;
 pub mod edge;
 pub mod errors;
 pub mod health;
+pub mod health_store;
 pub mod id;
 pub mod input;
 pub mod json;
+pub mod keys;
 pub mod load;
 pub mod look_alike;
 pub mod look_alike_work;
@@ -114,10 +117,11 @@ pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
     } else {
         Arc::new(Orchestrator::new(provider.clone(), parts.store.clone()))
     };
+    let provider = health_store::provider(provider::wrap(provider, faults), faults);
     Parts {
-        provider: provider::wrap(provider, faults),
         stand_in: parts.stand_in,
-        store: health::store(parts.store, faults),
+        store: health_store::store(parts.store, &provider, faults),
+        provider,
         gate: auth::gate(parts.gate, auth, faults),
         work: load::work(work::wrap(speech::work(work, faults), faults), faults),
     }
@@ -129,6 +133,7 @@ pub fn inside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
     let endpoint = input::inside(endpoint, faults);
     let endpoint = speech::inside(endpoint, faults);
     let endpoint = upstream::inside(endpoint, faults);
+    let endpoint = health::inside(doors::inside(endpoint, faults), faults);
     preflight::inside(errors::inside(endpoint, faults), faults)
 }
 

@@ -12,6 +12,7 @@ use crate::http::health::HealthApi;
 use crate::http::info::InfoApi;
 use crate::http::orchestrate::OrchestrateApi;
 use crate::http::ready::ReadyApi;
+use crate::http::verify::VerifyApi;
 
 /// The path under which everything lives.
 pub const PREFIX: &str = "/api/v3";
@@ -20,7 +21,14 @@ pub const PREFIX: &str = "/api/v3";
 pub const PAGES: [&str; 2] = ["/docs", "/openapi.json"];
 
 /// Every resource.
-pub type Api = (HealthApi, InfoApi, ReadyApi, AiHealthApi, OrchestrateApi);
+pub type Api = (
+    HealthApi,
+    InfoApi,
+    ReadyApi,
+    AiHealthApi,
+    VerifyApi,
+    OrchestrateApi,
+);
 
 /// The groups of operations in the document.
 #[derive(Tags)]

@@ -32,3 +32,4 @@ pub mod problems;
 pub mod ready;
 pub mod routes;
 pub mod stand_in;
+pub mod verify;

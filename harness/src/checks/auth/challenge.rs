@@ -53,7 +53,6 @@ impl Rule for Challenge {
             )
             .expected("error=\"invalid_token\" in WWW-Authenticate")
             .actual("a challenge without an error")
-            .severity(Severity::Advisory)
         } else {
             return Some(vec![]);
         };
@@ -75,11 +74,10 @@ fn lacks_the_error(exchange: &Exchange, reply: &Reply, target: &Target) -> bool 
         .auth
         .as_ref()
         .is_some_and(|auth| auth.scheme == Scheme::Bearer);
-    let token = exchange
-        .probe
-        .who
-        .as_ref()
-        .is_some_and(|who| who.mutation != Mutation::Empty);
+    // No bearer token came when there was none, when it was sent elsewhere, or under a scheme that nobody knows.
+    let nowhere = [Mutation::Empty, Mutation::OtherScheme, Mutation::InQuery];
+    let who = exchange.probe.who.as_ref();
+    let token = who.is_some_and(|who| !nowhere.contains(&who.mutation));
     let mut challenges = reply
         .values("www-authenticate")
         .map(|value| value.to_ascii_lowercase());
@@ -122,14 +120,13 @@ mod tests {
         let garbage = Some(Mutation::Garbage);
         assert_eq!(
             judged(garbage, &[("www-authenticate", "Bearer")]),
-            [Severity::Advisory]
+            [Severity::Minor]
         );
         let told = "Bearer realm=\"notes\", error=\"invalid_token\"";
         assert_eq!(judged(garbage, &[("www-authenticate", told)]), []);
-        assert_eq!(
-            judged(Some(Mutation::Empty), &[("www-authenticate", "Bearer")]),
-            []
-        );
+        for nowhere in [Mutation::Empty, Mutation::OtherScheme, Mutation::InQuery] {
+            assert_eq!(judged(Some(nowhere), &[("www-authenticate", "Bearer")]), []);
+        }
     }
 
     #[test]

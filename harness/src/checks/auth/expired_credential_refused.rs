@@ -12,8 +12,8 @@ use crate::checks::auth::stance::Stance;
 use crate::checks::auth::trial::{Outcome, Trial};
 use crate::model::exchange::Exchange;
 use crate::model::finding::{Layer, Severity};
-use crate::model::probe::{Ask, Mutation, Who};
-use crate::model::target::{Environment, Target};
+use crate::model::probe::{Ask, Mutation, SecretName, Who};
+use crate::model::target::{Auth, Environment, Target};
 
 /// The check.
 pub struct ExpiredCredentialRefused;
@@ -58,7 +58,7 @@ impl Check for ExpiredCredentialRefused {
                 "the profile has no [auth]: no call is known to need a credential".into(),
             );
         };
-        if auth.expired().is_none() {
+        if credential(auth).is_none() {
             return Judgement::skipped(
                 "it needs a credential that has expired, and none was given",
                 Some(&auth.supply_expired),
@@ -78,15 +78,26 @@ impl Check for ExpiredCredentialRefused {
     }
 }
 
+/// The credential that has expired: the one that was given, else one that the signing secret makes.
+fn credential(auth: &Auth) -> Option<(SecretName, Mutation)> {
+    let given = auth
+        .expired()
+        .map(|expired| (expired.name.clone(), Mutation::AsIs));
+    given.or_else(|| {
+        auth.signing.as_ref()?;
+        Some((auth.good()?.name.clone(), Mutation::Expired))
+    })
+}
+
 fn trials(target: &Target) -> Vec<Trial> {
-    let Some(expired) = target.auth.as_ref().and_then(|auth| auth.expired()) else {
+    let Some((secret, mutation)) = target.auth.as_ref().and_then(credential) else {
         return Vec::new();
     };
     let trial = |call| Trial {
         call,
         who: Some(Who {
-            secret: expired.name.clone(),
-            mutation: Mutation::AsIs,
+            secret: secret.clone(),
+            mutation,
         }),
     };
     asks::protected(target).into_iter().map(trial).collect()
@@ -153,7 +164,6 @@ mod tests {
     use super::*;
     use crate::check::testing::{answered, call, target};
     use crate::model::exchange::Claims;
-    use crate::model::probe::SecretName;
     use crate::model::target::CredentialFacts;
 
     const JSON: &[(&str, &str)] = &[("content-type", "application/json")];

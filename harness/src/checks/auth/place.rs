@@ -13,6 +13,11 @@ pub fn protected_read(view: &View<'_>) -> Option<Call> {
     proven.or_else(|| documented(view.target, view.contract?))
 }
 
+/// Where a bad credential costs least: a protected read, else the first operation that must refuse strangers.
+pub fn cheapest(view: &View<'_>) -> Option<Call> {
+    protected_read(view).or_else(|| asks::protected(view.target).into_iter().next())
+}
+
 fn documented(target: &Target, contract: &Contract) -> Option<Call> {
     let takes = |operation: &Operation| match target.auth.as_ref().map(|auth| &auth.scheme) {
         Some(Scheme::Bearer) => operation.security.takes_bearer(),

@@ -10,7 +10,7 @@ use crate::checks::auth::trial::{Outcome, Trial};
 use crate::checks::auth::{control, place};
 use crate::model::finding::{Layer, Severity};
 use crate::model::probe::{Ask, Mutation, Nature, Who};
-use crate::model::target::{Call, CredentialFacts, Environment};
+use crate::model::target::{Call, CredentialFacts, Environment, Scheme};
 
 /// The check.
 pub struct SpoiltCredentialRefused;
@@ -23,10 +23,12 @@ static SPEC: Spec = Spec {
     suites: Suite::ALL,
     needs: &["reach/answers"],
     must_run: false,
-    explanation: "An empty credential, a made-up one, half of a good one, a JWT without a signature and one with a changed \
-                  signature: each is one defect, and each has been accepted by services that looked protected (RFC 8725 \
-                  §2.1, §3.2). They go out with a body that nobody could accept; at most two kinds go to an operation that \
-                  costs money, and production sees only made-up and halved ones.",
+    explanation: "An empty credential, a made-up one, half of a good one, a key in another case or with a character more; a \
+                  JWT without a signature in four spellings, with a changed signature or payload, with a key of its own, \
+                  with a kid that is a path or holds quotes: each is one defect, and each has been accepted by services \
+                  that looked protected (RFC 8725 §2.1, §3.1, §3.2, §3.10). They go to the cheapest operation that is \
+                  protected, with a body that nobody could accept; at most two kinds go to others, and production sees \
+                  only made-up and halved ones.",
     hint: "Verify the whole credential before anything else: for a JWT signature, algorithm from a fixed list, issuer, \
            audience and expiry.",
 };
@@ -38,9 +40,9 @@ impl Check for SpoiltCredentialRefused {
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
         let mut asks = Vec::new();
-        for (trial, _) in trials(view) {
+        for (trial, mutation) in trials(view) {
             asks.extend(trial.ask_first(view));
-            if elsewhere(view, &trial.call).is_none() {
+            if elsewhere(view, &trial.call).is_none() && may_cost(view, &trial.call, mutation) {
                 asks.extend(trial.ask_second_with_care(view));
             }
         }
@@ -99,8 +101,36 @@ fn judge(view: &View<'_>, trial: &Trial, mutation: Mutation, tally: &mut Tally<'
                 None,
             );
         }
+        Outcome::NotAsked if trial.is_open(view) && !may_cost(view, call, mutation) => {
+            let reason = format!(
+                "{call} looks at the body first and costs money, so {what} was not tried with a good one"
+            );
+            tally.missing(reason, None);
+        }
         Outcome::NotAsked => {}
     }
+}
+
+/// Whether a defect may go to this operation with a body that would be accepted: at most two kinds where that costs money.
+fn may_cost(view: &View<'_>, call: &Call, mutation: Mutation) -> bool {
+    let paid = view.target.nature_of(call) == Some(Nature::Paid);
+    let jwt = view
+        .target
+        .auth
+        .as_ref()
+        .and_then(|auth| auth.good())
+        .is_some_and(|good| good.jwt);
+    !paid || two(jwt).contains(&mutation)
+}
+
+/// The two defects that every operation sees.
+fn two(jwt: bool) -> [Mutation; 2] {
+    let second = if jwt {
+        Mutation::Tampered
+    } else {
+        Mutation::Truncated
+    };
+    [Mutation::Garbage, second]
 }
 
 fn accepted(call: &Call, mutation: Mutation, status: u16) -> Found {
@@ -111,9 +141,15 @@ fn accepted(call: &Call, mutation: Mutation, status: u16) -> Found {
             format!("{call} lets {what} as far as a good credential (HTTP {status} to the same broken body)")
         }
     };
-    SPEC.finds(subject(call, mutation), title)
+    let found = SPEC
+        .finds(subject(call, mutation), title)
         .expected("HTTP 401")
-        .actual(format!("HTTP {status}"))
+        .actual(format!("HTTP {status}"));
+    if mutation == Mutation::OtherScheme {
+        // The token is good; that its scheme is not looked at lets nobody in who has none.
+        return found.severity(Severity::Advisory);
+    }
+    found
 }
 
 /// What a defect is called.
@@ -121,11 +157,31 @@ pub fn name(mutation: Mutation) -> &'static str {
     match mutation {
         Mutation::AsIs => "a good credential",
         Mutation::LowerCaseScheme => "a good credential under a lower-case scheme",
+        Mutation::OtherScheme => "a good credential under a scheme that does not exist",
+        Mutation::InQuery => "a good credential in the URL",
         Mutation::Empty => "an empty credential",
         Mutation::Garbage => "a made-up credential",
         Mutation::Truncated => "half of a credential",
+        Mutation::SwappedCase => "a credential in the other case",
+        Mutation::Extended => "a credential with a character more",
         Mutation::AlgNone => "an unsigned token (alg: none)",
+        Mutation::AlgNoneTitle => "an unsigned token (alg: None)",
+        Mutation::AlgNoneUpper => "an unsigned token (alg: NONE)",
+        Mutation::AlgNoneMixed => "an unsigned token (alg: nOnE)",
         Mutation::Tampered => "a token with a changed signature",
+        Mutation::TamperedPayload => "a token with a changed payload",
+        Mutation::EmbeddedKey => "a token signed with a key of its own (jwk)",
+        Mutation::KidPath => "a token whose kid is the path of an empty file",
+        Mutation::KidQuote => "a token whose kid holds quotes",
+        Mutation::PublicKeyAsSecret => "a token signed with the published key as a secret",
+        Mutation::Reminted => "a good token that was signed anew",
+        Mutation::Expired => "a token that has expired",
+        Mutation::NoExpiry => "a token without an expiry",
+        Mutation::NotYet => "a token that is valid from tomorrow",
+        Mutation::OtherAudience => "a token for another audience",
+        Mutation::NoAudience => "a token for no audience",
+        Mutation::OtherIssuer => "a token from another issuer",
+        Mutation::Refresh => "a refresh token",
     }
 }
 
@@ -160,18 +216,44 @@ fn elsewhere(view: &View<'_>, call: &Call) -> Option<Call> {
     place::protected_read(view).filter(|read| read != call)
 }
 
-/// The defects that this environment and this operation may see.
+/// Defects that a JWT can have and no key is needed for.
+const OF_A_JWT: &[Mutation] = &[
+    Mutation::Empty,
+    Mutation::Garbage,
+    Mutation::Truncated,
+    Mutation::AlgNone,
+    Mutation::AlgNoneTitle,
+    Mutation::AlgNoneUpper,
+    Mutation::AlgNoneMixed,
+    Mutation::Tampered,
+    Mutation::TamperedPayload,
+    Mutation::EmbeddedKey,
+    Mutation::KidPath,
+    Mutation::KidQuote,
+];
+
+/// Defects that any other credential can have: one that is compared, not verified.
+const OF_A_KEY: &[Mutation] = &[
+    Mutation::Empty,
+    Mutation::Garbage,
+    Mutation::Truncated,
+    Mutation::SwappedCase,
+    Mutation::Extended,
+];
+
+/// The defects that this environment and this operation may see: where there is a read to try them at, other operations
+/// get two; so do those that cost money in staging.
 fn defects(view: &View<'_>, call: &Call, credential: &CredentialFacts) -> Vec<Mutation> {
-    use Mutation::{AlgNone, Empty, Garbage, Tampered, Truncated};
     let paid = view.target.nature_of(call) == Some(Nature::Paid);
+    let all = if credential.jwt { OF_A_JWT } else { OF_A_KEY };
+    let scheme = view.target.auth.as_ref().map(|auth| &auth.scheme);
+    let other = (scheme == Some(&Scheme::Bearer)).then_some(Mutation::OtherScheme);
     match view.target.environment {
-        Environment::Production => vec![Garbage, Truncated],
-        Environment::Staging if paid && credential.jwt => vec![Garbage, Tampered],
-        Environment::Staging if paid => vec![Garbage, Truncated],
-        Environment::Local | Environment::Staging if credential.jwt => {
-            vec![Empty, Garbage, Truncated, AlgNone, Tampered]
+        Environment::Production => vec![Mutation::Garbage, Mutation::Truncated],
+        environment if elsewhere(view, call).is_some() || paid && environment == Environment::Staging => {
+            two(credential.jwt).to_vec()
         }
-        Environment::Local | Environment::Staging => vec![Empty, Garbage, Truncated],
+        Environment::Local | Environment::Staging => all.iter().copied().chain(other).collect(),
     }
 }
 

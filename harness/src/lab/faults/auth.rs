@@ -1,8 +1,18 @@
 //! Authentication and authorisation.
 
 use orchestrate::faults::id::FaultId;
+use orchestrate::faults::keys::FIXED_KEY;
 
 use crate::lab::fault::Fault;
+use crate::lab::subject::Subject;
+use crate::model::probe::SecretName;
+use crate::model::target::Scheme;
+use crate::target::credential::GOOD;
+use crate::transport::secret::{Secret, Vault};
+
+const SPOILT: &[&str] = &["auth/spoilt-credential-refused"];
+const CLAIMS: &[&str] = &["auth/claims-checked"];
+const HEADERS: &[&str] = &["auth/headers-grant-nothing"];
 
 /// The faults.
 pub const FAULTS: &[Fault] = &[
@@ -12,57 +22,167 @@ pub const FAULTS: &[Fault] = &[
         .named("auth-not-enforced"),
     Fault::service(FaultId::AnyTokenAccepted)
         .shows(&["auth-any-token"])
-        .must_fail(&["auth/spoilt-credential-refused"])
+        .must_fail(SPOILT)
         .named("any-token-accepted"),
+    Fault::service(FaultId::SignatureUnchecked)
+        .shows(&["auth-signature-unchecked"])
+        .must_fail(SPOILT)
+        .named("signature-unchecked"),
+    Fault::service(FaultId::AlgNoneAccepted)
+        .shows(&["auth-alg-none"])
+        .must_fail(SPOILT)
+        .named("signature-unchecked"),
+    Fault::service(FaultId::AlgNoneInAnotherCase)
+        .shows(&["auth-alg-none-case"])
+        .must_fail(SPOILT)
+        .named("signature-unchecked"),
+    Fault::service(FaultId::PublicKeyAsSecret)
+        .shows(&["auth-alg-confusion"])
+        .must_fail(&["auth/published-key-is-no-secret"])
+        .named("key-chosen-by-token"),
+    Fault::service(FaultId::KidIsAPath)
+        .shows(&["auth-kid-injection"])
+        .must_fail(SPOILT)
+        .named("key-chosen-by-token"),
+    Fault::service(FaultId::KidCrashes)
+        .shows(&["auth-kid-injection"])
+        .must_fail(&["errors/no-server-error"])
+        .named("auth-crashes"),
+    Fault::service(FaultId::EmbeddedKeyTrusted)
+        .shows(&["auth-embedded-key"])
+        .must_fail(SPOILT)
+        .named("key-chosen-by-token"),
+    Fault::service(FaultId::KeyComparedLoosely)
+        .shows(&["auth-key-compare"])
+        .must_fail(SPOILT)
+        .named("key-compared-loosely")
+        .with(fixed_key),
     Fault::service(FaultId::ExpiredTokenAccepted)
         .shows(&["auth-exp-ignored"])
         .must_fail(&["auth/expired-credential-refused"])
         .named("expired-accepted"),
-    Fault::service(FaultId::AlgNoneAccepted)
-        .shows(&["auth-alg-none"])
-        .must_fail(&["auth/spoilt-credential-refused"])
-        .named("signature-unchecked"),
+    Fault::service(FaultId::ExpiryNotRequired)
+        .shows(&["auth-exp-missing-ok"])
+        .must_fail(CLAIMS)
+        .named("claims-unchecked"),
+    Fault::service(FaultId::NotBeforeIgnored)
+        .shows(&["auth-nbf-ignored"])
+        .must_note(CLAIMS),
+    Fault::service(FaultId::AudienceIgnored)
+        .shows(&["auth-aud-ignored"])
+        .must_fail(CLAIMS)
+        .named("claims-unchecked"),
+    Fault::service(FaultId::IssuerIgnored)
+        .shows(&["auth-iss-ignored"])
+        .must_fail(CLAIMS)
+        .named("claims-unchecked"),
+    Fault::service(FaultId::RefreshTokenAccepted)
+        .shows(&["auth-refresh-as-access"])
+        .must_fail(CLAIMS)
+        .named("refresh-accepted"),
+    Fault::service(FaultId::TestUserHeader)
+        .shows(&["auth-test-bypass"])
+        .must_fail(HEADERS)
+        .named("development-login"),
+    Fault::service(FaultId::DevLoginLive)
+        .shows(&["auth-test-bypass"])
+        .must_fail(&["auth/no-development-login"])
+        .named("development-login"),
+    Fault::service(FaultId::InternalHeaderTrusted)
+        .shows(&["auth-internal-header"])
+        .must_fail(HEADERS)
+        .named("header-opens-door"),
+    Fault::service(FaultId::OriginalUrlTrusted)
+        .shows(&["auth-internal-header"])
+        .must_fail(HEADERS)
+        .named("header-opens-door"),
+    Fault::service(FaultId::ForwardedHeaderTrusted)
+        .shows(&["auth-forwarded-trust"])
+        .must_fail(HEADERS)
+        .named("header-opens-door"),
+    Fault::service(FaultId::PathVariantOpen)
+        .shows(&["auth-path-variant"])
+        .must_fail(&["auth/path-variants-refused"])
+        .named("path-variant-open"),
+    Fault::service(FaultId::TokenInQuery)
+        .shows(&["auth-token-in-query"])
+        .must_fail(&["auth/credential-not-in-url"])
+        .named("token-in-url"),
     Fault::service(FaultId::GoodTokenRefused)
         .shows(&["auth-valid-rejected"])
         .must_fail(&["auth/good-credential-accepted", "journey/proofs"])
         .named("credential-refused"),
+    Fault::service(FaultId::KeysDiffer)
+        .shows(&["auth-replica-uneven"])
+        .must_fail(&["auth/good-credential-accepted"])
+        .named("credential-refused"),
+    Fault::service(FaultId::AuthorizationStripped)
+        .shows(&["auth-stripped-by-edge"])
+        .must_fail(&["auth/good-credential-accepted"])
+        .named("authorization-stripped"),
     Fault::service(FaultId::AuthCrashes)
         .shows(&["auth-error-500"])
         .must_fail(&["errors/no-server-error"])
         .named("auth-crashes"),
+    Fault::service(FaultId::LoginRedirect)
+        .shows(&["auth-login-redirect"])
+        .must_fail(&["auth/missing-credential-refused"])
+        .named("login-page"),
+    Fault::service(FaultId::Missing403)
+        .shows(&["auth-missing-403"])
+        .must_note(&["auth/missing-credential-refused"]),
+    Fault::service(FaultId::NoChallenge)
+        .shows(&["auth-no-challenge"])
+        .must_note(&["auth/challenge"]),
+    Fault::service(FaultId::BareChallenge)
+        .shows(&["auth-bad-challenge"])
+        .must_note(&["auth/challenge"]),
+    Fault::service(FaultId::SchemeCase)
+        .shows(&["auth-scheme-case"])
+        .must_note(&["auth/lower-case-scheme-accepted"]),
+    Fault::service(FaultId::VerboseRefusal)
+        .shows(&["auth-verbose-reject"])
+        .must_note(&["auth/refusal-says-little"]),
+    Fault::service(FaultId::InputBeforeAuth)
+        .shows(&["auth-after-validation"])
+        .must_note(&["auth/credential-before-input"]),
 ];
+
+/// A service that knows one fixed key and no tokens.
+fn fixed_key(subject: &mut Subject) {
+    let name = SecretName(GOOD.to_owned());
+    subject.vault = Vault::new(Scheme::Bearer).with(name.clone(), Secret::new(FIXED_KEY));
+    if let Some(auth) = &mut subject.target.auth {
+        auth.credentials.retain(|credential| credential.name == name);
+        auth.credentials.iter_mut().for_each(|good| good.jwt = false);
+        auth.signing = None;
+        auth.refresh = None;
+    }
+}
 
 /// Entries of the catalogue that cannot be shown here, and why.
-pub const NOT_SHOWN: &[(&str, &str)] = &[];
+pub const NOT_SHOWN: &[(&str, &str)] = &[
+    (
+        "auth-role-default",
+        "the reference service knows no roles: whoever has a token may do everything",
+    ),
+    (
+        "auth-bola",
+        "nothing that is kept can be read, changed or deleted by its id over HTTP",
+    ),
+    (
+        "auth-revoked-ok",
+        "there is no logout and no rotation: tokens end by their expiry alone",
+    ),
+    (
+        "auth-no-throttle",
+        "a signed token cannot be guessed, so the healthy service limits no attempts either; and fifty bad calls would be an attack",
+    ),
+    (
+        "auth-callback-open",
+        "the service has no login of its own, so there is no address to return to",
+    ),
+];
 
 /// Entries of the catalogue that are still to be shown.
-pub const BACKLOG: &[&str] = &[
-    "auth-signature-unchecked",
-    "auth-alg-none-case",
-    "auth-alg-confusion",
-    "auth-exp-missing-ok",
-    "auth-nbf-ignored",
-    "auth-aud-ignored",
-    "auth-iss-ignored",
-    "auth-refresh-as-access",
-    "auth-kid-injection",
-    "auth-embedded-key",
-    "auth-key-compare",
-    "auth-test-bypass",
-    "auth-internal-header",
-    "auth-forwarded-trust",
-    "auth-path-variant",
-    "auth-role-default",
-    "auth-bola",
-    "auth-revoked-ok",
-    "auth-token-in-query",
-    "auth-login-redirect",
-    "auth-missing-403",
-    "auth-no-challenge",
-    "auth-bad-challenge",
-    "auth-scheme-case",
-    "auth-verbose-reject",
-    "auth-after-validation",
-    "auth-no-throttle",
-    "auth-callback-open",
-];
+pub const BACKLOG: &[&str] = &[];

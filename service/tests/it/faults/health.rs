@@ -71,3 +71,102 @@ async fn the_served_document_lacks_a_field() {
     let response = send(accepted(&service)).await;
     assert!(response.status().is_success() && has(&response, "x-request-id"));
 }
+
+#[tokio::test]
+async fn status_and_word_disagree_or_agree_that_it_is_bad() {
+    for (fault, status, word) in [
+        (FaultId::HealthUnhealthy, 503, "unhealthy"),
+        (FaultId::HealthHealthyAs503, 503, "healthy"),
+        (FaultId::HealthUnhealthyAs200, 200, "unhealthy"),
+    ] {
+        let service = start(fault).await;
+        let (seen, health) = get(&service, "/health").await;
+        assert_eq!((seen, health["status"].as_str()), (status, Some(word)), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn health_is_not_for_machines() {
+    let service = start(FaultId::HealthNeedsAuth).await;
+    assert_eq!(send(service.request("GET", "/health")).await.status(), 401);
+    let service = start(FaultId::HealthRedirects).await;
+    assert_eq!(send(service.request("GET", "/health")).await.status(), 302);
+    let service = start(FaultId::HealthHeadMissing).await;
+    assert_eq!(send(service.request("HEAD", "/health")).await.status(), 404);
+    assert_eq!(send(service.request("GET", "/health")).await.status(), 200);
+    for (fault, other) in [(FaultId::HealthIsAPage, false), (FaultId::WrongService, true)] {
+        let service = start(fault).await;
+        let health = send(service.request("GET", "/health")).await;
+        assert_eq!(
+            header(&health, "content-type"),
+            "text/html; charset=utf-8",
+            "{fault}"
+        );
+        let info = send(service.request("GET", "/info")).await;
+        assert_eq!(
+            header(&info, "content-type").starts_with("text/html"),
+            other,
+            "{fault}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn health_says_too_much_or_too_little() {
+    let service = start(FaultId::HealthShowsInternals).await;
+    let (_, health) = get(&service, "/health").await;
+    assert!(
+        health["last_database_error"]
+            .as_str()
+            .unwrap()
+            .contains("10.0.3.7")
+    );
+    let service = start(FaultId::VersionAbsent).await;
+    let response = send(service.request("GET", "/info")).await;
+    assert_eq!(header(&response, "x-app-version"), "unknown");
+    let info: serde_json::Value = response.json().await.unwrap();
+    assert_eq!(
+        (info["version"].as_str(), info.get("commit")),
+        (Some("unknown"), None)
+    );
+}
+
+#[tokio::test]
+async fn health_alternates() {
+    let service = start(FaultId::HealthFlaps).await;
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        seen.push(get(&service, "/health").await.0);
+    }
+    assert_eq!(seen, [200, 503, 200, 503]);
+}
+
+#[tokio::test]
+async fn health_takes_its_time() {
+    let within = std::time::Duration::from_millis(400);
+    for fault in [FaultId::HealthSlow, FaultId::HealthPays] {
+        let mut settings = super::with(fault);
+        settings.faults.delay = std::time::Duration::from_secs(6);
+        let service = crate::support::start_with(settings).await;
+        let asked = tokio::time::timeout(within, send(service.request("GET", "/health"))).await;
+        assert!(asked.is_err(), "{fault} answered at once");
+        let other = tokio::time::timeout(within, send(service.request("GET", "/info"))).await;
+        assert!(other.is_ok(), "{fault} slows everything");
+    }
+    let mut settings = super::with(FaultId::HealthBlocked);
+    settings.faults.delay = std::time::Duration::from_secs(12);
+    let service = crate::support::start_with(settings).await;
+    let work = tokio::spawn(accepted(&service).send());
+    let during = async {
+        loop {
+            let asked = tokio::time::timeout(within, send(service.request("GET", "/health"))).await;
+            if asked.is_err() {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(within * 10, during)
+        .await
+        .expect("health waits behind the work");
+    assert!(work.await.unwrap().unwrap().status().is_success());
+}

@@ -2,6 +2,7 @@
 
 mod auth;
 mod cors;
+mod doors;
 mod edge;
 mod errors;
 mod health;
@@ -113,6 +114,7 @@ fn every_fault_has_a_test() {
     let sources = [
         include_str!("auth.rs"),
         include_str!("cors.rs"),
+        include_str!("doors.rs"),
         include_str!("edge.rs"),
         include_str!("errors.rs"),
         include_str!("health.rs"),

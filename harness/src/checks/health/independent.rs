@@ -1,0 +1,219 @@
+//! Health must not wait behind the work: a platform that gets no answer restarts the instance, and the work with it.
+
+use crate::check::Check;
+use crate::check::asks;
+use crate::check::health;
+use crate::check::judgement::{Judgement, Tally};
+use crate::check::spec::{Spec, Suite};
+use crate::check::view::View;
+use crate::model::exchange::Exchange;
+use crate::model::finding::{Layer, Severity};
+use crate::model::probe::{Ask, Probe};
+use crate::model::target::{Call, Environment};
+
+/// The check.
+pub struct Independent;
+
+static SPEC: Spec = Spec {
+    id: "health/independent",
+    layer: Layer::Health,
+    title: "Health answers while work is under way",
+    severity: Severity::Major,
+    suites: &[Suite::Integration],
+    needs: &["reach/answers"],
+    must_run: false,
+    explanation: "A blocking call on the event loop, or a pool without a thread left, holds up every other request. Health is \
+                  asked again and again while one call that must work is under way. It is blocked when one answer takes more \
+                  than half as long as the call, and many times as long as alone. The call may be paid for, so it is done \
+                  only on a service of one's own.",
+    hint: "Move blocking work off the event loop or into a pool of its own, and keep a worker free for health.",
+};
+
+/// How often health is asked at most while the call is under way, one after the other.
+const MOST: u64 = 60;
+
+/// Below this a wait may be the machine's, in microseconds.
+const NOTICEABLE: u64 = 400_000;
+
+/// How many times as long as alone health takes when it is blocked, at least.
+const TIMES: u64 = 10;
+
+/// What is asked: a call that was seen to work and takes long enough for another to wait behind it, and health beside it.
+struct Trial<'v> {
+    call: &'v Call,
+    work: Probe,
+    health: Probe,
+    /// What health took alone, in microseconds.
+    alone: u64,
+    /// How often it is asked: as long as the call takes, and no longer.
+    times: u16,
+}
+
+/// The trial of this turn: one, and another that must show the same.
+fn trial<'v>(view: &View<'v>, turn: u16) -> Option<Trial<'v>> {
+    let target = view.target;
+    let health = health::probe(view)?;
+    let alone = view.answer(&health)?.0.phases.total();
+    target.proofs.iter().find_map(|proof| {
+        let probe = asks::proof(target, proof);
+        let (exchange, reply) = view.answer(&probe)?;
+        let took = exchange.phases.total();
+        let works = (200..300).contains(&reply.status) && took > NOTICEABLE && took > alone * TIMES;
+        works.then(|| Trial {
+            call: &proof.call,
+            work: probe.repeat(1 + turn),
+            health: health.repeat(7 + turn),
+            alone,
+            times: u16::try_from((took / alone.max(1)).min(MOST)).unwrap_or(1),
+        })
+    })
+}
+
+fn may(view: &View<'_>) -> bool {
+    view.target.environment == Environment::Local
+}
+
+impl Check for Independent {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn ask(&self, view: &View<'_>) -> Vec<Ask> {
+        // Whatever else runs on this machine may hold up one answer: only what happens twice counts.
+        let first = trial(view, 0).filter(|trial| may(view) && view.target.allows(trial.work.effect));
+        let again = first.as_ref().and_then(|first| held_up(view, first));
+        let again = again.and_then(|_| trial(view, 1));
+        let burst = first.into_iter().chain(again).map(|trial| Ask::Burst {
+            each: trial.health,
+            n: trial.times,
+            at_once: 1,
+            beside: Some(Box::new(trial.work)),
+        });
+        let first = health::probes(view).into_iter().map(Ask::One);
+        first.chain(burst).collect()
+    }
+
+    fn judge(&self, view: &View<'_>) -> Judgement {
+        if health::probe(view).is_none() {
+            return Judgement::NotApplicable("no health route is known".into());
+        }
+        if !may(view) {
+            return Judgement::skipped(
+                "one more call that may be paid for is made only on a service of one's own",
+                Some("--environment local"),
+            );
+        }
+        let Some(trial) = trial(view, 0) else {
+            return Judgement::NotApplicable(
+                "no call was seen that works and takes many times as long as health".into(),
+            );
+        };
+        let mut tally = Tally::new(view);
+        let Some((work, _)) = tally.answer(&trial.work) else {
+            return tally.done();
+        };
+        let again = self::trial(view, 1).and_then(|again| held_up(view, &again));
+        if let Some(during) = held_up(view, &trial).filter(|_| again.is_some()) {
+            let ms = |exchange: &Exchange| exchange.phases.total() / 1_000;
+            let (route, alone, during_ms) = (trial.health.operation(), trial.alone / 1_000, ms(during));
+            let found = SPEC
+                .finds(
+                    &route,
+                    format!(
+                        "{route} waits behind {}: one call raises it from {alone} ms to {during_ms} ms",
+                        trial.call
+                    ),
+                )
+                .expected("an answer that is as quick as alone")
+                .actual(format!(
+                    "{alone} ms alone, {during_ms} ms beside a call of {} ms",
+                    ms(work)
+                ));
+            tally.find(found.shown_by([during]));
+        }
+        tally.done()
+    }
+}
+
+/// The answer of health that waited longest, when it waited for the work.
+fn held_up<'v>(view: &View<'v>, trial: &Trial<'_>) -> Option<&'v Exchange> {
+    let (work, _) = view.answer(&trial.work)?;
+    let asked = view
+        .exchanges
+        .iter()
+        .filter(|exchange| *exchange.probe == trial.health);
+    let longest = asked.max_by_key(|exchange| exchange.phases.total())?;
+    waited(trial.alone, longest, work).then_some(longest)
+}
+
+/// Whether health waited for the work: for more than half of it, and many times as long as alone.
+fn waited(alone: u64, during: &Exchange, work: &Exchange) -> bool {
+    let (during, work) = (during.phases.total(), work.phases.total());
+    during * 2 > work && during > alone.saturating_mul(TIMES) && during > NOTICEABLE / 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::testing::{answered, target};
+    use crate::model::probe::Effect;
+
+    fn timed(id: u32, probe: &Probe, ms: u64) -> Exchange {
+        let mut exchange = answered(id, probe, 200, &[], "{}");
+        exchange.phases.wait = Some(ms * 1_000);
+        exchange
+    }
+
+    fn judged(work: u64, alone: u64, (during, again): (u64, u64)) -> Judgement {
+        let target = target();
+        let proof = asks::proof(&target, &target.proofs[0]);
+        let health = asks::read("/health");
+        let seen = [
+            timed(1, &health, alone),
+            timed(2, &proof, work),
+            timed(3, &proof.repeat(1), work),
+            timed(3, &health.repeat(7), during),
+            timed(4, &proof.repeat(2), work),
+            timed(4, &health.repeat(8), again),
+        ];
+        Independent.judge(&View::new(&target, None, &seen, &[]))
+    }
+
+    #[test]
+    fn health_that_waits_for_the_work_is_found() {
+        assert!(
+            matches!(judged(900, 3, (880, 700)), Judgement::Judged { findings, .. } if findings.len() == 1)
+        );
+    }
+
+    #[test]
+    fn health_that_answers_at_once_is_healthy() {
+        assert!(
+            matches!(judged(900, 3, (880, 12)), Judgement::Judged { findings, .. } if findings.is_empty())
+        );
+        assert!(
+            matches!(judged(900, 80, (500, 500)), Judgement::Judged { findings, .. } if findings.is_empty())
+        );
+        assert!(matches!(judged(20, 3, (20, 20)), Judgement::NotApplicable(_)));
+    }
+
+    #[test]
+    fn it_pays_for_nothing_that_is_not_ours() {
+        let mut target = target();
+        target.environment = Environment::Staging;
+        let slow = [
+            timed(1, &asks::proof(&target, &target.proofs[0]), 900),
+            timed(2, &asks::read("/health"), 3),
+        ];
+        let asked = Independent.ask(&View::new(&target, None, &slow, &[]));
+        assert!(
+            asked
+                .iter()
+                .flat_map(Ask::probes)
+                .all(|probe| probe.effect == Effect::Read)
+        );
+        target.environment = Environment::Local;
+        let asked = Independent.ask(&View::new(&target, None, &slow, &[]));
+        assert!(asked.iter().any(|ask| matches!(ask, Ask::Burst { .. })));
+    }
+}

@@ -1,0 +1,37 @@
+//! What developers use instead of a login is deployed.
+
+use crate::checks::auth::headers_grant_nothing::TEST;
+use crate::diagnosis::case::{Case, Cause};
+use crate::diagnosis::doors;
+use crate::model::diagnosis::Diagnosis;
+
+/// The cause.
+pub struct DevelopmentLogin;
+
+impl Cause for DevelopmentLogin {
+    fn id(&self) -> &'static str {
+        "development-login"
+    }
+
+    fn about(&self) -> &'static str {
+        "A development login or a test switch is active where strangers can use it."
+    }
+
+    fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        let mut found = doors::open_by(case, "auth/headers-grant-nothing");
+        found.retain(|finding| finding.subject.ends_with(TEST));
+        found.extend(doors::open_by(case, "auth/no-development-login"));
+        let statement =
+            "A development login or test switch is active here: whoever asks is let in".to_owned();
+        doors::diagnosis(
+            case,
+            self.id(),
+            found,
+            statement,
+            &[
+                "Find the variable that switches it on in this deploy, take it away, and deploy again",
+                "Then take the code out of what is deployed, and look in the log who has used it",
+            ],
+        )
+    }
+}

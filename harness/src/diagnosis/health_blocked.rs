@@ -1,0 +1,39 @@
+//! Work starves the health route.
+
+use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::words;
+use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
+use crate::model::finding::Finding;
+
+/// The cause.
+pub struct HealthBlocked;
+
+impl Cause for HealthBlocked {
+    fn id(&self) -> &'static str {
+        "health-blocked"
+    }
+
+    fn about(&self) -> &'static str {
+        "Health waits behind the calls that are being worked on: a blocked event loop, or a pool without a free thread."
+    }
+
+    fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        let found: Vec<&Finding> = case.of("health/independent");
+        let first = *found.iter().find(|finding| finding.fails())?;
+        let shown: Vec<_> = found.iter().filter_map(|finding| case.shown(finding)).collect();
+        Some(Diagnosis {
+            cause: self.id().to_owned(),
+            statement: first.title.clone(),
+            blame: Blame::Deploy,
+            confidence: Confidence::Likely,
+            evidence: words::seen(&shown),
+            ruled_out: Vec::new(),
+            next_steps: vec![
+                "Look for a blocking call in an async handler: a synchronous client, file or sleep"
+                    .to_owned(),
+                "Give the work a pool of its own, and keep a worker free for health".to_owned(),
+            ],
+            explains: explained(found),
+        })
+    }
+}
