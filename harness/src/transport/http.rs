@@ -172,7 +172,7 @@ impl Transport {
     /// Attempts a probe once.
     pub async fn attempt(&self, order: Order<'_>) -> Result<Attempt, Unfillable> {
         let filling = Filling {
-            base: &self.target.base,
+            base: self.target.base_of(order.probe),
             vault: &self.settings.vault,
             samples: &self.settings.samples,
             seed: self.settings.seed,

@@ -5,17 +5,22 @@
 //! refuses it. One file a fault family; each function there reads as the mistake that somebody made.
 
 pub mod auth;
+pub mod caching;
 pub mod closing;
 pub mod contract;
 pub mod cors;
+pub mod document;
 pub mod edge;
 pub mod errors;
+pub mod exposure;
 pub mod health;
 pub mod id;
 pub mod json;
 pub mod look_alike;
 pub mod preflight;
 pub mod provider;
+pub mod requests;
+pub mod semantics;
 pub mod work;
 
 use std::collections::BTreeSet;
@@ -112,6 +117,9 @@ pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
 /// Faults inside the service's layers: what they do can still be made presentable outside.
 #[must_use]
 pub fn inside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
+    let endpoint = requests::inside(endpoint, faults);
+    let endpoint = document::inside(endpoint, faults);
+    let endpoint = semantics::inside(endpoint, faults);
     preflight::inside(errors::inside(endpoint, faults), faults)
 }
 
@@ -119,6 +127,10 @@ pub fn inside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
 #[must_use]
 pub fn outside(endpoint: Endpoint, faults: &Faults, condemned: &Arc<Condemned>) -> Endpoint {
     let endpoint = contract::outside(endpoint, faults);
+    let endpoint = document::outside(endpoint, faults);
+    let endpoint = semantics::outside(endpoint, faults);
+    let endpoint = exposure::outside(endpoint, faults);
+    let endpoint = caching::outside(endpoint, faults);
     let endpoint = health::outside(endpoint, faults);
     let endpoint = cors::outside(endpoint, faults);
     let endpoint = preflight::outside(endpoint, faults);
