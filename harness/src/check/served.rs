@@ -38,3 +38,12 @@ pub fn contract(target: &Target, exchanges: &[Exchange]) -> Option<Contract> {
         .filter_map(|exchange| exchange.answer())
         .find_map(|reply| Contract::parse(&reply.body.text(), SOURCE).ok())
 }
+
+/// The first answer that serves a contract, and the contract.
+pub fn found<'v>(view: &View<'v>) -> Option<(&'v Exchange, Contract)> {
+    probes(view.target).iter().find_map(|probe| {
+        let (exchange, reply) = view.answer(probe).filter(|(_, reply)| reply.status == 200)?;
+        let contract = Contract::parse(&reply.body.text(), SOURCE).ok()?;
+        Some((exchange, contract))
+    })
+}

@@ -232,7 +232,11 @@ impl<'a, 's> SchemaComparison<'a, 's> {
         {
             let name = field(&pair.path);
             let value = |value: &serde_json::Value| text::safe(&value.to_string(), 40);
-            let what = format!("the default of {name} changed from {} to {}", value(was), value(is));
+            let what = format!(
+                "the default of {name} changed from {} to {}",
+                value(was),
+                value(is)
+            );
             let breaking = self.direction == Direction::Request;
             self.record(DEFAULT, breaking, &pair.old.pointer, &what);
         }

@@ -86,7 +86,9 @@ impl<'a> Shape<'a> {
             .extend(required.iter().filter_map(|name| name.value.as_str()));
         self.items = self.items.take().or_else(|| part.member("items"));
         self.format = self.format.or_else(|| part.text("format"));
-        self.default = self.default.or_else(|| part.member("default").map(|place| place.value));
+        self.default = self
+            .default
+            .or_else(|| part.member("default").map(|place| place.value));
         let mut parts = part.member("allOf").map(|list| list.items()).unwrap_or_default();
         parts.extend(self.add_union(part));
         parts

@@ -405,7 +405,10 @@ pub(crate) mod tests {
             "http://127.0.0.1:9"
         );
         assert_eq!(target.base_of(&Probe::get("/x").build()), target.base);
-        assert_eq!(bare("https://api.acme.example/").host_root(), "https://api.acme.example");
+        assert_eq!(
+            bare("https://api.acme.example/").host_root(),
+            "https://api.acme.example"
+        );
     }
 
     #[test]

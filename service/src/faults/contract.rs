@@ -12,11 +12,31 @@ use crate::http::api::PREFIX;
 
 /// The faults that change the JSON of one operation's successes.
 const CHANGES: &[(FaultId, Method, &str, fn(&mut Value))] = &[
-    (FaultId::FieldRenamed, Method::POST, "/ai/orchestrate", rename_the_text),
-    (FaultId::FieldRemoved, Method::POST, "/ai/orchestrate", forget_the_time),
-    (FaultId::FieldTypeChanged, Method::POST, "/ai/orchestrate", time_as_text),
+    (
+        FaultId::FieldRenamed,
+        Method::POST,
+        "/ai/orchestrate",
+        rename_the_text,
+    ),
+    (
+        FaultId::FieldRemoved,
+        Method::POST,
+        "/ai/orchestrate",
+        forget_the_time,
+    ),
+    (
+        FaultId::FieldTypeChanged,
+        Method::POST,
+        "/ai/orchestrate",
+        time_as_text,
+    ),
     (FaultId::FieldNull, Method::POST, "/ai/orchestrate", no_model),
-    (FaultId::FieldEnumGrew, Method::POST, "/ai/orchestrate", another_workflow),
+    (
+        FaultId::FieldEnumGrew,
+        Method::POST,
+        "/ai/orchestrate",
+        another_workflow,
+    ),
     (
         FaultId::FieldSometimesMissing,
         Method::POST,
@@ -24,7 +44,12 @@ const CHANGES: &[(FaultId, Method, &str, fn(&mut Value))] = &[
         forget_the_time_of_recordings,
     ),
     (FaultId::FieldFormatChanged, Method::GET, "/health", http_date),
-    (FaultId::DefaultChanged, Method::POST, "/ai/orchestrate", another_entity),
+    (
+        FaultId::DefaultChanged,
+        Method::POST,
+        "/ai/orchestrate",
+        another_entity,
+    ),
 ];
 
 /// Changes answers of one operation.

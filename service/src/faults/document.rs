@@ -40,10 +40,14 @@ pub fn inside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
 #[must_use]
 pub fn outside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
     if faults.has(FaultId::SpecMissing) {
-        return elsewhere(endpoint, |path| (path == "/api/v3/openapi.json").then_some("/gone".into()));
+        return elsewhere(endpoint, |path| {
+            (path == "/api/v3/openapi.json").then_some("/gone".into())
+        });
     }
     if faults.has(FaultId::PathNotServed) {
-        return elsewhere(endpoint, |path| (path == "/api/v3/info").then_some("/gone".into()));
+        return elsewhere(endpoint, |path| {
+            (path == "/api/v3/info").then_some("/gone".into())
+        });
     }
     if faults.has(FaultId::PrefixMoved) {
         return elsewhere(endpoint, |path| {

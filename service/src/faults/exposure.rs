@@ -17,7 +17,10 @@ const DEBUG_PAGE: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head><title>Page
 
 /// Files beside the API. The values are made up.
 const FILES: &[(&str, &str)] = &[
-    ("/.env", "DATABASE_URL=postgres://app@db/app\nJWT_SECRET=made-up\n"),
+    (
+        "/.env",
+        "DATABASE_URL=postgres://app@db/app\nJWT_SECRET=made-up\n",
+    ),
     ("/.git/HEAD", "ref: refs/heads/main\n"),
 ];
 

@@ -12,8 +12,18 @@ use crate::http::problem::{FieldError, Problem};
 
 /// The fields that a strict reader knows.
 const KNOWN: &[&str] = &[
-    "workflow_type", "text", "audio_file", "audio_url", "image_file", "image_url", "output", "language",
-    "entity_type", "curator_id", "entity_id", "place_id",
+    "workflow_type",
+    "text",
+    "audio_file",
+    "audio_url",
+    "image_file",
+    "image_url",
+    "output",
+    "language",
+    "entity_type",
+    "curator_id",
+    "entity_id",
+    "place_id",
 ];
 
 /// What becomes of the body of a request.
@@ -79,7 +89,9 @@ fn refusal(pointer: &str, detail: &str) -> Response {
 }
 
 fn no_curator(body: &Value) -> Option<(&'static str, &'static str)> {
-    body.get("curator_id").is_none().then_some(("/curator_id", "is required"))
+    body.get("curator_id")
+        .is_none()
+        .then_some(("/curator_id", "is required"))
 }
 
 fn no_region(body: &Value) -> Option<(&'static str, &'static str)> {
@@ -100,7 +112,11 @@ fn forget_the_entity(body: &mut Value) {
 }
 
 fn numbers_to_text(body: &mut Value) {
-    for value in body.as_object_mut().into_iter().flat_map(|members| members.values_mut()) {
+    for value in body
+        .as_object_mut()
+        .into_iter()
+        .flat_map(|members| members.values_mut())
+    {
         if value.is_number() {
             *value = Value::String(value.to_string());
         }

@@ -72,7 +72,10 @@ fn as_success(response: Response) -> Response {
 /// What goes wrong outside of all layers.
 #[must_use]
 pub fn outside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
-    if faults.has(FaultId::HeadDiffers) || faults.has(FaultId::TraceEchoes) || faults.has(FaultId::GetHasEffects) {
+    if faults.has(FaultId::HeadDiffers)
+        || faults.has(FaultId::TraceEchoes)
+        || faults.has(FaultId::GetHasEffects)
+    {
         return methods(endpoint, faults);
     }
     if faults.has(FaultId::ProblemMalformed) {
@@ -83,16 +86,17 @@ pub fn outside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
             .around(|endpoint, request: Request| async move {
                 let sent = request.headers().get(REQUEST_ID).cloned();
                 let mut response = endpoint.get_response(request).await;
-                response
-                    .headers_mut()
-                    .extend(sent.map(|sent| (REQUEST_ID, sent)));
+                response.headers_mut().extend(sent.map(|sent| (REQUEST_ID, sent)));
                 Ok(response)
             })
             .boxed();
     }
     if faults.has(FaultId::TimeNaive) {
         return super::contract::on(endpoint, Method::GET, "/health", |body| {
-            let time = body["timestamp"].as_str().unwrap_or_default().trim_end_matches('Z');
+            let time = body["timestamp"]
+                .as_str()
+                .unwrap_or_default()
+                .trim_end_matches('Z');
             body["timestamp"] = time.to_owned().into();
         });
     }
@@ -169,8 +173,13 @@ fn methods(endpoint: Endpoint, faults: &Faults) -> Endpoint {
             }
             if trace && request.method() == Method::TRACE {
                 let lines = request.headers().iter();
-                let lines = lines.map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap_or("")));
-                let head = format!("TRACE {} HTTP/1.1\r\n{}", request.uri(), lines.collect::<String>());
+                let lines =
+                    lines.map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap_or("")));
+                let head = format!(
+                    "TRACE {} HTTP/1.1\r\n{}",
+                    request.uri(),
+                    lines.collect::<String>()
+                );
                 return Ok(Response::builder().content_type("message/http").body(head));
             }
             let there = request.uri().path() == format!("{PREFIX}/ai/orchestrate");
@@ -192,10 +201,7 @@ async fn contradict(response: Response) -> Response {
 
 /// As a writer does that takes each character for a byte.
 async fn to_latin_1(mut response: Response) -> Response {
-    if !response
-        .content_type()
-        .is_some_and(|kind| kind.contains("json"))
-    {
+    if !response.content_type().is_some_and(|kind| kind.contains("json")) {
         return response;
     }
     let text = response.take_body().into_string().await.unwrap_or_default();

@@ -32,7 +32,11 @@ pub enum WorkflowBody {
 
 impl WorkflowBody {
     fn of(name: &str) -> Self {
-        if name == TEXT_ONLY { Self::TextOnly } else { Self::AudioOnly }
+        if name == TEXT_ONLY {
+            Self::TextOnly
+        } else {
+            Self::AudioOnly
+        }
     }
 }
 

@@ -36,7 +36,7 @@ impl Rule for ResponsesConform {
         let contract = view.contract?;
         let reply = exchange.answer()?;
         let path = exchange.probe.path_text();
-        if serves_documentation(path) {
+        if exchange.probe.at_root || serves_documentation(path) {
             return None;
         }
         // Law 1 judges a 5xx, whatever a document says of it.
