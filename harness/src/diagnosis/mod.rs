@@ -28,6 +28,8 @@ pub mod credentials_not_allowed;
 pub mod debug_mode_on;
 pub mod debug_route_public;
 pub mod direct;
+#[cfg(test)]
+mod direct_tests;
 pub mod documented_path_gone;
 pub mod doors;
 pub mod duplicate_cors_headers;

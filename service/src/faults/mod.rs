@@ -126,6 +126,9 @@ pub fn inside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
 /// Faults outside of all layers, and in front of the service. Nearest to the service first.
 #[must_use]
 pub fn outside(endpoint: Endpoint, faults: &Faults, condemned: &Arc<Condemned>) -> Endpoint {
+    if faults.has(FaultId::NoContentWithLength) {
+        condemned.announce_lengths();
+    }
     let endpoint = contract::outside(endpoint, faults);
     let endpoint = document::outside(endpoint, faults);
     let endpoint = semantics::outside(endpoint, faults);

@@ -86,7 +86,7 @@ impl Check for RequestIds {
             tally.find(found.shown_by(shown));
         }
         if let Some((exchange, reply)) = view.answer(&unchecked(view))
-            && reply.header("x-request-id").as_deref() == Some(REQUEST_ID)
+            && reply.values("x-request-id").any(|id| id == REQUEST_ID)
         {
             let found = SPEC.finds(
                 "x-request-id of the client",
@@ -109,6 +109,17 @@ fn unchecked(view: &View<'_>) -> Probe {
 
 /// The name that all answers have, when none of the requests asked for it.
 fn constant<'v>(answers: &[(&'v Exchange, &'v Reply)]) -> Option<(Found, Vec<&'v Exchange>)> {
+    let told = |name: &str| {
+        let ids: std::collections::BTreeSet<String> = answers
+            .iter()
+            .filter_map(|(_, reply)| reply.header(name))
+            .collect();
+        ids.len() > 1
+    };
+    // One name that tells requests apart is enough: an edge may have one of its own for a whole connection.
+    if NAMES.iter().any(|name| told(name)) {
+        return None;
+    }
     NAMES.iter().find_map(|name| {
         let named: Vec<(&Exchange, String)> = answers
             .iter()
