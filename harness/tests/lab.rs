@@ -19,10 +19,6 @@ const UNSHOWN_BLOCKERS: &[(&str, &str)] = &[
         "the service has no fault yet that fails on an Origin header alone",
     ),
     (
-        "health/healthy",
-        "the service has no fault yet that says of itself that it is unhealthy",
-    ),
-    (
         "reach/answers",
         "a running service cannot show it; tests/acceptance/unreachable.rs does",
     ),

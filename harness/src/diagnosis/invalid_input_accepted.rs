@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::doors;
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -28,6 +29,10 @@ impl Cause for InvalidInputAccepted {
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        // A route without a guard is often one without its whole chain: the guard is mended first.
+        if !doors::open_to_all(case).is_empty() {
+            return None;
+        }
         direct::diagnose(case, &DIRECT)
     }
 }
