@@ -79,6 +79,8 @@ fn target() -> Target {
             scheme: Scheme::Bearer,
             credentials: vec![credential("good", false), credential("expired", true)],
             supply: "--token-env TOKEN".into(),
+            signing: None,
+            refresh: None,
             supply_expired: "EXPIRED".into(),
         }),
         routes: Routes {

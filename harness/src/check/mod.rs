@@ -3,6 +3,7 @@
 
 pub mod asks;
 pub mod build;
+pub mod cached;
 pub mod driver;
 pub mod edge;
 pub mod health;

@@ -41,3 +41,12 @@ pub fn contract(target: &Target, exchanges: &[Exchange]) -> Option<Contract> {
         .filter(|reply| reply.body.end == End::Complete && !Weight::of(&reply.body.bytes).is_too_heavy())
         .find_map(|reply| Contract::parse_served(&reply.body.text(), SOURCE).ok())
 }
+
+/// The first answer that serves a contract, and the contract.
+pub fn found<'v>(view: &View<'v>) -> Option<(&'v Exchange, Contract)> {
+    probes(view.target).iter().find_map(|probe| {
+        let (exchange, reply) = view.answer(probe).filter(|(_, reply)| reply.status == 200)?;
+        let contract = Contract::parse(&reply.body.text(), SOURCE).ok()?;
+        Some((exchange, contract))
+    })
+}

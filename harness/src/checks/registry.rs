@@ -2,7 +2,8 @@
 
 use crate::check::{Check, Rule};
 use crate::checks::{
-    auth, contract, cors, edge, errors, health, journey, process, reach, rollout, tls, transcription, version,
+    auth, caching, contract, cors, edge, errors, exposure, health, http, journey, process, reach, rollout,
+    tls, transcription, version,
 };
 
 /// The checks. What a check needs stands before it.
@@ -50,6 +51,22 @@ pub const CHECKS: &[&dyn Check] = &[
     &cors::origin_crashes_nothing::OriginCrashesNothing,
     &contract::served::Served,
     &contract::served_is_pinned::ServedIsPinned,
+    &contract::prefix_kept::PrefixKept,
+    &contract::documented_paths_served::DocumentedPathsServed,
+    &contract::no_500_documented::No500Documented,
+    &contract::servers_can_be_reached::ServersCanBeReached,
+    &contract::deprecation_announced::DeprecationAnnounced,
+    &contract::good_requests_accepted::GoodRequestsAccepted,
+    &contract::extra_fields_ignored::ExtraFieldsIgnored,
+    &exposure::secret_files::SecretFiles,
+    &exposure::debug_routes::DebugRoutes,
+    &http::trace_refused::TraceRefused,
+    &http::unsupported_method_refused::UnsupportedMethodRefused,
+    &http::head_is_like_get::HeadIsLikeGet,
+    &http::get_has_no_effect::GetHasNoEffect,
+    &http::odd_headers_survived::OddHeadersSurvived,
+    &http::request_ids::RequestIds,
+    &caching::validators_follow_content::ValidatorsFollowContent,
     &journey::proofs::Proofs,
     &journey::text_is_understood::TextIsUnderstood,
     &journey::speech_is_transcribed::SpeechIsTranscribed,
@@ -95,4 +112,19 @@ pub const RULES: &[&dyn Rule] = &[
     &transcription::success_is_whole::SuccessIsWhole,
     &transcription::time_is_true::TimeIsTrue,
     &transcription::preview_saves_nothing::PreviewSavesNothing,
+    &contract::request_fields_kept::RequestFieldsKept,
+    &caching::private_answers::PrivateAnswers,
+    &caching::errors_not_cached::ErrorsNotCached,
+    &exposure::no_debug_page::NoDebugPage,
+    &exposure::no_versions::NoVersions,
+    &exposure::nosniff::Nosniff,
+    &exposure::session_cookie_guarded::SessionCookieGuarded,
+    &exposure::session_cookie_reaches_page::SessionCookieReachesPage,
+    &http::allow_on_405::AllowOn405,
+    &http::errors_have_error_status::ErrorsHaveErrorStatus,
+    &http::json_is_utf8::JsonIsUtf8,
+    &http::no_content_is_empty::NoContentIsEmpty,
+    &http::problem_details::ProblemDetails,
+    &http::rate_limit_fields::RateLimitFields,
+    &http::retry_after::RetryAfter,
 ];

@@ -62,6 +62,10 @@ const VALUE_REMOVED: Names = Names {
     answer: "response-enum-value-removed",
     request: "request-enum-value-removed",
 };
+const DEFAULT: Names = Names {
+    answer: "response-default-changed",
+    request: "request-default-changed",
+};
 const VARIANT_ADDED: Names = Names {
     answer: "response-variant-added",
     request: "request-variant-added",
@@ -133,6 +137,7 @@ impl<'a, 's> SchemaComparison<'a, 's> {
         let (old, new) = (shape(self.pinned, &pair.old), shape(self.served, &pair.new));
         self.types(pair, &old, &new);
         self.values(pair, &old, &new);
+        self.default(pair, &old, &new);
         let mut below = self.properties(pair, &old, &new);
         below.extend(self.variants(pair, &old, &new));
         if let (Some(old), Some(new)) = (old.items, new.items) {
@@ -217,6 +222,23 @@ impl<'a, 's> SchemaComparison<'a, 's> {
             (Some(_), None) => self.change(VALUE_ADDED, false, at, &format!("{name} may now have any value")),
             (None, Some(_)) => self.change(VALUE_REMOVED, true, at, &format!("{name} is now one of a set")),
             (None, None) => {}
+        }
+    }
+
+    /// Whoever leaves a field out gets the default: with another one the same request means something else.
+    fn default(&mut self, pair: &Pair<'a>, old: &Shape<'a>, new: &Shape<'a>) {
+        if let (Some(was), Some(is)) = (old.default, new.default)
+            && was != is
+        {
+            let name = field(&pair.path);
+            let value = |value: &serde_json::Value| text::safe(&value.to_string(), 40);
+            let what = format!(
+                "the default of {name} changed from {} to {}",
+                value(was),
+                value(is)
+            );
+            let breaking = self.direction == Direction::Request;
+            self.record(DEFAULT, breaking, &pair.old.pointer, &what);
         }
     }
 

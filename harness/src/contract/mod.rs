@@ -19,6 +19,7 @@ pub mod security;
 mod bundle;
 mod compare_schema;
 mod dialect;
+mod fields;
 mod in_place;
 mod place;
 mod read;

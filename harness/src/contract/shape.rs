@@ -30,6 +30,8 @@ pub(crate) struct Shape<'a> {
     pub(crate) variants: BTreeMap<String, Place<'a>>,
     /// The format, of those that are asserted.
     pub(crate) format: Option<&'a str>,
+    /// What a field that is left out stands for.
+    pub(crate) default: Option<&'a Value>,
 }
 
 /// The shape of the schema at `place`.
@@ -84,6 +86,9 @@ impl<'a> Shape<'a> {
             .extend(required.iter().filter_map(|name| name.value.as_str()));
         self.items = self.items.take().or_else(|| part.member("items"));
         self.format = self.format.or_else(|| part.text("format"));
+        self.default = self
+            .default
+            .or_else(|| part.member("default").map(|place| place.value));
         let mut parts = part.member("allOf").map(|list| list.items()).unwrap_or_default();
         parts.extend(self.add_union(part));
         parts

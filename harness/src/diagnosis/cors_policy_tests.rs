@@ -153,7 +153,13 @@ fn origins_are_compared_carelessly() {
 
 #[test]
 fn vary_is_missing_and_there_is_a_cache() {
-    let run = run(|probe| good(probe).without("vary").with("age", "12"));
+    let run = run(|probe| {
+        let answer = good(probe).without("vary");
+        match answer.status {
+            200 => answer.with("age", "12"),
+            _ => answer.with("age", "0"),
+        }
+    });
     named(&run, "vary-missing", &["cors/vary-on-origin"]);
 }
 

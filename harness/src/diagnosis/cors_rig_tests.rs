@@ -66,7 +66,13 @@ pub(crate) fn plain(probe: &Probe) -> Answer {
         ("GET", "/summaries") => (405, r#"{"detail":"wrong method"}"#),
         _ => (404, r#"{"detail":"not found"}"#),
     };
-    let mut headers = vec![("content-type", "application/json".to_owned())];
+    let mut headers = vec![
+        ("content-type", "application/json".to_owned()),
+        ("x-content-type-options", "nosniff".to_owned()),
+    ];
+    if status == 405 {
+        headers.push(("allow", "POST, OPTIONS".to_owned()));
+    }
     if status == 401 {
         headers.push(("www-authenticate", "Bearer".to_owned()));
     }

@@ -243,6 +243,66 @@ const OWN: &[LookAlike] = &[
         Quirk::SlowWithin,
         "Every answer takes a while, well within the deadline.",
     ),
+    notes(
+        "notes-weak-etag",
+        Quirk::WeakEtag,
+        "A weak ETag stays while the time in the body moves on.",
+    ),
+    notes(
+        "notes-not-modified",
+        Quirk::NotModified,
+        "Health has a strong ETag, and 304 for whoever holds it.",
+    ),
+    notes(
+        "notes-head-refused",
+        Quirk::HeadRefused,
+        "HEAD is 405 with Allow.",
+    ),
+    notes(
+        "notes-retry-date",
+        Quirk::RetryDate,
+        "Errors say Retry-After as an HTTP date.",
+    ),
+    notes(
+        "notes-server-name",
+        Quirk::ServerName,
+        "Server and X-Powered-By name software without a version.",
+    ),
+    notes(
+        "notes-cookies",
+        Quirk::Cookies,
+        "A guarded session cookie, and a token against forgery that scripts may read.",
+    ),
+    notes(
+        "notes-edge-ids",
+        Quirk::EdgeIds,
+        "Requests are named by the edge, in its own header.",
+    ),
+    notes(
+        "notes-rate-limits",
+        Quirk::RateLimits,
+        "The remainder of a rate limit stays the same, since it refills.",
+    ),
+    notes(
+        "notes-empty-errors",
+        Quirk::EmptyErrors,
+        "Successes have members for errors, and they are empty.",
+    ),
+    notes(
+        "notes-cached-not-found",
+        Quirk::CachedNotFound,
+        "404 comes from a cache, which may keep it.",
+    ),
+    notes(
+        "notes-metrics",
+        Quirk::Metrics,
+        "Metrics are open on one's own machine.",
+    ),
+    notes(
+        "notes-method-not-found",
+        Quirk::MethodNotFound,
+        "A method that is not there is 404, as some frameworks have it.",
+    ),
 ];
 
 /// The reference service behind an edge.

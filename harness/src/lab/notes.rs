@@ -71,6 +71,30 @@ pub enum Quirk {
     Problem,
     /// Slow, within the deadline.
     SlowWithin,
+    /// A weak ETag on a body that changes.
+    WeakEtag,
+    /// A strong ETag, and 304 for it.
+    NotModified,
+    /// HEAD is 405 with Allow.
+    HeadRefused,
+    /// `Retry-After` as an HTTP date.
+    RetryDate,
+    /// Software by name, without a version.
+    ServerName,
+    /// A guarded session cookie, and one against forgery that scripts read.
+    Cookies,
+    /// Requests are named by an edge.
+    EdgeIds,
+    /// A limit that refills at once.
+    RateLimits,
+    /// Successes with empty members for errors.
+    EmptyErrors,
+    /// 404 from a cache.
+    CachedNotFound,
+    /// Open metrics on one's own machine.
+    Metrics,
+    /// 404 for a method that is not there.
+    MethodNotFound,
 }
 
 /// Runs it and verifies it.
@@ -252,6 +276,13 @@ async fn answer(request: Request<Incoming>, quirk: Quirk) -> Response<BoxBody<By
     } else {
         route(&head.method, head.uri.path(), &head.headers, &body, quirk)
     };
+    let named = if quirk == Quirk::EdgeIds {
+        "cf-ray"
+    } else {
+        "x-request-id"
+    };
+    plain.headers.insert(named, request_id(&head.headers, quirk));
+    signs(&mut plain, quirk);
     cors(&mut plain.headers, origin.as_ref(), quirk);
     if quirk == Quirk::ManyHeaders {
         for n in 0..150 {
@@ -262,6 +293,42 @@ async fn answer(request: Request<Incoming>, quirk: Quirk) -> Response<BoxBody<By
         }
     }
     finish(plain, quirk)
+}
+
+/// The client's own id when it is a short token, else one of ours.
+fn request_id(headers: &HeaderMap, quirk: Quirk) -> HeaderValue {
+    let token = |value: &&HeaderValue| {
+        let bytes = value.as_bytes();
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+        (1..=64).contains(&bytes.len()) && bytes.iter().all(plain)
+    };
+    let sent = headers.get("x-request-id").filter(token).cloned();
+    let own = || HeaderValue::from(jiff::Timestamp::now().as_microsecond());
+    sent.filter(|_| quirk != Quirk::EdgeIds).unwrap_or_else(own)
+}
+
+/// Headers that some quirks put on every answer, or on every error.
+fn signs(plain: &mut Plain, quirk: Quirk) {
+    let error = plain.status.as_u16() >= 400;
+    let headers: &[(&'static str, &'static str)] = match quirk {
+        Quirk::ServerName => &[("server", "notes"), ("x-powered-by", "Express")],
+        Quirk::Cookies => &[
+            (
+                "set-cookie",
+                "session=s1; Path=/; Secure; HttpOnly; SameSite=None",
+            ),
+            ("set-cookie", "csrftoken=c1; Path=/; Secure; SameSite=None"),
+        ],
+        Quirk::RateLimits => &[("x-ratelimit-limit", "100"), ("x-ratelimit-remaining", "99")],
+        Quirk::RetryDate if error => &[("retry-after", "Sun, 06 Nov 2044 08:49:37 GMT")],
+        Quirk::CachedNotFound if plain.status == StatusCode::NOT_FOUND => {
+            &[("age", "30"), ("x-cache", "Hit from cloudfront")]
+        }
+        _ => &[],
+    };
+    for (name, value) in headers {
+        plain.headers.append(*name, HeaderValue::from_static(value));
+    }
 }
 
 fn preflight(headers: &HeaderMap, quirk: Quirk) -> Plain {
@@ -294,7 +361,18 @@ fn preflight(headers: &HeaderMap, quirk: Quirk) -> Plain {
 
 fn route(method: &Method, path: &str, headers: &HeaderMap, body: &[u8], quirk: Quirk) -> Plain {
     match (method.as_str(), path) {
-        ("GET" | "HEAD", "/health") => health(quirk),
+        ("HEAD", "/health") if quirk == Quirk::HeadRefused => {
+            error(405, "method not allowed", quirk).with("allow", "GET, OPTIONS")
+        }
+        ("GET" | "HEAD", "/health") => health(headers, quirk),
+        ("GET", "/metrics") if quirk == Quirk::Metrics => Plain::new(
+            200,
+            "text/plain",
+            "# HELP up Whether it is.\n# TYPE up gauge\nup 1\n",
+        ),
+        (_, "/notes") if quirk == Quirk::MethodNotFound && method != Method::POST => {
+            error(404, "not found", quirk)
+        }
         ("POST", "/notes") => note(headers, body, quirk),
         (_, "/notes" | "/health") => {
             let allow = if path == "/notes" {
@@ -309,8 +387,20 @@ fn route(method: &Method, path: &str, headers: &HeaderMap, body: &[u8], quirk: Q
     }
 }
 
-fn health(quirk: Quirk) -> Plain {
+fn health(headers: &HeaderMap, quirk: Quirk) -> Plain {
     match quirk {
+        Quirk::WeakEtag => {
+            let now = jiff::Timestamp::now().to_string();
+            Plain::json(200, &serde_json::json!({"status": "ok", "time": now})).with("etag", "W/\"ok\"")
+        }
+        Quirk::NotModified
+            if headers
+                .get(header::IF_NONE_MATCH)
+                .is_some_and(|tag| tag == "\"ok\"") =>
+        {
+            Plain::new(304, "", "").with("etag", "\"ok\"")
+        }
+        Quirk::NotModified => Plain::json(200, &serde_json::json!({"status": "ok"})).with("etag", "\"ok\""),
         Quirk::PlainHealth => Plain::new(200, "text/plain", "OK"),
         Quirk::RichHealth => Plain::json(
             200,
@@ -353,6 +443,10 @@ fn note(headers: &HeaderMap, body: &[u8], quirk: Quirk) -> Plain {
     };
     match value["text"].as_str() {
         Some(text) if !text.is_empty() && !text.contains('\0') => {
+            if quirk == Quirk::EmptyErrors {
+                let empty = serde_json::json!({"id": "n1", "success": true, "error": null, "errors": []});
+                return Plain::json(201, &empty);
+            }
             Plain::json(201, &serde_json::json!({"id": "n1"}))
         }
         _ => error(422, "a note needs a text", quirk),
@@ -405,7 +499,7 @@ fn cors(headers: &mut HeaderMap, origin: Option<&HeaderValue>, quirk: Quirk) {
 
 /// The answer in the form that the quirk asks for.
 fn finish(plain: Plain, quirk: Quirk) -> Response<BoxBody<Bytes, Infallible>> {
-    let bodiless = plain.status == StatusCode::NO_CONTENT;
+    let bodiless = matches!(plain.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     let coded = quirk == Quirk::Gzip && !bodiless;
     let bytes = if coded { gzip(&plain.body) } else { plain.body };
     let body = if quirk == Quirk::Chunked && !bodiless {
@@ -422,6 +516,10 @@ fn finish(plain: Plain, quirk: Quirk) -> Response<BoxBody<Bytes, Infallible>> {
     *response.headers_mut() = plain.headers;
     let headers = response.headers_mut();
     headers.insert("x-app-version", HeaderValue::from_static("1.2.3+4f5a6b7"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     if !plain.media_type.is_empty() {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(plain.media_type));
     }

@@ -269,6 +269,9 @@ pub struct Probe {
     pub method: String,
     /// Path and query below the target's base URL, beginning with `/`.
     pub path: Text,
+    /// Whether the path begins at the root of the host instead: for what lies beside the API, such as `/.env`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub at_root: bool,
     /// Request headers besides those that credential, page and body bring.
     pub headers: Vec<(String, Text)>,
     /// The body's recipe.
@@ -289,6 +292,10 @@ pub struct Probe {
     pub again: u16,
 }
 
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 impl Probe {
     /// Begins a probe with this method and path below the base URL.
     pub fn request(method: &str, path: impl Into<Text>) -> ProbeBuilder {
@@ -297,6 +304,7 @@ impl Probe {
             probe: Probe {
                 method: method.to_ascii_uppercase(),
                 path: path.into(),
+                at_root: false,
                 headers: Vec::new(),
                 body: Body::Empty,
                 who: None,
@@ -361,6 +369,12 @@ impl ProbeBuilder {
     /// Adds a request header.
     pub fn header(mut self, name: &str, value: impl Into<Text>) -> Self {
         self.probe.headers.push((name.to_ascii_lowercase(), value.into()));
+        self
+    }
+
+    /// Takes the path from the root of the host, not from the target's base URL.
+    pub fn at_root(mut self) -> Self {
+        self.probe.at_root = true;
         self
     }
 

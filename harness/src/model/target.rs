@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::probe::{Body, Effect, Mode, Nature, Origin, SecretName};
+use crate::model::probe::{Body, Effect, Mode, Nature, Origin, Probe, SecretName};
 
 /// How careful a run must be. Whatever was not spawned by us, and not named otherwise, is production, loopback included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -360,6 +360,21 @@ impl Target {
             .map_or("", |at| after_scheme[at..].trim_end_matches('/'))
     }
 
+    /// The base URL without its path: scheme, host and port.
+    pub fn host_root(&self) -> &str {
+        let base = self.base.trim_end_matches('/');
+        base.strip_suffix(self.base_path()).unwrap_or(base)
+    }
+
+    /// The URL that the path of a probe is appended to.
+    pub fn base_of(&self, probe: &Probe) -> &str {
+        if probe.at_root {
+            self.host_root()
+        } else {
+            &self.base
+        }
+    }
+
     /// Whether a probe of this effect may be sent at all.
     pub fn allows(&self, effect: Effect) -> bool {
         matches!(effect, Effect::Read | Effect::Inert) || self.allow.contains(&effect)
@@ -416,6 +431,20 @@ pub(crate) mod tests {
         assert_eq!(bare("http://127.0.0.1:9/api/v3").base_path(), "/api/v3");
         assert_eq!(bare("https://api.acme.example").base_path(), "");
         assert_eq!(bare("https://api.acme.example/").base_path(), "");
+    }
+
+    #[test]
+    fn what_lies_at_the_root_is_beside_the_base_path() {
+        let target = bare("http://127.0.0.1:9/api/v3");
+        assert_eq!(
+            target.base_of(&Probe::get("/.env").at_root().build()),
+            "http://127.0.0.1:9"
+        );
+        assert_eq!(target.base_of(&Probe::get("/x").build()), target.base);
+        assert_eq!(
+            bare("https://api.acme.example/").host_root(),
+            "https://api.acme.example"
+        );
     }
 
     #[test]

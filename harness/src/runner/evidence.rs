@@ -144,7 +144,11 @@ fn curl(exchange: &Exchange, view: &View<'_>) -> String {
     if probe.method != "GET" {
         words.push(format!("-X {}", probe.method));
     }
-    words.push(quoted(&format!("{}{}", view.target.base, probe.path_text())));
+    words.push(quoted(&format!(
+        "{}{}",
+        view.target.base_of(probe),
+        probe.path_text()
+    )));
     if let Some(page) = &probe.page {
         words.push(format!("-H {}", quoted(&format!("Origin: {}", page.origin))));
     }

@@ -132,9 +132,12 @@ impl Keeper {
                 redactor.cut_bytes(&captured.bytes, &Place::ReplyBody, redacted)
             }
         };
-        let is_data = self.is_somebodys_data(reply, probe);
+        let found_beside = probe.at_root && (200..300).contains(&reply.status);
+        let is_data = self.is_somebodys_data(reply, probe) || (found_beside && reply.is_json());
         if is_data {
             kept = self.skeleton.of(&kept, captured.end == End::Complete, redacted);
+        } else if found_beside {
+            kept = names_only(&kept);
         }
         // Errors tell about the one who was refused; names of members are left even of data.
         if is_data || (reply.status >= 400 && !self.frank) {
@@ -166,6 +169,15 @@ fn name_nobody(fact: &mut Redacted, redactor: &Redactor) {
         let named = redactor.nobody(named, &Place::ReplyBody, &mut Vec::new());
         *pointer = String::from_utf8_lossy(&named).into_owned();
     }
+}
+
+/// What lies beside the API may be a file of secrets: of each line, what stands behind its first `=` is left out.
+fn names_only(text: &[u8]) -> Vec<u8> {
+    let lines = text.split(|byte| *byte == b'\n').map(|line| {
+        let end = line.iter().position(|byte| *byte == b'=');
+        end.map_or(line, |at| line.get(..=at).unwrap_or(line))
+    });
+    lines.collect::<Vec<_>>().join(&b'\n')
 }
 
 /// Values of the answer that later steps use as credentials are secrets from here on.
@@ -202,4 +214,17 @@ fn codings(reply: &Reply) -> Vec<String> {
         })
         .filter(|coding| !coding.is_empty() && coding != "identity")
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_file_of_secrets_only_the_names_are_kept() {
+        assert_eq!(
+            names_only(b"# made by hand\nKEY=sk-1=2\nDEBUG=1\n"),
+            b"# made by hand\nKEY=\nDEBUG=\n"
+        );
+    }
 }

@@ -177,8 +177,8 @@ impl Transport {
     /// Attempts a probe once.
     pub async fn attempt(&self, order: Order<'_>) -> Result<Attempt, Unfillable> {
         let base = match order.probe.wire {
-            Wire::Plain => plain_base(&self.target.base, &self.peer),
-            Wire::Auto | Wire::Http1 => self.target.base.clone(),
+            Wire::Plain => plain_base(self.target.base_of(order.probe), &self.peer),
+            Wire::Auto | Wire::Http1 => self.target.base_of(order.probe).to_owned(),
         };
         let filling = Filling {
             base: &base,

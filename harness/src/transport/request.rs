@@ -18,7 +18,7 @@ use crate::transport::secret::Vault;
 
 /// What a probe's recipe is filled in with.
 pub struct Filling<'a> {
-    /// Base URL without a trailing slash.
+    /// What the path is appended to: the base URL or the root of its host, without a trailing slash.
     pub base: &'a str,
     /// Credentials.
     pub vault: &'a Vault,

@@ -65,7 +65,7 @@ impl PlanError {
 /// The workflow for words alone, whether spoken or written.
 const AUDIO_ONLY: &str = "audio_only";
 /// The workflow for written words, when named.
-const TEXT_ONLY: &str = "text_only";
+pub const TEXT_ONLY: &str = "text_only";
 
 /// The workflows of the original system that need images or places.
 const NOT_IMPLEMENTED: [&str; 11] = [

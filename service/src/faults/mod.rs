@@ -6,12 +6,15 @@
 
 pub mod address;
 pub mod auth;
+pub mod caching;
 pub mod closing;
 pub mod contract;
 pub mod cors;
+pub mod document;
 pub mod doors;
 pub mod edge;
 pub mod errors;
+pub mod exposure;
 pub mod health;
 pub mod health_store;
 pub mod id;
@@ -23,6 +26,8 @@ pub mod look_alike;
 pub mod look_alike_work;
 pub mod preflight;
 pub mod provider;
+pub mod requests;
+pub mod semantics;
 pub mod speech;
 pub mod upstream;
 pub mod work;
@@ -134,13 +139,23 @@ pub fn inside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
     let endpoint = speech::inside(endpoint, faults);
     let endpoint = upstream::inside(endpoint, faults);
     let endpoint = health::inside(doors::inside(endpoint, faults), faults);
+    let endpoint = requests::inside(endpoint, faults);
+    let endpoint = document::inside(endpoint, faults);
+    let endpoint = semantics::inside(endpoint, faults);
     preflight::inside(errors::inside(endpoint, faults), faults)
 }
 
 /// Faults outside of all layers, and in front of the service. Nearest to the service first.
 #[must_use]
 pub fn outside(endpoint: Endpoint, faults: &Faults, condemned: &Arc<Condemned>) -> Endpoint {
+    if faults.has(FaultId::NoContentWithLength) {
+        condemned.announce_lengths();
+    }
     let endpoint = contract::outside(endpoint, faults);
+    let endpoint = document::outside(endpoint, faults);
+    let endpoint = semantics::outside(endpoint, faults);
+    let endpoint = exposure::outside(endpoint, faults);
+    let endpoint = caching::outside(endpoint, faults);
     let endpoint = health::outside(endpoint, faults);
     let endpoint = cors::outside(endpoint, faults);
     let endpoint = preflight::outside(endpoint, faults);

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
 use tokio::sync::Mutex;
@@ -12,6 +11,7 @@ use tokio::sync::Mutex;
 use crate::domain::provider::{Provider, ProviderError, ProviderKind};
 use crate::domain::store::Store;
 use crate::http::api::Tag;
+use crate::http::moment::Moment;
 
 /// The resource.
 pub struct AiHealthApi {
@@ -56,7 +56,7 @@ pub struct AiHealthBody {
     /// `healthy` or `unhealthy`; the HTTP status says the same.
     pub status: String,
     /// When this was measured (RFC 3339, UTC).
-    pub timestamp: String,
+    pub timestamp: Moment,
     /// Who answers for us.
     pub provider: ProviderBody,
     /// What was looked at.
@@ -124,7 +124,7 @@ impl AiHealthApi {
         let body = AiHealthBody {
             service: "AI Orchestrator".to_owned(),
             status: if healthy { "healthy" } else { "unhealthy" }.to_owned(),
-            timestamp: Timestamp::now().to_string(),
+            timestamp: Moment::now(),
             provider: ProviderBody {
                 kind: match facts.kind {
                     ProviderKind::Simulator => KindBody::Simulator,

@@ -1,22 +1,43 @@
 //! What orchestrate answers: the response body of the wire contract, made from an outcome.
 
-use poem_openapi::Object;
+use poem_openapi::{Enum, Object};
 
 use crate::domain::orchestrate::{Outcome, Words};
 use crate::domain::request::Format;
+use crate::domain::workflow::TEXT_ONLY;
 
 /// What came of it.
 #[derive(Debug, Clone, Object)]
 #[oai(rename = "OrchestrateResponse")]
 pub struct ResponseBody {
     /// The workflow that ran.
-    pub workflow: String,
+    pub workflow: WorkflowBody,
     /// The results, as far as they were asked for.
     pub results: ResultsBody,
     /// Whether the run was kept.
     pub saved_to_db: bool,
     /// How long it took, in milliseconds.
     pub processing_time_ms: u64,
+}
+
+/// A workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename = "Workflow", rename_all = "snake_case")]
+pub enum WorkflowBody {
+    /// A recording, or the words in its place.
+    AudioOnly,
+    /// Words, by name.
+    TextOnly,
+}
+
+impl WorkflowBody {
+    fn of(name: &str) -> Self {
+        if name == TEXT_ONLY {
+            Self::TextOnly
+        } else {
+            Self::AudioOnly
+        }
+    }
 }
 
 /// The results. Empty when none were asked for.
@@ -77,7 +98,7 @@ pub struct ConceptBody {
 #[must_use]
 pub fn answer(outcome: Outcome) -> ResponseBody {
     ResponseBody {
-        workflow: outcome.workflow.to_owned(),
+        workflow: WorkflowBody::of(outcome.workflow),
         saved_to_db: outcome.curation_id.is_some(),
         processing_time_ms: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
         results: results(outcome),

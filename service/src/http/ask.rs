@@ -36,7 +36,8 @@ pub struct RequestBody {
     pub output: Option<OutputBody>,
     /// The language of the recording, a BCP 47 tag such as `pt-BR` (the default).
     pub language: Option<String>,
-    /// What kind of entity the words are about; `restaurant` by default.
+    /// What kind of entity the words are about.
+    #[oai(default = "usual_entity")]
     pub entity_type: Option<String>,
     /// Who curates.
     pub curator_id: Option<String>,
@@ -44,6 +45,10 @@ pub struct RequestBody {
     pub entity_id: Option<String>,
     /// The place that the words are about; its workflows are not supported yet.
     pub place_id: Option<String>,
+}
+
+fn usual_entity() -> Option<String> {
+    Some(OrchestrateRequest::default().entity_type)
 }
 
 /// What to keep and what to answer. Its defaults are not those of leaving it out.

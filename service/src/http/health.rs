@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
 use crate::domain::store::Store;
 use crate::http::api::Tag;
+use crate::http::moment::Moment;
 
 /// The resource.
 pub struct HealthApi {
@@ -26,7 +26,7 @@ pub struct HealthBody {
     /// `healthy` or `unhealthy`; the HTTP status says the same.
     pub status: String,
     /// When this was measured (RFC 3339, UTC).
-    pub timestamp: String,
+    pub timestamp: Moment,
     /// `connected`, or one word for what is wrong.
     pub database: String,
     /// The version that answers.
@@ -61,7 +61,7 @@ impl HealthApi {
         let database = self.store.check().await;
         let body = HealthBody {
             status: if database.is_ok() { "healthy" } else { "unhealthy" }.to_owned(),
-            timestamp: Timestamp::now().to_string(),
+            timestamp: Moment::now(),
             database: database
                 .map_or_else(|error| error.word(), |()| "connected")
                 .to_owned(),

@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use poem::http::HeaderValue;
-use poem::http::header::{CACHE_CONTROL, HeaderMap, HeaderName};
+use poem::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, X_CONTENT_TYPE_OPTIONS};
 use poem::{Endpoint, Request, Response, Result};
 use tracing::Instrument;
 use uuid::Uuid;
@@ -76,6 +76,8 @@ impl<E> Identity<E> {
         headers
             .entry(CACHE_CONTROL)
             .or_insert(HeaderValue::from_static("no-store"));
+        // Our media types are right; a browser that guesses another one can only be led astray (Fetch standard §3.6).
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     }
 }
 

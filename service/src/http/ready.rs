@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
 use crate::domain::store::Store;
 use crate::http::api::Tag;
+use crate::http::moment::Moment;
 
 /// The resource.
 pub struct ReadyApi {
@@ -23,7 +23,7 @@ pub struct ReadyBody {
     /// `ready` or `not_ready`; the HTTP status says the same.
     pub status: String,
     /// When this was measured (RFC 3339, UTC).
-    pub timestamp: String,
+    pub timestamp: Moment,
     /// `connected`, or one word for what is wrong.
     pub database: String,
     /// `configured`: the service does not start without a provider.
@@ -49,7 +49,7 @@ impl ReadyApi {
         let database = self.store.check().await;
         let body = ReadyBody {
             status: if database.is_ok() { "ready" } else { "not_ready" }.to_owned(),
-            timestamp: Timestamp::now().to_string(),
+            timestamp: Moment::now(),
             database: database
                 .map_or_else(|error| error.word(), |()| "connected")
                 .to_owned(),

@@ -37,7 +37,7 @@ impl Rule for ResponsesConform {
         let contract = view.contract?;
         let reply = exchange.answer()?;
         let path = exchange.probe.path_text();
-        if serves_documentation(path) {
+        if exchange.probe.at_root || serves_documentation(path) {
             return None;
         }
         // What answers without TLS is not what the contract is about.

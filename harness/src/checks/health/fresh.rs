@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::check::Check;
 use crate::check::asks;
+use crate::check::cached;
 use crate::check::health;
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Spec, Suite};
@@ -96,7 +97,7 @@ fn is_late(view: &View<'_>) -> bool {
 /// Why one answer is not about now: it says itself that it comes from a cache, or its times say so.
 fn stale(view: &View<'_>, exchange: &Exchange, reply: &Reply) -> Option<Finding> {
     let route = exchange.probe.operation();
-    if let Some(sign) = cache_sign(reply) {
+    if let Some(sign) = cached::sign(reply) {
         let title = format!("{route} is answered from a cache ({sign}), so it describes the past");
         return Some(found(&route, title, sign, exchange));
     }
@@ -149,32 +150,6 @@ fn stale(view: &View<'_>, exchange: &Exchange, reply: &Reply) -> Option<Finding>
         }
         _ => None,
     }
-}
-
-/// What in the headers says that a cache answered.
-fn cache_sign(reply: &Reply) -> Option<String> {
-    let age = reply.header("age");
-    let old = age.as_deref().and_then(|age| age.trim().parse::<u64>().ok());
-    if let Some(age) = old.filter(|age| *age > 0) {
-        return Some(format!("Age: {age}"));
-    }
-    const CACHES: &[&str] = &[
-        "x-cache",
-        "cf-cache-status",
-        "x-vercel-cache",
-        "x-cache-status",
-        "x-proxy-cache",
-        "x-drupal-cache",
-    ];
-    CACHES.iter().find_map(|name| {
-        let value = reply.header(name)?;
-        let says = |word: &str| {
-            value
-                .split(|c: char| !c.is_ascii_alphabetic())
-                .any(|part| part.eq_ignore_ascii_case(word))
-        };
-        (says("hit") || says("stale")).then(|| format!("{name}: {}", clean(&value, 60)))
-    })
 }
 
 /// The same time in two answers that were made apart.

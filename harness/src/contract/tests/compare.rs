@@ -275,3 +275,26 @@ fn recursive_unions_and_merges_come_to_an_end() {
         ["response-variant-added"].into()
     );
 }
+
+#[test]
+fn another_default_means_another_request() {
+    let request = |default: &str| {
+        let text = format!(
+            "openapi: 3.1.0\ninfo: {{title: x, version: '1'}}\npaths: {{/a: {{post: {{requestBody: {{content: {{application/json: {{schema: \
+             {{type: object, properties: {{kind: {{type: string, default: {default}}}}}}}}}}}}}, responses: {{'200': {{description: ''}}}}}}}}}}"
+        );
+        contract(&text)
+    };
+    let found = compare(&request("a"), &request("b"));
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].rule, found[0].breaking),
+        ("request-default-changed", true)
+    );
+    assert!(
+        found[0].message.contains("from \"a\" to \"b\""),
+        "{}",
+        found[0].message
+    );
+    assert_eq!(compare(&request("a"), &request("a")), []);
+}

@@ -3,6 +3,8 @@
 use orchestrate::faults::id::FaultId;
 
 use crate::lab::fault::Fault;
+use crate::lab::subject::Subject;
+use crate::model::probe::Body;
 
 /// The faults.
 pub const FAULTS: &[Fault] = &[
@@ -10,37 +12,112 @@ pub const FAULTS: &[Fault] = &[
         .shows(&["field-renamed"])
         .must_fail(&["contract/responses-conform", "journey/proofs"])
         .named("contract-drift"),
+    Fault::service(FaultId::FieldRemoved)
+        .shows(&["field-removed"])
+        .must_fail(&["contract/responses-conform"])
+        .named("contract-drift"),
+    Fault::service(FaultId::FieldTypeChanged)
+        .shows(&["field-type"])
+        .must_fail(&["contract/responses-conform"])
+        .named("contract-drift"),
+    Fault::service(FaultId::FieldNull)
+        .shows(&["field-nullable"])
+        .must_fail(&["contract/responses-conform"])
+        .named("contract-drift"),
+    Fault::service(FaultId::FieldEnumGrew)
+        .shows(&["field-enum"])
+        .must_fail(&["contract/responses-conform"])
+        .named("contract-drift"),
+    Fault::service(FaultId::FieldSometimesMissing)
+        .shows(&["field-optional-now"])
+        .must_fail(&["contract/responses-conform"])
+        .named("contract-drift"),
+    Fault::service(FaultId::FieldFormatChanged)
+        .shows(&["field-format"])
+        .must_note(&["contract/responses-conform"]),
+    Fault::service(FaultId::ContentTypeWrong)
+        .shows(&["content-type-wrong"])
+        .must_fail(&["contract/responses-conform"])
+        .named("contract-drift"),
+    Fault::service(FaultId::ErrorShapeChanged)
+        .shows(&["error-shape"])
+        .must_note(&["contract/responses-conform"]),
+    Fault::service(FaultId::StatusUndocumented)
+        .shows(&["status-undocumented"])
+        .must_note(&["contract/responses-conform"]),
     Fault::service(FaultId::ContractDiffers)
         .shows(&["spec-stale"])
         .must_fail(&["contract/served-is-pinned"])
         .named("contract-drift"),
+    Fault::service(FaultId::DefaultChanged)
+        .shows(&["default-changed"])
+        .must_fail(&["contract/served-is-pinned"])
+        .named("contract-drift"),
+    Fault::service(FaultId::SpecMissing)
+        .shows(&["spec-missing"])
+        .with(names_the_document)
+        .must_fail(&["contract/served"])
+        .named("contract-not-served"),
+    Fault::service(FaultId::SpecCrashes)
+        .shows(&["spec-500"])
+        .with(names_the_document)
+        .must_fail(&["contract/served", "errors/no-server-error"])
+        .named("contract-not-served"),
+    Fault::service(FaultId::PathNotServed)
+        .shows(&["spec-path-absent"])
+        .must_fail(&["contract/documented-paths-served"])
+        .named("documented-path-gone"),
+    Fault::service(FaultId::PrefixMoved)
+        .shows(&["prefix-moved"])
+        .must_fail(&["contract/prefix-kept"])
+        .named("prefix-moved"),
+    Fault::service(FaultId::SpecHides500)
+        .shows(&["spec-hides-500"])
+        .must_note(&["contract/no-500-documented"]),
+    Fault::service(FaultId::SpecServerInternal)
+        .shows(&["spec-server-url"])
+        .must_note(&["contract/servers-can-be-reached"]),
+    Fault::service(FaultId::DeprecationSilent)
+        .shows(&["deprecation-silent"])
+        .must_note(&["contract/deprecation-announced"]),
+    Fault::service(FaultId::RequestFieldRequired)
+        .shows(&["request-field-required"])
+        .must_fail(&["contract/good-requests-accepted", "journey/proofs"])
+        .named("valid-request-refused"),
+    Fault::service(FaultId::ValidRequestRefused)
+        .shows(&["valid-rejected"])
+        .must_fail(&["contract/good-requests-accepted"])
+        .named("valid-request-refused"),
+    Fault::service(FaultId::RequestFieldIgnored)
+        .shows(&["request-field-ignored"])
+        .with(names_an_entity)
+        .must_fail(&["contract/request-fields-kept"])
+        .named("request-field-ignored"),
+    Fault::service(FaultId::RequestExtraRefused)
+        .shows(&["request-extra-refused"])
+        .must_note(&["contract/extra-fields-ignored"]),
+    Fault::service(FaultId::NumbersTakenForText)
+        .shows(&["invalid-accepted"])
+        .must_fail(&["errors/invalid-input-refused"])
+        .named("invalid-input-accepted"),
 ];
+
+/// The profile says where the document is, so that one which is not there is missed.
+fn names_the_document(subject: &mut Subject) {
+    subject.target.routes.contract = Some("/openapi.json".into());
+}
+
+/// The good call is about an entity.
+fn names_an_entity(subject: &mut Subject) {
+    for proof in &mut subject.target.proofs {
+        if let Body::Json { value, .. } = &mut proof.body {
+            value["entity_id"] = "the-harbour".into();
+        }
+    }
+}
 
 /// Entries of the catalogue that cannot be shown here, and why.
 pub const NOT_SHOWN: &[(&str, &str)] = &[];
 
 /// Entries of the catalogue that are still to be shown.
-pub const BACKLOG: &[&str] = &[
-    "spec-missing",
-    "spec-500",
-    "spec-path-absent",
-    "spec-hides-500",
-    "field-removed",
-    "field-type",
-    "field-nullable",
-    "field-enum",
-    "field-optional-now",
-    "field-format",
-    "request-field-required",
-    "request-field-ignored",
-    "request-extra-refused",
-    "default-changed",
-    "status-undocumented",
-    "content-type-wrong",
-    "error-shape",
-    "prefix-moved",
-    "spec-server-url",
-    "invalid-accepted",
-    "valid-rejected",
-    "deprecation-silent",
-];
+pub const BACKLOG: &[&str] = &[];

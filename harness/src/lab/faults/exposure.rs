@@ -6,8 +6,9 @@ use crate::lab::edge::tls::Shown;
 use crate::lab::edge::twist::Twist;
 use crate::lab::edge::{Edge, Front};
 use crate::lab::fault::Fault;
+use crate::lab::subject::Subject;
 use crate::model::probe::Effect;
-use crate::model::target::Environment;
+use crate::model::target::{Bounds, Call, ClientCall, Environment};
 
 /// The faults.
 pub const FAULTS: &[Fault] = &[
@@ -73,25 +74,78 @@ pub const FAULTS: &[Fault] = &[
     )
     .shows(&["hsts-missing"])
     .must_note(&["tls/hsts"]),
+    Fault::service(FaultId::CacheAuthedPublic)
+        .shows(&["cache-authed-public"])
+        .must_fail(&["caching/private-answers"])
+        .named("answers-cacheable"),
+    Fault::service(FaultId::CachedError)
+        .shows(&["cache-error-sticky"])
+        .must_fail(&["caching/errors-not-cached"])
+        .named("error-cached"),
+    Fault::service(FaultId::NoStoreAbsent)
+        .shows(&["cache-nostore-absent"])
+        .with(reads_with_a_credential)
+        .must_note(&["caching/private-answers"]),
+    Fault::service(FaultId::DebugPage)
+        .shows(&["debug-page"])
+        .must_fail(&["exposure/no-debug-page"])
+        .named("debug-mode-on"),
+    Fault::service(FaultId::ServerBanner)
+        .shows(&["server-banner"])
+        .must_note(&["exposure/no-versions"]),
+    Fault::service(FaultId::NosniffMissing)
+        .shows(&["nosniff-missing"])
+        .must_note(&["exposure/nosniff"]),
+    Fault::service(FaultId::CookieUnsafe)
+        .shows(&["cookie-flags"])
+        .must_fail(&["exposure/session-cookie-guarded"])
+        .named("session-cookie-unsafe"),
+    Fault::service(FaultId::CookieSameSiteLax)
+        .shows(&["cookie-samesite"])
+        .must_fail(&["exposure/session-cookie-reaches-page"])
+        .named("session-cookie-not-sent"),
+    Fault::service(FaultId::SecretFiles)
+        .shows(&["secret-file"])
+        .must_fail(&["exposure/secret-files"])
+        .named("secret-file-served"),
+    Fault::service(FaultId::DebugRoutes)
+        .shows(&["debug-route"])
+        .with(in_production)
+        .must_fail(&["exposure/debug-routes"])
+        .named("debug-route-public"),
 ];
+
+/// A page that reads with its token.
+fn reads_with_a_credential(subject: &mut Subject) {
+    let made = ClientCall {
+        call: Call {
+            method: "GET".into(),
+            path: "/info".into(),
+        },
+        headers: vec!["authorization".into()],
+    };
+    for client in &mut subject.target.clients {
+        client.calls.push(made.clone());
+    }
+}
+
+fn in_production(subject: &mut Subject) {
+    subject.target.environment = Environment::Production;
+    subject.target.bounds = Bounds::of(Environment::Production);
+    subject.target.allow = vec![Effect::Paid];
+}
 
 /// Entries of the catalogue that cannot be shown here, and why.
-pub const NOT_SHOWN: &[(&str, &str)] = &[(
-    "tls-old",
-    "rustls, the one TLS stack here, knows nothing below TLS 1.2, so no edge of the lab can accept it and no request can ask for it",
-)];
+pub const NOT_SHOWN: &[(&str, &str)] = &[
+    (
+        "tls-old",
+        "rustls, the one TLS stack here, knows nothing below TLS 1.2, so no edge of the lab can accept it and no request can ask for it",
+    ),
+    (
+        "cache-cross-user",
+        "it takes a protected read and two users; the service has no protected read, and no profile can name a second user",
+    ),
+];
 
 /// Entries of the catalogue that are still to be shown.
-pub const BACKLOG: &[&str] = &[
-    "cache-authed-public",
-    "cache-cross-user",
-    "cache-error-sticky",
-    "cache-nostore-absent",
-    "debug-page",
-    "server-banner",
-    "nosniff-missing",
-    "cookie-flags",
-    "cookie-samesite",
-    "secret-file",
-    "debug-route",
-];
+pub const BACKLOG: &[&str] = &[];

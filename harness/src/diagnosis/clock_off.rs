@@ -1,0 +1,35 @@
+//! Server and checker disagree about the time.
+
+use crate::diagnosis::case::{Case, Cause};
+use crate::diagnosis::direct::{self, Direct};
+use crate::model::diagnosis::{Blame, Diagnosis};
+
+/// The cause.
+pub struct ClockOff;
+
+const DIRECT: Direct = Direct {
+    cause: "clock-off",
+    check: "health/fresh",
+    blame: Blame::Deploy,
+    next: &[
+        "Compare the host's clock with NTP (timedatectl, chronyc tracking)",
+        "Tokens that were issued meanwhile carry wrong times: let them expire",
+    ],
+    whole_answers: false,
+};
+
+impl Cause for ClockOff {
+    fn id(&self) -> &'static str {
+        "clock-off"
+    }
+
+    fn about(&self) -> &'static str {
+        "The server's clock is off, so tokens, caches and logs go by another time."
+    }
+
+    fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        let mut found = case.of(DIRECT.check);
+        found.retain(|finding| finding.fails() && finding.subject.ends_with(" clock"));
+        direct::of(case, &DIRECT, found)
+    }
+}

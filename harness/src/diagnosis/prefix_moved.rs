@@ -1,0 +1,37 @@
+//! Every client of the API knocks at the wrong door since this deploy.
+
+use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::direct::{self, Direct};
+use crate::model::diagnosis::{Blame, Diagnosis};
+
+/// The cause.
+pub struct PrefixMoved;
+
+const DIRECT: Direct = Direct {
+    cause: "prefix-moved",
+    check: "contract/prefix-kept",
+    blame: Blame::Deploy,
+    next: &[
+        "Compare the router's prefix, the framework's root path and the proxy's rewrite with the deploy before",
+        "Serve both paths until every client knows the new one",
+    ],
+    whole_answers: false,
+};
+
+impl Cause for PrefixMoved {
+    fn id(&self) -> &'static str {
+        "prefix-moved"
+    }
+
+    fn about(&self) -> &'static str {
+        "The API moved to another base path, so every call below the old one is 404."
+    }
+
+    fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        let diagnosis = direct::diagnose(case, &DIRECT)?;
+        Some(Diagnosis {
+            explains: explained(case.findings),
+            ..diagnosis
+        })
+    }
+}

@@ -1,0 +1,33 @@
+//! A field of the request is not read any more.
+
+use crate::diagnosis::case::{Case, Cause};
+use crate::diagnosis::direct::{self, Direct};
+use crate::model::diagnosis::{Blame, Diagnosis};
+
+/// The cause.
+pub struct RequestFieldIgnored;
+
+const DIRECT: Direct = Direct {
+    cause: "request-field-ignored",
+    check: "contract/request-fields-kept",
+    blame: Blame::Deploy,
+    next: &[
+        "Look for a rename between the contract's name of the field and the one that is read",
+        "Read it under both names until every client sends the new one",
+    ],
+    whole_answers: false,
+};
+
+impl Cause for RequestFieldIgnored {
+    fn id(&self) -> &'static str {
+        "request-field-ignored"
+    }
+
+    fn about(&self) -> &'static str {
+        "A request field has no effect, and nothing says so."
+    }
+
+    fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        direct::diagnose(case, &DIRECT)
+    }
+}

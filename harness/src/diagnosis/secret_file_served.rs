@@ -1,0 +1,33 @@
+//! The keys of the service lie beside it.
+
+use crate::diagnosis::case::{Case, Cause};
+use crate::diagnosis::direct::{self, Direct};
+use crate::model::diagnosis::{Blame, Diagnosis};
+
+/// The cause.
+pub struct SecretFileServed;
+
+const DIRECT: Direct = Direct {
+    cause: "secret-file-served",
+    check: "exposure/secret-files",
+    blame: Blame::Deploy,
+    next: &[
+        "Take the file off the server, and forbid dot files in the web server",
+        "Replace every key that was in it, or in the repository's history: robots ask for these files within hours",
+    ],
+    whole_answers: false,
+};
+
+impl Cause for SecretFileServed {
+    fn id(&self) -> &'static str {
+        "secret-file-served"
+    }
+
+    fn about(&self) -> &'static str {
+        "A repository or a file of secrets is served to everybody."
+    }
+
+    fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        direct::diagnose(case, &DIRECT)
+    }
+}

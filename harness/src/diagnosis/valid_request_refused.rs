@@ -1,0 +1,33 @@
+//! Clients that keep to the contract are turned away.
+
+use crate::diagnosis::case::{Case, Cause};
+use crate::diagnosis::direct::{self, Direct};
+use crate::model::diagnosis::{Blame, Diagnosis};
+
+/// The cause.
+pub struct ValidRequestRefused;
+
+const DIRECT: Direct = Direct {
+    cause: "valid-request-refused",
+    check: "contract/good-requests-accepted",
+    blame: Blame::Deploy,
+    next: &[
+        "Take yesterday's request again: give the new field a default, or the value its old meaning",
+        "greenlight diff PINNED SERVED shows whether the served document says so too",
+    ],
+    whole_answers: true,
+};
+
+impl Cause for ValidRequestRefused {
+    fn id(&self) -> &'static str {
+        "valid-request-refused"
+    }
+
+    fn about(&self) -> &'static str {
+        "The service refuses a request that its contract allows: a field became required, or a value is no longer taken."
+    }
+
+    fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        direct::diagnose(case, &DIRECT)
+    }
+}
