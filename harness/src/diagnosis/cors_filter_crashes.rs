@@ -1,6 +1,7 @@
 //! Only requests that carry an `Origin` crash: the filter that reads it fails, and the endpoint is healthy. Named before the
 //! crash itself, since the same request without an origin was seen to work.
 
+use crate::cors::lookalike::is_odd;
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::words;
@@ -29,11 +30,19 @@ impl Cause for CorsFilterCrashes {
             .filter(|exchange| exchange.probe.page.is_some())
             .filter(|exchange| exchange.is_server_error() || exchange.failure().is_some())
             .filter(|exchange| {
+                let operation = exchange.probe.operation();
                 found
                     .iter()
-                    .any(|finding| finding.subject == exchange.probe.operation())
+                    .any(|finding| finding.subject == operation || finding.exchanges.contains(&exchange.id))
             })
             .collect();
+        let odd = crashed.iter().all(|exchange| {
+            exchange
+                .probe
+                .page
+                .as_ref()
+                .is_some_and(|page| is_odd(&page.origin))
+        });
         let plain: Vec<&Exchange> = browser::shown(case, &found)
             .into_iter()
             .filter(|exchange| exchange.probe.page.is_none())
@@ -50,14 +59,22 @@ impl Cause for CorsFilterCrashes {
                 words::clock(first),
                 words::request_id(first)
             ),
-            "Look at the configured list of origins: an entry that does not parse, or \"*\" together with credentials".to_owned(),
+            if odd {
+                "Take an Origin that does not parse for one that is not listed, instead of failing at it"
+                    .to_owned()
+            } else {
+                "Look at the configured list of origins: an entry that does not parse, or \"*\" together with credentials".to_owned()
+            },
         ];
         next_steps.extend(browser::curl(case, first));
         Some(Diagnosis {
             cause: self.id().to_owned(),
-            statement:
+            statement: if odd {
+                "An Origin that no browser sends crashes the CORS filter, and anybody can send one".to_owned()
+            } else {
                 "Only requests that carry an Origin header crash: the CORS filter fails, not the endpoint"
-                    .to_owned(),
+                    .to_owned()
+            },
             blame: Blame::Deploy,
             confidence: Confidence::Certain,
             evidence,

@@ -98,6 +98,7 @@ fn inputs(target: &Target, crashed: &[&Exchange]) -> Vec<String> {
     for exchange in invalid {
         let input = match &exchange.probe.body {
             Body::BrokenJson => "a body that is not JSON".to_owned(),
+            Body::BrokenLarge { kib } => format!("a body of {kib} KiB that is not JSON"),
             Body::Json { value, .. } => clean(&value.to_string(), 80),
             Body::Text { media_type, .. } => format!("a body declared as {media_type}"),
             Body::Repeat { times, .. } => format!("a text repeated {times} times"),

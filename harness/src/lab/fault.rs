@@ -2,6 +2,7 @@
 
 use orchestrate::faults::id::FaultId;
 
+use crate::lab::notes::Quirk;
 use crate::lab::subject::Subject;
 use crate::model::finding::{Severity, Verdict};
 
@@ -37,6 +38,8 @@ pub enum How {
     Service(FaultId),
     /// In the reference service, several at once.
     Together(&'static [FaultId]),
+    /// In the notes service.
+    Notes(Quirk),
 }
 
 impl Fault {
@@ -117,6 +120,7 @@ impl Fault {
         match self.how {
             How::Service(fault) => vec![fault],
             How::Together(faults) => faults.to_vec(),
+            How::Notes(_) => Vec::new(),
         }
     }
 }

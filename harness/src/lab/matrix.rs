@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
-use orchestrate::config::Settings;
+use orchestrate::config::{Settings, WEB_ORIGIN};
 use orchestrate::faults::Faults;
 
 use crate::lab::embedded::Embedded;
-use crate::lab::fault::Fault;
+use crate::lab::fault::{Fault, How};
 use crate::lab::faults;
 use crate::lab::lookalike::{self, LookAlike};
+use crate::lab::notes;
 use crate::lab::subject::{concierge, verify};
 use crate::model::finding::{Finding, Severity, Verdict};
 use crate::model::run::Run;
@@ -101,7 +102,12 @@ async fn killed(fault: &'static Fault) -> Row {
 
 /// Verifies the reference service with a fault in it.
 pub async fn faulty(fault: &Fault) -> Result<Run, String> {
+    if let How::Notes(quirk) = fault.how {
+        return notes::run(quirk).await;
+    }
     let mut settings = Settings::development();
+    // As a deploy has it: the development servers of a laptop are a fault of their own.
+    settings.origins = vec![WEB_ORIGIN.to_owned()];
     settings.faults = fault.of_the_service().into_iter().collect::<Faults>();
     settings.faults.delay = SLOW;
     let embedded = Embedded::start(settings)

@@ -10,4 +10,5 @@ pub mod faults;
 pub mod lookalike;
 pub mod matrix;
 pub mod notes;
+pub mod notes_service;
 pub mod subject;

@@ -5,17 +5,21 @@
 //! refuses it. One file a fault family; each function there reads as the mistake that somebody made.
 
 pub mod auth;
+pub mod bare_errors;
 pub mod closing;
 pub mod contract;
 pub mod cors;
+pub mod cors_headers;
 pub mod edge;
 pub mod errors;
 pub mod health;
 pub mod id;
 pub mod json;
 pub mod look_alike;
+pub mod origin_policy;
 pub mod preflight;
 pub mod provider;
+pub mod shared_cache;
 pub mod work;
 
 use std::collections::BTreeSet;
@@ -31,6 +35,7 @@ use crate::config::Settings;
 use crate::faults::closing::Condemned;
 use crate::faults::id::FaultId;
 use crate::faults::look_alike::LookAlike;
+use crate::faults::shared_cache::Key;
 use crate::http::cors::AllowedOrigins;
 
 /// Any endpoint of ours, wrapped or not.
@@ -121,9 +126,17 @@ pub fn outside(endpoint: Endpoint, faults: &Faults, condemned: &Arc<Condemned>) 
     let endpoint = contract::outside(endpoint, faults);
     let endpoint = health::outside(endpoint, faults);
     let endpoint = cors::outside(endpoint, faults);
+    let endpoint = origin_policy::outside(endpoint, faults);
+    let endpoint = cors_headers::outside(endpoint, faults);
     let endpoint = preflight::outside(endpoint, faults);
+    let endpoint = bare_errors::outside(endpoint, faults);
     let endpoint = errors::outside(endpoint, faults, condemned);
     let endpoint = edge::outside(endpoint, faults);
+    let endpoint = if faults.has(FaultId::CachedForFirstOrigin) {
+        shared_cache::outside(endpoint, Key::Path)
+    } else {
+        endpoint
+    };
     match faults.look_alike {
         Some(look_alike) => look_alike::outside(endpoint, look_alike),
         None => endpoint,
