@@ -15,10 +15,6 @@ use orchestrate::faults::id::FaultId;
 /// comes with its fault or stands here.
 const UNSHOWN_BLOCKERS: &[(&str, &str)] = &[
     (
-        "cors/origin-crashes-nothing",
-        "the service has no fault yet that fails on an Origin header alone",
-    ),
-    (
         "health/healthy",
         "the service has no fault yet that says of itself that it is unhealthy",
     ),
@@ -168,32 +164,8 @@ const UNSHOWN_CAUSES: &[(&str, &str)] = &[
         "the service has no fault yet that fails before it looks at credential and body",
     ),
     (
-        "cors-filter-crashes",
-        "the service has no fault yet that fails on an Origin header alone",
-    ),
-    (
-        "cors-missing-on-route",
-        "the service has no fault yet that leaves one route without CORS",
-    ),
-    (
-        "credentials-not-allowed",
-        "the service has no fault yet that forgets Access-Control-Allow-Credentials",
-    ),
-    (
-        "duplicate-cors-headers",
-        "the service has no fault yet that sends the header twice",
-    ),
-    (
-        "look-alike-trusted",
-        "the service has no fault yet that compares origins by prefix or suffix",
-    ),
-    (
         "old-version-live",
         "it takes two builds; an --expect-version of another one shows it",
-    ),
-    (
-        "preflight-misses-headers",
-        "the service has no fault yet that allows fewer headers than the page sends",
     ),
     (
         "stack-trace-leaked",

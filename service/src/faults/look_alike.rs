@@ -13,6 +13,7 @@ use poem::http::header::{
 };
 use poem::http::{HeaderValue, Method, StatusCode};
 use poem::{Body, Endpoint as _, Request, Response};
+use poem_openapi::types::ToJSON;
 
 use crate::faults::Endpoint;
 use crate::faults::id::UnknownFault;
@@ -20,6 +21,7 @@ use crate::faults::json;
 use crate::faults::preflight;
 use crate::faults::shared_cache::{self, Key};
 use crate::http::api::PREFIX;
+use crate::http::problem::Problem;
 
 /// Declares the look-alikes once: the enum, its list, ids and sentences.
 macro_rules! look_alikes {
@@ -267,8 +269,13 @@ fn too_large(mut response: Response) -> Response {
     response.set_status(StatusCode::PAYLOAD_TOO_LARGE);
     response.headers_mut().remove(WWW_AUTHENTICATE);
     response.headers_mut().remove(CONTENT_LENGTH);
-    set(&mut response, CONTENT_TYPE, "text/plain; charset=utf-8");
-    response.set_body("At most one megabyte.");
+    let problem = Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body_too_large",
+        "At most one megabyte.",
+    );
+    let request_id = response.header("x-request-id").unwrap_or_default().to_owned();
+    response.set_body(problem.body(&request_id).to_json_string());
     response
 }
 

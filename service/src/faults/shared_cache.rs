@@ -61,7 +61,6 @@ async fn through(kept: &Mutex<Kept>, key: Key, endpoint: &Endpoint, request: Req
     }
     let body = response.take_body().into_bytes().await.unwrap_or_default();
     let mut headers = response.headers().clone();
-    headers.remove("x-request-id");
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
     kept.lock()
         .unwrap_or_else(PoisonError::into_inner)

@@ -67,11 +67,11 @@ impl Check for OriginCrashesNothing {
                     .expected("the same outcome with and without an Origin header")
                     .actual(how);
                 tally.find(found.shown_by([crashed, again, plain]));
-                // Every origin crashes it, the odd ones too.
-                return tally.done();
             }
         }
-        for (with, without) in odd(view) {
+        // Where every origin crashes it, the odd ones do too.
+        let odd = if tally.found_any() { Vec::new() } else { odd(view) };
+        for (with, without) in odd {
             if let Some(([crashed, again, plain], how, status)) = blamed(view, &mut tally, &with, &without) {
                 tally.find(oddly(&with, &how, status).shown_by([crashed, again, plain]));
             }
@@ -236,6 +236,34 @@ mod tests {
                 .len(),
             1
         );
+    }
+
+    #[test]
+    fn an_origin_that_no_browser_sends_crashes_it_minorly_and_never_in_production() {
+        let mut target = target();
+        let (with, without) = odd(&View::new(&target, None, &[], &[])).remove(0);
+        let (ours, _) = health();
+        let seen = [
+            answered(1, &ours, 200, &[], ""),
+            answered(2, &without, 200, &[], ""),
+            answered(3, &with, 500, &[], ""),
+            answered(4, &with.repeat(1), 500, &[], ""),
+        ];
+        let (_, found) = judged(&seen);
+        assert_eq!((found.len(), found[0].severity), (1, Severity::Minor));
+        assert!(found[0].title.contains("not ASCII"), "{}", found[0].title);
+        target.environment = Environment::Production;
+        assert_eq!(odd(&View::new(&target, None, &[], &[])).len(), 0);
+    }
+
+    #[test]
+    fn an_odd_origin_that_is_refused_is_spared() {
+        let (with, without) = odd(&View::new(&target(), None, &[], &[])).remove(0);
+        let seen = [
+            answered(1, &with, 400, &[], ""),
+            answered(2, &without, 200, &[], ""),
+        ];
+        assert_eq!(judged(&seen), (2, vec![]));
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub const FAULTS: &[Fault] = &[
     Fault::service(FaultId::CorsMissingOn413)
         .shows(&["cors-413-bare"])
         .must_fail(&["cors/readable"])
-        .named("cors-missing-on-errors"),
+        .named("edge-error-page"),
     Fault::service(FaultId::CorsMissingOnParseErrors)
         .shows(&["cors-parse-error-bare"])
         .must_fail(&["cors/readable"])
