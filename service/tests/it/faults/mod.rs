@@ -2,6 +2,8 @@
 
 mod auth;
 mod cors;
+mod cors_headers;
+mod cors_policy;
 mod edge;
 mod errors;
 mod health;
@@ -110,6 +112,8 @@ fn every_fault_has_a_test() {
     let sources = [
         include_str!("auth.rs"),
         include_str!("cors.rs"),
+        include_str!("cors_headers.rs"),
+        include_str!("cors_policy.rs"),
         include_str!("edge.rs"),
         include_str!("errors.rs"),
         include_str!("health.rs"),
