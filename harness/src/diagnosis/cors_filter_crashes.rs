@@ -7,6 +7,7 @@ use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
+use crate::model::finding::Finding;
 
 /// The cause.
 pub struct CorsFilterCrashes;
@@ -23,19 +24,7 @@ impl Cause for CorsFilterCrashes {
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
         let found = case.of("cors/origin-crashes-nothing");
         let first = case.shown(found.first()?)?;
-        let crashed: Vec<&Exchange> = case
-            .view
-            .exchanges
-            .iter()
-            .filter(|exchange| exchange.probe.page.is_some())
-            .filter(|exchange| exchange.is_server_error() || exchange.failure().is_some())
-            .filter(|exchange| {
-                let operation = exchange.probe.operation();
-                found
-                    .iter()
-                    .any(|finding| finding.subject == operation || finding.exchanges.contains(&exchange.id))
-            })
-            .collect();
+        let crashed = crashed(case, &found);
         let odd = crashed.iter().all(|exchange| {
             exchange
                 .probe
@@ -89,4 +78,24 @@ impl Cause for CorsFilterCrashes {
             ),
         })
     }
+}
+
+/// The requests of pages that crashed for the reason that was found. When nothing that has an origin gets an answer, the filter is
+/// behind all of it.
+fn crashed<'c>(case: &Case<'c>, found: &[&Finding]) -> Vec<&'c Exchange> {
+    let mut answers = case.view.answers();
+    let everything = !answers.any(|(exchange, reply)| exchange.probe.page.is_some() && reply.status < 500);
+    let is_found = |exchange: &&Exchange| {
+        let operation = exchange.probe.operation();
+        let about =
+            |finding: &&Finding| finding.subject == operation || finding.exchanges.contains(&exchange.id);
+        everything || found.iter().any(about)
+    };
+    case.view
+        .exchanges
+        .iter()
+        .filter(|exchange| exchange.probe.page.is_some())
+        .filter(|exchange| exchange.is_server_error() || exchange.failure().is_some())
+        .filter(is_found)
+        .collect()
 }

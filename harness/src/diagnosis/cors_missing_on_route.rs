@@ -55,9 +55,11 @@ impl Cause for CorsMissingOnRoute {
         Some(Diagnosis {
             cause: self.id().to_owned(),
             statement: format!(
-                "{} leaves without CORS headers, though {} carries them: the CORS layer does not wrap every route",
+                "{} {} without CORS headers, though {} {} them: the CORS layer does not wrap every route",
                 listed(&without),
-                listed(&with)
+                if without.len() == 1 { "leaves" } else { "leave" },
+                listed(&with),
+                if with.len() == 1 { "carries" } else { "carry" },
             ),
             blame: Blame::Deploy,
             confidence: Confidence::Certain,

@@ -63,9 +63,13 @@ impl Cause for OriginNotListed {
         if !seen.is_empty() {
             evidence.push(format!("allowed, as far as was seen: {}", listed(&seen)));
         }
-        let mut next_steps = vec![format!(
-            "Look at the list of origins in this environment's settings, byte for byte, and put {origin} on it"
-        )];
+        let mut next_steps = vec![if is_fixed(case, &seen) {
+            "Send back the origin that asked, when it is on the list, with Vary: Origin, instead of one value for all".to_owned()
+        } else {
+            format!(
+                "Look at the list of origins in this environment's settings, byte for byte, and put {origin} on it"
+            )
+        }];
         next_steps.extend(refused.first().and_then(|exchange| browser::curl(case, exchange)));
         Some(Diagnosis {
             cause: self.id().to_owned(),

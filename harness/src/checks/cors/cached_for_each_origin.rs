@@ -3,7 +3,7 @@
 //! orders, each on a key of its own, show it.
 
 use crate::check::Check;
-use crate::check::asks::FOREIGN;
+use crate::check::asks::{self, FOREIGN};
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::pages;
 use crate::check::spec::{Spec, Suite};
@@ -50,25 +50,28 @@ impl Check for CachedForEachOrigin {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
+        let first = plain(view.target).map(Ask::One).into_iter();
         let Some(reads) = reads(view.target).filter(|_| may_be_kept(view)) else {
-            return Vec::new();
+            return first.collect();
         };
         // In order: the page comes once the other caller has its answer.
         let after = view.answer(&reads.stranger).map(|_| reads.second);
         let all = [Some(reads.stranger), Some(reads.first), after];
-        all.into_iter().flatten().map(Ask::One).collect()
+        first.chain(all.into_iter().flatten().map(Ask::One)).collect()
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
         if let Some(reason) = without_pages(view.target) {
             return reason;
         }
-        let Some(reads) = reads(view.target).filter(|_| may_be_kept(view)) else {
-            return Judgement::NotApplicable(
-                "caches may keep none of the answers that were looked at".to_owned(),
-            );
-        };
         let mut tally = Tally::new(view);
+        if let Some(first) = plain(view.target) {
+            tally.answer(&first);
+        }
+        // Where no cache keeps the answer, none can mix it up.
+        let Some(reads) = reads(view.target).filter(|_| may_be_kept(view)) else {
+            return tally.done();
+        };
         let (stranger, second, first) = (
             tally.answer(&reads.stranger),
             tally.answer(&reads.second),
@@ -139,15 +142,20 @@ fn reads(target: &Target) -> Option<Reads> {
     })
 }
 
+/// The same read as the first page sends it anyway.
+fn plain(target: &Target) -> Option<Probe> {
+    let client = pages::abroad(target).next()?;
+    let route = pages::steady_route(target);
+    Some(asks::read_from(route, &client.origin, client.credentials))
+}
+
 /// Whether a cache keeps what is read there, or may, as far as was seen.
 fn may_be_kept(view: &View<'_>) -> bool {
-    let Some(client) = pages::abroad(view.target).next() else {
-        return false;
-    };
-    let read = Probe::get(pages::steady_route(view.target)).page(&client.origin, client.credentials);
-    view.answer(&read.build()).is_some_and(|(_, reply)| {
-        (200..300).contains(&reply.status) && (!is_never_stored(reply) || seen_in_cache(reply).is_some())
-    })
+    plain(view.target)
+        .and_then(|read| view.answer(&read))
+        .is_some_and(|(_, reply)| {
+            (200..300).contains(&reply.status) && (!is_never_stored(reply) || seen_in_cache(reply).is_some())
+        })
 }
 
 /// The origin that an answer names.
@@ -165,13 +173,12 @@ fn origin_of(probe: &Probe) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::asks;
     use crate::check::testing::{ORIGIN, answered, target};
     use crate::model::exchange::Exchange;
     use crate::model::finding::Finding;
 
     /// The findings about a server that answers a path and an origin so.
-    fn judged(server: impl Fn(&str, &str) -> Vec<(&'static str, String)>) -> Option<Vec<Finding>> {
+    fn judged(server: impl Fn(&str, &str) -> Vec<(&'static str, String)>) -> (usize, Vec<Finding>) {
         let target = target();
         let client = &target.clients[0];
         let read = asks::read_from("/health", &client.origin, client.credentials);
@@ -194,8 +201,9 @@ mod tests {
             }
         }
         match CachedForEachOrigin.judge(&View::new(&target, None, &seen, &[])) {
-            Judgement::Judged { findings, .. } => Some(findings),
-            Judgement::NotApplicable(_) => None,
+            Judgement::Judged {
+                exchanges, findings, ..
+            } => (exchanges.len(), findings),
             other => panic!("{other:?}"),
         }
     }
@@ -213,14 +221,13 @@ mod tests {
     #[test]
     fn a_cache_that_keeps_the_first_callers_headers_is_found() {
         // Under the key `a` a stranger came first.
-        let found = judged(|path, origin| {
+        let (_, found) = judged(|path, origin| {
             if path.ends_with("=a") {
                 vec![]
             } else {
                 allow(origin)
             }
-        })
-        .unwrap();
+        });
         assert_eq!((found.len(), found[0].severity), (1, Severity::Major));
         assert!(
             found[0].actual.contains("after https://foreign.example"),
@@ -231,10 +238,10 @@ mod tests {
 
     #[test]
     fn a_cache_that_tells_origins_apart_and_a_list_that_refuses_are_spared() {
-        assert_eq!(judged(|_, origin| allow(origin)), Some(vec![]));
+        assert_eq!(judged(|_, origin| allow(origin)), (4, vec![]));
         assert_eq!(
             judged(|_, _| vec![]),
-            Some(vec![]),
+            (4, vec![]),
             "the page is refused whoever came first"
         );
     }
@@ -246,6 +253,6 @@ mod tests {
             headers.push(("cache-control", "no-store".to_owned()));
             headers
         };
-        assert_eq!(judged(never), None);
+        assert_eq!(judged(never), (1, vec![]), "the one read that pages send anyway");
     }
 }
