@@ -23,7 +23,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &errors::invalid_input_refused::InvalidInputRefused,
     &cors::errors_do_not_echo::ErrorsDoNotEcho,
     &cors::headers_exposed::HeadersExposed,
-    &cors::preflight_judges_every_header::PreflightJudgesEveryHeader,
+    &cors::every_header_judged::EveryHeaderJudged,
     &cors::preflight_remembered::PreflightRemembered,
     &cors::preflight_does_no_work::PreflightDoesNoWork,
     &cors::vary_on_origin::VaryOnOrigin,

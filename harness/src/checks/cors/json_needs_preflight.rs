@@ -44,7 +44,7 @@ impl Check for JsonNeedsPreflight {
         let plain = plain(view.target);
         if plain.is_empty() {
             return Judgement::NotApplicable(
-                "no page is known that acts by a cookie alone, which another website could make it do"
+                "every known page proves who it is with a header, which no other website can make a browser send"
                     .to_owned(),
             );
         }

@@ -98,7 +98,7 @@ pub const FAULTS: &[Fault] = &[
         .named("preflight-parsed-strictly"),
     Fault::service(FaultId::HeadersByAnyMatch)
         .shows(&["cors-acah-any-match"])
-        .must_note(&["cors/preflight-judges-every-header"]),
+        .must_note(&["cors/every-header-judged"]),
     Fault::service(FaultId::MethodNotAllowed)
         .shows(&["cors-acam-missing"])
         .must_fail(&["cors/preflight-allowed"])

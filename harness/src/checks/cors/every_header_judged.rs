@@ -13,10 +13,10 @@ use crate::model::probe::Ask;
 use crate::model::target::Target;
 
 /// The check.
-pub struct PreflightJudgesEveryHeader;
+pub struct EveryHeaderJudged;
 
 static SPEC: Spec = Spec {
-    id: "cors/preflight-judges-every-header",
+    id: "cors/every-header-judged",
     layer: Layer::Cors,
     title: "A preflight's headers are judged one by one",
     severity: Severity::Minor,
@@ -30,7 +30,7 @@ static SPEC: Spec = Spec {
     hint: "Hold every name in Access-Control-Request-Headers against the list, or refuse none and let the browser judge.",
 };
 
-impl Check for PreflightJudgesEveryHeader {
+impl Check for EveryHeaderJudged {
     fn spec(&self) -> &'static Spec {
         &SPEC
     }
@@ -116,7 +116,7 @@ mod tests {
         let preflight = model(&target).unwrap();
         let mut seen: Vec<Exchange> = vec![answered(1, &preflight.probe, own, &[], "")];
         for _ in 0..2 {
-            let asks = PreflightJudgesEveryHeader.ask(&View::new(&target, None, &seen, &[]));
+            let asks = EveryHeaderJudged.ask(&View::new(&target, None, &seen, &[]));
             for (probe, status) in asks.iter().flat_map(Ask::probes).zip([alone, beside]) {
                 if seen.iter().all(|known| *known.probe != *probe) {
                     let id = u32::try_from(seen.len()).unwrap() + 1;
@@ -124,7 +124,7 @@ mod tests {
                 }
             }
         }
-        match PreflightJudgesEveryHeader.judge(&View::new(&target, None, &seen, &[])) {
+        match EveryHeaderJudged.judge(&View::new(&target, None, &seen, &[])) {
             Judgement::Judged { findings, .. } => findings,
             other => panic!("{other:?}"),
         }
@@ -151,6 +151,6 @@ mod tests {
         let alone = pages::with_unknown_header(&preflight, true);
         let seen = [answered(1, &alone, 204, &[], "")];
         let view = View::new(&target, None, &seen, &[]);
-        assert_eq!(PreflightJudgesEveryHeader.ask(&view), [Ask::One(alone)]);
+        assert_eq!(EveryHeaderJudged.ask(&view), [Ask::One(alone)]);
     }
 }
