@@ -6,6 +6,7 @@ use orchestrate::faults::look_alike::LookAlike as Altered;
 
 use crate::lab::embedded::Embedded;
 use crate::lab::faults::cors::sends_put;
+use crate::lab::faults::origin::by_cookie;
 use crate::lab::notes::{self, Quirk};
 use crate::lab::subject::{Subject, concierge, verify};
 use crate::model::probe::Effect;
@@ -28,6 +29,8 @@ pub struct LookAlike {
 pub enum How {
     /// The reference service as it is, in this environment.
     Reference(Environment),
+    /// The reference service as it is, with more to say of the target.
+    ReferenceFor(fn(&mut Subject)),
     /// The reference service, altered in a way that is still right.
     Altered(Altered),
     /// The same, with more to say of the target.
@@ -41,6 +44,7 @@ impl LookAlike {
     pub async fn run(&self) -> Result<Run, String> {
         match self.how {
             How::Reference(environment) => reference(environment, None, |_| ()).await,
+            How::ReferenceFor(prepare) => reference(Environment::Local, None, prepare).await,
             How::Altered(altered) => reference(Environment::Local, Some(altered), |_| ()).await,
             How::AlteredFor(altered, prepare) => reference(Environment::Local, Some(altered), prepare).await,
             How::Notes(quirk) => notes::run(quirk).await,
@@ -233,6 +237,11 @@ const OWN: &[LookAlike] = &[
         Quirk::LocationExposed,
         "A created note's Location, which pages may read.",
     ),
+    LookAlike {
+        id: "cookie-page",
+        sentence: "The reference service for a page that acts by its cookie: JSON under another name is 415.",
+        how: How::ReferenceFor(by_cookie),
+    },
     LookAlike {
         id: "put-listed",
         sentence: Altered::PutListed.sentence(),

@@ -155,6 +155,8 @@ fn production_is_asked_with_four_strangers_and_two_development_servers() {
         .into_iter()
         .filter(|(origin, _)| origin.0 == "http://localhost:3000");
     assert_eq!(local.count(), 0, "a page on localhost is meant");
+    target.clients.clear();
+    assert_eq!(strangers(&target).len(), 2, "nobody's list is guessed at");
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn in_production(subject: &mut Subject) {
 }
 
 /// The page sends a cookie and no header of its own.
-fn by_cookie(subject: &mut Subject) {
+pub fn by_cookie(subject: &mut Subject) {
     for client in &mut subject.target.clients {
         client.credentials = Mode::Include;
         for made in &mut client.calls {
