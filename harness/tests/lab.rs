@@ -20,16 +20,10 @@ use orchestrate::faults::id::FaultId;
 
 /// Blockers that no fault of the lab shows, each with the reason why it cannot. Reviewed by hand: a new blocker either
 /// comes with its fault or stands here.
-const UNSHOWN_BLOCKERS: &[(&str, &str)] = &[
-    (
-        "cors/origin-crashes-nothing",
-        "the service has no fault yet that fails on an Origin header alone",
-    ),
-    (
-        "process/keeps-running",
-        "it takes a process of its own; tests/acceptance/spawned.rs does it",
-    ),
-];
+const UNSHOWN_BLOCKERS: &[(&str, &str)] = &[(
+    "process/keeps-running",
+    "it takes a process of its own; tests/acceptance/spawned.rs does it",
+)];
 
 fn blockers() -> BTreeSet<&'static str> {
     let checks = CHECKS.iter().map(|check| check.spec());
@@ -181,32 +175,8 @@ const UNSHOWN_CAUSES: &[(&str, &str)] = &[
         "the service has no fault yet that fails before it looks at credential and body",
     ),
     (
-        "cors-filter-crashes",
-        "the service has no fault yet that fails on an Origin header alone",
-    ),
-    (
-        "cors-missing-on-route",
-        "the service has no fault yet that leaves one route without CORS",
-    ),
-    (
-        "credentials-not-allowed",
-        "the service has no fault yet that forgets Access-Control-Allow-Credentials",
-    ),
-    (
-        "duplicate-cors-headers",
-        "the service has no fault yet that sends the header twice",
-    ),
-    (
         "log-tells-a-crash",
         "it takes a process of its own; tests/acceptance/spawned.rs does it",
-    ),
-    (
-        "look-alike-trusted",
-        "the service has no fault yet that compares origins by prefix or suffix",
-    ),
-    (
-        "preflight-misses-headers",
-        "the service has no fault yet that allows fewer headers than the page sends",
     ),
     (
         "service-exited",

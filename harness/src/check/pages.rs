@@ -88,6 +88,48 @@ pub fn preflights(target: &Target) -> Vec<Preflight<'_>> {
         .collect()
 }
 
+/// The header that a preflight names the page's request headers in.
+const ASKED: &str = "access-control-request-headers";
+
+/// The same preflight, asking for these request headers as they are written here.
+fn asking_for(preflight: &Preflight<'_>, names: String) -> Probe {
+    let mut probe = preflight.probe.clone();
+    probe.headers.retain(|(name, _)| name != ASKED);
+    probe.headers.push((ASKED.to_owned(), names.into()));
+    probe
+}
+
+/// The same preflight with its request headers as people write them, `Authorization, Content-Type`, which no browser does
+/// (Fetch §4.8, step 5). `None` when it asks for none.
+pub fn spelt_by_people(preflight: &Preflight<'_>) -> Option<Probe> {
+    let title = |word: &str| {
+        let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
+        format!("{}{rest}", first.to_ascii_uppercase())
+    };
+    let name = |name: &String| name.split('-').map(title).collect::<Vec<_>>().join("-");
+    let names: Vec<String> = preflight.need.header_names.iter().map(name).collect();
+    (!names.is_empty()).then(|| asking_for(preflight, names.join(", ")))
+}
+
+/// A request header that no service knows.
+pub const UNKNOWN_HEADER: &str = "x-greenlight-unlisted";
+
+/// The same preflight asking for a header that no service knows: alone, or beside those that the page sends.
+pub fn with_unknown_header(preflight: &Preflight<'_>, alone: bool) -> Probe {
+    let mut names = vec![UNKNOWN_HEADER.to_owned()];
+    if !alone {
+        names.extend(preflight.need.header_names.iter().cloned());
+        names.sort();
+    }
+    asking_for(preflight, names.join(","))
+}
+
+/// A route that is cheap to read and changes seldom: the version, else the cheap one.
+pub fn steady_route(target: &Target) -> &str {
+    let version = target.routes.version.as_ref();
+    version.map_or_else(|| cheap_route(target), |place| place.route.as_str())
+}
+
 /// A preflight as a page at this origin would cause it, for the first call that needs one, and that call's need.
 pub fn preflight_from(target: &Target, origin: &Origin) -> Option<(PreflightNeed, Probe)> {
     let first = preflights(target).into_iter().next()?;

@@ -328,9 +328,12 @@ fn samples(target: &Target) -> Result<BTreeMap<String, Bytes>, Complaint> {
         .flat_map(|role| role.samples.iter().map(|sample| &sample.name));
     let inserts = target.proofs.iter().filter_map(|proof| match &proof.body {
         Body::Json { inserts, .. } => Some(inserts.iter().map(|insert| &insert.sample)),
-        Body::Empty | Body::BrokenJson | Body::Text { .. } | Body::Repeat { .. } | Body::Pieces { .. } => {
-            None
-        }
+        Body::Empty
+        | Body::BrokenJson
+        | Body::BrokenLarge { .. }
+        | Body::Text { .. }
+        | Body::Repeat { .. }
+        | Body::Pieces { .. } => None,
     });
     let mut samples = BTreeMap::new();
     for name in roles.chain(inserts.flatten()) {

@@ -69,6 +69,29 @@ fn around(url: &Url) -> Vec<(String, &'static str)> {
     all
 }
 
+/// Origins that no browser sends and anybody can, each with what is odd about it. A filter that parses without a guard fails at
+/// one (CWE-248).
+pub fn odd_origins() -> [(Origin, &'static str); 3] {
+    let odd = [
+        ("https://\u{e4}pp.example".to_owned(), "not ASCII"),
+        (String::new(), "empty"),
+        (format!("https://{}.example", "a".repeat(2_000)), "very long"),
+    ];
+    odd.map(|(text, kind)| (Origin(text), kind))
+}
+
+/// Whether this is one of them.
+pub fn is_odd(origin: &Origin) -> bool {
+    odd_origins().iter().any(|(odd, _)| odd == origin)
+}
+
+/// Whether this is the origin of a page on somebody's own machine.
+pub fn is_local(origin: &Origin) -> bool {
+    let url = Url::parse(&origin.0).ok();
+    let host = url.as_ref().and_then(Url::host_str);
+    matches!(host, Some("localhost" | "127.0.0.1" | "[::1]"))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -112,6 +135,27 @@ mod tests {
             !of("http://localhost")
                 .iter()
                 .any(|text| text.starts_with("https://localhost"))
+        );
+    }
+
+    #[test]
+    fn tells_the_origins_of_ones_own_machine_and_those_of_no_browser() {
+        let local = |text: &str| is_local(&Origin(text.to_owned()));
+        assert!(
+            ["http://localhost:3000", "http://127.0.0.1:5173", "http://[::1]"]
+                .into_iter()
+                .all(local)
+        );
+        assert!(
+            !["https://localhost.example", "null", "https://app.example"]
+                .into_iter()
+                .any(local)
+        );
+        assert!(is_odd(&Origin(String::new())) && !is_odd(&Origin("null".into())));
+        assert!(
+            odd_origins()
+                .iter()
+                .all(|(origin, _)| parse(&origin.0).is_err() || origin.0.len() > 253)
         );
     }
 

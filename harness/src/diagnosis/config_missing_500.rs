@@ -46,7 +46,7 @@ impl Cause for ConfigMissing500 {
         let named = crashed.iter().find_map(|exchange| names_a_setting(exchange));
         let whole = crashed
             .iter()
-            .any(|exchange| exchange.probe.body != Body::BrokenJson);
+            .any(|exchange| !matches!(exchange.probe.body, Body::BrokenJson | Body::BrokenLarge { .. }));
         let mut evidence = words::seen(&crashed);
         evidence.extend(named.iter().map(|text| format!("the answer says: {text}")));
         evidence.push(

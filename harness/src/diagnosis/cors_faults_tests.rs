@@ -38,7 +38,9 @@ fn an_open_bearer_api_without_credentials_is_healthy() {
     let open = |probe: &Probe| {
         let answer = plain(probe).with(ACAO, "*");
         if probe.is_preflight() {
-            answer.with(ACAH, "*, authorization")
+            answer
+                .with(ACAH, "*, authorization")
+                .with("access-control-max-age", "600")
         } else {
             answer
         }
@@ -330,5 +332,99 @@ fn one_route_is_not_wrapped() {
         run.headline.contains("POST /summaries") && run.headline.contains("GET /health"),
         "{}",
         run.headline
+    );
+}
+
+#[test]
+fn the_preflight_is_read_in_a_spelling_that_no_browser_sends() {
+    let asked = |probe: &Probe| {
+        let name = "access-control-request-headers";
+        let line = probe.headers.iter().find(|(known, _)| known == name);
+        line.and_then(|(_, value)| value.literal().map(str::to_owned))
+    };
+    for status in [400, 403] {
+        let run = run(|probe| match asked(probe).as_deref() {
+            None | Some("Authorization, Content-Type") => good(probe),
+            Some(_) => Answer {
+                status,
+                ..plain(probe)
+            },
+        });
+        named(&run, "preflight-parsed-strictly", PREFLIGHT);
+    }
+    let silent = run(|probe| match asked(probe).as_deref() {
+        None | Some("Authorization, Content-Type") => good(probe),
+        Some(_) => good(probe).without(ACAH),
+    });
+    named(&silent, "preflight-parsed-strictly", PREFLIGHT);
+}
+
+#[test]
+fn only_preflights_are_answered_by_a_cors_layer() {
+    let run = run(|probe| match probe.is_preflight() {
+        true => good(probe),
+        false => plain(probe),
+    });
+    named(&run, "cors-on-preflight-only", READABLE);
+}
+
+#[test]
+fn a_router_without_cors_is_told_from_a_preflight_that_is_lost() {
+    let on_path = |probe: &Probe| probe.path_text() == "/summaries";
+    for status in [204, 405] {
+        let run = run(|probe| match on_path(probe) {
+            true => Answer {
+                status: if probe.is_preflight() {
+                    status
+                } else {
+                    plain(probe).status
+                },
+                ..plain(probe).bare()
+            },
+            false => good(probe),
+        });
+        named(&run, "cors-missing-on-route", BOTH);
+    }
+}
+
+#[test]
+fn a_value_that_everybody_gets_is_told_from_a_list_without_the_page() {
+    let fixed = run(|probe| match probe.page {
+        Some(_) => good(probe).set(ACAO, "https://old.example").set(ACAC, "true"),
+        None => good(probe),
+    });
+    assert!(fixed.headline.contains("whoever asks"), "{}", fixed.headline);
+    let slash = run(|probe| match origin(probe) {
+        Some(ORIGIN) => good(probe).set(ACAO, "https://app.example/"),
+        _ => good(probe),
+    });
+    assert_eq!(slash.diagnoses[0].cause, "origin-not-listed");
+    assert!(slash.headline.contains("ends with a slash"), "{}", slash.headline);
+}
+
+#[test]
+fn credentials_on_the_preflight_alone() {
+    let run = run(|probe| match probe.is_preflight() {
+        true => good(probe),
+        false => good(probe).without(ACAC),
+    });
+    named(&run, "credentials-not-allowed", READABLE);
+    assert!(
+        run.headline.starts_with("The preflight allows credentials"),
+        "{}",
+        run.headline
+    );
+}
+
+#[test]
+fn a_cache_replays_the_first_caller() {
+    let run = run(|probe| match probe.path_text().ends_with("=a") {
+        true => good(probe).without(ACAO).without(ACAC),
+        false => good(probe),
+    });
+    named(
+        &run,
+        "cached-for-another-origin",
+        &["cors/cached-for-each-origin", "cors/readable"],
     );
 }

@@ -1,11 +1,13 @@
 //! Only requests that carry an `Origin` crash: the filter that reads it fails, and the endpoint is healthy. Named before the
 //! crash itself, since the same request without an origin was seen to work.
 
+use crate::cors::lookalike::is_odd;
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
+use crate::model::finding::Finding;
 
 /// The cause.
 pub struct CorsFilterCrashes;
@@ -22,18 +24,14 @@ impl Cause for CorsFilterCrashes {
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
         let found = case.of("cors/origin-crashes-nothing");
         let first = case.shown(found.first()?)?;
-        let crashed: Vec<&Exchange> = case
-            .view
-            .exchanges
-            .iter()
-            .filter(|exchange| exchange.probe.page.is_some())
-            .filter(|exchange| exchange.is_server_error() || exchange.failure().is_some())
-            .filter(|exchange| {
-                found
-                    .iter()
-                    .any(|finding| finding.subject == exchange.probe.operation())
-            })
-            .collect();
+        let crashed = crashed(case, &found);
+        let odd = crashed.iter().all(|exchange| {
+            exchange
+                .probe
+                .page
+                .as_ref()
+                .is_some_and(|page| is_odd(&page.origin))
+        });
         let plain: Vec<&Exchange> = browser::shown(case, &found)
             .into_iter()
             .filter(|exchange| exchange.probe.page.is_none())
@@ -50,14 +48,22 @@ impl Cause for CorsFilterCrashes {
                 words::clock(first),
                 words::request_id(first)
             ),
-            "Look at the configured list of origins: an entry that does not parse, or \"*\" together with credentials".to_owned(),
+            if odd {
+                "Take an Origin that does not parse for one that is not listed, instead of failing at it"
+                    .to_owned()
+            } else {
+                "Look at the configured list of origins: an entry that does not parse, or \"*\" together with credentials".to_owned()
+            },
         ];
         next_steps.extend(browser::curl(case, first));
         Some(Diagnosis {
             cause: self.id().to_owned(),
-            statement:
+            statement: if odd {
+                "An Origin that no browser sends crashes the CORS filter, and anybody can send one".to_owned()
+            } else {
                 "Only requests that carry an Origin header crash: the CORS filter fails, not the endpoint"
-                    .to_owned(),
+                    .to_owned()
+            },
             blame: Blame::Deploy,
             confidence: Confidence::Certain,
             evidence,
@@ -72,4 +78,24 @@ impl Cause for CorsFilterCrashes {
             ),
         })
     }
+}
+
+/// The requests of pages that crashed for the reason that was found. When nothing that has an origin gets an answer, the filter is
+/// behind all of it.
+fn crashed<'c>(case: &Case<'c>, found: &[&Finding]) -> Vec<&'c Exchange> {
+    let mut answers = case.view.answers();
+    let everything = !answers.any(|(exchange, reply)| exchange.probe.page.is_some() && reply.status < 500);
+    let is_found = |exchange: &&Exchange| {
+        let operation = exchange.probe.operation();
+        let about =
+            |finding: &&Finding| finding.subject == operation || finding.exchanges.contains(&exchange.id);
+        everything || found.iter().any(about)
+    };
+    case.view
+        .exchanges
+        .iter()
+        .filter(|exchange| exchange.probe.page.is_some())
+        .filter(|exchange| exchange.is_server_error() || exchange.failure().is_some())
+        .filter(is_found)
+        .collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::cors::refusal::Refusal;
 use crate::cors::sentence::listed;
-use crate::diagnosis::browser::{self, Met};
+use crate::diagnosis::browser::{self, Met, Stopped};
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
@@ -23,28 +23,43 @@ impl Cause for CorsMissingOnRoute {
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
         let met = browser::met(case);
         let with = operations(met.iter().filter(|met| is_success(met) && met.refusal.is_none()));
-        let without = operations(met.iter().filter(|met| is_success(met) && is_bare(met)));
+        let stopped: Vec<Stopped<'_>> = browser::stopped(case).into_iter().filter(is_unanswered).collect();
+        let without = operations(met.iter().filter(|met| {
+            let operation = met.exchange.probe.operation();
+            // Where no success was seen, a preflight that is as bare shows that it is not errors alone.
+            let route = is_success(met)
+                || stopped
+                    .iter()
+                    .any(|one| one.preflight.made.call.to_string() == operation);
+            route && is_bare(met) && met.reply.status < 500
+        }));
         // A route that does both is no matter of routing.
+        let reads = operations(met.iter().filter(|met| met.refusal.is_none()));
         let without: Vec<String> = without
             .into_iter()
-            .filter(|operation| !with.contains(operation))
+            .filter(|operation| !reads.contains(operation))
             .collect();
         if with.is_empty() || without.is_empty() {
             return None;
         }
-        let bare: Vec<&Exchange> = met
+        let answers = met.iter().filter(|met| {
+            is_bare(met) && met.reply.status < 500 && is_on(&without, met.exchange.probe.path_text())
+        });
+        let preflights = stopped
             .iter()
-            .filter(|met| {
-                is_bare(met) && met.reply.status < 500 && without.contains(&met.exchange.probe.operation())
-            })
+            .filter(|one| without.contains(&one.preflight.made.call.to_string()));
+        let bare: Vec<&Exchange> = answers
             .map(|met| met.exchange)
+            .chain(preflights.map(|one| one.exchange))
             .collect();
         Some(Diagnosis {
             cause: self.id().to_owned(),
             statement: format!(
-                "{} leaves without CORS headers, though {} carries them: the CORS layer does not wrap every route",
+                "{} {} without CORS headers, though {} {} them: the CORS layer does not wrap every route",
                 listed(&without),
-                listed(&with)
+                if without.len() == 1 { "leaves" } else { "leave" },
+                listed(&with),
+                if with.len() == 1 { "carries" } else { "carry" },
             ),
             blame: Blame::Deploy,
             confidence: Confidence::Certain,
@@ -57,6 +72,19 @@ impl Cause for CorsMissingOnRoute {
             explains: explained(browser::blocked(case, &bare)),
         })
     }
+}
+
+/// Whether a preflight got an answer that knows nothing of CORS, and neither a crash nor a question for credentials.
+fn is_unanswered(stopped: &Stopped<'_>) -> bool {
+    browser::allowed(stopped.reply).is_empty() && matches!(stopped.reply.status, 200..300 | 404 | 405 | 501)
+}
+
+/// Whether one of these operations is on this path.
+fn is_on(operations: &[String], path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or(path);
+    operations
+        .iter()
+        .any(|operation| operation.split_once(' ').is_some_and(|(_, at)| at == path))
 }
 
 fn is_success(met: &Met<'_>) -> bool {

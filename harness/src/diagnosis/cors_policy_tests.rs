@@ -14,7 +14,7 @@ fn few_requests_tell_all_that() {
     let recording = record(&target(), &good);
     assert_eq!(
         recording.exchanges.len(),
-        21,
+        30,
         "a whole verify is to stay below a hundred"
     );
 }

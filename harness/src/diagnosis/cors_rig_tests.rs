@@ -56,7 +56,9 @@ pub(crate) fn origin(probe: &Probe) -> Option<&str> {
 
 /// What the service says, before CORS.
 pub(crate) fn plain(probe: &Probe) -> Answer {
-    let (status, body) = match (probe.method.as_str(), probe.path_text()) {
+    let path = probe.path_text();
+    let path = path.split('?').next().unwrap_or(path);
+    let (status, body) = match (probe.method.as_str(), path) {
         ("OPTIONS", _) if probe.page.is_some() => (204, ""),
         ("OPTIONS", _) => (405, ""),
         ("GET", "/health") => (200, r#"{"status":"healthy","version":"1.4.0"}"#),
@@ -91,7 +93,9 @@ pub(crate) fn layered(probe: &Probe, answer: Answer, allowed: impl Fn(&str) -> b
     };
     let answer = answer.with(ACAO, origin).with(ACAC, "true");
     if probe.is_preflight() {
-        return answer.with(ACAH, "authorization, content-type");
+        return answer
+            .with(ACAH, "authorization, content-type")
+            .with("access-control-max-age", "600");
     }
     answer
 }

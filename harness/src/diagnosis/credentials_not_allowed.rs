@@ -37,6 +37,9 @@ impl Cause for CredentialsNotAllowed {
                 "The page calls with credentials, and Access-Control-Allow-Credentials says {}, where only \"true\" counts",
                 crate::cors::sentence::quoted(&value)
             ),
+            None if refused.iter().all(|exchange| !exchange.probe.is_preflight()) && browser::stopped(case).is_empty() => {
+                "The preflight allows credentials and the answer itself does not, so calls fail after a good preflight".to_owned()
+            }
             None => "The page calls with credentials, and the service does not allow them for its origin"
                 .to_owned(),
         };

@@ -33,13 +33,18 @@ impl Cause for EdgeErrorPage {
             .find(|(exchange, ..)| failing.exchanges.contains(&exchange.id))?;
         let operation = exchange.probe.operation();
         let status = reply.status;
+        let sent = exchange.sent.as_ref().map_or(0, |sent| sent.body_length);
+        let statement = match status {
+            413 if sent > 0 => format!(
+                "The edge refuses {sent} bytes to {operation} with its own HTTP 413 page, before the application sees them"
+            ),
+            _ => format!("The edge answers {operation} with its own HTTP {status} page, not the application"),
+        };
         let mut evidence = words::seen(&exchanges);
         evidence.push(format!("the page is not the application's: {why}"));
         Some(Diagnosis {
             cause: self.id().to_owned(),
-            statement: format!(
-                "The edge answers {operation} with its own HTTP {status} page, not the application"
-            ),
+            statement,
             blame: Blame::Edge,
             confidence: if edge_signature(reply).is_some() {
                 Confidence::Certain

@@ -127,6 +127,7 @@ fn described(body: &Body) -> String {
     let changed = |inserts: &[Insert]| inserts.first().map(|insert| insert.change.clone());
     match body {
         Body::BrokenJson => "a body that is not JSON".to_owned(),
+        Body::BrokenLarge { kib } => format!("a body of {kib} KiB that is not JSON"),
         Body::Json { inserts, .. } if changed(inserts) == Some(Change::Silence) => {
             "audio without speech".to_owned()
         }

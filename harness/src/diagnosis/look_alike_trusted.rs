@@ -6,6 +6,7 @@ use crate::cors::lookalike::look_alikes;
 use crate::cors::sentence::listed;
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::development_origin_trusted::is_about_development;
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::finding::Finding;
@@ -27,6 +28,7 @@ impl Cause for LookAlikeTrusted {
             .of("cors/foreign-origins-refused")
             .into_iter()
             .filter(|finding| finding.subject != FOREIGN && finding.subject != "null")
+            .filter(|finding| !is_about_development(finding))
             .collect();
         found.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         let worst = found.first()?;

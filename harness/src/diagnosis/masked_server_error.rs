@@ -4,7 +4,7 @@ use crate::cors::response::readable;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::{crashes, words};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
-use crate::model::exchange::Exchange;
+use crate::model::exchange::{Exchange, Reply};
 use crate::model::target::Target;
 
 /// The cause.
@@ -36,6 +36,13 @@ impl Cause for MaskedServerError {
             .collect();
         let mut evidence: Vec<String> = words::seen(&masked);
         evidence.extend(words::others_are_readable(case));
+        // A crash page is the server's own; JSON was written by somebody's handler.
+        let handled = masked
+            .iter()
+            .all(|exchange| exchange.answer().is_some_and(Reply::is_json));
+        if handled {
+            evidence.push("the error is JSON: a handler wrote it, outside the CORS layer".to_owned());
+        }
         Some(Diagnosis {
             cause: self.id().to_owned(),
             statement: format!("A server error (HTTP {status}) is what browsers here report as a CORS error"),
@@ -50,7 +57,12 @@ impl Cause for MaskedServerError {
                     words::request_id(first)
                 ),
                 "Mend the crash first; the missing CORS headers only hide it".to_owned(),
-                "Then make the CORS layer the outermost one, so that the next crash can be read".to_owned(),
+                if handled {
+                    "Then put the CORS layer around the handler of unexpected errors too, so that the next crash can be read"
+                } else {
+                    "Then make the CORS layer the outermost one, so that the next crash can be read"
+                }
+                .to_owned(),
             ],
             explains: explained(
                 crashes::about(case, &crashed)
@@ -90,6 +102,23 @@ mod tests {
         );
         let run = judged(&target, &[inert(1, None, 401, "{}"), good(2, 400, "{}"), bare]);
         assert_eq!(run.diagnoses[0].cause, "masked-server-error");
+    }
+
+    #[test]
+    fn a_crash_that_a_handler_outside_of_cors_answers_is_told_from_a_crash_page() {
+        let target = target();
+        let json = [("content-type", "application/problem+json")];
+        let tidy = answered(
+            3,
+            &asks::proof(&target, &target.proofs[0]),
+            500,
+            &json,
+            r#"{"detail":"unexpected"}"#,
+        );
+        let run = judged(&target, &[inert(1, None, 401, "{}"), good(2, 400, "{}"), tidy]);
+        assert_eq!(run.diagnoses[0].cause, "masked-server-error");
+        let evidence = run.diagnoses[0].evidence.join("; ");
+        assert!(evidence.contains("a handler wrote it"), "{evidence}");
     }
 
     #[test]

@@ -49,6 +49,10 @@ impl Cause for OriginNotListed {
         let seen = others(case);
         let near = nearest(origin, &seen);
         let statement = match &near {
+            _ if is_fixed(case, &seen) => format!(
+                "Every page is answered {}, whoever asks: the value is fixed, and the page at {origin} is not the one",
+                listed(&seen)
+            ),
             Some((entry, difference)) => format!(
                 "The page's origin {origin} is not on the deployed list; the nearest entry is {}: {difference}",
                 quoted(entry)
@@ -59,9 +63,13 @@ impl Cause for OriginNotListed {
         if !seen.is_empty() {
             evidence.push(format!("allowed, as far as was seen: {}", listed(&seen)));
         }
-        let mut next_steps = vec![format!(
-            "Look at the list of origins in this environment's settings, byte for byte, and put {origin} on it"
-        )];
+        let mut next_steps = vec![if is_fixed(case, &seen) {
+            "Send back the origin that asked, when it is on the list, with Vary: Origin, instead of one value for all".to_owned()
+        } else {
+            format!(
+                "Look at the list of origins in this environment's settings, byte for byte, and put {origin} on it"
+            )
+        }];
         next_steps.extend(refused.first().and_then(|exchange| browser::curl(case, exchange)));
         Some(Diagnosis {
             cause: self.id().to_owned(),
@@ -78,6 +86,22 @@ impl Cause for OriginNotListed {
             explains,
         })
     }
+}
+
+/// Whether one origin is sent to everybody, other pages and strangers included.
+fn is_fixed(case: &Case<'_>, seen: &[String]) -> bool {
+    let [only] = seen else { return false };
+    let named = case
+        .view
+        .answers()
+        .filter(|(_, reply)| !browser::allowed(reply).is_empty());
+    let mut asked: Vec<&Origin> = named
+        .filter_map(|(exchange, _)| exchange.probe.page.as_ref().map(|page| &page.origin))
+        .filter(|origin| origin.0 != *only)
+        .collect();
+    asked.sort();
+    asked.dedup();
+    asked.len() > 1
 }
 
 /// Whether a CORS layer is there, answered this page, and never named it.

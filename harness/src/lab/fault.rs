@@ -3,6 +3,7 @@
 use orchestrate::faults::id::FaultId;
 
 use crate::lab::edge::Edge;
+use crate::lab::notes::Quirk;
 use crate::lab::subject::Subject;
 use crate::model::finding::{Severity, Verdict};
 
@@ -42,6 +43,8 @@ pub enum How {
     Edge(Edge),
     /// Nowhere: it is a healthy service of which too much or something else is expected, or nothing listens at all.
     Expected,
+    /// In the notes service.
+    Notes(Quirk),
 }
 
 impl Fault {
@@ -129,6 +132,7 @@ impl Fault {
             How::Together(faults) => faults.to_vec(),
             How::Edge(edge) => edge.service.to_vec(),
             How::Expected => Vec::new(),
+            How::Notes(_) => Vec::new(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Healthy look-alikes: services that are correct and unusual. A check that flags one of them is a false alarm, which is as
 //! bad as a miss.
 
-use orchestrate::config::Settings;
+use orchestrate::config::{Settings, WEB_ORIGIN};
 use orchestrate::faults::input::SCALED_LIMIT;
 use orchestrate::faults::look_alike::LookAlike as Altered;
 
@@ -9,9 +9,11 @@ use crate::lab::edge::tls::Shown;
 use crate::lab::edge::twist::Twist;
 use crate::lab::edge::{Behind, Edge, Front};
 use crate::lab::embedded::Embedded;
+use crate::lab::faults::cors::sends_put;
+use crate::lab::faults::origin::by_cookie;
 use crate::lab::guarded::{self, Guarded};
 use crate::lab::notes::{self, Quirk};
-use crate::lab::subject::{concierge, verify};
+use crate::lab::subject::{Subject, concierge, verify};
 use crate::model::probe::Effect;
 use crate::model::run::Run;
 use crate::model::target::{Bounds, Environment};
@@ -35,8 +37,12 @@ pub struct LookAlike {
 pub enum How {
     /// The reference service as it is, in this environment.
     Reference(Environment),
+    /// The reference service as it is, with more to say of the target.
+    ReferenceFor(fn(&mut Subject)),
     /// The reference service, altered in a way that is still right.
     Altered(Altered),
+    /// The same, with more to say of the target.
+    AlteredFor(Altered, fn(&mut Subject)),
     /// The notes service.
     Notes(Quirk),
     /// The reference service behind an edge that is right.
@@ -49,8 +55,10 @@ impl LookAlike {
     /// Runs it and verifies it.
     pub async fn run(&self) -> Result<Run, String> {
         match self.how {
-            How::Reference(environment) => reference(environment, None).await,
-            How::Altered(altered) => reference(Environment::Local, Some(altered)).await,
+            How::Reference(environment) => reference(environment, None, |_| ()).await,
+            How::ReferenceFor(prepare) => reference(Environment::Local, None, prepare).await,
+            How::Altered(altered) => reference(Environment::Local, Some(altered), |_| ()).await,
+            How::AlteredFor(altered, prepare) => reference(Environment::Local, Some(altered), prepare).await,
             How::Notes(quirk) => notes::run(quirk).await,
             How::Edge(edge) => behind(edge).await,
             How::Guarded(quirk) => guarded::run(quirk).await,
@@ -60,7 +68,10 @@ impl LookAlike {
 
 /// Every look-alike.
 pub fn all() -> Vec<LookAlike> {
-    let altered = Altered::ALL.iter().map(|altered| LookAlike {
+    let alone = Altered::ALL
+        .iter()
+        .filter(|altered| **altered != Altered::PutListed);
+    let altered = alone.map(|altered| LookAlike {
         id: altered.id(),
         sentence: altered.sentence(),
         how: How::Altered(*altered),
@@ -244,6 +255,81 @@ const OWN: &[LookAlike] = &[
         "Every answer takes a while, well within the deadline.",
     ),
     notes(
+        "notes-vary-star",
+        Quirk::VaryStar,
+        "Every answer varies on everything: `Vary: *`.",
+    ),
+    notes(
+        "notes-padded-lists",
+        Quirk::PaddedLists,
+        "Lists of headers with tabs, spaces, empty elements and a second line.",
+    ),
+    notes(
+        "notes-several-origins",
+        Quirk::SeveralOrigins,
+        "Two pages on the list; each is answered with its own origin.",
+    ),
+    notes(
+        "notes-no-max-age",
+        Quirk::NoMaxAge,
+        "Preflights do not say for how long they may be remembered.",
+    ),
+    notes(
+        "notes-foreign-refused",
+        Quirk::ForeignRefused,
+        "Everything from a foreign origin is 403, reads too.",
+    ),
+    notes(
+        "notes-foreign-preflight-200",
+        Quirk::ForeignPreflight200,
+        "A foreign preflight gets 200 and not one header of CORS.",
+    ),
+    notes(
+        "notes-ready-bare",
+        Quirk::ReadyBare,
+        "A readiness route for the platform alone, outside CORS.",
+    ),
+    notes(
+        "notes-expose-star",
+        Quirk::ExposeStar,
+        "Everybody may read every header, without credentials.",
+    ),
+    notes(
+        "notes-preflight-exact",
+        Quirk::PreflightExact,
+        "A preflight allows exactly what it was asked for.",
+    ),
+    notes(
+        "notes-unknown-header-refused",
+        Quirk::UnknownHeaderRefused,
+        "A preflight with an unknown header is 400, alone or beside others.",
+    ),
+    notes(
+        "notes-timing-open",
+        Quirk::TimingOpen,
+        "Everybody may see timings.",
+    ),
+    notes(
+        "notes-storable",
+        Quirk::Storable,
+        "Caches may keep every answer, and are told all that it depends on.",
+    ),
+    notes(
+        "notes-location-exposed",
+        Quirk::LocationExposed,
+        "A created note's Location, which pages may read.",
+    ),
+    LookAlike {
+        id: "cookie-page",
+        sentence: "The reference service for a page that acts by its cookie: JSON under another name is 415.",
+        how: How::ReferenceFor(by_cookie),
+    },
+    LookAlike {
+        id: "put-listed",
+        sentence: Altered::PutListed.sentence(),
+        how: How::AlteredFor(Altered::PutListed, sends_put),
+    },
+    notes(
         "notes-weak-etag",
         Quirk::WeakEtag,
         "A weak ETag stays while the time in the body moves on.",
@@ -393,8 +479,14 @@ const GUARDED: &[LookAlike] = &[
 ];
 
 /// The reference service without a fault.
-async fn reference(environment: Environment, altered: Option<Altered>) -> Result<Run, String> {
+async fn reference(
+    environment: Environment,
+    altered: Option<Altered>,
+    prepare: fn(&mut Subject),
+) -> Result<Run, String> {
     let mut settings = Settings::development();
+    // As a deploy has it, without a laptop's development servers.
+    settings.origins = vec![WEB_ORIGIN.to_owned()];
     settings.faults.look_alike = altered;
     let embedded = Embedded::start(settings)
         .await
@@ -412,6 +504,7 @@ async fn reference(environment: Environment, altered: Option<Altered>) -> Result
     }
     subject.target.bounds.deadline_ms = DEADLINE_MS;
     subject.vault = embedded.join(&mut subject.target);
+    prepare(&mut subject);
     let judged = verify(subject).await.map_err(|error| error.to_string());
     embedded.stop().await;
     judged.map(|(_, run)| run)

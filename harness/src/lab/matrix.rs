@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
-use orchestrate::config::Settings;
+use orchestrate::config::{Settings, WEB_ORIGIN};
 use orchestrate::faults::Faults;
 
 use crate::lab::catalogue::CATALOGUE;
@@ -12,6 +12,7 @@ use crate::lab::embedded::Embedded;
 use crate::lab::fault::{Fault, How};
 use crate::lab::faults::FAMILIES;
 use crate::lab::lookalike::{self, LookAlike};
+use crate::lab::notes;
 use crate::lab::subject::{Subject, concierge, verify};
 use crate::model::finding::{Severity, Verdict};
 use crate::model::matrix::{Kind, Matrix, NotShown, Row, SCHEMA};
@@ -150,7 +151,12 @@ pub enum Careful {
 
 /// Verifies the reference service with a fault in it.
 pub async fn faulty(fault: &Fault, careful: Careful) -> Result<Run, String> {
+    if let How::Notes(quirk) = fault.how {
+        return notes::run(quirk).await;
+    }
     let mut settings = Settings::development();
+    // As a deploy has it: the development servers of a laptop are a fault of their own.
+    settings.origins = vec![WEB_ORIGIN.to_owned()];
     settings.faults = fault.of_the_service().into_iter().collect::<Faults>();
     settings.faults.delay = SLOW;
     let mut subject = concierge().map_err(|error| error.to_string())?;

@@ -12,4 +12,5 @@ pub mod guarded;
 pub mod lookalike;
 pub mod matrix;
 pub mod notes;
+pub mod notes_service;
 pub mod subject;

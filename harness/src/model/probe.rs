@@ -67,6 +67,11 @@ pub enum Body {
     /// A JSON document cut off in the middle. No server that parses JSON can accept it, so a probe that carries it has
     /// no effect whatever else is broken (law 4).
     BrokenJson,
+    /// [`Body::BrokenJson`] made this large, in KiB: a JSON document cut off in the middle of a long string, as inert as that.
+    BrokenLarge {
+        /// Its size, in KiB.
+        kib: u32,
+    },
     /// Any text under any media type.
     Text {
         /// The `Content-Type`.
@@ -150,6 +155,9 @@ impl Change {
 
 /// The bytes that [`Body::BrokenJson`] stands for: valid UTF-8 that no JSON parser accepts (RFC 8259 §2).
 pub const BROKEN_JSON: &str = "{\"greenlight\": [tru";
+
+/// The bytes that [`Body::BrokenLarge`] begins with; what follows is filling.
+pub const BROKEN_LARGE: &str = "{\"greenlight\": tru \"";
 
 /// The name of a credential. The value is known to the transport's vault alone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -442,7 +450,7 @@ impl ProbeBuilder {
 fn effect(method: &str, body: &Body, nature: Option<Nature>) -> Effect {
     match (body, nature) {
         // A server need not look at the body of a DELETE (RFC 9110 §9.3.5), so a broken one would not stop it.
-        (Body::BrokenJson, _) if method != "DELETE" => Effect::Inert,
+        (Body::BrokenJson | Body::BrokenLarge { .. }, _) if method != "DELETE" => Effect::Inert,
         (_, Some(Nature::Paid)) if !matches!(method, "OPTIONS" | "HEAD") => Effect::Paid,
         _ if matches!(method, "GET" | "HEAD" | "OPTIONS") => Effect::Read,
         (_, Some(Nature::Read)) => Effect::Read,

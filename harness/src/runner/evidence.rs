@@ -183,6 +183,10 @@ fn body(body: &Body) -> Vec<String> {
     match body {
         Body::Empty => vec![],
         Body::BrokenJson => vec![json, format!("--data {}", quoted(BROKEN_JSON))],
+        Body::BrokenLarge { kib } => vec![
+            json,
+            format!("--data \"$(printf '{{\"greenlight\": tru \"'; head -c {kib}K /dev/zero | tr '\\0' A)\""),
+        ],
         Body::Text { media_type, text } => vec![
             format!("-H {}", quoted(&format!("Content-Type: {media_type}"))),
             format!("--data {}", quoted(text.literal().unwrap_or("…"))),

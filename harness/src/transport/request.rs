@@ -11,7 +11,7 @@ use http_body_util::Full;
 use crate::model::capture::Octets;
 use crate::model::exchange::{Place, Redacted, Sent};
 use crate::model::mutation::Mutation;
-use crate::model::probe::{BROKEN_JSON, Body, Change, Insert, Mode, Probe, Text, Who};
+use crate::model::probe::{BROKEN_JSON, BROKEN_LARGE, Body, Change, Insert, Mode, Probe, Text, Who};
 use crate::transport::audio;
 use crate::transport::redact::Redactor;
 use crate::transport::secret::Vault;
@@ -227,6 +227,11 @@ fn body(body: &Body, filling: &Filling<'_>) -> Result<(Option<String>, Bytes), U
     match body {
         Body::Empty => Ok((None, Bytes::new())),
         Body::BrokenJson => Ok((json(), Bytes::from_static(BROKEN_JSON.as_bytes()))),
+        Body::BrokenLarge { kib } => {
+            let mut bytes = BROKEN_LARGE.as_bytes().to_vec();
+            bytes.resize(*kib as usize * 1024, b'A');
+            Ok((json(), bytes.into()))
+        }
         Body::Text {
             media_type,
             text: recipe,

@@ -13,12 +13,16 @@ use poem::http::header::{
 };
 use poem::http::{HeaderValue, Method, StatusCode};
 use poem::{Body, Endpoint as _, Request, Response};
+use poem_openapi::types::ToJSON;
 
 use crate::faults::Endpoint;
 use crate::faults::id::UnknownFault;
 use crate::faults::json;
 use crate::faults::look_alike_work as work;
+use crate::faults::preflight;
+use crate::faults::shared_cache::{self, Key};
 use crate::http::api::PREFIX;
+use crate::http::problem::Problem;
 
 /// Declares the look-alikes once: the enum, its list, ids and sentences.
 macro_rules! look_alikes {
@@ -35,13 +39,13 @@ macro_rules! look_alikes {
 
             /// The id.
             #[must_use]
-            pub fn id(self) -> &'static str {
+            pub const fn id(self) -> &'static str {
                 match self { $(Self::$name => $id,)* }
             }
 
             /// How it differs, in one sentence.
             #[must_use]
-            pub fn sentence(self) -> &'static str {
+            pub const fn sentence(self) -> &'static str {
                 match self { $(Self::$name => $sentence,)* }
             }
         }
@@ -97,6 +101,14 @@ look_alikes! {
         "The page for an unknown route repeats the address, escaped."
     AddressPolicy "address-policy"
         "Addresses inside are refused by name, whether anything listens there or not."
+    PutListed "put-listed"
+        "PUT is taken for POST, and preflights list it."
+    CachedByOrigin "cached-by-origin"
+        "A cache in front keeps pages that hardly change, for each origin on its own."
+    SmallUploads "small-uploads"
+        "Uploads above one megabyte are refused, and a page can read that."
+    SlowWork "slow-work"
+        "The work takes nearly half a second, and preflights are quick."
     ALittleSlow "a-little-slow"
         "Every answer takes a fifth of a second longer."
 }
@@ -129,6 +141,8 @@ struct Asked {
     health: bool,
     work: bool,
     path: String,
+    orchestrate: bool,
+    length: usize,
     headers: Option<HeaderValue>,
 }
 
@@ -144,6 +158,12 @@ impl Asked {
             work: request.method() == Method::POST
                 && request.uri().path() == format!("{PREFIX}/ai/orchestrate"),
             path: request.uri().path().to_owned(),
+            orchestrate: request.method() == Method::POST
+                && request.uri().path() == format!("{PREFIX}/ai/orchestrate"),
+            length: request
+                .header(CONTENT_LENGTH)
+                .and_then(|length| length.parse().ok())
+                .unwrap_or_default(),
             headers: headers.get(ACCESS_CONTROL_REQUEST_HEADERS).cloned(),
         }
     }
@@ -152,6 +172,11 @@ impl Asked {
 /// Makes the service look like that.
 #[must_use]
 pub fn outside(endpoint: Endpoint, look_alike: LookAlike) -> Endpoint {
+    let endpoint = match look_alike {
+        LookAlike::CachedByOrigin => return shared_cache::outside(endpoint, Key::PathAndOrigin),
+        LookAlike::PutListed => preflight::taking_put(endpoint),
+        _ => endpoint,
+    };
     endpoint
         .around(move |endpoint, request: Request| async move {
             let asked = Asked::of(&request);
@@ -162,11 +187,12 @@ pub fn outside(endpoint: Endpoint, look_alike: LookAlike) -> Endpoint {
                 _ => endpoint.get_response(request).await,
             };
             Ok(match look_alike {
-                LookAlike::Preflight200
+                LookAlike::PutListed
+                | LookAlike::Preflight200
                 | LookAlike::PreflightEchoes
                 | LookAlike::PreflightNotCached
                 | LookAlike::ForeignPreflight400
-                | LookAlike::OptionsAlone405 => preflight(response, look_alike, &asked),
+                | LookAlike::OptionsAlone405 => asked_leave(response, look_alike, &asked),
                 LookAlike::HealthSaysMore | LookAlike::OffsetTimestamps if asked.health => {
                     health(response, look_alike).await
                 }
@@ -174,6 +200,13 @@ pub fn outside(endpoint: Endpoint, look_alike: LookAlike) -> Endpoint {
                     tokio::time::sleep(A_LITTLE).await;
                     response
                 }
+                LookAlike::SlowWork => {
+                    if asked.orchestrate && response.status().is_success() {
+                        tokio::time::sleep(A_LITTLE * 2).await;
+                    }
+                    response
+                }
+                LookAlike::SmallUploads if asked.length > 1024 * 1024 => too_large(response),
                 LookAlike::NoLengths => chunked(response),
                 LookAlike::EscapedPage
                 | LookAlike::Invalid400
@@ -189,9 +222,12 @@ pub fn outside(endpoint: Endpoint, look_alike: LookAlike) -> Endpoint {
         .boxed()
 }
 
-fn preflight(mut response: Response, look_alike: LookAlike, asked: &Asked) -> Response {
+fn asked_leave(mut response: Response, look_alike: LookAlike, asked: &Asked) -> Response {
     let granted = asked.preflight && response.status().is_success();
     match look_alike {
+        LookAlike::PutListed if granted => {
+            set(&mut response, ACCESS_CONTROL_ALLOW_METHODS, "POST, PUT, OPTIONS");
+        }
         LookAlike::Preflight200 if granted => {
             response.set_status(StatusCode::OK);
             set(&mut response, CONTENT_TYPE, "text/plain; charset=utf-8");
@@ -264,6 +300,21 @@ fn headers(mut response: Response, look_alike: LookAlike) -> Response {
         LookAlike::FreshAge => set(&mut response, AGE, "0"),
         _ => {}
     }
+    response
+}
+
+/// The same answer as a refusal of the size, CORS headers and all.
+fn too_large(mut response: Response) -> Response {
+    response.set_status(StatusCode::PAYLOAD_TOO_LARGE);
+    response.headers_mut().remove(WWW_AUTHENTICATE);
+    response.headers_mut().remove(CONTENT_LENGTH);
+    let problem = Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body_too_large",
+        "At most one megabyte.",
+    );
+    let request_id = response.header("x-request-id").unwrap_or_default().to_owned();
+    response.set_body(problem.body(&request_id).to_json_string());
     response
 }
 

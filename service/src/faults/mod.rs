@@ -6,10 +6,12 @@
 
 pub mod address;
 pub mod auth;
+pub mod bare_errors;
 pub mod caching;
 pub mod closing;
 pub mod contract;
 pub mod cors;
+pub mod cors_headers;
 pub mod document;
 pub mod doors;
 pub mod edge;
@@ -24,10 +26,12 @@ pub mod keys;
 pub mod load;
 pub mod look_alike;
 pub mod look_alike_work;
+pub mod origin_policy;
 pub mod preflight;
 pub mod provider;
 pub mod requests;
 pub mod semantics;
+pub mod shared_cache;
 pub mod speech;
 pub mod upstream;
 pub mod work;
@@ -46,6 +50,7 @@ use crate::domain::orchestrate::{Orchestrator, Work};
 use crate::faults::closing::Condemned;
 use crate::faults::id::FaultId;
 use crate::faults::look_alike::LookAlike;
+use crate::faults::shared_cache::Key;
 use crate::http::cors::AllowedOrigins;
 
 /// Any endpoint of ours, wrapped or not.
@@ -158,10 +163,18 @@ pub fn outside(endpoint: Endpoint, faults: &Faults, condemned: &Arc<Condemned>) 
     let endpoint = caching::outside(endpoint, faults);
     let endpoint = health::outside(endpoint, faults);
     let endpoint = cors::outside(endpoint, faults);
+    let endpoint = origin_policy::outside(endpoint, faults);
+    let endpoint = cors_headers::outside(endpoint, faults);
     let endpoint = preflight::outside(endpoint, faults);
     let endpoint = input::outside(endpoint, faults);
+    let endpoint = bare_errors::outside(endpoint, faults);
     let endpoint = errors::outside(endpoint, faults, condemned);
     let endpoint = load::outside(edge::outside(endpoint, faults), faults);
+    let endpoint = if faults.has(FaultId::CachedForFirstOrigin) {
+        shared_cache::outside(endpoint, Key::Path)
+    } else {
+        endpoint
+    };
     match faults.look_alike {
         Some(look_alike) => look_alike::outside(endpoint, look_alike),
         None => endpoint,

@@ -12,11 +12,12 @@ use crate::faults::Faults;
 use crate::faults::id::FaultId;
 
 /// The faults in which the handler crashes; they differ in who answers then, and how.
-pub const CRASHES: [FaultId; 4] = [
+pub const CRASHES: [FaultId; 5] = [
     FaultId::MissingAwait,
     FaultId::ServerErrorWithCors,
     FaultId::ErrorHandlerEchoesOrigin,
     FaultId::StackTraceLeak,
+    FaultId::HandlerOutsideCors,
 ];
 
 /// The work, or a crash in its place.

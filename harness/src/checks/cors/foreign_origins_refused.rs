@@ -8,7 +8,7 @@ use crate::check::pages;
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
 use crate::cors::header::HeaderList;
-use crate::cors::lookalike::look_alikes;
+use crate::cors::lookalike::{is_local, look_alikes};
 use crate::cors::nearest::{Difference, difference};
 use crate::cors::origin::origin_of;
 use crate::cors::preflight;
@@ -37,6 +37,9 @@ static SPEC: Spec = Spec {
                   trusted origin. \"*\" without credentials is none of these and is healthy.",
     hint: "Compare the whole origin, byte for byte, with a list of origins; never echo what was sent.",
 };
+
+/// Where development servers serve pages, by custom: Create React App, Next.js and Rails; Vite.
+const DEVELOPMENT: [&str; 2] = ["http://localhost:3000", "http://localhost:5173"];
 
 /// Look-alikes that production is asked with, besides a foreign origin and `null`.
 const ON_PRODUCTION: usize = 2;
@@ -95,6 +98,11 @@ fn strangers(target: &Target) -> Vec<(Origin, &'static str)> {
             alike += usize::from(!is_plain(origin));
             is_plain(origin) || alike <= ON_PRODUCTION
         });
+        // Whoever runs its page on localhost in production means it.
+        if known && !target.clients.iter().any(|client| is_local(&client.origin)) {
+            let local = DEVELOPMENT.map(|origin| (Origin(origin.to_owned()), "a development server's page"));
+            all.extend(local);
+        }
     }
     all.sort_by_key(|(origin, _)| (origin.0 != FOREIGN, origin.0 != "null"));
     all
@@ -179,7 +187,10 @@ fn admits<'v>(exchange: &'v Exchange, reply: &'v Reply, may: impl Fn(Mode) -> bo
 /// What is wrong when this origin is admitted, if anything is.
 fn finding(target: &Target, origin: &Origin, why: &str, admitted: &[Admitted<'_>]) -> Option<Finding> {
     let first = admitted.iter().find(|one| one.credentials).or(admitted.first())?;
-    let severity = if first.credentials {
+    let severity = if DEVELOPMENT.contains(&origin.0.as_str()) {
+        // Whoever has it sits at the developer's own machine.
+        Severity::Minor
+    } else if first.credentials {
         severity(target, origin)
     } else if is_plain(origin) && means_a_list(target) {
         Severity::Minor

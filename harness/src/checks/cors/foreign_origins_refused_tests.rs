@@ -133,7 +133,7 @@ fn a_reflecting_server_is_found_even_where_no_page_is_known() {
 }
 
 #[test]
-fn production_is_asked_with_four_strangers() {
+fn production_is_asked_with_four_strangers_and_two_development_servers() {
     let mut target = target();
     assert_eq!(strangers(&target).len(), 8);
     target.environment = Environment::Production;
@@ -146,8 +146,27 @@ fn production_is_asked_with_four_strangers() {
         "null",
         "https://app.example.evil.example",
         "https://evilapp.example",
+        "http://localhost:3000",
+        "http://localhost:5173",
     ];
     assert_eq!(origins, expected);
+    target.clients[0].origin.0 = "http://localhost:8080".into();
+    let local = strangers(&target)
+        .into_iter()
+        .filter(|(origin, _)| origin.0 == "http://localhost:3000");
+    assert_eq!(local.count(), 0, "a page on localhost is meant");
+    target.clients.clear();
+    assert_eq!(strangers(&target).len(), 2, "nobody's list is guessed at");
+}
+
+#[test]
+fn a_development_server_on_productions_list_is_minor() {
+    let mut target = target();
+    let dev = "http://localhost:3000";
+    let list = |origin: &str| if origin == dev { allow(origin) } else { vec![] };
+    assert_eq!(judged(&target, list), [], "elsewhere it belongs there");
+    target.environment = Environment::Production;
+    assert_eq!(weights(&judged(&target, list)), [(dev, Severity::Minor)]);
 }
 
 #[test]

@@ -6,11 +6,13 @@ use crate::check::Check;
 use crate::check::asks;
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::pages;
-use crate::check::spec::{Spec, Suite};
+use crate::check::spec::{Found, Spec, Suite};
 use crate::check::view::{Seen, View};
+use crate::cors::lookalike::odd_origins;
 use crate::model::exchange::{Exchange, WireFault};
 use crate::model::finding::{Layer, Severity};
-use crate::model::probe::{Ask, Probe};
+use crate::model::probe::{Ask, Mode, Origin, Probe};
+use crate::model::target::Environment;
 
 /// The check.
 pub struct OriginCrashesNothing;
@@ -25,7 +27,8 @@ static SPEC: Spec = Spec {
     must_run: false,
     explanation: "When a request fails with an Origin header and works without one, the filter that reads the header is what \
                   fails. Health checks and curl send none and stay green while every browser is refused. Each crash that a \
-                  page meets is therefore asked for once more without its origin.",
+                  page meets is therefore asked for once more without its origin. Outside of production, a read is also \
+                  sent with origins that no browser sends: not ASCII, empty, very long.",
     hint: "Read the service's log for an error in the CORS filter, and its list of origins for an entry that does not parse.",
 };
 
@@ -38,11 +41,13 @@ impl Check for OriginCrashesNothing {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        let pairs = pairs(view);
-        let all = pairs.into_iter().flat_map(|(with, without)| {
-            let again = crash(view, &with).map(|_| with.repeat(1));
-            [Some(with), Some(without), again]
-        });
+        let all = pairs(view)
+            .into_iter()
+            .chain(odd(view))
+            .flat_map(|(with, without)| {
+                let again = crash(view, &with).map(|_| with.repeat(1));
+                [Some(with), Some(without), again]
+            });
         all.flatten().map(Ask::One).collect()
     }
 
@@ -52,29 +57,80 @@ impl Check for OriginCrashesNothing {
         }
         let mut tally = Tally::new(view);
         for (with, without) in pairs(view) {
-            let Some((plain, reply)) = tally.answer(&without) else {
-                continue;
-            };
-            let Some((exchange, how)) = crash(view, &with) else {
-                tally.answer(&with);
-                continue;
-            };
-            tally.judged(exchange);
-            if reply.status >= 500 || !crashes_again(view, &mut tally, &with) {
-                continue;
-            }
             let operation = with.operation();
-            let found = SPEC
-                .finds(
-                    &operation,
-                    format!("{operation} crashes only when it comes from a page: {how} with an Origin header, HTTP {} without", reply.status),
-                )
-                .expected("the same outcome with and without an Origin header")
-                .actual(how);
-            tally.find(found.shown_by([exchange, plain]));
+            if let Some(([crashed, again, plain], how, status)) = blamed(view, &mut tally, &with, &without) {
+                let found = SPEC
+                    .finds(
+                        &operation,
+                        format!("{operation} crashes only when it comes from a page: {how} with an Origin header, HTTP {status} without"),
+                    )
+                    .expected("the same outcome with and without an Origin header")
+                    .actual(how);
+                tally.find(found.shown_by([crashed, again, plain]));
+            }
+        }
+        // Where every origin crashes it, the odd ones do too.
+        let odd = if tally.found_any() { Vec::new() } else { odd(view) };
+        for (with, without) in odd {
+            if let Some(([crashed, again, plain], how, status)) = blamed(view, &mut tally, &with, &without) {
+                tally.find(oddly(&with, &how, status).shown_by([crashed, again, plain]));
+            }
         }
         tally.done()
     }
+}
+
+/// A crash that an origin alone causes: the two requests that crashed and the one that did not, how, and the latter's status.
+type Blamed<'v> = ([&'v Exchange; 3], String, u16);
+
+fn blamed<'v>(
+    view: &'v View<'v>,
+    tally: &mut Tally<'v>,
+    with: &Probe,
+    without: &Probe,
+) -> Option<Blamed<'v>> {
+    let (plain, reply) = tally.answer(without)?;
+    let Some((crashed, how)) = crash(view, with) else {
+        tally.answer(with);
+        return None;
+    };
+    tally.judged(crashed);
+    if reply.status >= 500 {
+        return None;
+    }
+    let again = crashes_again(view, tally, with)?;
+    Some(([crashed, again, plain], how, reply.status))
+}
+
+/// What is found when an odd origin crashes a read. Minor by itself, since no browser sends one; the 5xx that it causes is not.
+fn oddly(with: &Probe, how: &str, status: u16) -> Found {
+    let origin = with.page.as_ref().map_or("", |page| page.origin.0.as_str());
+    let kind = odd_origins()
+        .into_iter()
+        .find(|(odd, _)| odd.0 == origin)
+        .map_or("odd", |(_, kind)| kind);
+    let operation = with.operation();
+    SPEC.finds(
+        format!("{operation} with an Origin that is {kind}"),
+        format!("{operation} crashes at an Origin that is {kind}: {how}, and HTTP {status} without"),
+    )
+    .expected("a refusal, or an answer without CORS headers")
+    .actual(how)
+    .hint("Treat an Origin that does not parse as one that is not on the list; never unwrap it.")
+    .severity(Severity::Minor)
+}
+
+/// A read with each odd origin, and the same read without. Nobody's production is tried with them.
+fn odd(view: &View<'_>) -> Vec<(Probe, Probe)> {
+    let target = view.target;
+    if target.environment == Environment::Production || pages::abroad(target).next().is_none() {
+        return Vec::new();
+    }
+    let route = pages::cheap_route(target);
+    let from = |origin: &Origin| asks::read_from(route, origin, Mode::Include);
+    let all = odd_origins().into_iter();
+    all.map(|(origin, _)| (from(&origin), asks::read(route)))
+        .collect()
 }
 
 /// Requests of pages, each with the same request without an origin: a healthy pair to begin with, and one for each crash.
@@ -107,17 +163,17 @@ fn pairs(view: &View<'_>) -> Vec<(Probe, Probe)> {
         .collect()
 }
 
-/// Whether it crashes once more. A fault that comes and goes would otherwise be laid at the filter's door.
-fn crashes_again<'v>(view: &'v View<'v>, tally: &mut Tally<'v>, with: &Probe) -> bool {
+/// The second crash, when it crashes once more. A fault that comes and goes would otherwise be laid at the filter's door.
+fn crashes_again<'v>(view: &'v View<'v>, tally: &mut Tally<'v>, with: &Probe) -> Option<&'v Exchange> {
     let again = with.repeat(1);
     match crash(view, &again) {
         Some((exchange, _)) => {
             tally.judged(exchange);
-            true
+            Some(exchange)
         }
         None => {
             tally.answer(&again);
-            false
+            None
         }
     }
 }
@@ -180,6 +236,34 @@ mod tests {
                 .len(),
             1
         );
+    }
+
+    #[test]
+    fn an_origin_that_no_browser_sends_crashes_it_minorly_and_never_in_production() {
+        let mut target = target();
+        let (with, without) = odd(&View::new(&target, None, &[], &[])).remove(0);
+        let (ours, _) = health();
+        let seen = [
+            answered(1, &ours, 200, &[], ""),
+            answered(2, &without, 200, &[], ""),
+            answered(3, &with, 500, &[], ""),
+            answered(4, &with.repeat(1), 500, &[], ""),
+        ];
+        let (_, found) = judged(&seen);
+        assert_eq!((found.len(), found[0].severity), (1, Severity::Minor));
+        assert!(found[0].title.contains("not ASCII"), "{}", found[0].title);
+        target.environment = Environment::Production;
+        assert_eq!(odd(&View::new(&target, None, &[], &[])).len(), 0);
+    }
+
+    #[test]
+    fn an_odd_origin_that_is_refused_is_spared() {
+        let (with, without) = odd(&View::new(&target(), None, &[], &[])).remove(0);
+        let seen = [
+            answered(1, &with, 400, &[], ""),
+            answered(2, &without, 200, &[], ""),
+        ];
+        assert_eq!(judged(&seen), (2, vec![]));
     }
 
     #[test]

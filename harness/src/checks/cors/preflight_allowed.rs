@@ -6,7 +6,7 @@ use crate::check::Check;
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::pages::{self, Preflight};
 use crate::check::spec::{Spec, Suite};
-use crate::check::view::View;
+use crate::check::view::{Seen, View};
 use crate::cors::preflight::Refused;
 use crate::cors::refusal::Refusal;
 use crate::model::exchange::{Exchange, Reply};
@@ -39,10 +39,15 @@ impl Check for PreflightAllowed {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        pages::preflights(view.target)
-            .into_iter()
-            .map(|preflight| Ask::One(preflight.probe))
-            .collect()
+        let preflights = pages::preflights(view.target);
+        // A refusal that goes away with another spelling is a matter of parsing.
+        let spelt = preflights.iter().find(|preflight| {
+            let answer = view.answer(&preflight.probe);
+            answer.is_some_and(|(_, reply)| reply.status < 500 && preflight.judge(reply).is_err())
+        });
+        let again = spelt.and_then(pages::spelt_by_people);
+        let all = preflights.iter().map(|preflight| preflight.probe.clone());
+        all.chain(again).map(Ask::One).collect()
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
@@ -62,6 +67,10 @@ impl Check for PreflightAllowed {
                 && let Err(refused) = preflight.judge(reply)
             {
                 tally.find(finding(&preflight, &refused, exchange, reply));
+                let spelt = pages::spelt_by_people(&preflight).map(|probe| view.seen(&probe));
+                if let Some(Seen::Answered(exchange, _)) = spelt {
+                    tally.judged(exchange);
+                }
             }
         }
         tally.done()

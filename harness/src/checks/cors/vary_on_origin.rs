@@ -193,12 +193,12 @@ fn severity(silent: &[&Answer<'_>], cached: Option<&str>) -> Severity {
 }
 
 /// Whether no cache may keep it (RFC 9111 §5.2.2.5).
-fn is_never_stored(reply: &Reply) -> bool {
+pub fn is_never_stored(reply: &Reply) -> bool {
     directives(reply).any(|directive| directive == "no-store")
 }
 
 /// What shows that a shared cache keeps such answers, or may.
-fn seen_in_cache(reply: &Reply) -> Option<&'static str> {
+pub fn seen_in_cache(reply: &Reply) -> Option<&'static str> {
     let hit = |name: &str| {
         reply
             .header(name)

@@ -3,6 +3,9 @@
 use orchestrate::faults::id::FaultId;
 
 use crate::lab::fault::Fault;
+use crate::lab::subject::Subject;
+use crate::model::probe::{Effect, Mode};
+use crate::model::target::{Bounds, Environment};
 
 /// The faults.
 pub const FAULTS: &[Fault] = &[
@@ -14,20 +17,65 @@ pub const FAULTS: &[Fault] = &[
         .shows(&["origin-null"])
         .must_fail(&["cors/foreign-origins-refused"])
         .named("null-origin-trusted"),
+    Fault::service(FaultId::OriginReflectedOpen)
+        .shows(&["origin-reflect-open"])
+        .must_note(&["cors/foreign-origins-refused"])
+        .named("origin-reflected"),
+    Fault::service(FaultId::OriginByPrefix)
+        .shows(&["origin-prefix-match"])
+        .must_fail(&["cors/foreign-origins-refused"])
+        .named("look-alike-trusted"),
+    Fault::service(FaultId::OriginBySuffix)
+        .shows(&["origin-suffix-match"])
+        .must_fail(&["cors/foreign-origins-refused"])
+        .named("look-alike-trusted"),
+    Fault::service(FaultId::OriginByPattern)
+        .shows(&["origin-dot-any"])
+        .must_fail(&["cors/foreign-origins-refused"])
+        .named("look-alike-trusted"),
+    Fault::service(FaultId::OriginHttpTwin)
+        .shows(&["origin-http-scheme"])
+        .must_fail(&["cors/foreign-origins-refused"])
+        .named("look-alike-trusted"),
+    Fault::service(FaultId::OriginAnySubdomain)
+        .shows(&["origin-any-subdomain"])
+        .must_note(&["cors/foreign-origins-refused"])
+        .named("look-alike-trusted"),
+    Fault::service(FaultId::LocalhostAllowed)
+        .shows(&["origin-localhost-in-prod"])
+        .must_note(&["cors/foreign-origins-refused"])
+        .named("development-origin-trusted")
+        .with(in_production),
+    Fault::service(FaultId::JsonAsText)
+        .shows(&["json-as-simple-request"])
+        .must_fail(&["cors/json-needs-preflight"])
+        .named("json-without-preflight")
+        .with(by_cookie),
 ];
 
 /// Entries of the catalogue that cannot be shown here, and why.
-pub const NOT_SHOWN: &[(&str, &str)] = &[];
+pub const NOT_SHOWN: &[(&str, &str)] = &[(
+    "pna-default-on",
+    "no browser sends Access-Control-Request-Private-Network any more (Local Network Access took its place), so an answer to \
+     it opens nothing; and the lab's services are on loopback, where opting in is no fault",
+)];
 
 /// Entries of the catalogue that are still to be shown.
-pub const BACKLOG: &[&str] = &[
-    "origin-reflect-open",
-    "origin-prefix-match",
-    "origin-suffix-match",
-    "origin-dot-any",
-    "origin-http-scheme",
-    "origin-any-subdomain",
-    "origin-localhost-in-prod",
-    "pna-default-on",
-    "json-as-simple-request",
-];
+pub const BACKLOG: &[&str] = &[];
+
+/// The service as production, with leave for one paid call.
+fn in_production(subject: &mut Subject) {
+    subject.target.environment = Environment::Production;
+    subject.target.bounds = Bounds::of(Environment::Production);
+    subject.target.allow = vec![Effect::Paid];
+}
+
+/// The page sends a cookie and no header of its own.
+pub fn by_cookie(subject: &mut Subject) {
+    for client in &mut subject.target.clients {
+        client.credentials = Mode::Include;
+        for made in &mut client.calls {
+            made.headers.retain(|name| name != "authorization");
+        }
+    }
+}

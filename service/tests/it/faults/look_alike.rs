@@ -55,7 +55,22 @@ async fn differs(look_alike: LookAlike, service: &Service) -> bool {
         LookAlike::ConnectionClose => header(&health(service).await, "connection") == "close",
         LookAlike::FreshAge => header(&health(service).await, "age") == "0",
         LookAlike::NoLengths => !has(&health(service).await, "content-length"),
-        LookAlike::ALittleSlow => true,
+        LookAlike::PutListed => header(&allowed().await, "access-control-allow-methods").contains("PUT"),
+        LookAlike::CachedByOrigin => {
+            let info =
+                async |origin: &str| send(service.request("GET", "/info").header("origin", origin)).await;
+            info("https://evil.example").await;
+            let first = info(ALLOWED).await;
+            header(&first, "x-cache") == "MISS" && header(&info(ALLOWED).await, "x-cache") == "HIT"
+        }
+        LookAlike::SmallUploads => {
+            let large = service
+                .request("POST", "/ai/orchestrate")
+                .header("origin", ALLOWED);
+            let refused = send(large.body("x".repeat(1_100_000))).await;
+            refused.status() == 413 && readable_by(&refused) == Some(ALLOWED)
+        }
+        LookAlike::SlowWork | LookAlike::ALittleSlow => true,
         _ => works_otherwise(look_alike, service).await,
     }
 }

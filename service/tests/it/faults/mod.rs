@@ -2,6 +2,8 @@
 
 mod auth;
 mod cors;
+mod cors_headers;
+mod cors_policy;
 mod doors;
 mod edge;
 mod errors;
@@ -115,6 +117,8 @@ fn every_fault_has_a_test() {
         include_str!("auth.rs"),
         include_str!("cors.rs"),
         include_str!("doors.rs"),
+        include_str!("cors_headers.rs"),
+        include_str!("cors_policy.rs"),
         include_str!("edge.rs"),
         include_str!("errors.rs"),
         include_str!("health.rs"),
