@@ -84,7 +84,6 @@ async fn everything(auth: &str, variables: &[(&str, &str)], flags: &[&str]) -> V
     };
     let arguments: Arc<Mutex<String>> = Arc::default();
     let watching = tokio::spawn(arguments_of(url.clone(), arguments.clone()));
-    let mut said = Vec::new();
     let base = [
         "verify",
         &url,
@@ -127,27 +126,29 @@ async fn everything(auth: &str, variables: &[(&str, &str)], flags: &[&str]) -> V
     ];
     let again = ran(with(greenlight(path, again))).await;
     assert_eq!((again.code, &again.out), (1, &live.out));
+    watching.abort();
+    let processes = arguments.lock().unwrap().clone();
+    assert!(processes.contains("p.toml"));
+    let mut said = files(path);
+    said.push(("the list of processes".to_owned(), processes));
     for (what, ran) in [("plan", plan), ("verify", live), ("replay", again)] {
         said.push((format!("standard output of {what}"), ran.out));
         said.push((format!("standard error of {what}"), ran.err));
     }
-    watching.abort();
-    said.push((
-        "the list of processes".to_owned(),
-        arguments.lock().unwrap().clone(),
-    ));
-    for name in ["run.json", "r.xml", "r.txt", "again.xml"] {
-        said.push((name.to_owned(), std::fs::read_to_string(path.join(name)).unwrap()));
-    }
-    assert!(
-        said.iter()
-            .any(|(what, text)| what == "the list of processes" && text.contains("p.toml"))
-    );
-    assert!(
-        said.iter()
-            .any(|(what, text)| what == "run.json" && text.contains("[credential:"))
-    );
     said
+}
+
+/// What a run and its replay wrote.
+fn files(directory: &Path) -> Vec<(String, String)> {
+    let read = |name: &str| {
+        (
+            name.to_owned(),
+            std::fs::read_to_string(directory.join(name)).unwrap(),
+        )
+    };
+    let files = ["run.json", "r.xml", "r.txt", "again.xml"].map(read);
+    assert!(files[0].1.contains("[credential:"), "what was removed is marked");
+    files.into()
 }
 
 /// No form of the secret stands anywhere.
