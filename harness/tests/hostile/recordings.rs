@@ -10,7 +10,7 @@ use crate::binary::{Ran, greenlight, ran};
 use crate::held;
 use crate::server::Server;
 
-const WITHIN: Duration = Duration::from_secs(15);
+const WITHIN: Duration = Duration::from_secs(45);
 
 async fn replay(directory: &Path, text: &[u8]) -> Ran {
     std::fs::write(directory.join("run.json"), text).unwrap();
