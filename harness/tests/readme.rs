@@ -109,7 +109,7 @@ fn refused(command: &str) -> Option<String> {
         [script, ..] if script.starts_with("scripts/") || script.starts_with(".ci/") => {
             (!root().join(script).is_file()).then(|| format!("{script} is not there"))
         }
-        ["cargo", "test" | "build" | "install", ..] => None,
+        ["cargo", "test" | "build" | "bench" | "install", ..] => None,
         ["GREENLIGHT_BLESS=1", "cargo", "test", ..] => None,
         _ => Some(format!("{command}\nnobody here knows this program")),
     }

@@ -4,163 +4,12 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::process::Command;
 
 use crate::behaviours::{Act, Behaviour};
 use crate::binary::{greenlight, ran};
-use crate::server::{Request, Server, answer};
-
-const TOKEN: &str = "canary-T0ken/with+odd=signs~&<tag>'x'-9f8e7d6c5b4a3210";
-const JWT: &str =
-    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnktc3ViamVjdC0xMjM0In0.Y2FuYXJ5LXNpZ25hdHVyZS1vZi1ub2JvZHk";
-const PASSWORD: &str = "canary-pa55word/9x8y7z";
-const PROVIDER_KEY: &str = "sk-proj-CanaryProviderKey0123456789abcdef";
-const DSN: &str = "postgres://app:canary-dsn-pa55@db.internal:5432/notes";
-const EMAIL: &str = "ann.canary@person.example";
-const TRANSCRIPT: &str = "the canary sang at the surgery on friday";
-const COOKIE: &str = "canary-session-cookie-5f4e3d2c";
-
-/// A value in every form in which servers show what they hold.
-fn forms(value: &str) -> Vec<String> {
-    let json = serde_json::to_string(value).unwrap();
-    let json = json.trim_matches('"').to_owned();
-    let percent = utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
-    let html = value
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('\'', "&#x27;");
-    let hex = value.bytes().map(|byte| format!("{byte:02x}")).collect();
-    vec![
-        value.to_owned(),
-        json.replace('/', "\\/"),
-        json,
-        percent.to_lowercase(),
-        percent,
-        html,
-        hex,
-        STANDARD.encode(value),
-        STANDARD.encode(format!("a{value}")),
-        STANDARD.encode(format!("ab{value}")),
-        URL_SAFE_NO_PAD.encode(value),
-    ]
-}
-
-/// What is searched for: every form, and of base64 only what does not depend on what stands around the value.
-fn sought(value: &str) -> Vec<String> {
-    let mut sought: Vec<String> = forms(value);
-    for (lead, cut) in [("", 0), ("a", 2), ("ab", 3)] {
-        let coded = STANDARD_NO_PAD.encode(format!("{lead}{value}"));
-        sought.push(coded[cut..coded.len() - 3].to_owned());
-    }
-    sought.retain(|form| form.len() >= 8);
-    sought
-}
-
-/// What the server was told: the credential as it came, and decoded where it is basic.
-fn told(request: &Request) -> Vec<String> {
-    let value = request
-        .header("authorization")
-        .or(request.header("x-team-key"))
-        .unwrap_or_default();
-    let bare = value.split_once(' ').map_or(value, |(_, bare)| bare);
-    let decoded = STANDARD
-        .decode(bare)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok());
-    let password = decoded
-        .as_ref()
-        .and_then(|pair| pair.split_once(':'))
-        .map(|(_, password)| password.to_owned());
-    let all = [Some(bare.to_owned()), decoded, password];
-    all.into_iter()
-        .flatten()
-        .filter(|text| !text.is_empty())
-        .collect()
-}
-
-/// Says everything that it is told, and everything that it should keep to itself.
-fn indiscreet(request: &Request) -> Vec<u8> {
-    let told = told(request);
-    let all = told.iter().flat_map(|value| forms(value)).collect::<Vec<_>>();
-    let one_line = |text: &str| text.replace(['\r', '\n'], " ");
-    let mut headers = vec![
-        format!("set-cookie: sid={COOKIE}; Path=/; HttpOnly"),
-        format!("x-upstream-key: {PROVIDER_KEY}"),
-        format!("x-user: {EMAIL}"),
-        format!("server: notes ({DSN})"),
-    ];
-    for value in &told {
-        let percent = utf8_percent_encode(value, NON_ALPHANUMERIC);
-        headers.push(format!(
-            "location: https://login.example/cb?token={percent}&u={EMAIL}#{value}"
-        ));
-        headers.push(format!(
-            "www-authenticate: Bearer error_description=\"bad {value}\""
-        ));
-        headers.push(format!("access-control-allow-origin: https://{value}"));
-        headers.push(format!("vary: {value}"));
-        headers.push(format!("allow: {value}"));
-        headers.push(format!("etag: \"{}\"", STANDARD.encode(format!("etag:{value}"))));
-        headers.push(format!("set-cookie: token={value}; Path=/{value}"));
-        headers.push(format!("x-request-id: {value}"));
-    }
-    headers.extend(
-        all.iter()
-            .enumerate()
-            .map(|(at, form)| format!("x-echo-{at}: {}", one_line(form))),
-    );
-    let status = match request.path() {
-        "/health" | "/me" => "200 OK".to_owned(),
-        _ if request.line.starts_with("OPTIONS") => "204 No Content".to_owned(),
-        "/notes" => format!("500 Crashed with {}", told.join(" ")),
-        _ => format!("401 No {EMAIL}"),
-    };
-    let body = serde_json::json!({
-        "status": "healthy",
-        "detail": format!("invalid api key {PROVIDER_KEY} for {EMAIL}, dsn {DSN}"),
-        "forms": all,
-        "head": request.head,
-        "body": String::from_utf8_lossy(&request.body),
-        "id": told.first(),
-        "version": told.first(),
-        "commit": told.first(),
-        "text": TRANSCRIPT,
-        "user": {"email": EMAIL, EMAIL: TRANSCRIPT},
-        "email_forms": [utf8_percent_encode(EMAIL, NON_ALPHANUMERIC).to_string(), EMAIL.replace('@', "&#64;")],
-    });
-    // What is said in an error is about whoever was refused, and holds no transcript of anybody.
-    let mut body = body;
-    if request.path() != "/me" {
-        body["text"] = "".into();
-        body["user"] = serde_json::json!({"email": EMAIL});
-    }
-    if request.path() == "/health" {
-        body["detail"] = "".into();
-        body["user"] = "".into();
-        body["email_forms"] = "".into();
-    }
-    let (media_type, body) = match request.path() {
-        "/health" | "/me" | "/notes" => ("application/json", body.to_string()),
-        _ => (
-            "text/html",
-            format!(
-                "<h1>{}</h1><p>{EMAIL} {PROVIDER_KEY} {}</p>",
-                request.line,
-                all.join("\n")
-            ),
-        ),
-    };
-    headers.push(format!("content-type: {media_type}"));
-    answer(
-        &status,
-        &headers.iter().map(String::as_str).collect::<Vec<_>>(),
-        body,
-    )
-}
+use crate::indiscreet::{COOKIE, EMAIL, JWT, PASSWORD, PROVIDER_KEY, TOKEN, TRANSCRIPT, indiscreet, sought};
+use crate::server::Server;
 
 const PROFILE: &str = r#"
 [service]
@@ -235,7 +84,6 @@ async fn everything(auth: &str, variables: &[(&str, &str)], flags: &[&str]) -> V
     };
     let arguments: Arc<Mutex<String>> = Arc::default();
     let watching = tokio::spawn(arguments_of(url.clone(), arguments.clone()));
-    let mut said = Vec::new();
     let base = [
         "verify",
         &url,
@@ -278,27 +126,29 @@ async fn everything(auth: &str, variables: &[(&str, &str)], flags: &[&str]) -> V
     ];
     let again = ran(with(greenlight(path, again))).await;
     assert_eq!((again.code, &again.out), (1, &live.out));
+    watching.abort();
+    let processes = arguments.lock().unwrap().clone();
+    assert!(processes.contains("p.toml"));
+    let mut said = files(path);
+    said.push(("the list of processes".to_owned(), processes));
     for (what, ran) in [("plan", plan), ("verify", live), ("replay", again)] {
         said.push((format!("standard output of {what}"), ran.out));
         said.push((format!("standard error of {what}"), ran.err));
     }
-    watching.abort();
-    said.push((
-        "the list of processes".to_owned(),
-        arguments.lock().unwrap().clone(),
-    ));
-    for name in ["run.json", "r.xml", "r.txt", "again.xml"] {
-        said.push((name.to_owned(), std::fs::read_to_string(path.join(name)).unwrap()));
-    }
-    assert!(
-        said.iter()
-            .any(|(what, text)| what == "the list of processes" && text.contains("p.toml"))
-    );
-    assert!(
-        said.iter()
-            .any(|(what, text)| what == "run.json" && text.contains("[credential:"))
-    );
     said
+}
+
+/// What a run and its replay wrote.
+fn files(directory: &Path) -> Vec<(String, String)> {
+    let read = |name: &str| {
+        (
+            name.to_owned(),
+            std::fs::read_to_string(directory.join(name)).unwrap(),
+        )
+    };
+    let files = ["run.json", "r.xml", "r.txt", "again.xml"].map(read);
+    assert!(files[0].1.contains("[credential:"), "what was removed is marked");
+    files.into()
 }
 
 /// No form of the secret stands anywhere.

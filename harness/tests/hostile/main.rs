@@ -14,6 +14,7 @@
 mod behaviours;
 mod binary;
 mod held;
+mod indiscreet;
 mod server;
 
 mod canary;

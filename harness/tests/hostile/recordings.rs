@@ -10,7 +10,7 @@ use crate::binary::{Ran, greenlight, ran};
 use crate::held;
 use crate::server::Server;
 
-const WITHIN: Duration = Duration::from_secs(15);
+const WITHIN: Duration = Duration::from_secs(45);
 
 async fn replay(directory: &Path, text: &[u8]) -> Ran {
     std::fs::write(directory.join("run.json"), text).unwrap();
@@ -39,11 +39,8 @@ fn with(recording: &Value, at: &str, value: Value) -> Vec<u8> {
     changed.to_string().into_bytes()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_recording_is_refused_with_a_message() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path();
-    let recording = good(path).await;
+/// Files that are no JSON, or end or nest where no recording does.
+fn misshapen(recording: &Value) -> Vec<(&'static str, Vec<u8>)> {
     let whole = recording.to_string().into_bytes();
     let nested = |depth: usize| format!("{}0{}", "[".repeat(depth), "]".repeat(depth));
     let deep = format!(
@@ -51,14 +48,14 @@ async fn what_is_no_recording_is_refused_with_a_message() {
         nested(100_000)
     );
     let deep_body = with(
-        &recording,
+        recording,
         "/exchanges/0/probe/body",
         json!({"json": {"value": serde_json::from_str::<Value>(&nested(100)).unwrap(), "inserts": []}}),
     );
     let deep_body = String::from_utf8(deep_body)
         .unwrap()
         .replace(&nested(100), &nested(50_000));
-    let cases: Vec<(&str, Vec<u8>)> = vec![
+    vec![
         ("empty", vec![]),
         ("white space", b" \n\t ".to_vec()),
         ("null", b"null".to_vec()),
@@ -72,15 +69,15 @@ async fn what_is_no_recording_is_refused_with_a_message() {
         ),
         (
             "another schema",
-            with(&recording, "/schema", json!("greenlight.recording/9")),
+            with(recording, "/schema", json!("greenlight.recording/9")),
         ),
         (
             "a schema of a wrong type",
-            with(&recording, "/schema", json!({"a": 1})),
+            with(recording, "/schema", json!({"a": 1})),
         ),
         (
             "a schema a megabyte long",
-            with(&recording, "/schema", json!("\u{1b}[2J".repeat(200_000))),
+            with(recording, "/schema", json!("\u{1b}[2J".repeat(200_000))),
         ),
         ("cut in the middle", whole[..whole.len() / 2].to_vec()),
         ("cut at the end", whole[..whole.len() - 1].to_vec()),
@@ -92,38 +89,44 @@ async fn what_is_no_recording_is_refused_with_a_message() {
         ("deep JSON", deep.into_bytes()),
         ("a deep body", deep_body.into_bytes()),
         ("deep JSON that never closes", b"[".repeat(4 << 20)),
+    ]
+}
+
+/// JSON that says in some place what no recording says.
+fn mistaken(recording: &Value) -> Vec<(&'static str, Vec<u8>)> {
+    vec![
         (
             "a million rows for exchanges",
-            with(&recording, "/exchanges", json!(vec![0; 1_000_000])),
+            with(recording, "/exchanges", json!(vec![0; 1_000_000])),
         ),
         (
             "text for exchanges",
-            with(&recording, "/exchanges", json!("\u{1b}[2J")),
+            with(recording, "/exchanges", json!("\u{1b}[2J")),
         ),
         (
             "a status beyond 16 bits",
-            with(&recording, "/exchanges/0/reply/answered/status", json!(70_000)),
+            with(recording, "/exchanges/0/reply/answered/status", json!(70_000)),
         ),
         (
             "a negative status",
-            with(&recording, "/exchanges/0/reply/answered/status", json!(-1)),
+            with(recording, "/exchanges/0/reply/answered/status", json!(-1)),
         ),
         (
             "a time that is none",
-            with(&recording, "/exchanges/0/at", json!("\u{1b}[2Jyesterday")),
+            with(recording, "/exchanges/0/at", json!("\u{1b}[2Jyesterday")),
         ),
         (
             "a time beyond time",
-            with(&recording, "/started_at", json!("99999-01-01T00:00:00Z")),
+            with(recording, "/started_at", json!("99999-01-01T00:00:00Z")),
         ),
         (
             "an effect of nobody",
-            with(&recording, "/exchanges/0/probe/effect", json!("\u{202e}read")),
+            with(recording, "/exchanges/0/probe/effect", json!("\u{202e}read")),
         ),
         (
             "a header above U+00FF",
             with(
-                &recording,
+                recording,
                 "/exchanges/0/reply/answered/headers",
                 json!([["a", "\u{100}"]]),
             ),
@@ -131,13 +134,21 @@ async fn what_is_no_recording_is_refused_with_a_message() {
         (
             "a body that is no base64",
             with(
-                &recording,
+                recording,
                 "/exchanges/0/reply/answered/body",
                 json!({"base64": "\u{1b}", "wire_length": 1, "end": "complete"}),
             ),
         ),
         ("more bytes than are read", vec![b' '; (32 << 20) + 1]),
-    ];
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_recording_is_refused_with_a_message() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    let recording = good(path).await;
+    let cases = misshapen(&recording).into_iter().chain(mistaken(&recording));
     for (what, text) in cases {
         let ran = replay(path, &text).await;
         let mut wrong = held::ended(&ran, &[2], WITHIN);
