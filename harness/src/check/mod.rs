@@ -18,6 +18,7 @@ pub mod transcript;
 #[cfg(test)]
 pub(crate) mod trial;
 pub mod view;
+pub mod ways;
 pub mod wire;
 
 use crate::check::judgement::Judgement;
