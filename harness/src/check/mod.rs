@@ -22,6 +22,7 @@ pub mod transcript;
 #[cfg(test)]
 pub(crate) mod trial;
 pub mod view;
+pub mod ways;
 pub mod wire;
 pub mod word_errors;
 

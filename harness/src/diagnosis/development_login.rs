@@ -1,6 +1,6 @@
 //! What developers use instead of a login is deployed.
 
-use crate::checks::auth::headers_grant_nothing::TEST;
+use crate::check::ways::TEST;
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::doors;
 use crate::model::diagnosis::Diagnosis;

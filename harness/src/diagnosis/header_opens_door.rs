@@ -1,6 +1,6 @@
 //! A header that a proxy or a framework sets for itself is believed from everybody.
 
-use crate::checks::auth::headers_grant_nothing::{FORWARDED, ORIGINAL, TEST};
+use crate::check::ways::{FORWARDED, ORIGINAL, TEST};
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::doors;
 use crate::model::diagnosis::Diagnosis;

@@ -2,7 +2,7 @@
 
 use crate::check::asks;
 use crate::check::testing::{answered, call, target};
-use crate::checks::auth::headers_grant_nothing::{FORWARDED, FRAMEWORK, TEST};
+use crate::check::ways::{FORWARDED, FRAMEWORK, TEST};
 use crate::diagnosis::tests::{good, inert, judged, proof, readable};
 use crate::model::exchange::{Claims, Exchange};
 use crate::model::probe::Mutation::{self, Garbage, Tampered};

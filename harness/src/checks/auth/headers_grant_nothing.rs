@@ -7,6 +7,7 @@ use crate::check::judgement::{Judgement, Tally};
 use crate::check::pages::cheap_route;
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
+use crate::check::ways::{FORWARDED, FRAMEWORK, ORIGINAL, TEST};
 use crate::checks::auth::around::{self, Around};
 use crate::model::finding::{Layer, Severity};
 use crate::model::probe::{Ask, Probe};
@@ -67,15 +68,6 @@ const GROUPS: &[Group] = &[
         ],
     },
 ];
-
-/// Headers by which a framework knows its own sub-requests.
-pub const FRAMEWORK: &str = "a header that frameworks set for themselves (x-middleware-subrequest)";
-/// Headers by which a proxy tells who calls.
-pub const FORWARDED: &str = "forwarding and identity headers (X-Forwarded-For: 127.0.0.1 and others)";
-/// Headers by which test suites switch the guard off.
-pub const TEST: &str = "headers of test suites (X-Test-User and others)";
-/// The header by which a proxy tells which path was asked for.
-pub const ORIGINAL: &str = "the path in X-Original-URL, at a route that is open";
 
 /// Every way around by headers.
 fn ways(target: &Target, call: &Call) -> Vec<(&'static str, Probe)> {

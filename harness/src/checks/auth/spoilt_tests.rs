@@ -88,10 +88,24 @@ fn a_service_that_parses_first_is_asked_again_and_spared() {
         .iter()
         .filter_map(|probe| Some(probe.who.as_ref()?.mutation))
         .collect();
+    use Mutation::{AlgNone, Empty, Garbage, Tampered, Truncated};
     assert_eq!(
         kinds,
-        [Mutation::Garbage, Mutation::Tampered],
-        "two kinds at most are paid for"
+        [Empty, Garbage, Truncated, AlgNone, Tampered],
+        "on a service of one's own"
+    );
+    let mut staging = target.clone();
+    staging.environment = Environment::Staging;
+    let view = View::new(&staging, None, &seen, &[]);
+    let asked = SpoiltCredentialRefused.ask(&view);
+    let paid = |ask: &&Ask| {
+        let bad = |probe: &&crate::model::probe::Probe| probe.effect == Effect::Paid && probe.who.is_some();
+        ask.probes().iter().any(bad)
+    };
+    assert_eq!(
+        asked.iter().filter(paid).count(),
+        2,
+        "two kinds at most elsewhere"
     );
     for (id, probe) in (20..).zip(&again) {
         seen.push(answered(id, probe, 401, JSON, "{}"));
