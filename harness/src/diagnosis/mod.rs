@@ -37,6 +37,8 @@ pub mod edge_blocks_content;
 pub mod edge_challenge;
 pub mod edge_error_page;
 pub mod edge_limit;
+#[cfg(test)]
+mod edge_tests;
 pub mod edge_timeout;
 pub mod error_handler_echoes_origin;
 pub mod expired_accepted;

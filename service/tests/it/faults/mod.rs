@@ -5,6 +5,7 @@ mod cors;
 mod edge;
 mod errors;
 mod health;
+mod load;
 mod look_alike;
 
 use std::collections::BTreeSet;
