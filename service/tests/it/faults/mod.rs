@@ -114,6 +114,7 @@ fn every_fault_has_a_test() {
         include_str!("edge.rs"),
         include_str!("errors.rs"),
         include_str!("health.rs"),
+        include_str!("load.rs"),
     ]
     .concat();
     let untested: BTreeSet<_> = FaultId::ALL
