@@ -57,6 +57,8 @@ pub mod edge_blocks_content;
 pub mod edge_challenge;
 pub mod edge_error_page;
 pub mod edge_limit;
+#[cfg(test)]
+mod edge_tests;
 pub mod edge_timeout;
 pub mod error_as_200;
 pub mod error_cached;

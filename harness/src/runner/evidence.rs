@@ -4,7 +4,7 @@ use crate::check::text::clean;
 use crate::check::view::View;
 use crate::model::exchange::{Exchange, Outcome, Reply};
 use crate::model::finding::Finding;
-use crate::model::probe::{BROKEN_JSON, Body, Change, Effect, Insert, Mutation, Piece, Probe};
+use crate::model::probe::{BROKEN_JSON, Body, Change, Effect, Insert, Mutation, Piece, Probe, Wire};
 use crate::model::run::{Evidence, SentCounts, TargetSummary};
 use crate::model::target::Scheme;
 
@@ -144,11 +144,11 @@ fn curl(exchange: &Exchange, view: &View<'_>) -> String {
     if probe.method != "GET" {
         words.push(format!("-X {}", probe.method));
     }
-    words.push(quoted(&format!(
-        "{}{}",
-        view.target.base_of(probe),
-        probe.path_text()
-    )));
+    let url = match (&exchange.sent, probe.wire) {
+        (Some(sent), Wire::Plain) => sent.url.clone(),
+        _ => format!("{}{}", view.target.base_of(probe), probe.path_text()),
+    };
+    words.push(quoted(&url));
     if let Some(page) = &probe.page {
         words.push(format!("-H {}", quoted(&format!("Origin: {}", page.origin))));
     }

@@ -2,6 +2,7 @@
 
 use crate::check::Check;
 use crate::check::asks;
+use crate::check::health;
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::replicas::instance;
 use crate::check::spec::{Spec, Suite};
@@ -68,6 +69,18 @@ fn depends_on_process(group: &[&Exchange]) -> bool {
     steady.len() > 1
 }
 
+/// Whether a health route said 503 while it was so, and 200 once it was not (its own checks judge that).
+fn tells_the_truth(view: &View<'_>, failed: &[&Exchange]) -> bool {
+    let routes = &view.target.routes;
+    let named = [&routes.health, &routes.ready, &routes.ai_health];
+    let is_health = |path: &str| {
+        named.iter().any(|route| route.as_deref() == Some(path)) || health::CONVENTIONAL.contains(&path)
+    };
+    failed
+        .iter()
+        .all(|exchange| exchange.status() == Some(503) && is_health(exchange.probe.path_text()))
+}
+
 impl Check for SameEveryTime {
     fn spec(&self) -> &'static Spec {
         &SPEC
@@ -113,7 +126,8 @@ impl Check for SameEveryTime {
                 .iter()
                 .filter(|exchange| exchange.status().is_some_and(|status| status < 400))
                 .count();
-            if failed.is_empty() || worked == 0 || depends_on_process(group) {
+            if failed.is_empty() || worked == 0 || depends_on_process(group) || tells_the_truth(view, &failed)
+            {
                 continue;
             }
             let operation = group[0].probe.operation();
@@ -174,6 +188,8 @@ mod tests {
     #[test]
     fn spares_what_never_works_what_always_does_and_what_a_process_decides() {
         assert_eq!(titles(&[(500, "a"), (500, "a")]), Vec::<String>::new());
+        // The health route became healthy, and said so.
+        assert_eq!(titles(&[(503, "a"), (200, "a")]), Vec::<String>::new());
         assert_eq!(titles(&[(200, "a"), (200, "b")]), Vec::<String>::new());
         assert_eq!(
             titles(&[(200, "a"), (500, "b"), (200, "a"), (500, "b")]),

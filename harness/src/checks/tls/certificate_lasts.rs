@@ -76,7 +76,7 @@ impl Check for CertificateLasts {
             tally.find(finding.shown_by([exchange]));
         }
         match tally.done() {
-            Judgement::Unable(_) => Judgement::unknown("no certificate was recorded"),
+            Judgement::Unable(_) => Judgement::NotApplicable("no certificate was recorded".to_owned()),
             judged => judged,
         }
     }

@@ -9,6 +9,7 @@ mod edge;
 mod errors;
 mod health;
 mod input;
+mod load;
 mod look_alike;
 mod speech;
 mod upstream;
@@ -125,6 +126,7 @@ fn every_fault_has_a_test() {
         include_str!("input.rs"),
         include_str!("speech.rs"),
         include_str!("upstream.rs"),
+        include_str!("load.rs"),
     ]
     .concat();
     let untested: BTreeSet<_> = FaultId::ALL
