@@ -241,10 +241,12 @@ async fn only_recordings_are_replayed() {
     let arguments = ["verify", &url, "--profile", "concierge", "--record", "whole.json"];
     assert_eq!(ran(greenlight_in(path, arguments)).await.code, 3);
     let whole = std::fs::read_to_string(path.join("whole.json")).unwrap();
-    let half = (whole.len() / 2..)
+    // About the middle, inside of a name: what a parser misses there is always the rest of a string.
+    let middle = (whole.len() / 2..)
         .find(|at| whole.is_char_boundary(*at))
         .unwrap();
-    write("half.json", &whole[..half]);
+    let name = whole[middle..].find("\"headers\"").unwrap();
+    write("half.json", &whole[..middle + name + 4]);
     let place = regex::Regex::new(r"half\.json:1:\d+|line 1 column \d+").unwrap();
     let mut told = String::new();
     for name in [
