@@ -1,11 +1,14 @@
 //! Each fault shows its symptom over a real socket, and spares what it does not claim to break.
 
 mod auth;
+mod contract;
 mod cors;
 mod edge;
 mod errors;
+mod exposure;
 mod health;
 mod look_alike;
+mod semantics;
 
 use std::collections::BTreeSet;
 
@@ -109,10 +112,13 @@ async fn production_refuses_every_fault() {
 fn every_fault_has_a_test() {
     let sources = [
         include_str!("auth.rs"),
+        include_str!("contract.rs"),
         include_str!("cors.rs"),
         include_str!("edge.rs"),
         include_str!("errors.rs"),
+        include_str!("exposure.rs"),
         include_str!("health.rs"),
+        include_str!("semantics.rs"),
     ]
     .concat();
     let untested: BTreeSet<_> = FaultId::ALL
