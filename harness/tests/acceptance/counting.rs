@@ -138,6 +138,8 @@ fn accept(head: &http::request::Parts, body: &[u8], seen: &Seen) -> Response<Ful
     let paid_read = head.uri.path() == "/paid-read" && head.method != Method::OPTIONS;
     match head.method {
         Method::OPTIONS => reply(head, 200, &json!({})),
+        // Safe as well (RFC 9110 §9.2.1): there is nothing in it to act upon.
+        Method::TRACE => reply(head, 405, &json!({"detail": "no such method"})),
         Method::GET | Method::HEAD if !paid_read => reply(head, 200, &json!({"status": "healthy", "id": 1})),
         _ if !body.is_empty() && serde_json::from_slice::<Value>(body).is_err() => {
             reply(head, 400, &json!({"detail": "not JSON"}))

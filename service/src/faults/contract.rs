@@ -10,8 +10,11 @@ use crate::faults::id::FaultId;
 use crate::faults::{Endpoint, Faults, json};
 use crate::http::api::PREFIX;
 
+/// A change to the JSON of an answer.
+pub type Change = fn(&mut Value);
+
 /// The faults that change the JSON of one operation's successes.
-const CHANGES: &[(FaultId, Method, &str, fn(&mut Value))] = &[
+const CHANGES: &[(FaultId, Method, &str, Change)] = &[
     (
         FaultId::FieldRenamed,
         Method::POST,
@@ -74,7 +77,7 @@ pub fn outside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
 
 /// Changes the JSON of one operation's successes.
 #[must_use]
-pub fn on(endpoint: Endpoint, method: Method, route: &str, change: fn(&mut Value)) -> Endpoint {
+pub fn on(endpoint: Endpoint, method: Method, route: &str, change: Change) -> Endpoint {
     let path = format!("{PREFIX}{route}");
     endpoint
         .around(move |endpoint, request: Request| {

@@ -5,14 +5,14 @@ use poem::http::{Method, Uri};
 use poem::{Endpoint as _, IntoResponse, Request};
 use serde_json::{Value, json};
 
-use crate::faults::contract::on;
+use crate::faults::contract::{Change, on};
 use crate::faults::id::FaultId;
 use crate::faults::{Endpoint, Faults};
 use crate::http::api::PREFIX;
 use crate::http::problem::Problem;
 
 /// The faults that change the document.
-const CHANGES: &[(FaultId, fn(&mut Value))] = &[
+const CHANGES: &[(FaultId, Change)] = &[
     (FaultId::ContractDiffers, forget_the_text),
     (FaultId::SpecHides500, expect_crashes),
     (FaultId::SpecServerInternal, name_the_cluster),

@@ -108,9 +108,12 @@ pub fn outside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
     headers(endpoint, faults)
 }
 
+/// A change to an answer.
+type Change = fn(&mut Response);
+
 /// Headers that are wrong by themselves.
 fn headers(endpoint: Endpoint, faults: &Faults) -> Endpoint {
-    let changes: [(FaultId, fn(&mut Response)); 6] = [
+    let changes: [(FaultId, Change); 6] = [
         (FaultId::AllowMissing, |response| {
             response.headers_mut().remove(ALLOW);
         }),

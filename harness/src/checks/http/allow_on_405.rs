@@ -12,7 +12,7 @@ pub struct AllowOn405;
 static SPEC: Spec = Spec {
     id: "http/allow-on-405",
     layer: Layer::Http,
-    title: "405 names the methods that there are",
+    title: "An answer of 405 names the methods that there are",
     severity: Severity::Minor,
     suites: Suite::ALL,
     needs: &[],

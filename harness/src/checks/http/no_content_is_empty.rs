@@ -12,7 +12,7 @@ pub struct NoContentIsEmpty;
 static SPEC: Spec = Spec {
     id: "http/no-content-is-empty",
     layer: Layer::Http,
-    title: "204 and 304 have no content",
+    title: "Answers of 204 and 304 have no content",
     severity: Severity::Minor,
     suites: Suite::ALL,
     needs: &[],

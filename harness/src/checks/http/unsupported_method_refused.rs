@@ -7,7 +7,7 @@ use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
 use crate::model::finding::{Layer, Severity};
 use crate::model::probe::{Ask, Mutation, Probe};
-use crate::model::target::Call;
+use crate::model::target::{Call, Environment};
 
 /// The check.
 pub struct UnsupportedMethodRefused;
@@ -32,10 +32,15 @@ impl Check for UnsupportedMethodRefused {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        probe(view).into_iter().map(Ask::One).collect()
+        let wanted = probe(view).filter(|_| view.target.environment != Environment::Production);
+        wanted.into_iter().map(Ask::One).collect()
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
+        if view.target.environment == Environment::Production {
+            let reason = "production is not asked with methods that it may not have";
+            return Judgement::skipped(reason, Some("--environment staging"));
+        }
         let Some(probe) = probe(view) else {
             return Judgement::NotApplicable("no operation is known that has a method to spare".into());
         };

@@ -1,18 +1,21 @@
 //! Each fault shows its symptom over a real socket, and spares what it does not claim to break.
 
 mod auth;
+mod contract;
 mod cors;
 mod cors_headers;
 mod cors_policy;
 mod doors;
 mod edge;
 mod errors;
+mod exposure;
 mod health;
 mod input;
 mod load;
 mod look_alike;
 mod speech;
 mod upstream;
+mod semantics;
 
 use std::collections::BTreeSet;
 
@@ -116,17 +119,20 @@ async fn production_refuses_every_fault() {
 fn every_fault_has_a_test() {
     let sources = [
         include_str!("auth.rs"),
+        include_str!("contract.rs"),
         include_str!("cors.rs"),
         include_str!("doors.rs"),
         include_str!("cors_headers.rs"),
         include_str!("cors_policy.rs"),
         include_str!("edge.rs"),
         include_str!("errors.rs"),
+        include_str!("exposure.rs"),
         include_str!("health.rs"),
         include_str!("input.rs"),
         include_str!("speech.rs"),
         include_str!("upstream.rs"),
         include_str!("load.rs"),
+        include_str!("semantics.rs"),
     ]
     .concat();
     let untested: BTreeSet<_> = FaultId::ALL
