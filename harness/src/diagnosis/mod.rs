@@ -60,6 +60,8 @@ pub mod server_error;
 pub mod signature_unchecked;
 pub mod silence_transcribed;
 pub mod size_limit_missing;
+#[cfg(test)]
+mod speech_tests;
 pub mod speech_translated;
 pub mod stack_trace_leaked;
 pub mod stale_health;
