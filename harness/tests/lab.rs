@@ -164,10 +164,6 @@ fn every_cause_is_named_by_a_fault_or_by_a_reviewed_exception() {
 /// unit tests beside it.
 const UNSHOWN_CAUSES: &[(&str, &str)] = &[
     (
-        "config-missing-500",
-        "the service has no fault yet that fails before it looks at credential and body",
-    ),
-    (
         "cors-filter-crashes",
         "the service has no fault yet that fails on an Origin header alone",
     ),
