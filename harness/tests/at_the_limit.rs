@@ -1,10 +1,5 @@
 //! The size that the reference service promises to take, at its real size: the lab shows it scaled down.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot start its service has failed"
-)]
-
 use greenlight::lab::embedded::Embedded;
 use greenlight::lab::subject::{concierge, verify};
 use greenlight::model::finding::Verdict;

@@ -171,10 +171,6 @@ fn every_cause_is_named_by_a_fault_or_by_a_reviewed_exception() {
 /// unit tests beside it.
 const UNSHOWN_CAUSES: &[(&str, &str)] = &[
     (
-        "config-missing-500",
-        "the service has no fault yet that fails before it looks at credential and body",
-    ),
-    (
         "log-tells-a-crash",
         "it takes a process of its own; tests/acceptance/spawned.rs does it",
     ),

@@ -98,6 +98,17 @@ pub fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// Whether there is anything in a value: text besides white space, or a member.
+pub fn is_nonempty(value: &Value) -> bool {
+    match value {
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+        Value::Number(_) | Value::Bool(_) => true,
+        Value::Null => false,
+    }
+}
+
 /// What came back as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard {

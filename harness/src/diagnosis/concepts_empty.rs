@@ -1,7 +1,7 @@
 //! Words come back and concepts do not, from whatever is sent: the second half of the work fails without a word.
 
+use crate::check::transcript::is_nonempty;
 use crate::check::transcript::{Heard, heard};
-use crate::checks::journey::proofs::is_nonempty;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::crashes::is_good_call;
 use crate::diagnosis::plain::about_the_work;

@@ -19,6 +19,7 @@ fn recording(exchange: impl Fn(&Probe) -> Exchange, bytes: u64) -> Exchange {
     probe.body = Body::Json {
         value: serde_json::json!({"audio": ""}),
         inserts: vec![Insert {
+            change: Default::default(),
             at: "/audio".into(),
             sample: "a.wav".into(),
         }],

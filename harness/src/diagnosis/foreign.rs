@@ -2,6 +2,7 @@
 
 use crate::check::text::clean;
 use crate::diagnosis::case::{Case, explained};
+use crate::diagnosis::plain::about_the_work;
 use crate::diagnosis::samples::{Tried, file, tried};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
@@ -77,7 +78,7 @@ pub fn diagnose(
         evidence,
         ruled_out: vec!["recordings in the usual language: their words come back right".to_owned()],
         next_steps: next.iter().map(|step| (*step).to_owned()).collect(),
-        explains: explained(super::plain::about_the_work(case, &exchanges)),
+        explains: explained(about_the_work(case, &exchanges)),
     })
 }
 

@@ -131,6 +131,8 @@ pub mod session_cookie_unsafe;
 pub mod signature_unchecked;
 pub mod silence_transcribed;
 pub mod size_limit_missing;
+#[cfg(test)]
+mod speech_tests;
 pub mod speech_translated;
 pub mod split;
 pub mod stack_trace_leaked;

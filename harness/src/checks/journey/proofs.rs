@@ -5,6 +5,7 @@ use crate::check::Check;
 use crate::check::asks;
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Spec, Suite};
+use crate::check::transcript::is_nonempty;
 use crate::check::view::View;
 use crate::model::capture::End;
 use crate::model::exchange::{Exchange, Reply};
@@ -131,17 +132,6 @@ fn holds(expectation: &Expectation, body: Option<&serde_json::Value>) -> bool {
         Expect::Present => true,
         Expect::Equals(wanted) => value == wanted,
         Expect::Nonempty => is_nonempty(value),
-    }
-}
-
-/// Whether there is anything in a value: text besides white space, or a member.
-pub fn is_nonempty(value: &serde_json::Value) -> bool {
-    match value {
-        serde_json::Value::String(text) => !text.trim().is_empty(),
-        serde_json::Value::Array(items) => !items.is_empty(),
-        serde_json::Value::Object(members) => !members.is_empty(),
-        serde_json::Value::Number(_) | serde_json::Value::Bool(_) => true,
-        serde_json::Value::Null => false,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Judging the answers of the operation that turns speech into text: shared by the checks of the transcription role.
 
 use crate::check::spec::Spec;
+use crate::check::transcript::is_nonempty;
 use crate::check::transcript::{Given, Heard, heard, words};
-use crate::checks::journey::proofs::is_nonempty;
 use crate::model::capture::End;
 use crate::model::exchange::{Exchange, Reply};
 use crate::model::finding::Finding;

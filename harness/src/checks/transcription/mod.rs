@@ -6,6 +6,8 @@ pub mod preview_saves_nothing;
 pub mod real_model_answers;
 pub mod silence_is_silence;
 pub mod size_limit_kept;
+#[cfg(test)]
+mod speech_tests;
 pub mod success_is_whole;
 pub mod time_is_true;
 pub mod whole_recording_heard;

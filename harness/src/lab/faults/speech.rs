@@ -3,6 +3,7 @@
 use orchestrate::faults::id::FaultId;
 
 use crate::lab::fault::Fault;
+use crate::lab::faults::input::small_limit;
 
 /// The faults.
 pub const FAULTS: &[Fault] = &[
@@ -12,7 +13,7 @@ pub const FAULTS: &[Fault] = &[
     crash(FaultId::CodecCrash, &["ai-codec-500"]),
     crash(FaultId::EmptyTextCrash, &["ai-empty-text-500"]),
     crash(FaultId::SilenceCrash, &["ai-silence-500"]),
-    crash(FaultId::ProviderLimitCrash, &["ai-large-500"]).with(super::input::small_limit),
+    crash(FaultId::ProviderLimitCrash, &["ai-large-500"]).with(small_limit),
     Fault::service(FaultId::EmptyAudioHang)
         .shows(&["ai-empty-hang"])
         .must_fail(&["reach/every-request-answered"])

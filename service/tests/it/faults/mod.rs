@@ -13,9 +13,9 @@ mod health;
 mod input;
 mod load;
 mod look_alike;
+mod semantics;
 mod speech;
 mod upstream;
-mod semantics;
 
 use std::collections::BTreeSet;
 

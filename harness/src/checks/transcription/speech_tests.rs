@@ -1,0 +1,186 @@
+//! The checks of what speech becomes, side by side, on hand-made answers.
+
+use serde_json::json;
+
+use crate::check::Check;
+use crate::check::asks;
+use crate::check::judgement::Judgement;
+use crate::check::testing::{answered, call, target};
+use crate::check::trial::{findings, judgement};
+use crate::checks::transcription::concepts_follow_the_text::ConceptsFollowTheText;
+use crate::checks::transcription::real_model_answers::RealModelAnswers;
+use crate::checks::transcription::silence_is_silence::SilenceIsSilence;
+use crate::checks::transcription::size_limit_kept::SizeLimitKept;
+use crate::checks::transcription::whole_recording_heard::WholeRecordingHeard;
+use crate::checks::transcription::words_are_right::WordsAreRight;
+use crate::model::exchange::Exchange;
+use crate::model::probe::{Change, Effect, Nature, Probe};
+use crate::model::target::{Environment, Sample, Target, Transcription};
+
+fn speaking() -> Target {
+    let sample = |name: &str, text: &str| Sample {
+        name: name.into(),
+        words: text.split(' ').map(str::to_owned).collect(),
+        text: Some(text.into()),
+        language: None,
+    };
+    Target {
+        transcription: Some(Transcription {
+            call: call(),
+            body: json!({}),
+            audio_at: "/audio".into(),
+            text_in: None,
+            text_at: "/text".into(),
+            concepts_at: Some("/concepts".into()),
+            language_in: None,
+            language_at: None,
+            max_audio: Some(1_000),
+            nature: Nature::Paid,
+            samples: vec![
+                sample("a.wav", "The kitchen closes at ten."),
+                sample("b.wav", "Fish on the terrace."),
+            ],
+        }),
+        ..target()
+    }
+}
+
+fn probe(target: &Target, sample: usize, change: Change) -> Probe {
+    let role = target.transcription.as_ref().unwrap();
+    asks::transcribe_changed(target, role, &role.samples[sample], change)
+}
+
+fn answer(id: u32, probe: &Probe, status: u16, text: &str, concept: &str) -> Exchange {
+    let body = json!({"text": text, "concepts": [concept]}).to_string();
+    answered(id, probe, status, &[("content-type", "application/json")], &body)
+}
+
+/// The answers to the two samples.
+fn heard(texts: [&str; 2], concepts: [&str; 2]) -> Vec<Exchange> {
+    let target = speaking();
+    [0, 1]
+        .map(|at| {
+            let probe = probe(&target, at, Change::None);
+            answer(at as u32 + 1, &probe, 200, texts[at], concepts[at])
+        })
+        .into()
+}
+
+fn titles(check: &dyn Check, seen: &[Exchange]) -> Vec<String> {
+    let found = findings(check, &speaking(), seen);
+    found.into_iter().map(|finding| finding.title).collect()
+}
+
+const NONE: Vec<String> = Vec::new();
+
+#[test]
+fn wrong_words_are_counted_and_small_slips_spared() {
+    let good = heard(
+        ["the kitchen closed at 10", "Fish, on the terrace"],
+        ["hours", "fish"],
+    );
+    assert_eq!(titles(&WordsAreRight, &good), NONE);
+    let bad = heard(
+        ["The kitchen is on the terrace.", "Fish on the terrace."],
+        ["a", "b"],
+    );
+    assert_eq!(
+        titles(&WordsAreRight, &bad),
+        ["POST /summaries gets 4 of 5 words of the recording a.wav wrong"]
+    );
+}
+
+#[test]
+fn the_same_concepts_for_two_texts_are_found_in_any_order() {
+    let texts = ["The kitchen closes at ten.", "Fish on the terrace."];
+    assert_eq!(
+        titles(&ConceptsFollowTheText, &heard(texts, ["hours", "fish"])),
+        NONE
+    );
+    assert_eq!(
+        titles(&ConceptsFollowTheText, &heard(texts, ["x", "x"])),
+        ["POST /summaries finds the same concepts in the recording a.wav and the recording b.wav"]
+    );
+    assert_eq!(
+        titles(&ConceptsFollowTheText, &heard(["same", "same"], ["x", "x"])),
+        NONE,
+        "one text, one list"
+    );
+}
+
+#[test]
+fn words_in_silence_are_found_and_refusals_spared() {
+    let target = speaking();
+    let probe = probe(&target, 0, Change::Silence);
+    let found = |status, text| titles(&SilenceIsSilence, &[answer(1, &probe, status, text, "x")]);
+    assert_eq!(
+        found(200, "Thank you for watching!"),
+        ["POST /summaries transcribes a second of silence as speech"]
+    );
+    assert_eq!((found(200, " "), found(422, "nobody speaks")), (NONE, NONE));
+}
+
+#[test]
+fn a_lost_end_is_found_and_a_lost_beginning_is_another_matter() {
+    let target = speaking();
+    let first = "a.wav".to_owned();
+    let probe = probe(&target, 1, Change::After { first });
+    let found = |text| titles(&WholeRecordingHeard, &[answer(1, &probe, 200, text, "x")]);
+    assert_eq!(
+        found("The kitchen closes at ten."),
+        ["POST /summaries loses the end of a recording of two sentences"]
+    );
+    assert_eq!(found("The kitchen closes at ten. Fish on the terrace."), NONE);
+    let neither = [answer(1, &probe, 200, "Thank you for calling.", "x")];
+    assert!(matches!(
+        judgement(&WholeRecordingHeard, &target, &neither),
+        Judgement::Unable(_)
+    ));
+}
+
+#[test]
+fn the_size_limit_is_held_from_both_sides() {
+    let target = speaking();
+    let role = target.transcription.as_ref().unwrap();
+    let large = |bytes| asks::strain(&target, role, &role.samples[0], Change::Grown { bytes });
+    assert_eq!(large(1).effect, Effect::Hostile);
+    let found = |at: u16, over: u16| {
+        let seen = [
+            answer(1, &large(1_000), at, "", "x"),
+            answer(2, &large(1_001), over, "", "x"),
+        ];
+        titles(&SizeLimitKept, &seen).len()
+    };
+    assert_eq!((found(200, 413), found(200, 400)), (0, 0));
+    assert_eq!((found(413, 413), found(200, 200)), (1, 1));
+}
+
+#[test]
+fn a_stand_in_is_found_in_production_and_nowhere_else() {
+    let production = Target {
+        environment: Environment::Production,
+        ..speaking()
+    };
+    let seen = |model: &str| {
+        let body = json!({"results": {"model": model}}).to_string();
+        [answered(
+            1,
+            &asks::proof(&production, &production.proofs[0]),
+            200,
+            &[],
+            &body,
+        )]
+    };
+    assert_eq!(
+        findings(&RealModelAnswers, &production, &seen("mock-llm")).len(),
+        1
+    );
+    assert_eq!(
+        findings(&RealModelAnswers, &production, &seen("gpt-4o-mini")).len(),
+        0
+    );
+    assert!(matches!(
+        judgement(&RealModelAnswers, &speaking(), &seen("mock-llm")),
+        Judgement::NotApplicable(_)
+    ));
+}
