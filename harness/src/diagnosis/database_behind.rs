@@ -1,6 +1,7 @@
 //! The database works, and lacks what this build expects of it: paths that need the new column fail.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::crashes;
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Reply};
@@ -26,7 +27,7 @@ impl Cause for DatabaseBehind {
             .view
             .answers()
             .filter(|(exchange, reply)| {
-                exchange.is_server_error() && speaks_of_it(reply) && !is_health(case, exchange)
+                crashes::is_crash(exchange) && speaks_of_it(reply) && !is_health(case, exchange)
             })
             .map(|(exchange, _)| exchange)
             .collect();

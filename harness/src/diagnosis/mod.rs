@@ -8,7 +8,6 @@ pub mod answers_mixed;
 pub mod any_token_accepted;
 pub mod auth_crashes;
 pub mod auth_not_enforced;
-pub mod authorization_stripped;
 pub mod browser;
 pub mod cached_for_another_origin;
 pub mod calls_repeated;

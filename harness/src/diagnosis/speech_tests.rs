@@ -10,7 +10,7 @@ use crate::diagnosis::input_hangs::InputHangs;
 use crate::diagnosis::language_ignored::LanguageIgnored;
 use crate::diagnosis::outage_hidden::OutageHidden;
 use crate::diagnosis::speech_translated::SpeechTranslated;
-use crate::diagnosis::tests::{diagnose, good, proof, readable};
+use crate::diagnosis::tests::{diagnose, good, inert, proof, readable};
 use crate::diagnosis::upstream_key_refused::UpstreamKeyRefused;
 use crate::model::exchange::{Exchange, Phase, WireFault};
 use crate::model::probe::{Body, Nature};
@@ -128,8 +128,11 @@ fn empty_successes_are_an_outage_only_when_health_says_so() {
 #[test]
 fn a_401_is_the_provider_s_only_when_the_credential_was_let_in() {
     let target = target();
-    let seen = [good(1, 400, "{}"), proof(2, 401, "{}")];
+    let stranger = |status| inert(3, None, status, "{}");
+    let seen = [stranger(401), good(1, 400, "{}"), proof(2, 401, "{}")];
     assert!(diagnose(&UpstreamKeyRefused, &target, &seen).is_some());
+    let parses_first = [stranger(400), good(1, 400, "{}"), proof(2, 401, "{}")];
+    assert_eq!(diagnose(&UpstreamKeyRefused, &target, &parses_first), None);
     let seen = [good(1, 401, "{}"), proof(2, 401, "{}")];
     assert_eq!(diagnose(&UpstreamKeyRefused, &target, &seen), None);
 }

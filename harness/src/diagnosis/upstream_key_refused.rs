@@ -30,13 +30,29 @@ impl Cause for UpstreamKeyRefused {
             .filter(|exchange| is_good_call(target, &exchange.probe))
             .collect();
         let first = refused.first()?;
+        // A provider that refuses our key refuses it every time: a call that works now and then meets two gates.
+        let works = case.view.answers().any(|(exchange, reply)| {
+            good(exchange) && is_good_call(target, &exchange.probe) && reply.status < 300
+        });
+        if works {
+            return None;
+        }
         let operation = first.probe.operation();
-        // A body that is refused for what it is has passed the gate.
+        // A service that reads the body first tells nothing by refusing it: strangers must have met the gate with that body.
+        let gated = |exchange: &Exchange| {
+            case.view.answers().any(|(other, reply)| {
+                sender(target, &other.probe) != Sender::Good
+                    && other.probe.operation() == operation
+                    && other.probe.body == exchange.probe.body
+                    && matches!(reply.status, 401 | 403)
+            })
+        };
         let let_in = case.view.answers().find(|(exchange, reply)| {
             good(exchange)
                 && exchange.probe.operation() == operation
                 && exchange.probe.who == first.probe.who
                 && matches!(reply.status, 200..300 | 400 | 413 | 415 | 422)
+                && gated(exchange)
         });
         let (_, passed) = let_in?;
         let mut evidence = words::seen(&refused);

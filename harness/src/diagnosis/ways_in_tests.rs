@@ -182,34 +182,6 @@ fn a_development_login_and_a_token_in_the_url_are_named() {
 }
 
 #[test]
-fn a_header_that_does_not_arrive_is_told_from_one_that_is_refused() {
-    let missing = r#"{"detail":"Missing authorization token"}"#;
-    let target = target();
-    let refused = |status_text: &str, challenge: &str| {
-        let headers = [("www-authenticate", challenge), JSON[0]];
-        let probe = |mutation| asks::inert(&target, &call(), mutation);
-        let seen = [
-            answered(1, &probe(None), 401, &headers, missing),
-            answered(2, &probe(Some(Mutation::AsIs)), 401, &headers, status_text),
-        ];
-        let run = judged(&target, &seen);
-        run.diagnoses
-            .iter()
-            .map(|diagnosis| diagnosis.cause.clone())
-            .find(|cause| cause.starts_with("authorization") || cause.starts_with("credential"))
-    };
-    assert_eq!(
-        refused(missing, "Bearer").as_deref(),
-        Some("authorization-stripped")
-    );
-    let bad = r#"{"detail":"Invalid token: the signature does not match"}"#;
-    assert_eq!(
-        refused(bad, "Bearer error=\"invalid_token\"").as_deref(),
-        Some("credential-refused")
-    );
-}
-
-#[test]
 fn callers_who_are_sent_to_a_login_page_are_named() {
     let target = target();
     let mut headers = crate::check::testing::cors();

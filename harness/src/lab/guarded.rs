@@ -258,6 +258,14 @@ async fn answer(request: Request<Incoming>, quirk: Guarded) -> Response<Full<Byt
     };
     headers.iter().for_each(|(name, value)| add(name, value));
     add("vary", "Origin");
+    add("x-content-type-options", "nosniff");
+    add("cache-control", "no-store");
+    if !headers.iter().any(|(name, _)| *name == "x-request-id") {
+        add(
+            "x-request-id",
+            &jiff::Timestamp::now().as_nanosecond().to_string(),
+        );
+    }
     add("x-app-version", "2.0.1+9c8b7a6");
     if !media_type.is_empty() {
         add("content-type", media_type);

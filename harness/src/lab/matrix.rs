@@ -21,7 +21,7 @@ use crate::model::run::Run;
 use crate::model::target::{Bounds, Environment};
 
 /// How many services run at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 4;
 
 /// Deadlines of the lab: services are on loopback, and a slow one is slow by seconds.
 const DEADLINE: Duration = Duration::from_millis(1_500);

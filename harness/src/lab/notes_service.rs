@@ -112,6 +112,10 @@ async fn answer(request: Request<Incoming>, quirk: Quirk) -> Response<BoxBody<By
     if quirk != Quirk::ReadyBare || head.uri.path() != "/ready" {
         cors(&mut plain.headers, origin.as_ref(), quirk);
     }
+    if quirk == Quirk::Storable && head.uri.path() == "/notes" {
+        let private = HeaderValue::from_static("private, no-store");
+        plain.headers.insert(header::CACHE_CONTROL, private);
+    }
     if quirk == Quirk::ManyHeaders {
         for n in 0..150 {
             let name: Result<http::HeaderName, _> = format!("x-more-{n}").parse();

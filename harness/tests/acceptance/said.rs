@@ -46,7 +46,10 @@ async fn the_list_has_every_check() {
 async fn a_suite_is_part_of_the_list() {
     let all = said(&["list"]).await;
     let smoke = said(&["list", "--suite", "smoke"]).await;
-    assert!(smoke.lines().all(|line| all.contains(line)), "{smoke}");
+    // Columns are as wide as what stands in them, and the whole list has longer names.
+    let narrow = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let all: Vec<String> = all.lines().map(narrow).collect();
+    assert!(smoke.lines().all(|line| all.contains(&narrow(line))), "{smoke}");
 }
 
 #[tokio::test]

@@ -34,6 +34,10 @@ impl Rule for ResponsesConform {
     }
 
     fn judge(&self, exchange: &Exchange, view: &View<'_>) -> Option<Vec<Finding>> {
+        // What counts a stand-in's calls is there for tests, and no part of what is promised.
+        if view.target.routes.stand_in.as_deref() == Some(exchange.probe.path_text()) {
+            return None;
+        }
         let contract = view.contract?;
         let reply = exchange.answer()?;
         let path = exchange.probe.path_text();

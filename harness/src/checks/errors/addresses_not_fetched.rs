@@ -128,8 +128,14 @@ impl Check for AddressesNotFetched {
         let Some(open) = open(view.target) else {
             return vec![];
         };
+        let keyless = view
+            .target
+            .auth
+            .as_ref()
+            .is_some_and(|auth| auth.good().is_none());
         places(view)
             .iter()
+            .filter(|place| !keyless || !asks::is_protected(view.target, &place.call))
             .flat_map(|place| [&open, CLOSED].map(|url| Ask::One(place.probe(view.target, url))))
             .collect()
     }
@@ -146,7 +152,13 @@ impl Check for AddressesNotFetched {
             );
         };
         let mut tally = Tally::new(view);
+        let keyless = view.target.auth.as_ref().filter(|auth| auth.good().is_none());
         for place in places {
+            if let Some(auth) = keyless.filter(|_| asks::is_protected(view.target, &place.call)) {
+                let reason = format!("{} needs a credential, and none was given", place.call);
+                tally.missing(reason, Some(&auth.supply));
+                continue;
+            }
             let (first, second) = (place.probe(view.target, &open), place.probe(view.target, CLOSED));
             let (Some((a, at_open)), Some((b, at_closed))) = (view.answer(&first), view.answer(&second))
             else {

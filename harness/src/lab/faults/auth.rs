@@ -119,7 +119,7 @@ pub const FAULTS: &[Fault] = &[
     Fault::service(FaultId::AuthorizationStripped)
         .shows(&["auth-stripped-by-edge"])
         .must_fail(&["auth/good-credential-accepted"])
-        .named("authorization-stripped"),
+        .named("credential-stripped"),
     Fault::service(FaultId::AuthCrashes)
         .shows(&["auth-error-500"])
         .must_fail(&["errors/no-server-error"])

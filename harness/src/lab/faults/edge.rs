@@ -170,7 +170,7 @@ pub const FAULTS: &[Fault] = &[
     .must_fail(&["reach/answers"])
     .named("unreachable"),
     Fault::edge(
-        "authorization-stripped",
+        "edge-strips-authorization",
         "The proxy takes the Authorization header away.",
         Edge::that(Twist::StripsAuthorization),
     )
