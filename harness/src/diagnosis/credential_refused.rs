@@ -107,7 +107,7 @@ fn reason(case: &Case<'_>, first: &Exchange, reply: &Reply, claims: &Claims) -> 
         return Reason {
             statement: format!(
                 "The token that this run used expired {} ago; {operation} is right to refuse it",
-                length(now - expires)
+                length(now.saturating_sub(expires))
             ),
             blame: Blame::Credential,
             confidence: Confidence::Certain,
@@ -130,7 +130,7 @@ fn reason(case: &Case<'_>, first: &Exchange, reply: &Reply, claims: &Claims) -> 
         return Reason {
             statement: format!(
                 "The token that this run used is {} younger than now: clocks differ, and {operation} refuses it",
-                length(issued - now)
+                length(issued.saturating_sub(now))
             ),
             blame: Blame::Unknown,
             confidence: Confidence::Likely,

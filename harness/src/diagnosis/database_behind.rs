@@ -1,7 +1,6 @@
 //! The database works, and lacks what this build expects of it: paths that need the new column fail.
 
 use crate::diagnosis::case::{Case, Cause, explained};
-use crate::diagnosis::crashes;
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Reply};
@@ -27,7 +26,7 @@ impl Cause for DatabaseBehind {
             .view
             .answers()
             .filter(|(exchange, reply)| {
-                crashes::is_crash(exchange) && speaks_of_it(reply) && !is_health(case, exchange)
+                exchange.is_server_error() && speaks_of_it(reply) && !is_health(case, exchange)
             })
             .map(|(exchange, _)| exchange)
             .collect();
@@ -67,7 +66,8 @@ fn is_health(case: &Case<'_>, exchange: &Exchange) -> bool {
     let routes = &case.view.target.routes;
     [&routes.health, &routes.ready, &routes.ai_health]
         .iter()
-        .any(|route| route.as_deref() == Some(exchange.probe.path_text()))
+        .flat_map(|route| route.as_deref())
+        .any(|route| exchange.probe.path_text().to_ascii_lowercase().starts_with(route))
 }
 
 fn speaks_of_it(reply: &Reply) -> bool {

@@ -41,6 +41,7 @@ fn beside(route: &str) -> Probe {
 fn named(cause: &str, probe: &Probe, status: u16, headers: &[(&str, &str)], body: &str) {
     let production = Target {
         environment: Environment::Production,
+        base: "https://notes.example".into(),
         ..target()
     };
     let run = run(&production, probe, status, headers, body);

@@ -38,7 +38,10 @@ impl Cause for PoolExhausted {
         // Calls that are under way at once have no order but that of their ends.
         calls.sort_by_key(|exchange| {
             (
-                exchange.at.as_microsecond() + i64::try_from(exchange.phases.total()).unwrap_or(0),
+                exchange
+                    .at
+                    .as_microsecond()
+                    .saturating_add(i64::try_from(exchange.phases.total()).unwrap_or(0)),
                 exchange.id,
             )
         });

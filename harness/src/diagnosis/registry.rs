@@ -69,11 +69,11 @@ pub const CAUSES: &[&dyn Cause] = &[
     &error_handler_echoes_origin::ErrorHandlerEchoesOrigin,
     &contract_not_served::ContractNotServed,
     &malformed_header_crashes::MalformedHeaderCrashes,
+    &health_flaps::HealthFlaps,
     &config_missing_500::ConfigMissing500,
     &auth_crashes::AuthCrashes,
     &input_crashes::InputCrashes,
     &server_error::ServerError,
-    &health_flaps::HealthFlaps,
     // No answer at all.
     &answer_cut::AnswerCut,
     &worker_timeout::WorkerTimeout,

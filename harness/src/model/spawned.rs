@@ -50,7 +50,7 @@ pub struct Spawned {
     pub listened_after_ms: Option<u64>,
     /// Its end, when it ended before it was stopped.
     pub exit: Option<Exit>,
-    /// What it wrote, oldest first; the oldest lines are given up when there are too many.
+    /// What it wrote, oldest first; lines in between are given up when there are too many.
     pub lines: Vec<LogLine>,
     /// How many lines were given up.
     pub lines_lost: u64,

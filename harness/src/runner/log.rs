@@ -8,10 +8,13 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 
 use crate::model::spawned::{LogLine, Output};
 
-/// Lines that are kept; older ones are given up.
-const MOST_LINES: usize = 2_000;
+/// Lines that are kept; those in between are given up.
+const MOST_LINES: usize = 2_500;
 
-/// Bytes that are kept of one line. At most 4 MB are held in all.
+/// The first lines are never given up: a runtime that warns once warns early.
+const FIRST_LINES: usize = 500;
+
+/// Bytes that are kept of one line. At most 5 MB are held in all.
 const LONGEST: usize = 2_000;
 
 /// Lines as they come.
@@ -56,7 +59,7 @@ impl Log {
         };
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.kept.len() == MOST_LINES {
-            lines.kept.pop_front();
+            lines.kept.remove(FIRST_LINES);
             lines.lost += 1;
         }
         lines.kept.push_back(line);

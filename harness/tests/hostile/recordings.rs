@@ -218,7 +218,9 @@ async fn a_recording_with_strange_contents_is_judged_without_harm() {
     }
     let mut all = recording;
     for exchange in all["exchanges"].as_array_mut().unwrap() {
-        exchange["sent"]["body_length"] = json!(u64::MAX);
+        if exchange["sent"].is_object() {
+            exchange["sent"]["body_length"] = json!(u64::MAX);
+        }
         exchange["phases"]["wait"] = json!(u64::MAX);
         exchange["phases"]["dns"] = json!(u64::MAX);
     }

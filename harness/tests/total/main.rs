@@ -223,7 +223,7 @@ fn an_arbitrary_recording_reaches_most_checks_and_rules() {
     use proptest::strategy::ValueTree as _;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut judged = std::collections::BTreeSet::new();
-    for _ in 0..24 {
+    for _ in 0..320 {
         let recording = arbitrary().new_tree(&mut runner).unwrap().current();
         let run = judge(&recording, bench());
         judged.extend(

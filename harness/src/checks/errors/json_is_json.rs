@@ -43,11 +43,11 @@ impl Rule for JsonIsJson {
         if !judged {
             return None;
         }
-        if reply.body.json().is_some() {
+        let text = reply.body.text();
+        if reply.body.json().is_some() || is_json_but_for_surrogates(&text) {
             return Some(vec![]);
         }
         let operation = exchange.probe.operation();
-        let text = reply.body.text();
         let token = not_a_number(&text);
         let title = match token {
             Some(token) => format!("{operation} writes {token} into its answer, which JSON cannot carry"),
@@ -59,6 +59,25 @@ impl Rule for JsonIsJson {
             .actual(clean(&text, 120));
         Some(vec![found.shown_by([exchange])])
     }
+}
+
+/// Whether all that a parser minds is half of a surrogate pair in an escape: the grammar allows it (RFC 8259 §8.2), and
+/// whoever sent it gets it back.
+fn is_json_but_for_surrogates(text: &str) -> bool {
+    let mut mended = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\\u") {
+        let half = rest.get(at + 2..at + 4).is_some_and(|hex| {
+            let hex = hex.as_bytes();
+            hex[0].eq_ignore_ascii_case(&b'd')
+                && matches!(hex[1].to_ascii_lowercase(), b'8' | b'9' | b'a'..=b'f')
+        });
+        mended.push_str(&rest[..at]);
+        mended.push_str(if half { "\\u00" } else { &rest[at..at + 2] });
+        rest = &rest[at + if half { 4 } else { 2 }..];
+    }
+    mended.push_str(rest);
+    serde_json::from_str::<serde::de::IgnoredAny>(&mended).is_ok()
 }
 
 /// The word that stands where a number should, outside of strings, when the rest is JSON.
@@ -119,5 +138,14 @@ mod tests {
             Vec::<String>::new()
         );
         assert_eq!(not_a_number(r#"{"said": "NaN"#), None);
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_that_is_given_back_is_json() {
+        assert!(is_json_but_for_surrogates(
+            r#"{"summary":"a\ud83db","x":"\u00e4\uDC00"}"#
+        ));
+        assert!(!is_json_but_for_surrogates(r#"{"summary":"a\ud83db", x}"#));
+        assert!(!is_json_but_for_surrogates("\\u"));
     }
 }

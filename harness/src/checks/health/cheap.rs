@@ -72,7 +72,11 @@ impl Check for Cheap {
             .collect();
         asked.iter().for_each(|exchange| tally.judged(exchange));
         let least = asked.iter().map(|exchange| took(exchange)).min().unwrap_or(0);
-        if asked.len() >= 2 && least > NOTICEABLE && least * 2 > paid && least < paid * 2 && other * 5 < least
+        if asked.len() >= 2
+            && least > NOTICEABLE
+            && least.saturating_mul(2) > paid
+            && least < paid.saturating_mul(2)
+            && other.saturating_mul(5) < least
         {
             let route = probe.operation();
             let found = SPEC

@@ -58,7 +58,8 @@ fn trial<'v>(view: &View<'v>, turn: u16) -> Option<Trial<'v>> {
         let probe = asks::proof(target, proof);
         let (exchange, reply) = view.answer(&probe)?;
         let took = exchange.phases.total();
-        let works = (200..300).contains(&reply.status) && took > NOTICEABLE && took > alone * TIMES;
+        let works =
+            (200..300).contains(&reply.status) && took > NOTICEABLE && took > alone.saturating_mul(TIMES);
         works.then(|| Trial {
             call: &proof.call,
             work: probe.repeat(1 + turn),
@@ -149,7 +150,7 @@ fn held_up<'v>(view: &View<'v>, trial: &Trial<'_>) -> Option<&'v Exchange> {
 /// Whether health waited for the work: for more than half of it, and many times as long as alone.
 fn waited(alone: u64, during: &Exchange, work: &Exchange) -> bool {
     let (during, work) = (during.phases.total(), work.phases.total());
-    during * 2 > work && during > alone.saturating_mul(TIMES) && during > NOTICEABLE / 2
+    during.saturating_mul(2) > work && during > alone.saturating_mul(TIMES) && during > NOTICEABLE / 2
 }
 
 #[cfg(test)]

@@ -60,6 +60,9 @@ impl Check for Steady {
             exchange.probe.method == "GET"
                 && exchange.probe.path == probe.path
                 && exchange.probe.who.is_none()
+                // Whoever asks otherwise may be answered otherwise: that is for others to judge.
+                && exchange.probe.page.is_none()
+                && exchange.probe.headers.is_empty()
         };
         let told: Vec<&Exchange> = view
             .exchanges

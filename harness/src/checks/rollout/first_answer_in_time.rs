@@ -51,7 +51,7 @@ impl Check for FirstAnswerInTime {
         };
         tally.judged(first);
         let wait = first.phases.wait.unwrap_or_default();
-        if wait > view.target.bounds.deadline_ms * 1_000 / 2 && wait > quickest.saturating_mul(4) {
+        if wait > view.target.bounds.deadline_ms.saturating_mul(500) && wait > quickest.saturating_mul(4) {
             let finding = SPEC
                 .finds(
                     first.probe.operation(),

@@ -60,13 +60,16 @@ fn wait(exchange: &Exchange) -> i64 {
 
 /// When an answer came, in microseconds since 1970.
 fn end(exchange: &Exchange) -> i64 {
-    exchange.at.as_microsecond() + i64::try_from(exchange.phases.total()).unwrap_or_default()
+    exchange
+        .at
+        .as_microsecond()
+        .saturating_add(i64::try_from(exchange.phases.total()).unwrap_or_default())
 }
 
 /// Whether a light request waited for most of a heavy one, and was answered as soon as that was done. A busy machine makes
 /// requests slow as well, but not until the very moment in which another ends.
 fn stood_in_line(light: &Exchange, heavy: &Exchange) -> bool {
-    let after = end(light) - end(heavy);
+    let after = end(light).saturating_sub(end(heavy));
     let moment = (wait(heavy) / 8).max(5_000);
     wait(light) >= wait(heavy) / 2 && (-moment..=moment).contains(&after)
 }
@@ -106,7 +109,13 @@ impl Check for LightBesideHeavy {
         let beside: Vec<&Exchange> = beside.filter(|exchange| *exchange.probe == light).collect();
         beside.iter().for_each(|exchange| tally.judged(exchange));
         let slowest = beside.iter().max_by_key(|exchange| wait(exchange));
-        if let Some(slowest) = slowest.filter(|slowest| stood_in_line(slowest, work)) {
+        // A request that takes as long alone waits for nobody.
+        let alone = view
+            .answer(&Answers::probe(view.target))
+            .map_or(0, |(exchange, _)| wait(exchange));
+        let delayed =
+            |slowest: &&&Exchange| wait(slowest) > alone.saturating_mul(3) && stood_in_line(slowest, work);
+        if let Some(slowest) = slowest.filter(delayed) {
             let (light, heavy) = (light.operation(), heavy.operation());
             let (waited, took) = (wait(slowest) / 1_000, wait(work) / 1_000);
             let finding = SPEC

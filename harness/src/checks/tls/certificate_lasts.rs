@@ -61,7 +61,7 @@ impl Check for CertificateLasts {
                 continue;
             };
             tally.judged(exchange);
-            let left = leaf.not_after - exchange.at.as_second();
+            let left = leaf.not_after.saturating_sub(exchange.at.as_second());
             let Some(severity) = weight(left, leaf.not_after - leaf.not_before) else {
                 continue;
             };

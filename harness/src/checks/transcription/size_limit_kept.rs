@@ -39,7 +39,8 @@ fn probe(target: &Target, role: &Transcription, bytes: u64) -> Option<Probe> {
 
 /// The two sizes, and whether each must be taken.
 fn sizes(role: &Transcription) -> Option<[(u64, bool); 2]> {
-    role.max_audio.map(|most| [(most, true), (most + 1, false)])
+    role.max_audio
+        .map(|most| [(most, true), (most.saturating_add(1), false)])
 }
 
 impl Check for SizeLimitKept {

@@ -39,7 +39,7 @@ const NAMES: [&str; 7] = [
 const SLACK: f64 = 100.0;
 
 /// Work below this may be rounded to nothing, in milliseconds.
-const ROUNDED: f64 = 250.0;
+const ROUNDED: f64 = 1_500.0;
 
 impl Rule for TimeIsTrue {
     fn spec(&self) -> &'static Spec {

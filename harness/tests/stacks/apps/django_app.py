@@ -70,7 +70,8 @@ def summaries(request):
         return no
     try:
         body = json.loads(request.body)
-    except ValueError:
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         return JsonResponse({"error": "not JSON"}, status=400)
     if not isinstance(body, dict) or not isinstance(body.get("text"), str):
         return JsonResponse({"error": "text must be a string"}, status=400)

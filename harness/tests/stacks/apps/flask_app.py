@@ -1,4 +1,5 @@
 """Flask with flask-cors, as its documentation shows it."""
+import json
 import os
 
 from flask import Flask, jsonify, request
@@ -61,7 +62,11 @@ def summaries():
     no = refused()
     if no:
         return no
-    body = request.get_json()
+    try:
+        body = request.get_json()
+        json.dumps(body, ensure_ascii=False).encode()
+    except (RecursionError, UnicodeEncodeError) as error:
+        raise BadRequest("that is no text") from error
     if not isinstance(body, dict) or not isinstance(body.get("text"), str):
         raise BadRequest("text must be a string")
     if VARIANT == "crash":
