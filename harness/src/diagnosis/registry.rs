@@ -48,6 +48,7 @@ pub const CAUSES: &[&dyn Cause] = &[
     &pool_exhausted::PoolExhausted,
     &first_call_fails::FirstCallFails,
     &intermittent_failure::IntermittentFailure,
+    &health_flaps::HealthFlaps,
     // Somebody before or behind the service failed. What pages cannot read of it stays a fault of its own (law 3).
     &edge_limit::EdgeLimit,
     &edge_timeout::EdgeTimeout,
@@ -69,7 +70,6 @@ pub const CAUSES: &[&dyn Cause] = &[
     &error_handler_echoes_origin::ErrorHandlerEchoesOrigin,
     &contract_not_served::ContractNotServed,
     &malformed_header_crashes::MalformedHeaderCrashes,
-    &health_flaps::HealthFlaps,
     &config_missing_500::ConfigMissing500,
     &auth_crashes::AuthCrashes,
     &input_crashes::InputCrashes,

@@ -5,7 +5,7 @@ use crate::report::matrix::{mark, summary};
 
 pub(super) fn render(matrix: &Matrix) -> String {
     let mut text = String::from(
-        "# The kill matrix\n\nWritten by `greenlight lab --format markdown`; a test fails when it is stale. Each fault is \
+        "# The kill matrix\n\nWhat `greenlight lab` must print; a test fails when this page is stale, another when a run differs. Each fault is \
          put into a real service over real sockets, and must be found by the named checks and explained by the named \
          cause. Each look-alike is healthy, and nothing above a remark may be said of it.\n\n",
     );
