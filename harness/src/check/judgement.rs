@@ -5,6 +5,7 @@ use crate::check::view::{Seen, View};
 use crate::model::exchange::{Exchange, Reply, Xid};
 use crate::model::finding::Finding;
 use crate::model::probe::Probe;
+use crate::model::refusal::Why;
 
 /// Something that a check wanted to see and did not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +97,7 @@ impl<'v> Tally<'v> {
                 self.unseen.push(Unseen {
                     reason,
                     flag: refusal.flag.clone(),
-                    on_purpose: true,
+                    on_purpose: refusal.why != Why::GaveUp,
                 });
                 None
             }

@@ -1,10 +1,13 @@
 //! The kill matrix: every fault against every check, every look-alike against all of them.
 
+use std::panic;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use orchestrate::config::{Settings, WEB_ORIGIN};
 use orchestrate::faults::Faults;
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 
 use crate::lab::catalogue::CATALOGUE;
 use crate::lab::edge::Standing;
@@ -53,8 +56,13 @@ pub async fn run(only: &str) -> Vec<Ran> {
         .map(Case::LookAlike);
     let cases = faults.chain(look_alikes).enumerate();
     let (timed, others): (Vec<_>, Vec<_>) = cases.partition(|(_, case)| ALONE.contains(&case.id()));
-    let ran = stream::iter(others).map(|(at, case)| async move { (at, case.run().await) });
-    let mut ran: Vec<(usize, Ran)> = ran.buffer_unordered(AT_ONCE).collect().await;
+    // A thread each: judging is work, and one task would leave the other cores idle.
+    let ran = stream::iter(others)
+        .map(|(at, case)| spawn_blocking(move || (at, Handle::current().block_on(case.run()))));
+    let ran = ran
+        .buffer_unordered(AT_ONCE)
+        .map(|done| done.unwrap_or_else(|died| panic::resume_unwind(died.into_panic())));
+    let mut ran: Vec<(usize, Ran)> = ran.collect().await;
     for (at, case) in timed {
         ran.push((at, case.run().await));
     }

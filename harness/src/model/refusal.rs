@@ -20,6 +20,8 @@ pub enum Why {
     Throttle,
     /// The run's own deadline came first.
     Deadline,
+    /// The operation kept its callers waiting to the deadline too often to be asked again.
+    GaveUp,
     /// The credential that it names is not at hand.
     NoCredential,
     /// A value that it needs from an earlier answer was not there.

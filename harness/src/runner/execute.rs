@@ -17,6 +17,7 @@ use crate::model::refusal::{Refusal, Why};
 use crate::model::target::Target;
 use crate::runner::budget::{Budget, Denied};
 use crate::runner::ledger::{Ledger, turn};
+use crate::runner::patience;
 use crate::runner::plan::{Job, Plan, Wave, sendings};
 use crate::runner::send::Line;
 use crate::transport::http::Transport;
@@ -181,7 +182,10 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
         self.put_off = later;
         jobs.sort_by_key(|job| job.id);
         for job in jobs {
-            self.wave(vec![job]).await;
+            match self.given_up(&job.ask) {
+                Some(denied) => self.refuse(&job, &job.ask.probes(), &denied),
+                None => self.wave(vec![job]).await,
+            }
         }
     }
 
@@ -224,8 +228,8 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
 
     /// Asks the budget for every probe of an ask: admitted whole or not at all.
     fn admit(&mut self, ask: &Ask) -> Result<(), Denied> {
-        if let Some(over) = self.over() {
-            return Err(over);
+        if let Some(denied) = self.over().or_else(|| self.given_up(ask)) {
+            return Err(denied);
         }
         let unheld = ask
             .probes()
@@ -242,6 +246,15 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
         budget
             .admit_all(&sendings(ask), Timestamp::now())
             .map_err(|(_, denied)| denied)
+    }
+
+    /// Why an ask is not worth making any more, when that is so.
+    fn given_up(&self, ask: &Ask) -> Option<Denied> {
+        let probes = ask.probes();
+        let mut denied = probes
+            .iter()
+            .map(|probe| patience::given_up(probe, &self.done.exchanges));
+        denied.find_map(|denied| denied)
     }
 
     fn refuse(&mut self, job: &Job, probes: &[&Probe], denied: &Denied) {

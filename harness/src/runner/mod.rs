@@ -9,6 +9,7 @@ pub mod execute;
 pub mod judge;
 pub(crate) mod ledger;
 pub(crate) mod log;
+pub(crate) mod patience;
 pub(crate) mod plan;
 pub mod prove;
 pub(crate) mod send;

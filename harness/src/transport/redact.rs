@@ -14,6 +14,10 @@ use crate::transport::forms;
 /// No more facts than this are kept of one exchange: a body made of nothing but secrets costs no more memory.
 const MOST_FACTS: usize = 2_000;
 
+/// So much of each form is searched for, and the rest compared where it is found: an automaton of whole tokens in all their
+/// forms took longer to build than a run takes to send.
+const HEAD: usize = 16;
+
 /// The beginning of a secret at the end of a cut body is removed from this length on.
 const SHORTEST_BEGINNING: usize = 4;
 
@@ -54,11 +58,12 @@ struct Own {
 
 impl Own {
     fn of(forms: Vec<Vec<u8>>) -> Own {
+        let heads = forms.iter().map(|form| &form[..form.len().min(HEAD)]);
         let search = AhoCorasick::builder()
             .ascii_case_insensitive(true)
-            // A DFA of forms this long takes longer to build than a whole run to send.
+            // A DFA would be faster to walk, and slower to build than it saves.
             .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(&forms)
+            .build(heads)
             .ok()
             .filter(|_| !forms.is_empty());
         Own { forms, search }
@@ -70,8 +75,13 @@ impl Own {
         let Some(search) = &self.search else {
             return Vec::new();
         };
-        let found = search.find_overlapping_iter(value);
-        merged(found.map(|found| (found.start(), found.end())).collect())
+        let found = search.find_overlapping_iter(value).filter_map(|head| {
+            let form = &self.forms[head.pattern()];
+            let span = (head.start(), head.start() + form.len());
+            let whole = value.get(span.0..span.1)?.eq_ignore_ascii_case(form);
+            whole.then_some(span)
+        });
+        merged(found.collect())
     }
 
     /// Where the beginning of one of them stands at the very end.

@@ -192,3 +192,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_only_begins_like_a_long_secret_is_no_secret() {
+    let secret = "sixteen-and-some-more-of-a-credential";
+    let (kept, facts) = redact(
+        secret,
+        "sixteen-and-some-other-words, SIXTEEN-and-some-more-of-a-Credential",
+    );
+    assert_eq!(kept, "sixteen-and-some-other-words, [credential:37]");
+    assert_eq!(facts.len(), 1);
+    let (kept, _) = redact(secret, &secret[..secret.len() - 1]);
+    assert_eq!(
+        kept,
+        secret[..secret.len() - 1],
+        "it stops short, and nothing is read beyond the end"
+    );
+}
