@@ -18,19 +18,27 @@ impl Cause for WorkerTimeout {
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
-        let least = case.view.target.bounds.paid_deadline_ms * 1_000 / 5;
+        let least = case.view.target.bounds.paid_deadline_ms.saturating_mul(1_000) / 5;
         let killed: Vec<&Exchange> = case
             .view
             .exchanges
             .iter()
             .filter(|exchange| is_dropped(exchange) && exchange.phases.wait.is_some_and(|wait| wait >= least))
             .collect();
-        let waits = || killed.iter().filter_map(|exchange| exchange.phases.wait);
-        let (shortest, longest) = (waits().min()?, waits().max()?);
+        let mut waits: Vec<u64> = killed
+            .iter()
+            .filter_map(|exchange| exchange.phases.wait)
+            .collect();
+        waits.sort_unstable();
+        let usual = *waits.get(waits.len() / 2)?;
+        let alike = waits
+            .iter()
+            .filter(|wait| wait.abs_diff(usual) <= usual / 4)
+            .count();
         let findings = case.about(&killed);
         findings.iter().find(|finding| finding.fails())?;
-        // Two crashes seldom take equally long.
-        if killed.len() < 2 || longest - shortest > longest / 3 {
+        // Two crashes seldom take equally long; of many kills a busy machine may tell one late.
+        if alike < 2 || alike * 3 < waits.len() * 2 {
             return None;
         }
         let first = killed.first()?;
@@ -39,7 +47,7 @@ impl Cause for WorkerTimeout {
             cause: self.id().to_owned(),
             statement: format!(
                 "{operation} is killed after about {} ms: the connection ends without an answer, {} times",
-                longest / 1_000,
+                usual / 1_000,
                 killed.len()
             ),
             blame: Blame::Deploy,

@@ -55,19 +55,23 @@ pub async fn run(only: &str) -> Vec<Ran> {
         .filter(|look_alike| wanted(look_alike.id))
         .map(Case::LookAlike);
     let cases = faults.chain(look_alikes).enumerate();
-    let (timed, others): (Vec<_>, Vec<_>) = cases.partition(|(_, case)| ALONE.contains(&case.id()));
-    // A thread each: judging is work, and one task would leave the other cores idle.
-    let ran = stream::iter(others)
-        .map(|(at, case)| spawn_blocking(move || (at, Handle::current().block_on(case.run()))));
-    let ran = ran
-        .buffer_unordered(AT_ONCE)
-        .map(|done| done.unwrap_or_else(|died| panic::resume_unwind(died.into_panic())));
-    let mut ran: Vec<(usize, Ran)> = ran.collect().await;
-    for (at, case) in timed {
-        ran.push((at, case.run().await));
-    }
+    let (waiting, working): (Vec<_>, Vec<_>) = cases.partition(|(_, case)| WAITING.contains(&case.id()));
+    let together = waiting.len().max(1);
+    let mut ran = all(working, AT_ONCE).await;
+    ran.extend(all(waiting, together).await);
     ran.sort_by_key(|(at, _)| *at);
     ran.into_iter().map(|(_, ran)| ran).collect()
+}
+
+/// Runs cases, so many at once, each with its place among all of them. Each has a thread: judging is work, and one task
+/// for all of it would leave the other cores idle.
+async fn all(cases: Vec<(usize, Case)>, at_once: usize) -> Vec<(usize, Ran)> {
+    let runs = stream::iter(cases)
+        .map(|(at, case)| spawn_blocking(move || (at, Handle::current().block_on(case.run()))));
+    runs.buffer_unordered(at_once)
+        .map(|done| done.unwrap_or_else(|died| panic::resume_unwind(died.into_panic())))
+        .collect()
+        .await
 }
 
 /// The matrix of what was run.
@@ -98,8 +102,18 @@ enum Case {
     LookAlike(LookAlike),
 }
 
-/// What is told by how long things take, and so runs alone: a busy machine would be judged instead.
-const ALONE: &[&str] = &[
+/// What is told by how long things take. It runs apart from the rest, or a busy machine would be judged instead, and all of
+/// it together, since it waits more than it works.
+const WAITING: &[&str] = &[
+    "slow",
+    "slow-and-leaking",
+    "slow-work",
+    "a-little-slow",
+    "provider-timeout-as-500",
+    "empty-audio-hang",
+    "crosstalk",
+    "edge-timeout-short",
+    "cold-start-slow",
     "health-blocked",
     "loop-blocked",
     "preflight-works",
@@ -107,7 +121,6 @@ const ALONE: &[&str] = &[
     "pool-exhausted",
     "health-slow",
     "health-pays",
-    "cold-start",
     "time-lie",
 ];
 
@@ -171,8 +184,7 @@ fn kind_of(family: &str) -> Kind {
 
 /// Injects a fault and holds the report against what it must cost.
 async fn killed(family: &'static str, fault: &'static Fault) -> Ran {
-    let judged = faulty(fault, Careful::No).await;
-    let careful = faulty(fault, Careful::AsProduction).await;
+    let (judged, careful) = tokio::join!(faulty(fault, Careful::No), faulty(fault, Careful::AsProduction));
     let mut ran = ran(fault.id, fault.sentence, judged);
     let compound = family == "compound";
     ran.row.kind = if compound { Kind::Compound } else { Kind::Fault };

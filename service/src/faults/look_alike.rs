@@ -110,7 +110,7 @@ look_alikes! {
     SlowWork "slow-work"
         "The work takes nearly half a second, and preflights are quick."
     ALittleSlow "a-little-slow"
-        "Every answer takes a fifth of a second longer."
+        "Every answer takes a tenth of a second longer."
 }
 
 impl FromStr for LookAlike {
@@ -132,7 +132,7 @@ impl fmt::Display for LookAlike {
 }
 
 /// How long [`LookAlike::ALittleSlow`] is.
-const A_LITTLE: Duration = Duration::from_millis(200);
+const A_LITTLE: Duration = Duration::from_millis(100);
 
 /// What an answer was an answer to.
 struct Asked {

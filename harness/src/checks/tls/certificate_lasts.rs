@@ -62,7 +62,7 @@ impl Check for CertificateLasts {
             };
             tally.judged(exchange);
             let left = leaf.not_after.saturating_sub(exchange.at.as_second());
-            let Some(severity) = weight(left, leaf.not_after - leaf.not_before) else {
+            let Some(severity) = weight(left, leaf.not_after.saturating_sub(leaf.not_before)) else {
                 continue;
             };
             let finding = SPEC
