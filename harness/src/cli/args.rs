@@ -45,7 +45,7 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "CMD", conflicts_with = "url")]
     pub spawn: Option<String>,
     /// With --spawn: the path of the base URL, such as /api/v3
-    #[arg(long, value_name = "PATH", requires = "spawn")]
+    #[arg(long, value_name = "PATH", requires = "spawn", conflicts_with = "url")]
     pub base: Option<String>,
     /// What is known of the service: a TOML file, or `concierge`. May be given again; later ones win [default: ./greenlight.toml]
     #[arg(long, value_name = "FILE|concierge")]

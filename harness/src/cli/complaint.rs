@@ -66,6 +66,19 @@ impl Complaint {
         }
     }
 
+    /// A report or a recording that could not be written once the run was done. The run is no usage error any more.
+    pub fn lost(place: &str, error: &std::io::Error) -> Complaint {
+        let told = Complaint::usage(
+            format_args!("{place} could not be written"),
+            error,
+            "free space or name another file; the run itself was done",
+        );
+        Complaint {
+            code: exit::OURS,
+            ..told
+        }
+    }
+
     /// A file that cannot be read.
     pub fn unreadable(role: &str, path: &str, error: &std::io::Error, next: &str) -> Complaint {
         Complaint::usage(format_args!("{role} {path} cannot be read"), error, next)

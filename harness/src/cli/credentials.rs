@@ -7,25 +7,37 @@ use jiff::Timestamp;
 use tokio::process::Command;
 
 use crate::cli::complaint::Complaint;
+use crate::cli::oauth;
+use crate::model::probe::SecretName;
 use crate::model::target::{Auth, Scheme};
 use crate::target::credential::{REFRESH, SIGNING, Supply, Wanted};
 use crate::transport::secret::{Secret, Vault};
+
+/// The name under which the vault keeps an OAuth client's secret.
+const CLIENT: &str = "oauth-client";
 
 /// How long a credential command may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Fetches every credential that is wanted and to be had, tells the target of them, and fills a vault. An expired credential
 /// that is not there is no error: its check is skipped aloud. Nor is a good one: then the run is unproven.
-pub async fn fetch(auth: Option<&mut Auth>, wanted: &[Wanted]) -> Result<Vault, Complaint> {
+/// With `send` off, as for a plan, nothing leaves: what an authorization server would give is only said to be there.
+pub async fn fetch(auth: Option<&mut Auth>, wanted: &[Wanted], send: bool) -> Result<Vault, Complaint> {
     let Some(auth) = auth else {
         return Ok(Vault::empty());
     };
     let mut vault = Vault::new(auth.scheme.clone());
     let mut signing = None;
     for one in wanted {
-        let Some(secret) = value(&one.origin).await? else {
+        let Some(secret) = value(&one.origin, send).await? else {
             continue;
         };
+        if let Supply::Client { secret, .. } = &one.origin
+            && let Some(client) = variable(secret)
+        {
+            // Never sent to the service, and known to the redactor.
+            vault = vault.with(SecretName(CLIENT.to_owned()), Secret::new(&client));
+        }
         if one.name.0 == SIGNING {
             signing = Some((secret, one.origin.to_string()));
             continue;
@@ -46,8 +58,26 @@ pub async fn fetch(auth: Option<&mut Auth>, wanted: &[Wanted]) -> Result<Vault, 
     Ok(vault)
 }
 
-async fn value(origin: &Supply) -> Result<Option<Secret>, Complaint> {
+async fn value(origin: &Supply, send: bool) -> Result<Option<Secret>, Complaint> {
     match origin {
+        Supply::Client {
+            url,
+            id,
+            secret,
+            scope,
+        } => {
+            let Some((id, secret)) = variable(id).zip(variable(secret)) else {
+                return Ok(None);
+            };
+            if !send {
+                return Ok(Some(Secret::new("would-be-asked-for")));
+            }
+            let client = oauth::Client {
+                id: Secret::new(&id),
+                secret: Secret::new(&secret),
+            };
+            oauth::token(url, &client, scope.as_deref()).await.map(Some)
+        }
         Supply::Variable(name) => Ok(variable(name).map(|value| Secret::new(&value))),
         Supply::Pair { user, password } => {
             let pair = variable(user).zip(variable(password));
@@ -107,8 +137,44 @@ fn prompt() -> Result<Secret, Complaint> {
     Ok(Secret::new(&typed))
 }
 
+/// Words in the names of variables that hold what nobody else may see.
+const SECRET_NAMES: &[&str] = &[
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "API_KEY",
+    "APIKEY",
+    "ACCESS_KEY",
+    "PRIVATE_KEY",
+];
+
+/// Shorter values are words that may stand anywhere: hiding them would hide what is judged.
+const SHORTEST_HIDDEN: usize = 12;
+
+/// What the environment of a service that we start holds and no report may show, by the names of its variables.
+pub fn around() -> Vec<Secret> {
+    let named = std::env::vars_os().filter(|(name, _)| {
+        let name = name.to_string_lossy().to_ascii_uppercase();
+        SECRET_NAMES.iter().any(|word| name.contains(word))
+    });
+    let values = named.filter_map(|(_, value)| value.into_string().ok());
+    values
+        .map(zeroize::Zeroizing::new)
+        .filter(|value| value.trim().len() >= SHORTEST_HIDDEN)
+        .map(|value| Secret::new(&value))
+        .collect()
+}
+
 /// A credential with a line break or control character in it cannot be sent; better said before anything is.
 fn usable(secret: &Secret, origin: &Supply, scheme: &Scheme) -> Result<(), Complaint> {
+    if matches!(scheme, Scheme::Bearer) && secret.names_a_scheme() {
+        return Err(Complaint::usage(
+            format_args!("the credential from {origin} begins with the name of a scheme"),
+            "the token alone is wanted; `Bearer` is written in front of it when it is sent (RFC 6750 section 2.1)",
+            "supply what follows the word",
+        ));
+    }
     if matches!(scheme, Scheme::Basic) || secret.fits_a_header() {
         return Ok(());
     }

@@ -26,7 +26,7 @@ pub fn explain(arguments: &ExplainArgs, screen: &Screen) -> Result<u8, Complaint
         } else {
             ""
         };
-        screen.say(true, &format!(
+        screen.print(&format!(
             "{}\n{}\n\n{}\n\nif it fails  {}\n\nseverity  {}\nsuites    {}\nneeds     {needs}{must_run}\n",
             spec.id,
             spec.title,
@@ -34,11 +34,11 @@ pub fn explain(arguments: &ExplainArgs, screen: &Screen) -> Result<u8, Complaint
             spec.hint,
             spec.severity.word(),
             suites.join(", "),
-        ));
+        ))?;
         return Ok(exit::PASS);
     }
     if let Some(cause) = CAUSES.iter().find(|cause| cause.id() == arguments.id) {
-        screen.say(true, &format!("{}\n{}\n", cause.id(), cause.about()));
+        screen.print(&format!("{}\n{}\n", cause.id(), cause.about()))?;
         return Ok(exit::PASS);
     }
     let known: Vec<&str> = specs

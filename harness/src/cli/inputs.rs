@@ -18,12 +18,12 @@ use crate::model::recording::ContractText;
 use crate::model::target::{Bounds, Target};
 use crate::target::builtin;
 use crate::target::check;
-use crate::target::fault::Fault;
+use crate::target::fault::{Fault, nearest, quote};
 use crate::target::merge::merge;
 use crate::target::problem::ProfileError;
 use crate::target::read::{Profile, read};
 use crate::target::resolve::{Resolved, Unresolved, resolve};
-use crate::target::settings::Overrides;
+use crate::target::settings::{self, Overrides};
 use crate::target::spending::Spending;
 use crate::target::words::{BaseUrl, Command, ContractPlace, Route, Variable};
 
@@ -114,7 +114,7 @@ fn overrides(arguments: &VerifyArgs) -> Result<Overrides, Complaint> {
         token_env: arguments
             .token_env
             .as_deref()
-            .map(Variable::parse)
+            .map(|name| Variable::parse(name).and_then(there))
             .transpose()
             .map_err(told("--token-env"))?,
         token_command: arguments
@@ -130,7 +130,12 @@ fn overrides(arguments: &VerifyArgs) -> Result<Overrides, Complaint> {
             .map(ContractPlace::parse)
             .transpose()
             .map_err(told("--contract"))?,
-        expect_version: arguments.expect_version.clone(),
+        expect_version: arguments
+            .expect_version
+            .as_deref()
+            .map(settings::build)
+            .transpose()
+            .map_err(told("--expect-version"))?,
         allow: arguments.allow.iter().map(|effect| (*effect).into()).collect(),
         requests: budget.requests,
         paid: budget.paid,
@@ -139,6 +144,26 @@ fn overrides(arguments: &VerifyArgs) -> Result<Overrides, Complaint> {
         replicas: None,
         keep_bodies: arguments.keep_bodies,
     })
+}
+
+/// A variable that a flag names and nobody set is a slip of the pen. One that is set and blank is what CI makes of a secret
+/// that this run may not have: such a run is unproven, and no mistake.
+fn there(variable: Variable) -> Result<Variable, Fault> {
+    if std::env::var_os(&variable.0).is_some() {
+        return Ok(variable);
+    }
+    let names: Vec<String> = std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .collect();
+    let next = match nearest(&variable.0, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!(
+            "export {}=…, or name the variable that holds the credential",
+            variable.0
+        ),
+    };
+    let what = format!("there is no variable {}", quote(&variable.0));
+    Err(Fault::new(what, "nothing in the environment has this name", next))
 }
 
 /// The profile: the named ones merged, or the one that lies here, or the embedded service's when there is no URL.

@@ -27,19 +27,20 @@ pub async fn lab(arguments: &LabArgs, screen: &Screen) -> Result<u8, Complaint> 
     }
     if arguments.verbose {
         for run in ran.iter().filter_map(|ran| ran.run.as_ref()) {
-            screen.say(true, &format::render(Format::Human, run, screen.style(false)));
-            screen.say(true, "\n");
+            screen.print(&format::render(Format::Human, run, screen.style(false)))?;
+            screen.print("\n")?;
         }
     }
     let matrix = matrix::matrix(&ran);
     let text = report::render(&matrix, arguments.format);
     match &arguments.output {
         Some(path) => output::write(path, &text)?,
-        None => screen.say(true, &text),
+        None => screen.print(&text)?,
     }
-    screen.say(
-        false,
-        &format!("{} runs in {:.1} s\n", ran.len(), begun.elapsed().as_secs_f64()),
-    );
+    screen.say(&format!(
+        "{} runs in {:.1} s\n",
+        ran.len(),
+        begun.elapsed().as_secs_f64()
+    ));
     Ok(if matrix.holds() { exit::PASS } else { exit::FAIL })
 }

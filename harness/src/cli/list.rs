@@ -30,6 +30,6 @@ pub fn list(arguments: &ListArgs, screen: &Screen) -> Result<u8, Complaint> {
             spec.id, spec.title
         ));
     }
-    screen.say(true, &text);
+    screen.print(&text)?;
     Ok(exit::PASS)
 }

@@ -8,16 +8,18 @@ pub mod explain;
 pub mod inputs;
 pub mod interrupt;
 pub mod list;
+pub mod oauth;
 pub mod output;
 pub mod plan;
 pub mod progress;
 pub mod replay;
 pub mod session;
+pub mod typed;
 pub mod verify;
 
 use std::ffi::OsString;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use crate::cli::args::{Cli, Command};
 use crate::cli::complaint::Complaint;
@@ -27,18 +29,10 @@ use crate::model::exit;
 /// Runs one command and returns its exit code; see [`exit::TABLE`].
 pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let screen = Screen::of_this_process();
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => {
-            let asked_for_help = !error.use_stderr();
-            let text = if screen.color {
-                error.render().ansi().to_string()
-            } else {
-                error.render().to_string()
-            };
-            screen.say(asked_for_help, &text);
-            return if asked_for_help { exit::PASS } else { exit::USAGE };
-        }
+        Err(error) => return unread(&error, &arguments, &screen),
     };
     let done = match cli.command {
         Command::Verify(arguments) => verify::verify(*arguments, &screen).await,
@@ -51,9 +45,33 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     match done {
         Ok(code) => code,
         Err(Complaint { text, code }) => {
-            screen.say(false, &format!("{}\n", text.trim_end()));
+            screen.say(&format!("{}\n", text.trim_end()));
             code
         }
+    }
+}
+
+/// Answers a command line that asks for help, or says what is wrong with it.
+fn unread(error: &clap::Error, arguments: &[OsString], screen: &Screen) -> u8 {
+    let typed = arguments.get(1).and_then(|first| first.to_str());
+    let command = Cli::command();
+    let command = typed.filter(|typed| command.find_subcommand(typed).is_some());
+    if let Some(Complaint { text, code }) = typed::complaint(error, command) {
+        screen.say(&format!("{text}\n"));
+        return code;
+    }
+    let text = if screen.color {
+        error.render().ansi().to_string()
+    } else {
+        error.render().to_string()
+    };
+    if error.use_stderr() {
+        screen.say(&text);
+        return exit::USAGE;
+    }
+    match screen.print(&text) {
+        Ok(()) => exit::PASS,
+        Err(lost) => lost.code,
     }
 }
 

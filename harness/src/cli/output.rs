@@ -1,11 +1,15 @@
 //! The one place that writes: reports to standard output or files, everything else to standard error.
 
-use std::fs::File;
-use std::io::{BufWriter, IsTerminal as _, Write as _};
-use std::path::Path;
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{BufWriter, ErrorKind, IsTerminal as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use crate::cli::args::{ReportArgs, Sink};
 use crate::cli::complaint::Complaint;
+use crate::model::exit;
 use crate::model::run::Run;
 use crate::report::format::{self, Format};
 use crate::report::human::page::Style;
@@ -36,15 +40,22 @@ impl Screen {
         }
     }
 
-    /// Writes to standard output, or to standard error. A closed pipe is the reader's decision, not an error.
-    pub fn say(&self, to_stdout: bool, text: &str) {
-        let done = if to_stdout {
-            let mut out = std::io::stdout().lock();
-            out.write_all(text.as_bytes()).and_then(|()| out.flush())
-        } else {
-            std::io::stderr().lock().write_all(text.as_bytes())
-        };
-        drop(done);
+    /// Says something to whoever watches: on standard error, where nobody is missed.
+    pub fn say(&self, text: &str) {
+        // Nothing is left to say it with when this fails.
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// Prints what was asked for on standard output. A reader that has seen enough closes the pipe, which is no error;
+    /// a full disk is one, or a lost report would pass for a written one.
+    pub fn print(&self, text: &str) -> Result<(), Complaint> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(Complaint::lost("standard output", &error))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 
     /// The style of a human report.
@@ -85,51 +96,69 @@ pub fn check(arguments: &ReportArgs, record: Option<&Path>) -> Result<(), Compla
 
 /// Refuses a file that could not be written.
 pub fn writable(path: &Path) -> Result<(), Complaint> {
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let why = if path.is_dir() {
-        "it is a directory"
-    } else if !parent.is_dir() {
-        "its directory does not exist"
-    } else {
-        return Ok(());
+    let parent = beside(path);
+    let refused = |why: &str| {
+        let what = format!("{} cannot be written", path.display());
+        Err(Complaint::usage(
+            what,
+            why,
+            "name a file in a directory that exists and may be written",
+        ))
     };
-    let what = format!("{} cannot be written", path.display());
-    Err(Complaint::usage(
-        what,
-        why,
-        "name a file in a directory that exists",
-    ))
+    if path.is_dir() {
+        return refused("it is a directory");
+    }
+    if !parent.is_dir() {
+        return refused("its directory does not exist");
+    }
+    let tried = match Destination::of(path) {
+        Destination::File(file) => begin(&file).map(drop),
+        // Opening a pipe would wait for its reader.
+        Destination::Stream => Ok(()),
+    };
+    tried.or_else(|error| refused(&error.to_string()))
 }
 
 /// Writes a finished run in every format that was asked for. Human text goes to standard error when a machine reads
-/// standard output.
+/// standard output. What can be said is said even when something else could not be written.
 pub fn report(run: &Run, arguments: &ReportArgs, screen: &Screen) -> Result<(), Complaint> {
     let plain = Style {
         color: false,
         ..screen.style(arguments.verbose)
     };
-    let mut machine = false;
-    for sink in &arguments.format {
-        match (&sink.path, sink.format) {
-            (Some(path), format) => write(path, &format::render(format, run, plain))?,
-            // Below, once it is known who reads standard output.
-            (None, Format::Human) => {}
-            (None, format) => {
-                machine = true;
-                screen.say(true, &format::render(format, run, plain));
-            }
+    let on_stdout = arguments.format.iter().filter(|sink| sink.path.is_none());
+    let machine = on_stdout
+        .map(|sink| sink.format)
+        .find(|format| *format != Format::Human);
+    let told = match machine {
+        Some(format) => {
+            screen.say(&format::render(Format::Human, run, plain));
+            screen.print(&format::render(format, run, plain))
         }
-    }
-    let style = if machine {
-        plain
-    } else {
-        screen.style(arguments.verbose)
+        None => screen.print(&format::render(
+            Format::Human,
+            run,
+            screen.style(arguments.verbose),
+        )),
     };
-    screen.say(!machine, &format::render(Format::Human, run, style));
-    Ok(())
+    let files = arguments
+        .format
+        .iter()
+        .filter_map(|sink| sink.path.as_deref().map(|path| (path, sink.format)));
+    let written = files.map(|(path, format)| write(path, &format::render(format, run, plain)));
+    written.fold(told, Result::and)
+}
+
+/// The exit code of a finished run. What could not be written takes a pass away, and never a failure.
+pub fn ended(run: &Run, written: Result<(), Complaint>) -> Result<u8, Complaint> {
+    match written {
+        Ok(()) => Ok(run.exit_code),
+        Err(lost) if run.exit_code == exit::PASS => Err(lost),
+        Err(lost) => Err(Complaint {
+            code: run.exit_code,
+            ..lost
+        }),
+    }
 }
 
 /// Writes a text as a file; see [`write_with`].
@@ -138,24 +167,58 @@ pub fn write(path: &Path, text: &str) -> Result<(), Complaint> {
 }
 
 /// Writes a file whole or not at all: beside its place first, then moved there. What is written is never held as a whole.
+/// A pipe or a device is written as it is, and a link is followed: none of them is replaced.
 pub fn write_with(
     path: &Path,
-    fill: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
+    fill: impl FnOnce(&mut BufWriter<&mut File>) -> std::io::Result<()>,
 ) -> Result<(), Complaint> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".partial");
-    let beside = Path::new(&beside);
-    let filled = File::create(beside).and_then(|file| {
+    let filled = |file: &mut File| {
         let mut file = BufWriter::new(file);
         fill(&mut file)?;
         file.flush()
-    });
-    let done = filled.and_then(|()| std::fs::rename(beside, path));
-    done.map_err(|error| {
-        Complaint::usage(
-            format_args!("{} could not be written", path.display()),
-            error,
-            "free space or name another file; the run itself was done",
-        )
-    })
+    };
+    let done = match Destination::of(path) {
+        Destination::File(real) => begin(&real).and_then(|mut whole| {
+            filled(whole.as_file_mut())?;
+            whole.persist(&real).map(drop).map_err(|error| error.error)
+        }),
+        Destination::Stream => OpenOptions::new()
+            .write(true)
+            .open(path)
+            .and_then(|mut stream| filled(&mut stream)),
+    };
+    done.map_err(|error| Complaint::lost(&path.display().to_string(), &error))
+}
+
+/// What a path leads to.
+enum Destination {
+    /// A file, there or to be made, at the end of every link.
+    File(PathBuf),
+    /// A pipe, a device or a socket.
+    Stream,
+}
+
+impl Destination {
+    fn of(path: &Path) -> Destination {
+        match std::fs::metadata(path) {
+            Ok(there) if !there.is_file() => Destination::Stream,
+            _ => Destination::File(std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())),
+        }
+    }
+}
+
+/// A file beside its place, which is gone unless it is moved there. Whoever may read other files may read it.
+fn begin(path: &Path) -> std::io::Result<NamedTempFile> {
+    let permissions = Permissions::from_mode(0o666);
+    tempfile::Builder::new()
+        .prefix(".greenlight-")
+        .suffix(".partial")
+        .permissions(permissions)
+        .tempfile_in(beside(path))
+}
+
+/// The directory of a file.
+fn beside(path: &Path) -> &Path {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
 }

@@ -21,6 +21,7 @@ pub fn plan(inputs: &Inputs, arguments: &VerifyArgs, transport: &Transport) -> S
     for check in session::checks(&suites) {
         for probe in check.ask(&view).iter().flat_map(Ask::probes) {
             match planned.iter_mut().find(|(known, _)| known == probe) {
+                Some((_, askers)) if askers.contains(&check.spec().id) => {}
                 Some((_, askers)) => askers.push(check.spec().id),
                 None => planned.push((probe.clone(), vec![check.spec().id])),
             }

@@ -20,8 +20,7 @@ pub fn replay(arguments: &ReplayArgs, screen: &Screen) -> Result<u8, Complaint> 
     if !run.interrupted {
         run.exit_code = exit::code(run.verdict, arguments.fail_on.map(Into::into));
     }
-    output::report(&run, &arguments.report, screen)?;
-    Ok(run.exit_code)
+    output::ended(&run, output::report(&run, &arguments.report, screen))
 }
 
 /// All that is read of a file which is no recording of this build's schema.

@@ -81,6 +81,26 @@ pub fn transport(
     })
 }
 
+/// Refuses a target with a credential in its address or among its pages: hiding the one would hide the other, and a run
+/// would be judged by what is missing from it.
+pub fn shows_no_secret(inputs: &Inputs, transport: &Transport) -> Result<(), Complaint> {
+    let target = &inputs.resolved.target;
+    let pages = target
+        .clients
+        .iter()
+        .map(|client| ("the origin of a page", client.origin.0.as_str()));
+    let places = std::iter::once(("the base URL", target.base.as_str())).chain(pages);
+    let shown = places.map(|(role, text)| (role, text, transport.redact(text)));
+    let Some((role, _, hidden)) = shown.into_iter().find(|(_, text, hidden)| text != hidden) else {
+        return Ok(());
+    };
+    Err(Complaint::usage(
+        format_args!("{role}, {hidden}, holds a credential"),
+        "every report names it, and no report may hold a credential",
+        "give the credential by --token-env, and another one if this one is really a word of the address",
+    ))
+}
+
 /// The addresses of each name, in the order that they were typed.
 fn pins(typed: &[(String, IpAddr)]) -> BTreeMap<String, Vec<IpAddr>> {
     let mut pins: BTreeMap<String, Vec<IpAddr>> = BTreeMap::new();

@@ -13,6 +13,7 @@ use crate::cli::output::{self, Screen};
 use crate::cli::plan;
 use crate::cli::session;
 use crate::model::exit;
+use crate::report::format::Format;
 use crate::runner::spawn::{Readiness, Started};
 use crate::target::mask::mask;
 use crate::target::site::Place;
@@ -21,12 +22,26 @@ use crate::transport::secret::Vault;
 /// Verifies a service and returns the exit code.
 pub async fn verify(arguments: VerifyArgs, screen: &Screen) -> Result<u8, Complaint> {
     known_proofs(&arguments)?;
+    if arguments.plan
+        && arguments
+            .report
+            .format
+            .iter()
+            .any(|sink| sink.format != Format::Human)
+    {
+        return Err(Complaint::usage(
+            "a plan has no report",
+            "nothing is sent, so nothing is judged, and `--format` is about judgements",
+            "leave out --plan, or --format",
+        ));
+    }
     output::check(&arguments.report, arguments.record.as_deref())?;
     let mut inputs = inputs::gather(&arguments).await?;
     match inputs.resolved.place.clone() {
         Place::Url(_) => {
             let wanted = std::mem::take(&mut inputs.resolved.wanted);
-            let vault = credentials::fetch(inputs.resolved.target.auth.as_mut(), &wanted).await?;
+            let vault =
+                credentials::fetch(inputs.resolved.target.auth.as_mut(), &wanted, !arguments.plan).await?;
             run(&arguments, &inputs, vault, None, screen).await
         }
         Place::Spawn { command, .. } => spawned(&arguments, inputs, &command, screen).await,
@@ -59,10 +74,11 @@ async fn spawned(
         )
     })?;
     if screen.watched {
-        screen.say(
-            false,
-            &format!("starting {} on port {}\n", mask(command, &[]), started.port()),
-        );
+        screen.say(&format!(
+            "starting {} on port {}\n",
+            mask(command, &[]),
+            started.port()
+        ));
     }
     let patience = match inputs.resolved.cold_start_ms {
         0 => BOOT,
@@ -75,7 +91,7 @@ async fn spawned(
             let told = format!("127.0.0.1:{}", started.port());
             target.base = target.base.replacen(&told, &address.to_string(), 1);
         }
-        credentials::fetch(target.auth.as_mut(), &wanted).await
+        credentials::fetch(target.auth.as_mut(), &wanted, true).await
     };
     let vault = tokio::select! {
         vault = prepared => vault?,
@@ -121,12 +137,18 @@ async fn run(
         .seed
         .unwrap_or_else(|| RandomState::new().hash_one("seed") >> 32);
     let transport = session::transport(inputs, vault, arguments, seed)?;
+    session::shows_no_secret(inputs, &transport)?;
+    if started.is_some() {
+        credentials::around()
+            .iter()
+            .for_each(|secret| transport.hide(secret));
+    }
     if arguments.plan {
-        screen.say(true, &plan::plan(inputs, arguments, &transport));
+        screen.print(&plan::plan(inputs, arguments, &transport))?;
         return Ok(exit::PASS);
     }
     if arguments.report.verbose {
-        screen.say(false, &settings(inputs));
+        screen.say(&settings(inputs));
     }
     let (started, interrupt) = match started {
         Some((started, interrupt)) => (Some(started), interrupt),
@@ -146,18 +168,18 @@ async fn run(
         spawned.command = mask(&spawned.command, &[]);
         recording.spawned = Some(spawned);
     }
-    if let Some(path) = &arguments.record {
-        output::write_with(path, |file| {
-            serde_json::to_writer(&mut *file, &recording)?;
-            file.write_all(b"\n")
-        })?;
-    }
     let mut run = session::judged(&recording);
     if !run.interrupted {
         run.exit_code = exit::code(run.verdict, arguments.fail_on.map(Into::into));
     }
-    output::report(&run, &arguments.report, screen)?;
-    Ok(run.exit_code)
+    let reported = output::report(&run, &arguments.report, screen);
+    let recorded = arguments.record.as_deref().map_or(Ok(()), |path| {
+        output::write_with(path, |file| {
+            serde_json::to_writer(&mut *file, &recording)?;
+            file.write_all(b"\n")
+        })
+    });
+    output::ended(&run, reported.and(recorded))
 }
 
 /// Where each setting came from.

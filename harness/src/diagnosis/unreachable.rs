@@ -43,7 +43,10 @@ impl Cause for Unreachable {
             },
             evidence: vec![
                 clean(&error.detail, 300),
-                format!("{} attempts, none of them answered", failures.len()),
+                match failures.len() {
+                    1 => "one attempt, which was not answered".to_owned(),
+                    several => format!("{several} attempts, none of them answered"),
+                },
             ],
             ruled_out: before(error).to_vec(),
             next_steps: layer

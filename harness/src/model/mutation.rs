@@ -82,6 +82,39 @@ impl Mutation {
         Mutation::MINTED.contains(&self)
     }
 
+    /// What was done to the credential, as what follows its name in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Mutation::AsIs => "as it is",
+            Mutation::LowerCaseScheme => "under a lower-case scheme",
+            Mutation::OtherScheme => "under a scheme that does not exist",
+            Mutation::InQuery => "in the query of the URL",
+            Mutation::Empty => "left out",
+            Mutation::Garbage => "replaced by a text that was never a credential",
+            Mutation::Truncated => "cut to its first half",
+            Mutation::SwappedCase => "with its letters in the other case",
+            Mutation::Extended => "with an x at its end",
+            Mutation::AlgNone => "with the header {\"alg\":\"none\"} and no signature",
+            Mutation::AlgNoneTitle => "with the header {\"alg\":\"None\"} and no signature",
+            Mutation::AlgNoneUpper => "with the header {\"alg\":\"NONE\"} and no signature",
+            Mutation::AlgNoneMixed => "with the header {\"alg\":\"nOnE\"} and no signature",
+            Mutation::Tampered => "with one character in the middle of its signature changed",
+            Mutation::TamperedPayload => "with a claim added that was not signed",
+            Mutation::EmbeddedKey => "signed anew with the key that its header holds as jwk",
+            Mutation::KidPath => "signed with an empty key, its kid the path of an empty file",
+            Mutation::KidQuote => "with quotes in its kid",
+            Mutation::PublicKeyAsSecret => "signed by HMAC with the published public key",
+            Mutation::Reminted => "its claims signed anew with the signing secret",
+            Mutation::Expired => "signed anew with the signing secret, expired an hour ago",
+            Mutation::NoExpiry => "signed anew with the signing secret, without exp",
+            Mutation::NotYet => "signed anew with the signing secret, nbf tomorrow",
+            Mutation::OtherAudience => "signed anew with the signing secret, another aud",
+            Mutation::NoAudience => "signed anew with the signing secret, without aud",
+            Mutation::OtherIssuer => "signed anew with the signing secret, another iss",
+            Mutation::Refresh => "signed anew with the signing secret as a refresh token",
+        }
+    }
+
     /// Whether the credential is sent as good as it is.
     pub fn is_good(self) -> bool {
         matches!(

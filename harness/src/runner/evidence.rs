@@ -4,9 +4,9 @@ use crate::check::text::clean;
 use crate::check::view::View;
 use crate::model::exchange::{Exchange, Outcome, Reply};
 use crate::model::finding::Finding;
-use crate::model::probe::{BROKEN_JSON, Body, Change, Effect, Insert, Mutation, Piece, Probe, Wire};
+use crate::model::probe::{Effect, Probe};
 use crate::model::run::{Evidence, SentCounts, TargetSummary};
-use crate::model::target::Scheme;
+use crate::runner::curl::curl;
 
 /// Characters of a body that a report shows.
 const EXCERPT: usize = 300;
@@ -135,133 +135,4 @@ pub fn line(exchange: &Exchange) -> String {
 
 fn excerpt(reply: &Reply) -> String {
     clean(&reply.body.text(), EXCERPT)
-}
-
-/// A curl command that asks the same. Credentials are names of variables, so it can be pasted and run.
-fn curl(exchange: &Exchange, view: &View<'_>) -> String {
-    let probe = &exchange.probe;
-    let mut words = vec!["curl -i".to_owned()];
-    if probe.method != "GET" {
-        words.push(format!("-X {}", probe.method));
-    }
-    let url = match (&exchange.sent, probe.wire) {
-        (Some(sent), Wire::Plain) => sent.url.clone(),
-        _ => format!("{}{}", view.target.base_of(probe), probe.path_text()),
-    };
-    words.push(quoted(&url));
-    if let Some(page) = &probe.page {
-        words.push(format!("-H {}", quoted(&format!("Origin: {}", page.origin))));
-    }
-    for (name, value) in &probe.headers {
-        let value = value.literal().unwrap_or("…");
-        words.push(format!("-H {}", quoted(&format!("{name}: {value}"))));
-    }
-    words.extend(credential(probe, view));
-    words.extend(body(&probe.body));
-    words.join(" ")
-}
-
-fn credential(probe: &Probe, view: &View<'_>) -> Option<String> {
-    let who = probe.who.as_ref()?;
-    let variable = match who.mutation {
-        Mutation::AsIs | Mutation::LowerCaseScheme => "$GREENLIGHT_TOKEN".to_owned(),
-        Mutation::Empty => String::new(),
-        Mutation::Garbage => "greenlight-is-checking-that-this-is-refused".to_owned(),
-        Mutation::Truncated => "${GREENLIGHT_TOKEN:0:40}".to_owned(),
-        _ => "$SPOILT_TOKEN".to_owned(),
-    };
-    let scheme = view.target.auth.as_ref().map(|auth| &auth.scheme);
-    Some(match scheme {
-        Some(Scheme::ApiKey { header }) => format!("-H \"{header}: {variable}\""),
-        Some(Scheme::Basic) => format!("-u \"{variable}\""),
-        Some(Scheme::Bearer) | None => format!("-H \"Authorization: Bearer {variable}\""),
-    })
-}
-
-fn body(body: &Body) -> Vec<String> {
-    let json = "-H 'Content-Type: application/json'".to_owned();
-    match body {
-        Body::Empty => vec![],
-        Body::BrokenJson => vec![json, format!("--data {}", quoted(BROKEN_JSON))],
-        Body::BrokenLarge { kib } => vec![
-            json,
-            format!("--data \"$(printf '{{\"greenlight\": tru \"'; head -c {kib}K /dev/zero | tr '\\0' A)\""),
-        ],
-        Body::Text { media_type, text } => vec![
-            format!("-H {}", quoted(&format!("Content-Type: {media_type}"))),
-            format!("--data {}", quoted(text.literal().unwrap_or("…"))),
-        ],
-        Body::Repeat { unit, times } => vec![
-            json,
-            format!(
-                "--data \"$(printf '{{\"text\":\"%s\"}}' \"$(yes {unit} | head -n {times} | tr -d '\\n')\")\""
-            ),
-        ],
-        Body::Pieces { media_type, pieces } => vec![
-            format!("-H {}", quoted(&format!("Content-Type: {media_type}"))),
-            format!(
-                "--data-binary \"$({})\"",
-                pieces.iter().map(piece).collect::<Vec<_>>().join("; ")
-            ),
-        ],
-        Body::Json { value, inserts } if inserts.is_empty() => {
-            vec![json, format!("--data {}", quoted(&value.to_string()))]
-        }
-        Body::Json { value, inserts } => {
-            let mut text = value.clone();
-            for insert in inserts {
-                if let Some(slot) = text.pointer_mut(&insert.at) {
-                    *slot = sample(insert).into();
-                }
-            }
-            let text = text.to_string().replace("\\\"", "\"").replace("\\\\n", "\\n");
-            vec![json, format!("--data '{text}'")]
-        }
-    }
-}
-
-/// What a shell writes in place of a sample. A sample that was changed is named, for no shell makes it in one line.
-fn sample(insert: &Insert) -> String {
-    let file = match &insert.change {
-        Change::None => insert.sample.clone(),
-        Change::DataUrl => {
-            return format!(
-                "data:audio/wav;base64,'\"$(base64 < {} | tr -d '\\n')\"'",
-                insert.sample
-            );
-        }
-        Change::Cut => format!("first-half-of-{}", name(&insert.sample)),
-        Change::Silence => "one-second-of-silence.wav".to_owned(),
-        Change::Noise => "no-audio.bin".to_owned(),
-        Change::After { first } => format!("{}-then-{}", name(first), name(&insert.sample)),
-        Change::Grown { bytes } => format!("{}-grown-to-{bytes}-bytes", name(&insert.sample)),
-    };
-    format!("'\"$(base64 < {file} | tr -d '\\n')\"'")
-}
-
-fn name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
-/// What prints a piece in a POSIX shell, octal for whatever is no plain character.
-fn piece(piece: &Piece) -> String {
-    let octets: String = piece
-        .octets
-        .as_ref()
-        .iter()
-        .map(|byte| match byte {
-            b'\'' | b'\\' | b'%' => format!("\\{byte:03o}"),
-            b' '..=b'~' => char::from(*byte).to_string(),
-            _ => format!("\\{byte:03o}"),
-        })
-        .collect();
-    match piece.times {
-        1 => format!("printf '{octets}'"),
-        times => format!("for i in $(seq {times}); do printf '{octets}'; done"),
-    }
-}
-
-/// Text in single quotes for a POSIX shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }

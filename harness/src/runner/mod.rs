@@ -4,6 +4,7 @@
 //! alone, so that `replay` is the second half of `verify`.
 
 pub mod budget;
+pub(crate) mod curl;
 pub mod evidence;
 pub mod execute;
 pub mod judge;

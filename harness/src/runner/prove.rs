@@ -125,14 +125,14 @@ pub fn headline(
         .find(decides)
         .filter(|_| verdict >= Verdict::Flaky && worst.is_some());
     match (verdict, told, worst) {
-        (Verdict::Pass, ..) => passed(checks, proofs),
+        (Verdict::Pass, ..) => passed(checks, findings, proofs),
         (_, Some(diagnosis), _) => diagnosis.statement.clone(),
         (_, None, Some(finding)) => finding.title.clone(),
-        (_, None, None) => unproven(checks, proofs),
+        (_, None, None) => unproven(checks, findings, proofs),
     }
 }
 
-fn passed(checks: &[CheckResult], proofs: &[ProofResult]) -> String {
+fn passed(checks: &[CheckResult], findings: &[Finding], proofs: &[ProofResult]) -> String {
     let judged = checks.iter().filter(|check| check.judged > 0).count();
     let without: Vec<&str> = proofs
         .iter()
@@ -141,7 +141,8 @@ fn passed(checks: &[CheckResult], proofs: &[ProofResult]) -> String {
         .collect();
     let proven = proofs.len() - without.len();
     let mut line = format!(
-        "{judged} checks saw nothing wrong, and {proven} of {} proofs were seen",
+        "{judged} checks saw nothing wrong{}, and {proven} of {} proofs were seen",
+        remarks(findings),
         proofs.len()
     );
     if !without.is_empty() {
@@ -150,7 +151,16 @@ fn passed(checks: &[CheckResult], proofs: &[ProofResult]) -> String {
     line
 }
 
-fn unproven(checks: &[CheckResult], proofs: &[ProofResult]) -> String {
+/// What does not decide and is not kept quiet either.
+fn remarks(findings: &[Finding]) -> String {
+    match findings.len() {
+        0 => String::new(),
+        1 => " but for one remark".to_owned(),
+        several => format!(" but for {several} remarks"),
+    }
+}
+
+fn unproven(checks: &[CheckResult], findings: &[Finding], proofs: &[ProofResult]) -> String {
     let open: Vec<&ProofResult> = proofs
         .iter()
         .filter(|proof| !proof.proven && !proof.accepted)
@@ -163,7 +173,8 @@ fn unproven(checks: &[CheckResult], proofs: &[ProofResult]) -> String {
             .unwrap_or_default();
         let reason = first.reason.as_deref().unwrap_or("it was not observed");
         return format!(
-            "Nothing seen was wrong, but it is not proven that {}: {reason}{flag}",
+            "Nothing seen was wrong{}, and it is not proven that {}: {reason}{flag}",
+            remarks(findings),
             lower(&first.title)
         );
     }

@@ -73,6 +73,11 @@ impl Started {
         }
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(command).env("PORT", port.to_string());
+        // What is ours to know is not the service's: it would be a credential in its log.
+        let ours = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GREENLIGHT_"));
+        ours.for_each(|(name, _)| {
+            shell.env_remove(name);
+        });
         shell
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

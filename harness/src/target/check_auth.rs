@@ -1,31 +1,26 @@
 //! What is wrong with `[auth]`: each kind has its own keys, and a key of another kind is a misunderstanding.
 
 use crate::target::check::Faults;
-use crate::target::fault::{Fault, list};
+use crate::target::fault::{Fault, list, quote};
 use crate::target::profile::{Auth, AuthKind};
 
-/// Refuses kinds that do not work yet, keys of another kind, and a kind without its own.
+/// Refuses keys of another kind, a kind without its own, and a secret that would travel in the clear.
 pub fn auth(auth: &Auth, faults: &mut Faults) {
-    if auth.kind == AuthKind::Oauth2ClientCredentials {
-        let next = "fetch the token yourself: kind = \"command\", command = \"…\" that prints it";
-        let why = "bearer, api-key, basic and command are";
-        let fault = Fault::new("oauth2-client-credentials is not yet supported", why, next);
-        faults.push(("/auth/kind".to_owned(), fault));
-        return;
-    }
     let (name, needed): (&str, &[&str]) = match auth.kind {
         AuthKind::Bearer => ("bearer", &["token_env"]),
         AuthKind::ApiKey => ("api-key", &["header", "key_env"]),
         AuthKind::Basic => ("basic", &["user_env", "password_env"]),
-        AuthKind::Command | AuthKind::Oauth2ClientCredentials => ("command", &["command"]),
+        AuthKind::Command => ("command", &["command"]),
+        AuthKind::Oauth2ClientCredentials => ("oauth2-client-credentials", &["token_url", "client"]),
     };
+    let may_have = |key: &str| key == "scope" && auth.kind == AuthKind::Oauth2ClientCredentials;
     for (key, present) in keys(auth) {
         let fault = match (needed.contains(&key), present) {
             (true, false) => {
                 let why = format!("kind \"{name}\" needs {}", list(needed));
                 Fault::new(format!("`{key}` is missing"), why, format!("add `{key} = \"…\"`"))
             }
-            (false, true) => {
+            (false, true) if !may_have(key) => {
                 let why = format!("that kind has {}", list(needed));
                 Fault::new(
                     format!("`{key}` does not belong to kind \"{name}\""),
@@ -42,7 +37,16 @@ pub fn auth(auth: &Auth, faults: &mut Faults) {
         };
         faults.push((at, fault));
     }
-    let bearer = matches!(auth.kind, AuthKind::Bearer | AuthKind::Command);
+    if let Some(url) = auth.token_url.as_ref().filter(|url| !url.keeps_secrets()) {
+        let fault = Fault::new(
+            format!("{} is not https", quote(&url.0)),
+            "the client's secret would travel in the clear (RFC 6749 section 3.2)",
+            "write the https URL of the token endpoint",
+        );
+        faults.push(("/auth/token_url".to_owned(), fault));
+    }
+    let basic = matches!(auth.kind, AuthKind::ApiKey | AuthKind::Basic);
+    let bearer = !basic;
     for (key, present) in [
         ("signing_secret_env", auth.signing_secret_env.is_some()),
         ("refresh_env", auth.refresh_env.is_some()),

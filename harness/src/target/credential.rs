@@ -32,6 +32,17 @@ pub enum Supply {
         /// The variable that holds the password.
         password: String,
     },
+    /// A token that an authorization server gives to a client (RFC 6749 §4.4).
+    Client {
+        /// The token endpoint.
+        url: String,
+        /// The variable that holds the client's id.
+        id: String,
+        /// The variable that holds its secret.
+        secret: String,
+        /// The scopes to ask for.
+        scope: Option<String>,
+    },
     /// What a command prints, without the line break at its end.
     Command(String),
     /// A person types it.
@@ -43,6 +54,7 @@ impl std::fmt::Display for Supply {
         match self {
             Supply::Variable(name) => write!(f, "environment variable {name}"),
             Supply::Pair { user, password } => write!(f, "environment variables {user} and {password}"),
+            Supply::Client { url, .. } => write!(f, "token endpoint {url}"),
             Supply::Command(command) => write!(f, "command `{}`", crate::target::mask::mask(command, &[])),
             Supply::Prompt => f.write_str("the prompt"),
         }
@@ -93,6 +105,9 @@ pub fn resolve(
     let expired = profile.and_then(expired);
     let supply = match &good {
         Some(Supply::Variable(name)) => format!("export {name}=…, or --token-env VAR"),
+        Some(Supply::Client { id, secret, .. }) => {
+            format!("export {id}=… and {secret}=…, or --token-env VAR")
+        }
         Some(origin) => format!("{origin}, or --token-env VAR"),
         None => "--token-env VAR".to_owned(),
     };
@@ -156,16 +171,16 @@ fn scheme(profile: Option<&profile::Auth>, given: bool) -> Result<Option<Scheme>
         return Ok(given.then_some(Scheme::Bearer));
     };
     Ok(Some(match (auth.kind, &auth.header) {
-        (AuthKind::Bearer | AuthKind::Command, _) => Scheme::Bearer,
+        (AuthKind::Bearer | AuthKind::Command | AuthKind::Oauth2ClientCredentials, _) => Scheme::Bearer,
         (AuthKind::Basic, _) => Scheme::Basic,
         (AuthKind::ApiKey, Some(header)) => Scheme::ApiKey {
             header: header.0.clone(),
         },
-        (AuthKind::ApiKey, None) | (AuthKind::Oauth2ClientCredentials, _) => {
+        (AuthKind::ApiKey, None) => {
             return Err(Fault::new(
                 "this [auth] cannot be used",
-                "its kind is incomplete or not yet supported",
-                "",
+                "its kind is incomplete",
+                "name the header that carries the key",
             ));
         }
     }))
@@ -174,6 +189,14 @@ fn scheme(profile: Option<&profile::Auth>, given: bool) -> Result<Option<Scheme>
 fn of_profile(auth: &profile::Auth) -> Option<Supply> {
     if let Some(command) = &auth.command {
         return Some(Supply::Command(command.0.clone()));
+    }
+    if let (Some(url), Some(client)) = (&auth.token_url, &auth.client) {
+        return Some(Supply::Client {
+            url: url.0.clone(),
+            id: client.id_env.0.clone(),
+            secret: client.secret_env.0.clone(),
+            scope: auth.scope.clone(),
+        });
     }
     if let (Some(user), Some(password)) = (&auth.user_env, &auth.password_env) {
         return Some(Supply::Pair {

@@ -150,14 +150,11 @@ pub struct Auth {
     pub audience: Option<String>,
     /// The `iss` that tokens carry (RFC 7519 §4.1.1), when that is to be checked.
     pub issuer: Option<String>,
-    /// Reserved for `oauth2-client-credentials`.
-    #[cfg_attr(test, schemars(skip))]
+    /// `oauth2-client-credentials`: where the token is asked for (RFC 6749 §3.2), over https unless it is on this machine.
     pub token_url: Option<BaseUrl>,
-    /// Reserved for `oauth2-client-credentials`.
-    #[cfg_attr(test, schemars(skip))]
+    /// `oauth2-client-credentials`: who asks for it.
     pub client: Option<OauthClient>,
-    /// Reserved for `oauth2-client-credentials`.
-    #[cfg_attr(test, schemars(skip))]
+    /// `oauth2-client-credentials`: the scopes to ask for, separated by spaces (RFC 6749 §3.3).
     pub scope: Option<String>,
 }
 
@@ -174,15 +171,15 @@ pub enum AuthKind {
     Basic,
     /// `Authorization: Bearer …` with a token that a command prints.
     Command,
-    /// RFC 6749 §4.4. Read, and refused as not yet supported.
+    /// `Authorization: Bearer …` with a token that an authorization server gives to a client (RFC 6749 §4.4).
     #[serde(rename = "oauth2-client-credentials")]
-    #[cfg_attr(test, schemars(skip))]
     Oauth2ClientCredentials,
 }
 
-/// A client of `oauth2-client-credentials`, which is not yet supported.
+/// A client of `oauth2-client-credentials`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct OauthClient {
     /// The variable that holds the client's id.
     pub id_env: Variable,

@@ -129,7 +129,7 @@ impl Overrides {
             token_command: reader.read("GREENLIGHT_TOKEN_COMMAND", Command::parse),
             token_prompt: false,
             contract: reader.read("GREENLIGHT_CONTRACT", ContractPlace::parse),
-            expect_version: reader.read("GREENLIGHT_EXPECT_VERSION", |text| Ok(text.to_owned())),
+            expect_version: reader.read("GREENLIGHT_EXPECT_VERSION", build),
             allow: reader
                 .read("GREENLIGHT_ALLOW", |text| each(text, effect))
                 .unwrap_or_default(),
@@ -201,6 +201,26 @@ pub fn effect(text: &str) -> Result<Effect, Fault> {
             ))
         }
     }
+}
+
+/// Characters of a commit from which on it can be told from others.
+const SHORTEST_COMMIT: usize = 7;
+
+/// Reads the build that must answer: a commit of seven characters or more, or any other name of a build.
+pub fn build(text: &str) -> Result<String, Fault> {
+    let text = text.trim();
+    let wrong = |why: &str| {
+        let next = "give what `git rev-parse HEAD` prints, or the name of the build as the service serves it";
+        Err(Fault::new(format!("{} names no build", quote(text)), why, next))
+    };
+    if text.is_empty() {
+        return wrong("it is empty");
+    }
+    let hexadecimal = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if hexadecimal && text.len() < SHORTEST_COMMIT {
+        return wrong("fewer than seven characters of a commit fit several builds");
+    }
+    Ok(text.to_owned())
 }
 
 /// Reads a count of at least one.

@@ -282,6 +282,17 @@ leaf!(Command, "a command for the shell");
 pub struct BaseUrl(pub String);
 
 impl BaseUrl {
+    /// Whether a secret may be sent there: over https, or without leaving this machine.
+    pub fn keeps_secrets(&self) -> bool {
+        url::Url::parse(&self.0).is_ok_and(|url| match url.host() {
+            _ if url.scheme() == "https" => true,
+            Some(url::Host::Domain(name)) => name == "localhost",
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        })
+    }
+
     /// Reads an `http` or `https` URL. A trailing slash goes; user information, query and fragment are refused without
     /// repeating them, since they may hold a credential.
     pub fn parse(text: &str) -> Result<BaseUrl, Fault> {

@@ -22,7 +22,7 @@ use crate::transport::pool::{Idle, Key, Lane, Pool};
 use crate::transport::proxy::{Proxies, ProxyError, Via};
 use crate::transport::redact::Redactor;
 use crate::transport::request::{self, Filled, Filling, Unfillable};
-use crate::transport::secret::Vault;
+use crate::transport::secret::{Secret, Vault};
 use crate::transport::tls::{TlsSetup, TlsSetupError};
 use crate::transport::wire::{Form, Sender};
 
@@ -164,6 +164,11 @@ impl Transport {
     /// A text of somebody else without the secrets of the run.
     pub fn redact(&self, text: &str) -> String {
         self.redactor.text(text)
+    }
+
+    /// Hides a value that the run does not send, and that the service might show.
+    pub fn hide(&self, secret: &Secret) {
+        self.redactor.learn(secret.expose());
     }
 
     /// The connections so far, by number.

@@ -38,6 +38,15 @@ impl Secret {
         HeaderValue::from_str(&self.0).is_ok()
     }
 
+    /// Whether it was copied with the scheme that stands in front of it in a header, such as `Bearer`.
+    pub fn names_a_scheme(&self) -> bool {
+        let scheme = self
+            .0
+            .split_once(' ')
+            .map(|(scheme, _)| scheme.to_ascii_lowercase());
+        scheme.is_some_and(|scheme| ["bearer", "basic", "token", "jwt"].contains(&scheme.as_str()))
+    }
+
     /// The value, for the redactor of this room.
     pub(crate) fn expose(&self) -> &str {
         &self.0

@@ -130,14 +130,59 @@ async fn no_escape_sequence_reaches_what_is_not_a_terminal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_that_cannot_be_written_after_the_run_is_said() {
+async fn a_report_that_cannot_be_written_after_the_run_takes_a_pass_away_and_not_the_words() {
+    use std::os::unix::fs::FileTypeExt as _;
     let service = Service::healthy().await;
     let directory = tempfile::tempdir().unwrap();
-    std::fs::create_dir(directory.path().join("r.json.partial")).unwrap();
-    let run = verify(&service, directory.path(), &["--format", "json=r.json"]).await;
-    assert_ne!(run.code, 0, "{run:#?}");
-    assert!(run.err.contains("r.json"), "{}", run.err);
-    assert!(!directory.path().join("r.json").exists());
+    for lost in [["--format", "json=/dev/full"], ["--record", "/dev/full"]] {
+        let run = verify(&service, directory.path(), &lost).await;
+        assert_eq!(run.code, 70, "{run:#?}");
+        assert!(run.err.contains("/dev/full could not be written"), "{}", run.err);
+        // A recording alone leaves the page on standard output; so does a format with a file.
+        assert!(
+            lost[0] == "--format" || run.out.starts_with("PASS"),
+            "{}",
+            run.out
+        );
+    }
+    let kind = std::fs::metadata("/dev/full").unwrap().file_type();
+    assert!(kind.is_char_device(), "it was replaced by a file");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_cannot_be_written_leaves_a_failure_one() {
+    let service = Service::with(&[orchestrate::faults::id::FaultId::MissingAwait]).await;
+    let directory = tempfile::tempdir().unwrap();
+    let run = verify(&service, directory.path(), &["--record", "/dev/full"]).await;
+    assert_eq!(run.code, 1, "{run:#?}");
+    assert!(run.out.starts_with("FAIL"), "{}", run.out);
+    assert!(run.err.contains("/dev/full could not be written"), "{}", run.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_is_lost_on_standard_output_is_no_pass() {
+    let service = Service::healthy().await;
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = service.verify_with_token(&["--environment", "local", "--format", "json"]);
+    let status = command.stdout(full).status().await.unwrap();
+    assert_eq!(status.code(), Some(70));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_followed_and_nothing_is_left_beside_the_report() {
+    let service = Service::healthy().await;
+    let directory = tempfile::tempdir().unwrap();
+    let (real, link) = (
+        directory.path().join("real.json"),
+        directory.path().join("link.json"),
+    );
+    std::fs::write(&real, "old").unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let run = verify(&service, directory.path(), &["--format", "json=link.json"]).await;
+    assert_eq!(run.code, 0, "{run:#?}");
+    assert!(std::fs::read_to_string(&real).unwrap().starts_with('{'));
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -46,6 +46,20 @@ impl IntakeError {
 /// # Errors
 /// Says why the text is no recording.
 pub fn take(audio: &str) -> Result<Clip, IntakeError> {
+    let bytes = decode(audio)?;
+    let facts = audio::inspect(&bytes)?;
+    Ok(Clip {
+        bytes: Bytes::from(bytes),
+        container: facts.container,
+        duration: facts.duration,
+    })
+}
+
+/// The bytes of a recording, whatever they are.
+///
+/// # Errors
+/// When the text is neither base64 nor a data URL in base64.
+pub fn decode(audio: &str) -> Result<Vec<u8>, IntakeError> {
     let encoded = match audio.strip_prefix("data:") {
         None => audio,
         Some(url) => url
@@ -54,15 +68,7 @@ pub fn take(audio: &str) -> Result<Clip, IntakeError> {
             .map(|(_, encoded)| encoded)
             .ok_or(IntakeError::NotBase64Url)?,
     };
-    let bytes = BASE64
-        .decode(encoded.trim())
-        .map_err(|_| IntakeError::NotBase64)?;
-    let facts = audio::inspect(&bytes)?;
-    Ok(Clip {
-        bytes: Bytes::from(bytes),
-        container: facts.container,
-        duration: facts.duration,
-    })
+    BASE64.decode(encoded.trim()).map_err(|_| IntakeError::NotBase64)
 }
 
 #[cfg(test)]

@@ -123,6 +123,10 @@ impl Orchestrator {
     ) -> Result<Outcome, Failure> {
         let started = Instant::now();
         let plan = workflow::plan(&request)?;
+        if let (Source::Text(_), Some(unused)) = (&plan.source, &request.audio_file) {
+            // The text wins; a caller whose recording is broken should learn of it all the same.
+            intake::decode(unused)?;
+        }
         if request.output.save_to_db {
             // Asked before anybody is paid: a run that cannot be kept is not worth its price.
             self.store.check().await?;

@@ -145,6 +145,8 @@ pub enum ProviderError {
 
 /// What we tell callers to wait when the provider said nothing.
 const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(10);
+/// In which somebody may have paid a bill or put in another key.
+const MENDED_BY_HAND: Duration = Duration::from_secs(300);
 
 impl ProviderError {
     /// A stable name for the error's `code` member.
@@ -180,16 +182,19 @@ impl ProviderError {
         }
     }
 
-    /// What to say in `Retry-After`: the provider's own wish, or ten seconds where waiting may help. None
-    /// where it does not.
+    /// What to say in `Retry-After`: the provider's own wish, or ten seconds where waiting may help, or the time
+    /// in which a person may mend it. None where the caller has to mend the request.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after } | Self::Unavailable { retry_after, .. } => {
                 Some(retry_after.unwrap_or(DEFAULT_RETRY_AFTER))
             }
-            Self::Timeout => Some(DEFAULT_RETRY_AFTER),
-            _ => None,
+            Self::Timeout | Self::InvalidAnswer(_) => Some(DEFAULT_RETRY_AFTER),
+            Self::QuotaExhausted | Self::CredentialsRefused | Self::RequestRefused { .. } => {
+                Some(MENDED_BY_HAND)
+            }
+            Self::AudioRefused | Self::TextRefused | Self::LanguageRefused => None,
         }
     }
 

@@ -50,7 +50,7 @@ pub enum OrchestrateResponse {
     #[oai(status = 422)]
     Unprocessable(Problem),
     /// The AI provider refused us, or gave an answer that cannot be used.
-    #[oai(status = 502)]
+    #[oai(status = 502, header(name = "Retry-After", ty = "u32"))]
     BadGateway(Problem),
     /// The AI provider or the database is not available.
     #[oai(status = 503, header(name = "Retry-After", ty = "u32"))]

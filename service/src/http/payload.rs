@@ -168,6 +168,7 @@ fn too_slow() -> Problem {
 
 fn invalid(errors: Vec<FieldError>) -> Problem {
     let detail = match errors.as_slice() {
+        [only] if only.pointer.is_empty() => format!("the body {}", only.detail),
         [only] => format!("{}: {}", only.pointer, only.detail),
         several => format!(
             "{} fields of the request body are wrong: see errors.",

@@ -239,3 +239,20 @@ async fn a_plain_request_id_is_kept_and_an_odd_one_replaced() {
     assert_ne!(header(&replaced, "x-request-id"), "a b\"<c>");
     assert_eq!(header(&replaced, "x-request-id").len(), 36);
 }
+
+#[tokio::test]
+async fn a_broken_recording_is_refused_even_beside_a_text() {
+    let service = start().await;
+    let both = json!({"text": "The kitchen closes at ten.", "audio_file": "%%"});
+    expect(&service, both, 400, "audio_not_base64").await;
+    let good = json!({"text": "The kitchen closes at ten.", "audio_file": "UklGRg=="});
+    let (status, answer) = read(service.orchestrate(&good).send().await.unwrap()).await;
+    assert_eq!(status, 200, "{answer}");
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_object_is_named_as_the_body() {
+    let service = start().await;
+    let problem = expect(&service, json!([1]), 422, "body_invalid").await;
+    assert_eq!(problem["detail"], "the body must be an object");
+}

@@ -1,7 +1,7 @@
 //! Why: what was seen, what speaks for the cause, which other causes there are, what was ruled out and what is not proven.
 
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
-use crate::model::finding::{Finding, Verdict};
+use crate::model::finding::{Finding, Severity, Verdict};
 use crate::model::run::{CheckOutcome, Evidence, ProofResult, Run};
 use crate::report::human::page::{LABEL, Page, Paint, column};
 use crate::report::human::rows;
@@ -16,12 +16,14 @@ const SEEN: usize = 2;
 
 /// Writes the blocks.
 pub fn write(page: &mut Page, run: &Run) {
-    let primary = run.diagnoses.first();
-    seen(page, run, primary);
+    let primary = primary(run);
+    if run.verdict != Verdict::Pass {
+        seen(page, run, primary);
+    }
     if let Some(diagnosis) = primary {
         why(page, run, diagnosis);
+        also(page, run, diagnosis);
     }
-    also(page, run);
     if let Some(diagnosis) = primary.filter(|diagnosis| !diagnosis.ruled_out.is_empty()) {
         let ruled_out: Vec<String> = diagnosis
             .ruled_out
@@ -31,6 +33,29 @@ pub fn write(page: &mut Page, run: &Run) {
         page.facts(&[(&column("ruled out"), Paint::Faint)], &ruled_out);
     }
     not_proven(page, run);
+}
+
+/// Whether a cause explains something that decides the verdict. One that explains remarks alone has nobody at fault.
+pub fn decides(run: &Run, diagnosis: &Diagnosis) -> bool {
+    let explains = |finding: &&Finding| {
+        let mut explained = diagnosis.explains.iter();
+        finding.explained_by.as_ref() == Some(&diagnosis.cause)
+            || explained.any(|one| one.check == finding.check && one.subject == finding.subject)
+    };
+    let decisive = |finding: &&Finding| match run.verdict {
+        Verdict::Pass => false,
+        // Under --strict what is minor decides.
+        Verdict::Degraded => finding.severity > Severity::Advisory,
+        _ => rows::decides(finding),
+    };
+    let mut decisive = run.findings.iter().filter(decisive);
+    run.verdict != Verdict::Pass
+        && (diagnosis.explains.is_empty() || decisive.any(|finding| explains(&finding)))
+}
+
+/// The first cause that decides.
+pub fn primary(run: &Run) -> Option<&Diagnosis> {
+    run.diagnoses.iter().find(|diagnosis| decides(run, diagnosis))
 }
 
 /// The exchanges to look at first: those of the findings that the cause explains, else of the worst ones.
@@ -142,12 +167,12 @@ fn fault(diagnosis: &Diagnosis) -> String {
 }
 
 /// The other causes, a line each, with whose hands they are in when those are others.
-fn also(page: &mut Page, run: &Run) {
-    let Some((primary, others)) = run.diagnoses.split_first() else {
-        return;
-    };
-    let said: Vec<String> = others
+fn also(page: &mut Page, run: &Run, primary: &Diagnosis) {
+    let others = run
+        .diagnoses
         .iter()
+        .filter(|other| other.cause != primary.cause && decides(run, other));
+    let said: Vec<String> = others
         .map(|other| {
             let statement = text::line(&other.statement, SENTENCE);
             if other.blame == primary.blame {

@@ -5,6 +5,7 @@ use std::borrow::Borrow;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::finding::{Layer, Verdict};
 use crate::model::run::{CheckOutcome, Run};
+use crate::report::human::cause;
 use crate::report::human::page::{LABEL, Page, Paint, column};
 use crate::report::human::rows::{self, Row};
 use crate::report::text::{self, NAME, SENTENCE};
@@ -19,25 +20,27 @@ pub fn write(page: &mut Page, run: &Run) {
         .partition(|row| row.cause.is_some());
     let passed = if page.verbose() { passed(run) } else { vec![] };
     layers(page, "", Paint::Plain, open.into_iter().chain(passed).collect());
-    for (at, diagnosis) in run.diagnoses.iter().enumerate() {
+    for diagnosis in &run.diagnoses {
         let is_its = |row: &&Row<'_>| row.cause.is_some_and(|cause| cause.cause == diagnosis.cause);
         let its: Vec<&Row<'_>> = explained.iter().filter(is_its).collect();
         if its.is_empty() {
             continue;
         }
         page.blank();
-        heading(page, run, diagnosis, at);
+        heading(page, run, diagnosis);
         layers(page, "  ", Paint::Faint, its);
     }
 }
 
-fn heading(page: &mut Page, run: &Run, diagnosis: &Diagnosis, at: usize) {
-    let by = if at == 0 && diagnosis.statement == run.headline {
-        "by the cause above".to_owned()
+fn heading(page: &mut Page, run: &Run, diagnosis: &Diagnosis) {
+    let statement = text::line(&diagnosis.statement, SENTENCE);
+    if !cause::decides(run, diagnosis) {
+        page.entry("remark", (&statement, Paint::Plain));
+    } else if diagnosis.statement == run.headline {
+        page.entry("explained", ("by the cause above", Paint::Plain));
     } else {
-        format!("by: {}", text::line(&diagnosis.statement, SENTENCE))
-    };
-    page.entry("explained", (&by, Paint::Plain));
+        page.entry("explained", (&format!("by: {statement}"), Paint::Plain));
+    }
 }
 
 /// Rows grouped by layer; the layer with the worst row first, equal ones from the wire up.

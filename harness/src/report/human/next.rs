@@ -77,7 +77,7 @@ pub fn write(page: &mut Page, run: &Run) {
 }
 
 fn steps(run: &Run) -> Vec<Step> {
-    let primary = run.diagnoses.first();
+    let primary = cause::primary(run);
     let told = primary
         .map(|diagnosis| &diagnosis.next_steps)
         .into_iter()
