@@ -14,8 +14,6 @@ use crate::model::probe::{Mode, Origin};
 /// A page's call, as far as what is remembered depends on it (Fetch §4.9, cache entry match).
 #[derive(Debug, Clone, Copy)]
 pub struct Asker<'a> {
-    /// The page's own origin: each page's answers are kept apart (Fetch §4.9, cache entry: key).
-    pub page: &'a Origin,
     /// The origin that goes on the wire, which redirects may have made `null`.
     pub origin: &'a Origin,
     /// Where the call goes.
@@ -33,7 +31,6 @@ enum Allowed {
 
 #[derive(Debug, Clone)]
 struct Entry {
-    page: Origin,
     origin: Origin,
     url: Url,
     credentials: bool,
@@ -45,7 +42,6 @@ impl Entry {
     /// Fetch §4.9, cache entry match. What was allowed without credentials says nothing about a call with them.
     fn serves(&self, asker: Asker<'_>, now: Duration) -> bool {
         now < self.until
-            && self.page == *asker.page
             && self.origin == *asker.origin
             && self.url == *asker.url
             && (self.credentials || asker.mode == Mode::Omit)
@@ -78,10 +74,10 @@ pub struct Remembered {
 
 impl Remembered {
     /// Keeps what a good preflight allows (Fetch §4.8, steps 7.10 to 7.15), for as long as it says and the browser's own
-    /// `limit`, in seconds, permits. Of a page whose own origin is opaque nothing is kept: the standard lets entries go early,
-    /// and such a page never comes back.
+    /// `limit`, in seconds, permits. For an opaque origin nothing is kept: no two of them are the same, though all are sent as
+    /// `null`, and the standard lets a browser forget early.
     pub fn keep(&mut self, asker: Asker<'_>, granted: &Granted, limit: u32, now: Duration) {
-        if asker.page.0 == "null" {
+        if asker.origin.0 == "null" {
             return;
         }
         let seconds = granted.max_age.seconds().min(limit);
@@ -98,7 +94,6 @@ impl Remembered {
                 continue;
             }
             self.entries.push(Entry {
-                page: asker.page.clone(),
                 origin: asker.origin.clone(),
                 url: asker.url.clone(),
                 credentials: asker.mode == Mode::Include,
@@ -155,7 +150,6 @@ mod tests {
     fn spared(first: (Mode, &Granted), later: u64, second: (Mode, &PreflightNeed)) -> bool {
         let (origin, url) = (Origin("https://app.example".into()), url("/notes"));
         let asker = |mode| Asker {
-            page: &origin,
             origin: &origin,
             url: &url,
             mode,
@@ -243,9 +237,8 @@ mod tests {
         let (app, null) = (Origin("https://app.example".into()), Origin("null".into()));
         let other = Origin("https://other.example".into());
         let (notes, query) = (url("/notes"), url("/notes?page=2"));
-        let spared = |first: [&Origin; 2], second: [&Origin; 2], to| {
-            let asker = |[page, origin], url| Asker {
-                page,
+        let spared = |first, second, to| {
+            let asker = |origin, url| Asker {
                 origin,
                 url,
                 mode: Mode::Omit,
@@ -255,19 +248,20 @@ mod tests {
             remembered.keep(asker(first, &notes), &granted, CHROMIUM_MAX_AGE, AT);
             remembered.spares(asker(second, to), &need("PUT", &[]), AT)
         };
-        assert!(spared([&app, &app], [&app, &app], &notes));
-        assert!(!spared([&app, &app], [&app, &app], &query));
-        assert!(!spared([&app, &app], [&app, &null], &notes), "redirected");
-        assert!(!spared([&app, &null], [&other, &null], &notes), "another page");
-        assert!(spared([&app, &null], [&app, &null], &notes), "redirected twice");
-        assert!(!spared([&null, &null], [&null, &null], &notes), "an opaque page");
+        assert!(spared(&app, &app, &notes));
+        assert!(!spared(&app, &app, &query), "another URL");
+        assert!(!spared(&app, &other, &notes), "another page");
+        assert!(!spared(&app, &null, &notes), "redirected");
+        assert!(
+            !spared(&null, &null, &notes),
+            "an opaque origin is never the same"
+        );
     }
 
     #[test]
     fn a_later_answer_renews_what_an_earlier_one_said() {
         let (origin, url) = (Origin("https://app.example".into()), url("/notes"));
         let asker = Asker {
-            page: &origin,
             origin: &origin,
             url: &url,
             mode: Mode::Omit,

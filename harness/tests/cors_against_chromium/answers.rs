@@ -29,7 +29,8 @@ fn allow_origin() -> impl Strategy<Value = Pairs> {
     lines(
         "Access-Control-Allow-Origin",
         &[
-            (30, &["{me}"]),
+            (20, &["{me}"]),
+            (20, &["{origin}"]),
             (12, &["*"]),
             (5, &["null"]),
             (2, &[]),

@@ -144,6 +144,21 @@ pub(crate) struct Place<'a> {
     pub(crate) case: &'a Case,
     pub(crate) number: usize,
     pub(crate) hop: usize,
+    /// The origin that the request names.
+    pub(crate) origin: String,
+}
+
+impl<'a> Place<'a> {
+    /// The first hop of a case.
+    pub(crate) fn first(case: &'a Case, number: usize, world: &'a World) -> Place<'a> {
+        Place {
+            world,
+            case,
+            number,
+            hop: 0,
+            origin: case.origin(world).to_owned(),
+        }
+    }
 }
 
 impl Place<'_> {
@@ -153,7 +168,7 @@ impl Place<'_> {
         format!("{origin}/case/{}/{hop}", self.number)
     }
 
-    /// Puts in what placeholders stand for: `{me}` the page's origin, `{ME}` in capitals, `{api}` and `{other}` the server's
+    /// Puts in what placeholders stand for: `{me}` the page's origin, `{ME}` in capitals, `{origin}` that of the request, `{api}` and `{other}` the server's
     /// origins, `{next}` and `{self}` the next hop's URL and this one's, `{next-host}` the next one's without the scheme,
     /// `{method}` and `{names}` what the first call needs.
     pub(crate) fn resolve(&self, value: &str) -> String {
@@ -166,6 +181,7 @@ impl Place<'_> {
         let next = self.url(self.hop + 1);
         value
             .replace("{me}", me)
+            .replace("{origin}", &self.origin)
             .replace("{ME}", &me.to_ascii_uppercase())
             .replace("{api}", &self.world.api)
             .replace("{other}", &self.world.other)

@@ -7,12 +7,13 @@ use greenlight::cors::header::HeaderList;
 use greenlight::cors::mode::{Elsewhere, FetchMode};
 use greenlight::cors::preflight::{CHROMIUM_MAX_AGE, Granted, MaxAge, Refused, judge};
 use greenlight::cors::redirect::{Leg, follow, is_request_body_header_name, method_after_redirect};
+use greenlight::cors::refusal::Refusal;
 use greenlight::cors::remembered::{Asker, Remembered};
 use greenlight::cors::request::{
     PreflightNeed, is_cors_non_wildcard_request_header_name, is_forbidden_method,
     is_forbidden_request_header, needs_preflight, normalize_method,
 };
-use greenlight::cors::response::{is_forbidden_response_header_name, readable};
+use greenlight::cors::response::{PROXY_AUTHENTICATION, is_forbidden_response_header_name, readable};
 use greenlight::model::capture::Octets;
 use greenlight::model::probe::{Mode, Origin};
 use url::Url;
@@ -66,12 +67,7 @@ pub(crate) struct Verdict {
 /// Judges a case that runs under this number.
 pub(crate) fn judged(case: &Case, number: usize, world: &World, eyes: &Eyes) -> Verdict {
     let mut walk = Walk {
-        place: Place {
-            world,
-            case,
-            number,
-            hop: 0,
-        },
+        place: Place::first(case, number, world),
         eyes,
         remembered: Remembered::default(),
         verdict: Verdict {
@@ -163,11 +159,15 @@ impl Walk<'_> {
             .next()
             .and_then(|hop| hop.parse().ok());
         self.place.hop = number.unwrap_or(usize::MAX);
+        self.place.origin = request.leg.origin().0;
         let hop = self.place.case.hop(self.place.hop);
         if request.leg.cors && !opaque {
             self.ask(request, &hop.preflight)?;
         }
         self.send(request, None);
+        if opaque && hop.answer.status == PROXY_AUTHENTICATION {
+            return Err(Refusal::ProxyAuthenticationAsked.to_string());
+        }
         if opaque {
             self.note("mode: opaque");
             return Ok(Some("0 ".to_owned()));
@@ -185,7 +185,6 @@ impl Walk<'_> {
         branches::of_need(&need, &mut self.verdict.branches);
         let origin = request.leg.origin();
         let asker = Asker {
-            page: &request.leg.page,
             origin: &origin,
             url: &request.leg.url,
             mode: request.mode,
@@ -202,9 +201,10 @@ impl Walk<'_> {
         }
         self.send(request, Some(&need));
         let headers = self.place.wire(answer);
-        let granted = match judge(&need, &origin, request.mode, answer.status, &headers) {
+        let judged = |need: &PreflightNeed| judge(need, &origin, request.mode, answer.status, &headers);
+        let granted = match judged(&need) {
             Ok(granted) => granted,
-            Err(refused) => self.refused(&refused, &headers)?,
+            Err(refused) => self.refused(&refused, need.clone(), judged)?,
         };
         branches::of_grant(&need, &granted, request.mode, &mut self.verdict.branches);
         let granted = self.as_kept(granted);
@@ -226,23 +226,19 @@ impl Walk<'_> {
         headers
     }
 
-    fn refused(&mut self, refused: &Refused, headers: &Pairs) -> Result<Granted, String> {
+    /// What becomes of a call whose preflight is refused: nothing, unless Chromium lets it through.
+    fn refused(
+        &mut self,
+        refused: &Refused,
+        mut need: PreflightNeed,
+        again: impl Fn(&PreflightNeed) -> Result<Granted, Refused>,
+    ) -> Result<Granted, String> {
         branches::of_refusals(refused.reasons(), &mut self.verdict.branches);
         if self.eyes.know(Departure::StarCoversAuthorization) && refused.only_by_the_standard() {
-            let list = |name| {
-                HeaderList(headers)
-                    .extract_tokens(name)
-                    .ok()
-                    .flatten()
-                    .unwrap_or_default()
-            };
-            let mut names: Vec<String> = list("access-control-allow-headers");
-            names.push("authorization".to_owned());
-            return Ok(Granted {
-                methods: list("access-control-allow-methods"),
-                headers: names,
-                max_age: MaxAge::Absent,
-            });
+            // Granted as if it had not been asked for, and so not remembered either.
+            need.header_names
+                .retain(|name| !is_cors_non_wildcard_request_header_name(name));
+            return again(&need).map_err(|refused| refused.to_string());
         }
         Err(refused.to_string())
     }

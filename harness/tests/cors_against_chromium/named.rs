@@ -76,6 +76,8 @@ hop-own-creds    | omit GET                                |                    
 hop-see-other    | omit PUT content-type=text/plain        | 200 origin: me; methods: PUT          | 303 origin: me; location: api/plain
 hop-post-moved   | omit POST content-type=application/json | 200 origin: me; headers: content-type | 301 origin: me; location: api/plain
 hop-auth         | omit GET authorization=x                | 200 origin: me; headers: authorization | 307 origin: me; location: other/null
+hop-thrice       | omit GET                                |                                       | 302 origin: me; location: other/hop-null
+hop-null         | null omit GET                           |                                       | 302 origin: null; location: api/null-page
 hop-back         | omit GET                                |                                       | 302 origin: me; location: page/null
 hop-out          | page omit GET                           |                                       | 302 location: api/plain
 hop-out-preflight| page omit PUT x-a=1                     |                                       | 307 location: api/put-a

@@ -91,12 +91,7 @@ impl Server {
 
     fn job(&self, number: usize, case: &Case) -> serde_json::Value {
         let world = &self.world;
-        let place = Place {
-            world,
-            case,
-            number,
-            hop: 0,
-        };
+        let place = Place::first(case, number, world);
         let calls = case.calls.iter().map(|call| {
             json!({
                 "method": call.method, "mode": mode_text(call.mode), "headers": call.headers,
@@ -146,12 +141,10 @@ impl Server {
                     .ok();
             }
         };
-        write!(
-            out,
-            "HTTP/1.1 200 x\r\ncontent-type: {kind}; charset=utf-8\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .ok()
+        let length = body.len();
+        let head = format!("HTTP/1.1 200 x\r\ncontent-type: {kind}; charset=utf-8\r\nconnection: close\r\n");
+        let whole = format!("{head}content-length: {length}\r\n\r\n{body}");
+        out.write_all(whole.as_bytes()).ok()
     }
 
     fn answer(&self, request: &Request, number: usize, hop: usize) -> Vec<u8> {
@@ -176,6 +169,7 @@ impl Server {
             case,
             number,
             hop,
+            origin: request.header("origin").unwrap_or_default(),
         };
         let stop = case.hop(hop);
         let answer = if preflight { &stop.preflight } else { &stop.answer };

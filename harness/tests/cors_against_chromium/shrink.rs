@@ -34,12 +34,7 @@ pub(crate) fn smallest<T>(
 /// The case as a `curl` line for the request that decided it, a `fetch` line for each call, and what the server answers.
 pub(crate) fn told(case: &Case, number: usize, world: &World, sent: &[Sent]) -> String {
     let mut out = String::new();
-    let place = Place {
-        world,
-        case,
-        number,
-        hop: 0,
-    };
+    let mut place = Place::first(case, number, world);
     let url = place.url(0);
     if let Some(last) = sent.last() {
         let _ = writeln!(out, "  {}", curl(case, last, &place.url(last.hop)));
@@ -57,7 +52,7 @@ pub(crate) fn told(case: &Case, number: usize, world: &World, sent: &[Sent]) -> 
         let _ = writeln!(out, "  fetch('{url}', {init})   // from {page}{}", world.page);
     }
     for (hop, stop) in case.hops.iter().enumerate() {
-        let place = Place { hop, ..place };
+        place.hop = hop;
         let _ = writeln!(out, "  hop {hop}: preflight {}", answer(&place, &stop.preflight));
         let _ = writeln!(out, "         call      {}", answer(&place, &stop.answer));
     }
