@@ -4,7 +4,7 @@
 use greenlight::cors::mode::FetchMode;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::strategy::Union;
+use proptest::sample::select;
 
 use crate::answers::{any_answer, any_preflight, any_redirect};
 use crate::case::{Call, Case, Credentials, Hop, Site};
@@ -31,14 +31,16 @@ pub(crate) fn any_case() -> impl Strategy<Value = Case> {
     })
 }
 
-/// One of these, the first being the plainest.
-pub(crate) fn weighted<T: Clone + std::fmt::Debug + 'static>(choices: &[(u32, T)]) -> Union<Just<T>> {
-    Union::new_weighted(
-        choices
-            .iter()
-            .map(|(weight, choice)| (*weight, Just(choice.clone())))
-            .collect(),
-    )
+/// One of these by weight, the first being the plainest. Picked from an urn, since a union keeps a runner for
+/// every alternative, which is most of the time that it takes.
+pub(crate) fn weighted<T: Clone + std::fmt::Debug + 'static>(
+    choices: &[(u32, T)],
+) -> impl Strategy<Value = T> + use<T> {
+    let urn: Vec<T> = choices
+        .iter()
+        .flat_map(|(weight, choice)| std::iter::repeat_n(choice.clone(), *weight as usize))
+        .collect();
+    select(urn)
 }
 
 fn any_call() -> impl Strategy<Value = Call> {
