@@ -18,7 +18,7 @@ pub enum Unlisted {
     /// The answer does not name it.
     NotListed,
     /// The answer says `*`, which never covers `Authorization` (Fetch §2.2.2, CORS non-wildcard request-header name). Chromium
-    /// 156 sends the call all the same; `tests/cors_against_chromium.rs` holds that difference.
+    /// 156 sends the call all the same; `tests/cors_against_chromium/departures.rs` holds that difference.
     WildcardLeavesItOut,
     /// The answer says `*`, which with credentials is a literal name (Fetch §3.3.5).
     WildcardIsLiteral,

@@ -11,7 +11,7 @@ use greenlight::cors::refusal::Refusal;
 use greenlight::cors::remembered::{Asker, Remembered};
 use greenlight::cors::request::{
     PreflightNeed, is_cors_non_wildcard_request_header_name, is_forbidden_method,
-    is_forbidden_request_header, needs_preflight, normalize_method,
+    is_forbidden_request_header, needs_preflight, normalize_method, preflight_headers,
 };
 use greenlight::cors::response::{PROXY_AUTHENTICATION, is_forbidden_response_header_name, readable};
 use greenlight::model::capture::Octets;
@@ -77,6 +77,7 @@ pub(crate) fn judged(case: &Case, number: usize, world: &World, eyes: &Eyes) -> 
             reasons: Vec::new(),
         },
     };
+    branches::of_case(case, &mut walk.verdict.branches);
     for call in &case.calls {
         let end = walk.call(call);
         walk.verdict.ends.push(end.unwrap_or_else(|reason| {
@@ -262,13 +263,17 @@ impl Walk<'_> {
             .iter()
             .any(|(name, _)| std::str::from_utf8(name).is_ok_and(is_cors_non_wildcard_request_header_name));
         let origin = request.leg.cors && request.fetch == FetchMode::Cors;
-        let names = preflight.map(|need| need.header_names.join(","));
+        let asked = preflight.map(preflight_headers).unwrap_or_default();
+        let asked = |name: &str| {
+            let found = asked.iter().find(|(found, _)| *found == name);
+            found.map(|(_, value)| value.clone())
+        };
         self.verdict.sent.push(Sent {
             hop: self.place.hop,
             method: preflight.map_or_else(|| request.method.clone(), |_| "OPTIONS".to_owned()),
             origin: origin.then(|| request.leg.origin().0),
-            asked_method: preflight.map(|need| need.method.clone()),
-            asked_headers: names.filter(|names| !names.is_empty()),
+            asked_method: asked("access-control-request-method"),
+            asked_headers: asked("access-control-request-headers"),
             authorization: authorization && preflight.is_none(),
         });
     }

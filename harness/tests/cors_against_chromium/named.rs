@@ -10,7 +10,7 @@ use crate::case::{Answer, Call, Case, Credentials, Hop, Site};
 /// from a sandboxed frame, `page` to the page's own origin), credentials, method and headers. `me` is the page's origin.
 /// Header names are short for Access-Control-…; a `location` of `api/`, `other/` or `page/` and a name leads to that row's
 /// answers. `LONG` is a hundred letters.
-const ROWS: &str = r"
+const ROWS: &str = r#"
 plain            | omit GET                          |                                            | 200 origin: me
 star             | omit GET                          |                                            | 200 origin: *
 bare             | omit GET                          |                                            | 200
@@ -117,10 +117,13 @@ age-less-cookies | include PUT                             | 200 origin: me; cre
 age-star-literal | include PUT                             | 200 origin: me; credentials: true; methods: PUT, *; age: 600 | 200 origin: me; credentials: true | include DELETE
 age-no-store     | omit GET if-none-match=x                | 200 origin: me; headers: if-none-match; age: 600 | 200 origin: me | omit GET if-none-match=x
 accept-twice     | omit GET accept=LONG;accept=LONG        | 200 origin: me; headers: accept       | 200 origin: me
+accept-much      | omit GET accept=LONG;accept=LONG;accept=LONG;accept=LONG;accept=LONG;accept=LONG;accept=LONG;accept=LONG;accept=LONG;accept=LONG;accept=LONG | 200 origin: me; headers: accept | 200 origin: me
+override-quoted  | omit GET x-method-override="a,track" | 200 origin: me; headers: x-method-override | 200 origin: me
+override-escaped | omit GET x-method-override="a\"",track | 200 origin: me; headers: x-method-override | 200 origin: me
 accept-long      | omit GET accept=LONGLONG                | 200 origin: me; headers: accept       | 200 origin: me
 save-data        | omit GET save-data=on                   | 200 origin: me; headers: save-data    | 200 origin: me
 user-agent       | omit GET user-agent=x                   | 200 origin: me; headers: user-agent   | 200 origin: me
-";
+"#;
 
 /// Every row, with its name.
 pub(crate) fn named() -> Vec<(&'static str, Case)> {
