@@ -9,6 +9,7 @@ use crate::cors::origin::origin_of;
 use crate::cors::preflight::is_redirect_status;
 use crate::cors::refusal::{At, Refusal};
 use crate::cors::request::is_cors_non_wildcard_request_header_name;
+use crate::cors::response::PROXY_AUTHENTICATION;
 use crate::model::capture::Octets;
 use crate::model::probe::{Mode, Origin};
 
@@ -71,6 +72,9 @@ pub fn follow(
     status: u16,
     headers: &[(Octets, Octets)],
 ) -> Result<Option<Leg>, Refusal> {
+    if status == PROXY_AUTHENTICATION {
+        return Err(Refusal::ProxyAuthenticationAsked);
+    }
     if leg.cors {
         check(At::Response, &leg.origin(), mode, headers)?;
     }
@@ -134,6 +138,18 @@ pub fn method_after_redirect(status: u16, method: &str) -> (String, bool) {
     } else {
         (method.to_owned(), false)
     }
+}
+
+/// Whether this header goes when a redirect drops the body (Fetch §2.2.2, request-body-header name).
+pub fn is_request_body_header_name(name: &str) -> bool {
+    [
+        "content-encoding",
+        "content-language",
+        "content-location",
+        "content-type",
+    ]
+    .iter()
+    .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 fn same_origin(page: &Origin, url: &Url) -> bool {

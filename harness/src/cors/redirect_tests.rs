@@ -210,6 +210,33 @@ fn a_post_becomes_a_get_where_the_standard_says_so() {
     }
 }
 
+#[test]
+fn a_proxys_question_ends_the_way() {
+    let leg = Leg::first(
+        &Origin("https://app.example".into()),
+        Url::parse("https://app.example/").unwrap(),
+    );
+    assert_eq!(
+        follow(&leg, Mode::Omit, 407, &[]),
+        Err(Refusal::ProxyAuthenticationAsked)
+    );
+}
+
+#[test]
+fn a_dropped_body_takes_its_headers_along_and_no_others() {
+    for name in [
+        "Content-Type",
+        "content-language",
+        "CONTENT-ENCODING",
+        "content-location",
+    ] {
+        assert!(is_request_body_header_name(name), "{name}");
+    }
+    for name in ["content-length", "accept", "authorization", "x-content-type"] {
+        assert!(!is_request_body_header_name(name), "{name}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_answer_is_followed_without_a_panic_and_taint_stays(raw in any_headers(), location in ".*", status in 100_u16..600) {

@@ -18,7 +18,7 @@ pub enum Unlisted {
     /// The answer does not name it.
     NotListed,
     /// The answer says `*`, which never covers `Authorization` (Fetch §2.2.2, CORS non-wildcard request-header name). Chromium
-    /// 156 sends the call all the same; `tests/cors_against_chromium.rs` holds that difference.
+    /// 156 sends the call all the same; `tests/cors_against_chromium/departures.rs` holds that difference.
     WildcardLeavesItOut,
     /// The answer says `*`, which with credentials is a literal name (Fetch §3.3.5).
     WildcardIsLiteral,
@@ -140,11 +140,14 @@ pub enum Refusal {
     },
     /// More than 20 redirects (Fetch §4.5, step 7).
     TooManyRedirects,
+    /// HTTP 407, with which a proxy asks its user for a password: a browser never hands it to a page (Fetch §4.6, where the
+    /// response's status is 407; §4.4, step 4.4, note).
+    ProxyAuthenticationAsked,
 }
 
 impl Refusal {
-    /// The name that DevTools shows: the DevTools protocol's `Network.CorsError`, or Chromium's net error for the three
-    /// redirect faults that fail before CORS is looked at.
+    /// The name that DevTools shows: the DevTools protocol's `Network.CorsError`, or Chromium's net error for faults that
+    /// fail before CORS is looked at.
     pub fn label(&self) -> &'static str {
         use At::{Preflight, Response};
         match self {
@@ -170,6 +173,7 @@ impl Refusal {
             Refusal::InvalidRedirect { .. } => "ERR_INVALID_REDIRECT",
             Refusal::UnsafeRedirect { .. } => "ERR_UNSAFE_REDIRECT",
             Refusal::TooManyRedirects => "ERR_TOO_MANY_REDIRECTS",
+            Refusal::ProxyAuthenticationAsked => "ERR_UNEXPECTED_PROXY_AUTH",
         }
     }
 
@@ -192,6 +196,7 @@ impl Refusal {
             | Refusal::InvalidRedirect { .. }
             | Refusal::UnsafeRedirect { .. }
             | Refusal::TooManyRedirects => "Fetch §4.5, HTTP-redirect fetch",
+            Refusal::ProxyAuthenticationAsked => "Fetch §4.6, HTTP-network-or-cache fetch",
         }
     }
 }

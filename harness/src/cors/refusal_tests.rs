@@ -108,6 +108,7 @@ fn of_redirects() -> Vec<Refusal> {
         },
         Refusal::UnsafeRedirect { scheme: "ftp".into() },
         Refusal::TooManyRedirects,
+        Refusal::ProxyAuthenticationAsked,
     ]
 }
 
@@ -135,7 +136,7 @@ fn ends_every_sentence_once_and_keeps_it_on_one_line() {
 #[test]
 fn labels_are_those_of_the_devtools_protocol() {
     // The DevTools protocol's Network.CorsError, as far as it concerns CORS headers, and net errors of redirects.
-    const KNOWN: [&str; 22] = [
+    const KNOWN: [&str; 23] = [
         "WildcardOriginNotAllowed",
         "MissingAllowOriginHeader",
         "MultipleAllowOriginValues",
@@ -158,6 +159,7 @@ fn labels_are_those_of_the_devtools_protocol() {
         "ERR_INVALID_REDIRECT",
         "ERR_UNSAFE_REDIRECT",
         "ERR_TOO_MANY_REDIRECTS",
+        "ERR_UNEXPECTED_PROXY_AUTH",
     ];
     let mut seen: Vec<&str> = every().iter().map(Refusal::label).collect();
     seen.sort_unstable();

@@ -167,6 +167,11 @@ fn redirect_sentence(refusal: &Refusal, f: &mut fmt::Formatter<'_>) -> fmt::Resu
                 quoted(scheme)
             )
         }
+        Refusal::ProxyAuthenticationAsked => write!(
+            f,
+            "The answer is HTTP 407, which asks the user of a proxy for a password: no browser lets a page read it, and a \
+             service that misses a credential answers 401."
+        ),
         _ => write!(
             f,
             "The call was redirected more than 20 times, which is where browsers give up."

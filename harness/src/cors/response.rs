@@ -6,6 +6,9 @@ use crate::cors::refusal::{At, Refusal};
 use crate::model::capture::Octets;
 use crate::model::probe::{Mode, Origin};
 
+/// The status with which a proxy asks for credentials, and which browsers keep to themselves.
+pub const PROXY_AUTHENTICATION: u16 = 407;
+
 /// The answer as a page sees it (Fetch §2.2.6, CORS filtered response). The body is readable whenever this is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Readable {
@@ -27,7 +30,7 @@ impl Readable {
 }
 
 /// What a page at this origin reads of an answer to its own cross-origin request, or why its browser refuses (Fetch §4.4,
-/// step 4.4, and §4.1, step 14). Any status may be read, errors included: that is what makes an error diagnosable.
+/// step 4.4, and §4.1, step 14). Any status but 407 may be read, errors included: that is what makes an error diagnosable.
 ///
 /// A redirect is not read but followed; see [`crate::cors::redirect`].
 pub fn readable(
@@ -36,6 +39,9 @@ pub fn readable(
     origin: &Origin,
     mode: Mode,
 ) -> Result<Readable, Refusal> {
+    if status == PROXY_AUTHENTICATION {
+        return Err(Refusal::ProxyAuthenticationAsked);
+    }
     check(At::Response, origin, mode, headers)?;
     let list = HeaderList(headers);
     let (exposed, malformed_expose) = match list.extract_tokens("access-control-expose-headers") {
@@ -170,6 +176,14 @@ mod tests {
             let refusal = readable(status, &[], &Origin(APP.into()), Mode::Omit).unwrap_err();
             assert_eq!(refusal.label(), "MissingAllowOriginHeader");
         }
+    }
+
+    #[test]
+    fn a_proxys_question_never_reaches_a_page() {
+        let headers = list(&[("access-control-allow-origin", "*")]);
+        let read = |status| readable(status, &headers, &Origin(APP.into()), Mode::Omit);
+        assert_eq!(read(407), Err(Refusal::ProxyAuthenticationAsked));
+        assert!(read(401).is_ok() && read(408).is_ok());
     }
 
     proptest! {

@@ -82,7 +82,7 @@ pub const FAULTS: &[Fault] = &[
         .shows(&["cors-acah-star-credentialed"])
         .must_fail(&["cors/preflight-allowed"])
         .named("wildcard-with-credentials"),
-    // Without cookies only the standard refuses: Chromium lets the call through, as tests/cors_against_chromium.rs saw, so
+    // Without cookies only the standard refuses: Chromium lets the call through, as tests/cors_against_chromium saw, so
     // it is something to mend and no outage.
     Fault::new(
         "star-for-authorization",
