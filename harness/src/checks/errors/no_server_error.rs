@@ -55,6 +55,7 @@ fn tells_the_truth(exchange: &Exchange, view: &View<'_>) -> bool {
     let routes = &view.target.routes;
     let health = [&routes.health, &routes.ready, &routes.ai_health];
     let path = exchange.probe.path_text();
+    let path = path.split('?').next().unwrap_or(path);
     let known = health.iter().any(|route| route.as_deref() == Some(path));
     let guessed = || health::probe(view).is_some_and(|probe| probe.path_text() == path);
     exchange.status() == Some(503) && (known || guessed())
