@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use greenlight::checks::registry::{CHECKS, RULES};
 use greenlight::diagnosis::registry::CAUSES;
 use greenlight::lab::catalogue::CATALOGUE;
+use greenlight::lab::fault::Fault;
 use greenlight::lab::faults::{self, FAMILIES};
 use greenlight::lab::lookalike;
 use greenlight::lab::matrix;
@@ -101,11 +102,10 @@ fn every_entry_of_the_catalogue_is_shown_or_said_not_to_be() {
     let unshown: Vec<&str> = FAMILIES
         .iter()
         .flat_map(|family| {
-            let not_shown = family.not_shown.iter().map(|(id, reason)| {
-                assert!(!reason.is_empty(), "{id} is left out in silence");
-                *id
-            });
-            not_shown.chain(family.backlog.iter().copied())
+            family.not_shown.iter().map(|entry| {
+                assert!(!entry.reason.is_empty(), "{} is left out in silence", entry.id);
+                entry.id
+            })
         })
         .collect();
     for id in &unshown {
@@ -178,12 +178,34 @@ const UNSHOWN_CAUSES: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn there_are_at_least_ten_look_alikes_and_ids_are_unique() {
+fn there_are_enough_of_each_and_ids_are_unique() {
     let mut ids: Vec<&str> = faults::all().map(|fault| fault.id).collect();
     ids.extend(lookalike::all().iter().map(|look_alike| look_alike.id));
     let unique: BTreeSet<&&str> = ids.iter().collect();
     assert_eq!(unique.len(), ids.len());
-    assert!(lookalike::all().len() >= 10);
+    assert!(lookalike::all().len() >= LOOK_ALIKES);
+    assert!(compounds().len() >= COMPOUNDS);
+}
+
+/// How many compounds there must be, at least.
+const COMPOUNDS: usize = 25;
+/// How many healthy look-alikes there must be, at least.
+const LOOK_ALIKES: usize = 50;
+
+fn compounds() -> Vec<&'static Fault> {
+    let family = FAMILIES.iter().find(|family| family.name == "compound");
+    family.unwrap().faults.iter().collect()
+}
+
+#[test]
+fn a_compound_names_what_it_hides() {
+    for fault in compounds() {
+        let hides = !fault.also.is_empty() || !fault.hides.is_empty();
+        assert!(fault.cause.is_some() && hides, "{} hides nothing", fault.id);
+        for check in fault.hides {
+            assert!(known().contains(check), "{}: there is no check {check}", fault.id);
+        }
+    }
 }
 
 #[tokio::test]

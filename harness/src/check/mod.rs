@@ -4,12 +4,14 @@
 pub mod asks;
 pub mod build;
 pub mod cached;
+pub mod created;
 pub mod driver;
 pub mod edge;
 pub mod health;
 pub mod inputs;
 pub mod judgement;
 pub mod pages;
+pub mod queries;
 pub mod replicas;
 pub mod served;
 pub mod spec;

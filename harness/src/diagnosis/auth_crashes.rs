@@ -33,15 +33,20 @@ impl Cause for AuthCrashes {
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
-        let (call, victims) = calls(case)
-            .into_iter()
-            .find_map(|call| victims(case, &call).map(|victims| (call, victims)))?;
-        let crashed: Vec<&Exchange> = crashes::all(case)
-            .into_iter()
-            .filter(|exchange| crashes::is_to(exchange, &call))
+        let hit = calls(case).into_iter();
+        let hit: Vec<(Call, Victims)> = hit
+            .filter_map(|call| victims(case, &call).map(|victims| (call, victims)))
             .collect();
+        let (call, victims) = hit.first()?;
+        // One guard stands before all that it hits in the same way.
+        let alike = |exchange: &&Exchange| {
+            let mut hit = hit.iter().filter(|(_, others)| others == victims);
+            hit.any(|(call, _)| crashes::is_to(exchange, call))
+        };
+        let mut crashed: Vec<&Exchange> = crashes::all(case).into_iter().filter(alike).collect();
+        crashed.sort_by_key(|exchange| !crashes::is_to(exchange, call));
         let first = crashed.first()?;
-        let (who, confidence, mend) = match victims {
+        let (who, confidence, mend) = match *victims {
             Victims::Bad => (
                 "A credential that should be refused",
                 Confidence::Certain,
@@ -59,7 +64,7 @@ impl Cause for AuthCrashes {
             ),
         };
         let mut evidence = words::seen(&crashed);
-        evidence.extend(fares_better(case, &call));
+        evidence.extend(fares_better(case, call));
         let log = format!(
             "Read the service's log at {}{}: the exception is there",
             words::clock(first),

@@ -1,5 +1,6 @@
 //! The service no longer keeps what the contract promises, in its answers or in the document that it serves.
 
+use crate::check::transcript::{Heard, heard};
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -50,7 +51,8 @@ impl Cause for ContractDrift {
             .collect();
         // What a proof or a transcript misses in the same answer is the same fault.
         let missed = case.about(&drifted).into_iter().filter(|finding| {
-            finding.check.starts_with("journey/") || finding.check.starts_with("contract/")
+            let journey = finding.check.starts_with("journey/") && !is_empty_speech(case, finding);
+            journey || finding.check.starts_with("contract/")
         });
         let mut evidence: Vec<String> = answers
             .iter()
@@ -75,6 +77,18 @@ impl Cause for ContractDrift {
             explains: explained(answers.into_iter().chain(document).chain(missed)),
         })
     }
+}
+
+/// Whether speech gave a text that is where it belongs, with nothing in it: no drift makes that.
+fn is_empty_speech(case: &Case<'_>, finding: &Finding) -> bool {
+    let role = case.view.target.transcription.as_ref();
+    let shown = case
+        .shown(finding)
+        .and_then(|exchange| Some((exchange, exchange.answer()?)));
+    let blank = role
+        .zip(shown)
+        .map(|(role, (exchange, reply))| heard(role, exchange, reply) == Heard::Blank);
+    finding.check == "journey/speech-is-transcribed" && blank == Some(true)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
+use crate::model::finding::Finding;
 
 /// The cause.
 pub struct OldVersionLive;
@@ -22,7 +23,8 @@ impl Cause for OldVersionLive {
         }
         let found = case.of("version/expected");
         let first = found.iter().find(|finding| finding.fails())?;
-        let others = case.findings.iter().filter(|finding| finding.fails()).count() - 1;
+        let failing: Vec<&Finding> = case.findings.iter().filter(|finding| finding.fails()).collect();
+        let others = failing.len() - 1;
         let mut evidence = vec![format!("seen {}, expected {}", first.actual, first.expected)];
         if others > 0 {
             evidence.push(format!(
@@ -41,7 +43,8 @@ impl Cause for OldVersionLive {
                 "If it is still being swapped: greenlight wait URL --expect-version …".to_owned(),
                 "See whether the version route itself is cached".to_owned(),
             ],
-            explains: explained(found),
+            // Mending the deploy is the one thing to do: whether the rest is left then, the next run tells.
+            explains: explained(found.into_iter().chain(failing)),
         })
     }
 }
@@ -50,7 +53,7 @@ impl Cause for OldVersionLive {
 mod tests {
     use crate::check::asks;
     use crate::check::testing::{answered, target};
-    use crate::diagnosis::whole_tests::{causes, judged};
+    use crate::diagnosis::whole_tests::{causes, judged, unexplained};
 
     #[test]
     fn another_build_is_named_before_anything_else() {
@@ -62,7 +65,8 @@ mod tests {
             judged(&target, &[health, work])
         };
         let old = told(r#"{"status":"ok","commit":"abc1234"}"#);
-        assert_eq!(causes(&old)[0], "old-version-live");
+        assert_eq!(causes(&old), ["old-version-live"]);
+        assert_eq!(unexplained(&old), Vec::<String>::new());
         assert!(
             old.headline.starts_with("Another build answers"),
             "{}",

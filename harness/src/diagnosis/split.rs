@@ -11,13 +11,19 @@ pub fn one_sided<'c>(
 ) -> Vec<&'c Finding> {
     let mut of: Vec<(&Finding, String)> = Vec::new();
     for finding in case.findings.iter().filter(|finding| finding.fails()) {
-        let shown = case
-            .view
-            .answers()
-            .filter(|(exchange, _)| finding.exchanges.contains(&exchange.id));
-        let mut sides: Vec<String> = shown
-            .filter_map(|(exchange, reply)| side(exchange, reply))
-            .collect();
+        let mut sides: Vec<String> = Vec::new();
+        for id in &finding.exchanges {
+            let shown = case.view.answers().filter(|(exchange, _)| exchange.id == *id);
+            let mut of_one: Vec<String> = shown
+                .filter_map(|(exchange, reply)| side(exchange, reply))
+                .collect();
+            of_one.sort();
+            of_one.dedup();
+            // The copies of a burst share an id: where they met several sides, which of them failed is not said.
+            if let [one] = of_one.as_slice() {
+                sides.push(one.clone());
+            }
+        }
         sides.sort();
         sides.dedup();
         if let [one] = sides.as_slice() {

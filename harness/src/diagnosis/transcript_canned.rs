@@ -1,8 +1,10 @@
 //! The text does not depend on the audio: a stand-in, a default clip or a cache answers.
 
+use crate::check::transcript::{Heard, heard, words};
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
+use crate::model::target::Transcription;
 
 /// The cause.
 pub struct TranscriptCanned;
@@ -19,16 +21,21 @@ impl Cause for TranscriptCanned {
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
         let found = case.of("journey/follows-the-audio");
         let first = found.first()?;
-        let shown: Vec<&Exchange> = case
+        let role = case.view.target.transcription.as_ref()?;
+        let canned = case.shown(first).and_then(|exchange| said(role, exchange))?;
+        // Whatever was sent, silence included, and got that text.
+        let alike: Vec<&Exchange> = case
             .view
             .exchanges
             .iter()
-            .filter(|exchange| first.exchanges.contains(&exchange.id))
+            .filter(|exchange| {
+                first.exchanges.contains(&exchange.id) || said(role, exchange).as_ref() == Some(&canned)
+            })
             .collect();
-        let about = case
-            .about(&shown)
-            .into_iter()
-            .filter(|finding| finding.check.starts_with("journey/"));
+        let about = case.about(&alike).into_iter().filter(|finding| {
+            let check = finding.check.as_str();
+            check.starts_with("journey/") || check.starts_with("transcription/")
+        });
         Some(Diagnosis {
             cause: self.id().to_owned(),
             statement: format!("The transcript ignores the audio: {}", first.title),
@@ -43,6 +50,14 @@ impl Cause for TranscriptCanned {
             ],
             explains: explained(about),
         })
+    }
+}
+
+/// The text of an answer, when there is one.
+fn said(role: &Transcription, exchange: &Exchange) -> Option<Vec<String>> {
+    match heard(role, exchange, exchange.answer()?) {
+        Heard::Text { text, .. } => Some(words(&text)),
+        Heard::Blank | Heard::Absent => None,
     }
 }
 

@@ -1,8 +1,10 @@
 //! Clients that keep to the contract are turned away.
 
-use crate::diagnosis::case::{Case, Cause};
+use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::crashes::is_good_call;
 use crate::diagnosis::direct::{self, Direct};
 use crate::model::diagnosis::{Blame, Diagnosis};
+use crate::model::finding::Finding;
 
 /// The cause.
 pub struct ValidRequestRefused;
@@ -28,6 +30,19 @@ impl Cause for ValidRequestRefused {
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
-        direct::diagnose(case, &DIRECT)
+        let mut diagnosis = direct::diagnose(case, &DIRECT)?;
+        let refused = case.of(DIRECT.check);
+        let same = |finding: &&Finding| {
+            let shown = case.shown(finding);
+            shown.is_some_and(|exchange| {
+                let operation = exchange.probe.operation();
+                matches!(exchange.status(), Some(400 | 422))
+                    && is_good_call(case.view.target, &exchange.probe)
+                    && refused.iter().any(|finding| finding.subject == operation)
+            })
+        };
+        let recordings = case.findings.iter().filter(same);
+        diagnosis.explains.extend(explained(recordings));
+        Some(diagnosis)
     }
 }

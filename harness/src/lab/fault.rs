@@ -3,7 +3,9 @@
 use orchestrate::faults::id::FaultId;
 
 use crate::lab::edge::Edge;
+use crate::lab::guarded::Guarded;
 use crate::lab::notes::Quirk;
+use crate::lab::shelf::Flaw;
 use crate::lab::subject::Subject;
 use crate::model::finding::{Severity, Verdict};
 
@@ -28,6 +30,8 @@ pub struct Fault {
     pub cause: Option<&'static str>,
     /// Other causes that must be named, when the fault is one that hides behind a larger one.
     pub also: &'static [&'static str],
+    /// Checks of which the first cause must explain a finding: what would be taken for the fault, and is its consequence.
+    pub hides: &'static [&'static str],
     /// What is known of the target besides, such as another environment or client.
     pub prepare: Option<fn(&mut Subject)>,
 }
@@ -45,6 +49,10 @@ pub enum How {
     Expected,
     /// In the notes service.
     Notes(Quirk),
+    /// In the service behind a guard.
+    Guarded(Guarded),
+    /// In the shelf, a service of resources that are created, read and searched.
+    Shelf(Flaw),
 }
 
 impl Fault {
@@ -70,6 +78,7 @@ impl Fault {
             verdict: Verdict::Fail,
             cause: None,
             also: &[],
+            hides: &[],
             prepare: None,
         }
     }
@@ -111,6 +120,13 @@ impl Fault {
         self
     }
 
+    /// What the first cause must be marked as explaining.
+    #[must_use]
+    pub const fn explaining(mut self, checks: &'static [&'static str]) -> Fault {
+        self.hides = checks;
+        self
+    }
+
     /// What must become of the run, when it is not a failure.
     #[must_use]
     pub const fn ends(mut self, verdict: Verdict) -> Fault {
@@ -131,8 +147,7 @@ impl Fault {
             How::Service(fault) => vec![fault],
             How::Together(faults) => faults.to_vec(),
             How::Edge(edge) => edge.service.to_vec(),
-            How::Expected => Vec::new(),
-            How::Notes(_) => Vec::new(),
+            How::Expected | How::Notes(_) | How::Guarded(_) | How::Shelf(_) => Vec::new(),
         }
     }
 }

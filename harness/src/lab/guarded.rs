@@ -15,6 +15,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use crate::lab::careful::Careful;
 use crate::lab::subject::{Subject, verify};
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin, SecretName};
 use crate::model::run::Run;
@@ -61,14 +62,15 @@ pub enum Guarded {
     OpaqueRefresh,
 }
 
-/// Runs it and verifies it.
-pub async fn run(quirk: Guarded) -> Result<Run, String> {
+/// Runs it and verifies it, with as much care.
+pub async fn run(quirk: Guarded, careful: Careful) -> Result<Run, String> {
     let listener = TcpListener::bind("127.0.0.1:0")
         .await
         .map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let server = tokio::spawn(serve(listener, quirk));
-    let subject = subject(format!("http://{address}"), quirk);
+    let mut subject = subject(format!("http://{address}"), quirk);
+    careful.apply(&mut subject);
     let judged = verify(subject).await;
     server.abort();
     judged.map(|(_, run)| run).map_err(|error| error.to_string())

@@ -5,6 +5,7 @@ use orchestrate::config::{Settings, WEB_ORIGIN};
 use orchestrate::faults::input::SCALED_LIMIT;
 use orchestrate::faults::look_alike::LookAlike as Altered;
 
+use crate::lab::careful::Careful;
 use crate::lab::edge::tls::Shown;
 use crate::lab::edge::twist::Twist;
 use crate::lab::edge::{Behind, Edge, Front};
@@ -13,6 +14,7 @@ use crate::lab::faults::cors::sends_put;
 use crate::lab::faults::origin::by_cookie;
 use crate::lab::guarded::{self, Guarded};
 use crate::lab::notes::{self, Quirk};
+use crate::lab::shelf::{self, Flaw};
 use crate::lab::subject::{Subject, concierge, verify};
 use crate::model::probe::Effect;
 use crate::model::run::Run;
@@ -49,6 +51,8 @@ pub enum How {
     Edge(Edge),
     /// The service behind a guard that verifies tokens.
     Guarded(Guarded),
+    /// The shelf.
+    Shelf(Flaw),
 }
 
 impl LookAlike {
@@ -59,9 +63,10 @@ impl LookAlike {
             How::ReferenceFor(prepare) => reference(Environment::Local, None, prepare).await,
             How::Altered(altered) => reference(Environment::Local, Some(altered), |_| ()).await,
             How::AlteredFor(altered, prepare) => reference(Environment::Local, Some(altered), prepare).await,
-            How::Notes(quirk) => notes::run(quirk).await,
+            How::Notes(quirk) => notes::run(quirk, Careful::No).await,
             How::Edge(edge) => behind(edge).await,
-            How::Guarded(quirk) => guarded::run(quirk).await,
+            How::Guarded(quirk) => guarded::run(quirk, Careful::No).await,
+            How::Shelf(flaw) => shelf::run(flaw, Careful::No).await,
         }
     }
 }
@@ -76,7 +81,7 @@ pub fn all() -> Vec<LookAlike> {
         sentence: altered.sentence(),
         how: How::Altered(*altered),
     });
-    let others = OWN.iter().chain(EDGES).chain(GUARDED);
+    let others = OWN.iter().chain(EDGES).chain(GUARDED).chain(SHELVES);
     others.copied().chain(altered).collect()
 }
 
@@ -95,6 +100,38 @@ const fn edge(id: &'static str, edge: Edge, sentence: &'static str) -> LookAlike
         how: How::Edge(edge),
     }
 }
+
+const fn shelf(id: &'static str, flaw: Flaw, sentence: &'static str) -> LookAlike {
+    LookAlike {
+        id,
+        sentence,
+        how: How::Shelf(flaw),
+    }
+}
+
+/// Healthy services of resources.
+const SHELVES: &[LookAlike] = &[
+    shelf(
+        "shelf",
+        Flaw::None,
+        "Resources that are created, read back and searched, each a new one.",
+    ),
+    shelf(
+        "shelf-conflict",
+        Flaw::Conflict,
+        "What is there already is refused with 409.",
+    ),
+    shelf(
+        "shelf-pattern-refused",
+        Flaw::PatternRefused,
+        "Searches are patterns, and a broken one is 400.",
+    ),
+    shelf(
+        "shelf-login-returns-home",
+        Flaw::LoginReturnsHome,
+        "A login returns to a page of its own, whatever address its link names.",
+    ),
+];
 
 /// Healthy edges.
 const EDGES: &[LookAlike] = &[

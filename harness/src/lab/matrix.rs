@@ -1,36 +1,26 @@
 //! The kill matrix: every fault against every check, every look-alike against all of them.
 
 use std::panic;
-use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
-use orchestrate::config::{Settings, WEB_ORIGIN};
-use orchestrate::faults::Faults;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
+use crate::lab::careful::Careful;
 use crate::lab::catalogue::CATALOGUE;
-use crate::lab::edge::Standing;
-use crate::lab::embedded::Embedded;
-use crate::lab::fault::{Fault, How};
+use crate::lab::cost::{finds, first_cause, wrong};
+use crate::lab::fault::Fault;
 use crate::lab::faults::FAMILIES;
+use crate::lab::inject::faulty;
 use crate::lab::lookalike::{self, LookAlike};
-use crate::lab::notes;
-use crate::lab::subject::{Subject, concierge, verify};
+use crate::lab::stories;
 use crate::model::finding::{Severity, Verdict};
-use crate::model::matrix::{Kind, Matrix, NotShown, Row, SCHEMA};
+use crate::model::matrix::{Kind, Matrix, NotShown, Row, SCHEMA, Why};
 use crate::model::recording::Tool;
 use crate::model::run::Run;
-use crate::model::target::{Bounds, Environment};
 
 /// How many services run at once.
 const AT_ONCE: usize = 4;
-
-/// Deadlines of the lab: services are on loopback, and a slow one is slow by seconds.
-const DEADLINE: Duration = Duration::from_millis(1_500);
-
-/// How late a slow service answers.
-const SLOW: Duration = Duration::from_secs(4);
 
 /// What became of one fault or look-alike.
 #[derive(Debug)]
@@ -76,22 +66,24 @@ async fn all(cases: Vec<(usize, Case)>, at_once: usize) -> Vec<(usize, Ran)> {
 
 /// The matrix of what was run.
 pub fn matrix(ran: &[Ran]) -> Matrix {
-    let not_shown = FAMILIES.iter().flat_map(|family| family.not_shown);
+    let not_shown: Vec<NotShown> = FAMILIES
+        .iter()
+        .flat_map(|family| family.not_shown)
+        .map(|entry| NotShown {
+            id: entry.id.to_owned(),
+            why: entry.why,
+            reason: entry.reason.to_owned(),
+        })
+        .collect();
+    let to_do = not_shown.iter().filter(|entry| entry.why == Why::ToDo);
     Matrix {
         schema: SCHEMA.to_owned(),
         tool: Tool::this(),
         rows: ran.iter().map(|ran| ran.row.clone()).collect(),
-        not_shown: not_shown
-            .map(|(id, reason)| NotShown {
-                id: (*id).to_owned(),
-                reason: (*reason).to_owned(),
-            })
-            .collect(),
-        backlog: FAMILIES
-            .iter()
-            .flat_map(|family| family.backlog.iter().map(|id| (*id).to_owned()))
-            .collect(),
+        backlog: to_do.map(|entry| entry.id.clone()).collect(),
+        not_shown,
         catalogue: CATALOGUE.iter().map(|group| group.ids.len()).sum(),
+        stories: stories::told(),
     }
 }
 
@@ -107,6 +99,8 @@ enum Case {
 const WAITING: &[&str] = &[
     "slow",
     "slow-and-leaking",
+    "slow-health-behind-a-page",
+    "retried-into-the-time-limit",
     "slow-work",
     "a-little-slow",
     "provider-timeout-as-500",
@@ -151,6 +145,7 @@ pub fn declared() -> Matrix {
         wrong: vec![],
         found: vec![],
         causes: vec![],
+        first_cause: None,
         in_production: None,
     };
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
@@ -160,6 +155,7 @@ pub fn declared() -> Matrix {
             shows: owned(fault.shows),
             found: owned(fault.checks),
             causes: fault.cause.iter().map(|cause| (*cause).to_owned()).collect(),
+            first_cause: fault.cause.map(|_| true),
             ..row(fault.id, fault.sentence, kind_of(family.name))
         })
     });
@@ -186,112 +182,23 @@ fn kind_of(family: &str) -> Kind {
 async fn killed(family: &'static str, fault: &'static Fault) -> Ran {
     let (judged, careful) = tokio::join!(faulty(fault, Careful::No), faulty(fault, Careful::AsProduction));
     let mut ran = ran(fault.id, fault.sentence, judged);
-    let compound = family == "compound";
-    ran.row.kind = if compound { Kind::Compound } else { Kind::Fault };
+    ran.row.kind = kind_of(family);
+    // Until it is seen to be named, it is not.
+    ran.row.first_cause = fault.cause.map(|_| false);
     ran.row.group = Some(family.to_owned());
     ran.row.shows = fault.shows.iter().map(|id| (*id).to_owned()).collect();
-    ran.row.in_production = careful
-        .ok()
-        .map(|run| fault.checks.iter().any(|check| finds(&run, fault, check)));
+    // A run that did not come about found nothing: what was tried stays in the denominator.
+    let careful = careful.ok();
+    let found = careful.map(|run| fault.checks.iter().any(|check| finds(&run, fault, check)));
+    ran.row.in_production = Some(found.unwrap_or(false));
     if let Some(run) = &ran.run {
         // Those that must: what else finds it may be chance, and the page of the matrix is to stay as it is.
         let found = fault.checks.iter().filter(|check| finds(run, fault, check));
         ran.row.found = found.map(|check| (*check).to_owned()).collect();
+        ran.row.first_cause = first_cause(fault, run);
         ran.row.wrong = wrong(fault, run);
     }
     ran
-}
-
-/// Whether a check found a fault as heavily as it must.
-fn finds(run: &Run, fault: &Fault, check: &str) -> bool {
-    let heavy = run
-        .findings
-        .iter()
-        .filter(|finding| finding.severity >= fault.severity);
-    heavy.into_iter().any(|finding| finding.check == check)
-}
-
-/// What is wrong with how a fault was judged.
-fn wrong(fault: &Fault, run: &Run) -> Vec<String> {
-    let missed = fault.checks.iter().filter(|check| !finds(run, fault, check));
-    let mut wrong: Vec<String> = missed.map(|check| format!("{check} did not find it")).collect();
-    if run.verdict != fault.verdict {
-        wrong.push(format!("the verdict is {}", run.verdict.word()));
-    }
-    let named: Vec<&str> = run.diagnoses.iter().map(|one| one.cause.as_str()).collect();
-    if let Some(cause) = fault.cause
-        && named.first() != Some(&cause)
-    {
-        wrong.push(format!("the cause is not {cause}"));
-    }
-    let unnamed = fault.also.iter().filter(|also| !named.contains(*also));
-    wrong.extend(unnamed.map(|also| format!("{also} is not named as well")));
-    wrong
-}
-
-/// Whether a run may do everything, or only what it may with the default flags of production.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Careful {
-    /// Everything may run.
-    No,
-    /// Only reads, and what could never be accepted.
-    AsProduction,
-}
-
-/// Verifies the reference service with a fault in it.
-pub async fn faulty(fault: &Fault, careful: Careful) -> Result<Run, String> {
-    if let How::Notes(quirk) = fault.how {
-        return notes::run(quirk).await;
-    }
-    let mut settings = Settings::development();
-    // As a deploy has it: the development servers of a laptop are a fault of their own.
-    settings.origins = vec![WEB_ORIGIN.to_owned()];
-    settings.faults = fault.of_the_service().into_iter().collect::<Faults>();
-    settings.faults.delay = SLOW;
-    let mut subject = concierge().map_err(|error| error.to_string())?;
-    if careful == Careful::AsProduction {
-        subject.target.environment = Environment::Production;
-        subject.target.bounds = Bounds::of(Environment::Production);
-        subject.target.allow = vec![];
-        subject.target.ours = false;
-    }
-    let deadline = u64::try_from(DEADLINE.as_millis()).unwrap_or(u64::MAX);
-    subject.target.bounds.deadline_ms = deadline;
-    subject.target.bounds.paid_deadline_ms = deadline;
-    let standing = Service::start(fault, settings, &mut subject).await?;
-    if let Some(prepare) = fault.prepare {
-        prepare(&mut subject);
-    }
-    let judged = verify(subject).await.map_err(|error| error.to_string());
-    standing.stop().await;
-    judged.map(|(_, run)| run)
-}
-
-/// What is verified: a service, or an edge and what stands behind it.
-enum Service {
-    Alone(Embedded),
-    Behind(Standing),
-}
-
-impl Service {
-    /// Starts it, and points the subject at it.
-    async fn start(fault: &Fault, settings: Settings, subject: &mut Subject) -> Result<Service, String> {
-        if let How::Edge(edge) = fault.how {
-            return edge.start(settings, subject).await.map(Service::Behind);
-        }
-        let embedded = Embedded::start(settings)
-            .await
-            .map_err(|error| error.to_string())?;
-        subject.vault = embedded.join(&mut subject.target);
-        Ok(Service::Alone(embedded))
-    }
-
-    async fn stop(self) {
-        match self {
-            Service::Alone(embedded) => embedded.stop().await,
-            Service::Behind(standing) => standing.stop().await,
-        }
-    }
 }
 
 /// Runs a look-alike, of which nothing may be said above an advisory.
@@ -327,6 +234,7 @@ fn ran(id: &str, sentence: &str, judged: Result<Run, String>) -> Ran {
         wrong,
         found: vec![],
         causes: diagnoses.map(|one| one.cause.clone()).collect(),
+        first_cause: None,
         in_production: None,
     };
     Ran { row, run }

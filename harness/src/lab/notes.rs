@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use tokio::net::TcpListener;
 
+use crate::lab::careful::Careful;
 use crate::lab::notes_service::serve;
 use crate::lab::subject::{Subject, verify};
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin, SecretName};
@@ -118,9 +119,16 @@ pub enum Quirk {
     LocationExposed,
     /// A fault: a `Location` that no page can read.
     LocationHidden,
+    /// A fault: the documented API key is refused, since no route looks at its header.
+    ApiKeyRefused,
 }
 
 impl Quirk {
+    /// Whether callers prove who they are with `X-API-Key`.
+    pub fn takes_key(self) -> bool {
+        matches!(self, Quirk::ApiKey | Quirk::ApiKeyRefused)
+    }
+
     /// Whether every origin is allowed, without credentials.
     pub fn is_open(self) -> bool {
         matches!(self, Quirk::Wildcard | Quirk::ExposeStar)
@@ -136,14 +144,16 @@ pub fn origins(quirk: Quirk) -> &'static [&'static str] {
     }
 }
 
-/// Runs it and verifies it.
-pub async fn run(quirk: Quirk) -> Result<Run, String> {
+/// Runs it and verifies it, with as much care.
+pub async fn run(quirk: Quirk, careful: Careful) -> Result<Run, String> {
     let listener = TcpListener::bind("127.0.0.1:0")
         .await
         .map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let server = tokio::spawn(serve(listener, quirk));
-    let judged = verify(subject(format!("http://{address}"), quirk)).await;
+    let mut subject = subject(format!("http://{address}"), quirk);
+    careful.apply(&mut subject);
+    let judged = verify(subject).await;
     server.abort();
     judged.map(|(_, run)| run).map_err(|error| error.to_string())
 }
@@ -154,12 +164,12 @@ fn subject(base: String, quirk: Quirk) -> Subject {
         method: "POST".into(),
         path: "/notes".into(),
     };
-    let key = if quirk == Quirk::ApiKey {
+    let key = if quirk.takes_key() {
         "x-api-key"
     } else {
         "authorization"
     };
-    let scheme = if quirk == Quirk::ApiKey {
+    let scheme = if quirk.takes_key() {
         Scheme::ApiKey { header: key.into() }
     } else {
         Scheme::Bearer

@@ -179,7 +179,7 @@ fn preflight(headers: &HeaderMap, foreign: bool, quirk: Quirk) -> Plain {
         }
         _ => {}
     }
-    let allowed = if quirk == Quirk::ApiKey {
+    let allowed = if quirk.takes_key() {
         "X-Api-Key, Content-Type"
     } else {
         "Authorization, Content-Type"
@@ -280,16 +280,16 @@ fn health(headers: &HeaderMap, quirk: Quirk) -> Plain {
 
 /// Creates a note: first who asks, then what.
 fn note(headers: &HeaderMap, body: &[u8], quirk: Quirk) -> Plain {
-    let challenge = if quirk == Quirk::ApiKey {
+    let challenge = if quirk.takes_key() {
         "ApiKey realm=\"notes\""
     } else {
         "Bearer realm=\"notes\""
     };
     match credential(headers, quirk) {
-        Some(TOKEN) => {}
+        Some(TOKEN) if quirk != Quirk::ApiKeyRefused => {}
         _ if quirk == Quirk::NoAuth => {}
         None => return error(401, "who are you?", quirk).with("www-authenticate", challenge),
-        Some(_) if quirk == Quirk::ApiKey => {
+        Some(_) if quirk.takes_key() => {
             return error(401, "unknown key", quirk).with("www-authenticate", challenge);
         }
         Some(_) => {
@@ -325,7 +325,7 @@ fn note(headers: &HeaderMap, body: &[u8], quirk: Quirk) -> Plain {
 }
 
 fn credential(headers: &HeaderMap, quirk: Quirk) -> Option<&str> {
-    if quirk == Quirk::ApiKey {
+    if quirk.takes_key() {
         return headers.get("x-api-key")?.to_str().ok();
     }
     let (scheme, token) = headers

@@ -49,8 +49,34 @@ pub struct Row {
     pub found: Vec<String>,
     /// The causes that were named, the first first.
     pub causes: Vec<String>,
+    /// Whether the cause that must be named first was; none for what is too light to have one, and for a look-alike.
+    #[serde(default)]
+    pub first_cause: Option<bool>,
     /// Whether a run with the default flags of production finds it too; unknown when that was not tried.
     pub in_production: Option<bool>,
+}
+
+/// What kind of reason there is that an entry of the catalogue is not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// No service on one machine can show it.
+    CannotBe,
+    /// It takes an endpoint that no service of the lab has.
+    NoEndpoint,
+    /// It can be shown, and is not yet.
+    ToDo,
+}
+
+impl Why {
+    /// What is said of such entries.
+    pub fn words(self) -> &'static str {
+        match self {
+            Why::CannotBe => "cannot be shown on one machine",
+            Why::NoEndpoint => "needs an endpoint that no service of the lab has",
+            Why::ToDo => "to do",
+        }
+    }
 }
 
 /// An entry of the catalogue that no row shows.
@@ -58,8 +84,26 @@ pub struct Row {
 pub struct NotShown {
     /// The entry.
     pub id: String,
+    /// What kind of reason there is.
+    pub why: Why,
     /// Why not.
     pub reason: String,
+}
+
+/// A bug that the system had which the reference service stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Story {
+    /// Its number in that system's history.
+    pub number: u8,
+    /// The commit that mended it.
+    pub commit: String,
+    /// What happened, in one sentence.
+    pub sentence: String,
+    /// The faults that show it; none when `not_shown` says why.
+    pub shown_by: Vec<String>,
+    /// Why no fault shows it.
+    #[serde(default)]
+    pub not_shown: Option<String>,
 }
 
 /// The whole matrix.
@@ -71,12 +115,15 @@ pub struct Matrix {
     pub tool: Tool,
     /// Every row, faults first.
     pub rows: Vec<Row>,
-    /// Entries of the catalogue that cannot be shown on one machine.
+    /// Entries of the catalogue that no row shows.
     pub not_shown: Vec<NotShown>,
-    /// Entries of the catalogue that are still to be shown.
+    /// Those of them that are still to be shown.
     pub backlog: Vec<String>,
     /// How many entries the catalogue has.
     pub catalogue: usize,
+    /// The bugs of the system that the reference service stands for.
+    #[serde(default)]
+    pub stories: Vec<Story>,
 }
 
 /// So many of so many.
@@ -111,6 +158,17 @@ impl Matrix {
             self.rows.iter().filter(|row| row.kind != Kind::LookAlike),
             |row| row.wrong.is_empty(),
         )
+    }
+
+    /// Faults, compounds included, of which the cause was named first that had to be, of those that have one.
+    pub fn first_cause(&self) -> Share {
+        let judged = self.rows.iter().filter(|row| row.first_cause.is_some());
+        share(judged, |row| row.first_cause == Some(true))
+    }
+
+    /// Entries of the catalogue that are not shown for this kind of reason.
+    pub fn unshown(&self, why: Why) -> usize {
+        self.not_shown.iter().filter(|entry| entry.why == why).count()
     }
 
     /// Look-alikes that were not flagged.

@@ -29,6 +29,8 @@ pub fn provider(inner: Arc<dyn Provider>, faults: &Faults) -> Arc<dyn Provider> 
         FaultId::LanguageIgnored,
         FaultId::ContainerMislabelled,
         FaultId::SilenceCrash,
+        FaultId::ResponseFormatRefused,
+        FaultId::LanguageTagRefused,
     ];
     match mistakes.into_iter().find(|fault| faults.has(*fault)) {
         Some(mistake) => Arc::new(Careless { inner, mistake }),
@@ -54,11 +56,16 @@ impl Provider for Careless {
         if self.mistake == FaultId::ContainerMislabelled {
             clip.container = Container::Wav;
         }
+        let tagged = language
+            .as_ref()
+            .is_some_and(|language| language.as_str().contains('-'));
         async move {
+            if self.mistake == FaultId::LanguageTagRefused && tagged {
+                crash("Error code: 400 - Invalid language 'pt-BR'. Language parameter must be ISO-639-1");
+            }
             let transcript = self.inner.transcribe(clip, language).await?;
             if self.mistake == FaultId::SilenceCrash && transcript.text.is_empty() {
-                // Without the panic hook: a lab that crashes on purpose should not fill the terminal.
-                std::panic::resume_unwind(Box::new("'NoneType' object has no attribute 'strip'"));
+                crash("'NoneType' object has no attribute 'strip'");
             }
             Ok(transcript)
         }
@@ -66,7 +73,13 @@ impl Provider for Careless {
     }
 
     fn concepts(&self, request: ConceptRequest) -> BoxFuture<'_, Result<Concepts, ProviderError>> {
-        self.inner.concepts(request)
+        async move {
+            if self.mistake == FaultId::ResponseFormatRefused {
+                crash("Error code: 400 - 'response_format' of type 'json_object' is not supported");
+            }
+            self.inner.concepts(request).await
+        }
+        .boxed()
     }
 
     fn describe(&self) -> ProviderFacts {
@@ -76,6 +89,11 @@ impl Provider for Careless {
     fn check(&self) -> BoxFuture<'_, Result<(), ProviderError>> {
         self.inner.check()
     }
+}
+
+/// An exception that nobody catches. Without the panic hook: a lab that crashes on purpose should not fill the terminal.
+fn crash(words: &'static str) -> ! {
+    std::panic::resume_unwind(Box::new(words))
 }
 
 /// Work that keeps what it was told not to keep, or measures it wrongly.

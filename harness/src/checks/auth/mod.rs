@@ -9,6 +9,7 @@ pub mod credential_not_in_url;
 pub mod expired_credential_refused;
 pub mod good_credential_accepted;
 pub mod headers_grant_nothing;
+pub mod login_returns_home;
 pub mod lower_case_scheme_accepted;
 pub mod missing_credential_refused;
 pub mod no_development_login;

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::check::Check;
 use crate::check::asks;
 use crate::check::judgement::{Judgement, Tally};
+use crate::check::queries::below;
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
 use crate::contract::load::Contract;
@@ -104,22 +105,12 @@ fn unread(contract: &Contract, target: &Target) -> Vec<Probe> {
             && !asked
             && operation.security.allows_anonymous()
     };
-    let below = |operation: &Operation| {
-        let template = operation.template.as_str();
-        let base = target.base_path();
-        asks::read(
-            template
-                .strip_prefix(base)
-                .filter(|rest| rest.starts_with('/'))
-                .unwrap_or(template),
-        )
-    };
-    contract
-        .operations()
-        .iter()
-        .filter(plain)
-        .take(MORE)
-        .map(below)
+    // What has no parameter at all first: nobody can call it wrongly.
+    let mut plain: Vec<&Operation> = contract.operations().iter().filter(plain).collect();
+    plain.sort_by_key(|operation| operation.parameters.len());
+    let plain = plain.into_iter().take(MORE);
+    plain
+        .map(|operation| asks::read(below(target, &operation.template)))
         .collect()
 }
 

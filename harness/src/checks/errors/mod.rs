@@ -10,4 +10,6 @@ pub mod no_secret;
 pub mod no_server_error;
 pub mod no_stack_trace;
 pub mod retry_after_said;
+pub mod search_survives;
+pub mod second_create_survives;
 pub mod unknown_route_is_404;

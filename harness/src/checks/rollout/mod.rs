@@ -2,6 +2,7 @@
 
 pub mod answers_not_mixed;
 pub mod first_answer_in_time;
+pub mod kept_everywhere;
 pub mod light_beside_heavy;
 pub mod one_build;
 pub mod production_server;

@@ -3,7 +3,10 @@
 use orchestrate::faults::id::FaultId;
 use orchestrate::faults::keys::FIXED_KEY;
 
-use crate::lab::fault::Fault;
+use crate::lab::fault::{Fault, How};
+use crate::lab::faults::Unshown;
+use crate::lab::notes::Quirk;
+use crate::lab::shelf::Flaw;
 use crate::lab::subject::Subject;
 use crate::model::probe::SecretName;
 use crate::model::target::Scheme;
@@ -146,6 +149,22 @@ pub const FAULTS: &[Fault] = &[
     Fault::service(FaultId::InputBeforeAuth)
         .shows(&["auth-after-validation"])
         .must_note(&["auth/credential-before-input"]),
+    Fault::new(
+        "login-returns-anywhere",
+        "The login sends its caller to whatever address the link names.",
+        How::Shelf(Flaw::LoginReturnsAnywhere),
+    )
+    .shows(&["auth-callback-open"])
+    .must_fail(&["auth/login-returns-home"])
+    .named("login-returns-anywhere"),
+    Fault::new(
+        "api-key-refused",
+        "The documented API key is refused: no route looks at its header.",
+        How::Notes(Quirk::ApiKeyRefused),
+    )
+    .shows(&["auth-valid-rejected"])
+    .must_fail(&["auth/good-credential-accepted", "journey/proofs"])
+    .named("credential-refused"),
 ];
 
 /// A service that knows one fixed key and no tokens.
@@ -160,29 +179,22 @@ fn fixed_key(subject: &mut Subject) {
     }
 }
 
-/// Entries of the catalogue that cannot be shown here, and why.
-pub const NOT_SHOWN: &[(&str, &str)] = &[
-    (
+/// Entries of the catalogue that no fault here shows, and why.
+pub const NOT_SHOWN: &[Unshown] = &[
+    Unshown::no_endpoint(
         "auth-role-default",
         "the reference service knows no roles: whoever has a token may do everything",
     ),
-    (
+    Unshown::no_endpoint(
         "auth-bola",
         "nothing that is kept can be read, changed or deleted by its id over HTTP",
     ),
-    (
+    Unshown::no_endpoint(
         "auth-revoked-ok",
         "there is no logout and no rotation: tokens end by their expiry alone",
     ),
-    (
+    Unshown::no_endpoint(
         "auth-no-throttle",
         "a signed token cannot be guessed, so the healthy service limits no attempts either; and fifty bad calls would be an attack",
     ),
-    (
-        "auth-callback-open",
-        "the service has no login of its own, so there is no address to return to",
-    ),
 ];
-
-/// Entries of the catalogue that are still to be shown.
-pub const BACKLOG: &[&str] = &[];

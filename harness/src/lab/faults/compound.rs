@@ -2,7 +2,13 @@
 
 use orchestrate::faults::id::FaultId;
 
+use crate::lab::edge::tls::Shown;
+use crate::lab::edge::twist::Twist;
+use crate::lab::edge::{Behind, Edge, Front};
 use crate::lab::fault::{Fault, How};
+use crate::lab::faults::Unshown;
+use crate::lab::faults::edge::SMALL;
+use crate::lab::faults::rollout::expecting;
 
 /// The compounds.
 pub const FAULTS: &[Fault] = &[
@@ -27,8 +33,9 @@ pub const FAULTS: &[Fault] = &[
         .named("masked-server-error")
         .and(&["origin-not-listed"]),
     Fault::new("crash-behind-an-open-door", "Nobody is asked for a token, and the call crashes for everybody.", How::Together(&[FaultId::AuthNotEnforced, FaultId::MissingAwait]))
-        .must_fail(&["errors/no-server-error"])
-        .named("masked-server-error"),
+        .must_fail(&["errors/no-server-error", "auth/spoilt-credential-refused"])
+        .named("masked-server-error")
+        .and(&["any-token-accepted"]),
     Fault::new("crash-beside-a-leak", "The call crashes, and AI health shows a part of the key.", How::Together(&[FaultId::MissingAwait, FaultId::SecretLeak]))
         .must_fail(&["errors/no-server-error", "errors/no-secret"])
         .named("masked-server-error")
@@ -59,7 +66,8 @@ pub const FAULTS: &[Fault] = &[
         .and(&["stale-health"]),
     Fault::new("dropped-and-unsigned", "Accepted calls are dropped, and unsigned tokens accepted.", How::Together(&[FaultId::DroppedConnection, FaultId::AlgNoneAccepted]))
         .must_fail(&["reach/every-request-answered"])
-        .named("connection-dropped"),
+        .named("connection-dropped")
+        .and(&["signature-unchecked"]),
     Fault::new("slow-and-leaking", "Accepted calls are too late, and AI health shows a part of the key.", How::Together(&[FaultId::Slow, FaultId::SecretLeak]))
         .must_fail(&["reach/every-request-answered", "errors/no-secret"])
         .named("too-slow")
@@ -68,9 +76,10 @@ pub const FAULTS: &[Fault] = &[
         .must_fail(&["journey/follows-the-audio", "health/fresh"])
         .named("transcript-canned")
         .and(&["stale-health"]),
-    Fault::new("empty-and-renamed", "Transcripts are empty, under another name than the contract has.", How::Together(&[FaultId::EmptyTranscript, FaultId::FieldRenamed]))
+    Fault::new("empty-and-incomplete", "Transcripts are empty, and the answer lacks how long it took.", How::Together(&[FaultId::EmptyTranscript, FaultId::FieldRemoved]))
         .must_fail(&["contract/responses-conform", "journey/speech-is-transcribed"])
-        .named("contract-drift"),
+        .named("contract-drift")
+        .and(&["transcript-empty"]),
     Fault::new("contradiction-in-a-cache", "Health contradicts itself, and no answer says that it varies.", How::Together(&[FaultId::HealthContradicts, FaultId::VaryMissing]))
         .must_fail(&["health/consistent", "cors/vary-on-origin"])
         .named("health-lies")
@@ -83,10 +92,67 @@ pub const FAULTS: &[Fault] = &[
         .must_fail(&["errors/no-server-error", "cors/readable"])
         .named("masked-server-error")
         .and(&["wildcard-with-credentials"]),
+    Fault::new("cached-and-never-said-to-vary", "A cache gives the first caller's CORS headers to everybody, and the answers do not say that they vary.", How::Together(&[FaultId::VaryMissing, FaultId::CachedForFirstOrigin]))
+        .must_fail(&["cors/cached-for-each-origin", "cors/vary-on-origin"])
+        .named("cached-for-another-origin")
+        .and(&["vary-missing"]),
+    Fault::new("refused-upstream-and-unreadable", "The provider refuses our key, the caller is told that theirs is bad, and cannot read even that.", How::Together(&[FaultId::ProviderKeyShownAs401, FaultId::CorsMissingOn401]))
+        .must_fail(&["journey/proofs", "cors/readable"])
+        .named("upstream-key-refused")
+        .and(&["cors-missing-on-errors"]),
+    Fault::new("slow-health-behind-a-page", "The proxy answers accepted calls with its page, and health looks at something slow, so the platform restarts what is well.", How::Together(&[FaultId::HealthSlow, FaultId::EdgeHtml]))
+        .must_fail(&["errors/no-server-error", "health/quick"])
+        .named("edge-error-page")
+        .and(&["health-slow"]),
+    Fault::edge(
+        "old-version-broken",
+        "The build before the deployed one goes on answering, and fails.",
+        Edge::that(Twist::None)
+            .before(Behind::Builds(&["0ddba11"]))
+            .with(&[FaultId::MissingAwait]),
+    )
+    .with(expecting)
+    .must_fail(&["version/expected", "errors/no-server-error"])
+    .named("old-version-live")
+    .explaining(&["errors/no-server-error", "cors/readable"]),
+    Fault::edge(
+        "small-limit-and-unreadable",
+        "A proxy refuses recordings, another one larger uploads, and no page can read either refusal.",
+        Edge::that(Twist::Limit(SMALL)).with(&[FaultId::CorsMissingOn413]),
+    )
+    .must_fail(&["journey/speech-is-transcribed", "cors/readable"])
+    .named("edge-limit")
+    .explaining(&["cors/readable"]),
+    Fault::edge(
+        "mixed-versions-of-a-field",
+        "Two builds answer in turn, and a field is text in one and a number in the other.",
+        Edge::that(Twist::None).before(Behind::Two(|other| {
+            other.build.commit = Some("0ddba11".repeat(6).chars().take(40).collect());
+            other.faults = [FaultId::FieldTypeChanged].into_iter().collect();
+        })),
+    )
+    .must_fail(&["rollout/one-build", "contract/responses-conform"])
+    .named("mixed-versions")
+    .explaining(&["contract/responses-conform"]),
+    Fault::edge(
+        "downgraded-and-stripped",
+        "The work is redirected to http, and a proxy on the way takes the token away.",
+        Edge::that(Twist::RedirectsInside)
+            .over(Front::Tls(Shown::Good))
+            .with(&[FaultId::AuthorizationStripped]),
+    )
+    .must_fail(&["edge/redirects-kept", "journey/proofs"])
+    .named("redirect-astray")
+    .explaining(&["journey/proofs"]),
+    Fault::edge(
+        "retried-into-the-time-limit",
+        "The proxy gives up before the work is done, and the work asks its provider twice.",
+        Edge::that(Twist::TimeLimit(200)).with(&[FaultId::Slow, FaultId::ChargedTwice]),
+    )
+    .must_fail(&["errors/no-server-error", "journey/proofs"])
+    .named("edge-timeout")
+    .and(&["calls-repeated"]),
 ];
 
-/// Entries of the catalogue that cannot be shown here, and why.
-pub const NOT_SHOWN: &[(&str, &str)] = &[];
-
-/// Entries of the catalogue that are still to be shown.
-pub const BACKLOG: &[&str] = &[];
+/// Entries of the catalogue that no fault here shows, and why.
+pub const NOT_SHOWN: &[Unshown] = &[];

@@ -2,7 +2,9 @@
 
 use orchestrate::faults::id::FaultId;
 
-use crate::lab::fault::Fault;
+use crate::lab::fault::{Fault, How};
+use crate::lab::faults::Unshown;
+use crate::lab::shelf::Flaw;
 use crate::lab::subject::Subject;
 use crate::model::probe::Body;
 
@@ -100,6 +102,21 @@ pub const FAULTS: &[Fault] = &[
         .shows(&["invalid-accepted"])
         .must_fail(&["errors/invalid-input-refused"])
         .named("invalid-input-accepted"),
+    Fault::new(
+        "null-refused",
+        "null is refused where the contract allows it, as pages send it for what was not chosen.",
+        How::Shelf(Flaw::NullRefused),
+    )
+    .shows(&["valid-rejected"])
+    .must_fail(&["contract/good-requests-accepted", "journey/proofs"])
+    .named("valid-request-refused"),
+    Fault::new(
+        "public-read-crashes",
+        "A documented read that needs nothing crashes, and no journey ever asked for it.",
+        How::Shelf(Flaw::PublicReadCrashes),
+    )
+    .must_fail(&["errors/no-server-error"])
+    .named("server-error"),
 ];
 
 /// The profile says where the document is, so that one which is not there is missed.
@@ -116,8 +133,5 @@ fn names_an_entity(subject: &mut Subject) {
     }
 }
 
-/// Entries of the catalogue that cannot be shown here, and why.
-pub const NOT_SHOWN: &[(&str, &str)] = &[];
-
-/// Entries of the catalogue that are still to be shown.
-pub const BACKLOG: &[&str] = &[];
+/// Entries of the catalogue that no fault here shows, and why.
+pub const NOT_SHOWN: &[Unshown] = &[];

@@ -3,6 +3,7 @@
 use orchestrate::faults::id::FaultId;
 
 use crate::lab::fault::{Fault, How};
+use crate::lab::faults::Unshown;
 use crate::lab::notes::Quirk;
 use crate::lab::subject::Subject;
 use crate::model::probe::Mode;
@@ -141,11 +142,8 @@ pub const FAULTS: &[Fault] = &[
         .must_note(&["cors/timing-shared"]),
 ];
 
-/// Entries of the catalogue that cannot be shown here, and why.
-pub const NOT_SHOWN: &[(&str, &str)] = &[];
-
-/// Entries of the catalogue that are still to be shown.
-pub const BACKLOG: &[&str] = &[];
+/// Entries of the catalogue that no fault here shows, and why.
+pub const NOT_SHOWN: &[Unshown] = &[];
 
 /// The page sends a token and no cookies.
 fn without_cookies(subject: &mut Subject) {

@@ -6,6 +6,7 @@ use crate::lab::edge::tls::Shown;
 use crate::lab::edge::twist::Twist;
 use crate::lab::edge::{Edge, Front};
 use crate::lab::fault::Fault;
+use crate::lab::faults::Unshown;
 use crate::lab::subject::Subject;
 use crate::model::probe::Effect;
 use crate::model::target::{Bounds, Call, ClientCall, Environment};
@@ -135,17 +136,14 @@ fn in_production(subject: &mut Subject) {
     subject.target.allow = vec![Effect::Paid];
 }
 
-/// Entries of the catalogue that cannot be shown here, and why.
-pub const NOT_SHOWN: &[(&str, &str)] = &[
-    (
+/// Entries of the catalogue that no fault here shows, and why.
+pub const NOT_SHOWN: &[Unshown] = &[
+    Unshown::to_do(
         "tls-old",
         "rustls, the one TLS stack here, knows nothing below TLS 1.2, so no edge of the lab can accept it and no request can ask for it",
     ),
-    (
+    Unshown::no_endpoint(
         "cache-cross-user",
         "it takes a protected read and two users; the service has no protected read, and no profile can name a second user",
     ),
 ];
-
-/// Entries of the catalogue that are still to be shown.
-pub const BACKLOG: &[&str] = &[];

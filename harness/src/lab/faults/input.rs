@@ -3,7 +3,9 @@
 use orchestrate::faults::id::FaultId;
 use orchestrate::faults::input::SCALED_LIMIT;
 
-use crate::lab::fault::Fault;
+use crate::lab::fault::{Fault, How};
+use crate::lab::faults::Unshown;
+use crate::lab::shelf::Flaw;
 use crate::lab::subject::Subject;
 
 /// The faults.
@@ -38,6 +40,22 @@ pub const FAULTS: &[Fault] = &[
         .shows(&["ssrf-audio-url"])
         .must_fail(&["errors/addresses-not-fetched"])
         .named("fetches-any-address"),
+    Fault::new(
+        "search-crashes",
+        "A search takes what people type for a pattern, and a parenthesis crashes it.",
+        How::Shelf(Flaw::SearchCrashes),
+    )
+    .shows(&["regex-query-500"])
+    .must_fail(&["errors/search-survives", "errors/no-server-error"])
+    .named("search-crashes"),
+    Fault::new(
+        "duplicate-crashes",
+        "What is created twice crashes the store in place of a 409.",
+        How::Shelf(Flaw::DuplicateCrashes),
+    )
+    .shows(&["conflict-500"])
+    .must_fail(&["errors/second-create-survives", "errors/no-server-error"])
+    .named("duplicate-crashes"),
 ];
 
 /// A mistake of a client that crashes the service.
@@ -55,17 +73,5 @@ pub fn small_limit(subject: &mut Subject) {
     }
 }
 
-/// Entries of the catalogue that cannot be shown here, and why.
-pub const NOT_SHOWN: &[(&str, &str)] = &[
-    (
-        "regex-query-500",
-        "no operation of the reference service searches: none takes a query, let alone one that could be a pattern",
-    ),
-    (
-        "conflict-500",
-        "nothing that a caller creates has a key of the caller's own, so no second create can be a duplicate",
-    ),
-];
-
-/// Entries of the catalogue that are still to be shown.
-pub const BACKLOG: &[&str] = &[];
+/// Entries of the catalogue that no fault here shows, and why.
+pub const NOT_SHOWN: &[Unshown] = &[];

@@ -3,6 +3,7 @@
 use orchestrate::faults::id::FaultId;
 
 use crate::lab::fault::Fault;
+use crate::lab::faults::Unshown;
 
 /// The faults.
 pub const FAULTS: &[Fault] = &[
@@ -53,8 +54,5 @@ pub const FAULTS: &[Fault] = &[
         .named("cors-missing-on-errors"),
 ];
 
-/// Entries of the catalogue that cannot be shown here, and why.
-pub const NOT_SHOWN: &[(&str, &str)] = &[];
-
-/// Entries of the catalogue that are still to be shown.
-pub const BACKLOG: &[&str] = &[];
+/// Entries of the catalogue that no fault here shows, and why.
+pub const NOT_SHOWN: &[Unshown] = &[];

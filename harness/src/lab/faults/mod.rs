@@ -16,6 +16,7 @@ pub mod speech;
 pub mod upstream;
 
 use crate::lab::fault::Fault;
+use crate::model::matrix::Why;
 
 /// One group of faults.
 #[derive(Debug, Clone, Copy)]
@@ -24,10 +25,39 @@ pub struct Family {
     pub name: &'static str,
     /// The faults that are run.
     pub faults: &'static [Fault],
-    /// Entries of the catalogue that cannot be shown here, and why.
-    pub not_shown: &'static [(&'static str, &'static str)],
-    /// Entries of the catalogue that are still to be shown.
-    pub backlog: &'static [&'static str],
+    /// Entries of the catalogue that no fault shows, and why.
+    pub not_shown: &'static [Unshown],
+}
+
+/// An entry of the catalogue that no fault shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Unshown {
+    /// The entry.
+    pub id: &'static str,
+    /// What kind of reason there is.
+    pub why: Why,
+    /// The reason.
+    pub reason: &'static str,
+}
+
+impl Unshown {
+    /// No service on one machine can show it.
+    pub const fn cannot_be(id: &'static str, reason: &'static str) -> Unshown {
+        let why = Why::CannotBe;
+        Unshown { id, why, reason }
+    }
+
+    /// It takes an endpoint that no service of the lab has.
+    pub const fn no_endpoint(id: &'static str, reason: &'static str) -> Unshown {
+        let why = Why::NoEndpoint;
+        Unshown { id, why, reason }
+    }
+
+    /// It can be shown, and is not yet.
+    pub const fn to_do(id: &'static str, reason: &'static str) -> Unshown {
+        let why = Why::ToDo;
+        Unshown { id, why, reason }
+    }
 }
 
 /// Every group.
@@ -36,85 +66,71 @@ pub const FAMILIES: &[Family] = &[
         name: "cors",
         faults: cors::FAULTS,
         not_shown: cors::NOT_SHOWN,
-        backlog: cors::BACKLOG,
     },
     Family {
         name: "masked",
         faults: masked::FAULTS,
         not_shown: masked::NOT_SHOWN,
-        backlog: masked::BACKLOG,
     },
     Family {
         name: "origin",
         faults: origin::FAULTS,
         not_shown: origin::NOT_SHOWN,
-        backlog: origin::BACKLOG,
     },
     Family {
         name: "auth",
         faults: auth::FAULTS,
         not_shown: auth::NOT_SHOWN,
-        backlog: auth::BACKLOG,
     },
     Family {
         name: "health",
         faults: health::FAULTS,
         not_shown: health::NOT_SHOWN,
-        backlog: health::BACKLOG,
     },
     Family {
         name: "contract",
         faults: contract::FAULTS,
         not_shown: contract::NOT_SHOWN,
-        backlog: contract::BACKLOG,
     },
     Family {
         name: "input",
         faults: input::FAULTS,
         not_shown: input::NOT_SHOWN,
-        backlog: input::BACKLOG,
     },
     Family {
         name: "speech",
         faults: speech::FAULTS,
         not_shown: speech::NOT_SHOWN,
-        backlog: speech::BACKLOG,
     },
     Family {
         name: "upstream",
         faults: upstream::FAULTS,
         not_shown: upstream::NOT_SHOWN,
-        backlog: upstream::BACKLOG,
     },
     Family {
         name: "edge",
         faults: edge::FAULTS,
         not_shown: edge::NOT_SHOWN,
-        backlog: edge::BACKLOG,
     },
     Family {
         name: "rollout",
         faults: rollout::FAULTS,
         not_shown: rollout::NOT_SHOWN,
-        backlog: rollout::BACKLOG,
     },
     Family {
         name: "exposure",
         faults: exposure::FAULTS,
         not_shown: exposure::NOT_SHOWN,
-        backlog: exposure::BACKLOG,
     },
     Family {
         name: "semantics",
         faults: semantics::FAULTS,
         not_shown: semantics::NOT_SHOWN,
-        backlog: semantics::BACKLOG,
     },
     Family {
         name: "compound",
         faults: compound::FAULTS,
         not_shown: compound::NOT_SHOWN,
-        backlog: compound::BACKLOG,
     },
 ];
 

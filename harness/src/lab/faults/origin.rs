@@ -3,6 +3,7 @@
 use orchestrate::faults::id::FaultId;
 
 use crate::lab::fault::Fault;
+use crate::lab::faults::Unshown;
 use crate::lab::subject::Subject;
 use crate::model::probe::{Effect, Mode};
 use crate::model::target::{Bounds, Environment};
@@ -53,15 +54,11 @@ pub const FAULTS: &[Fault] = &[
         .with(by_cookie),
 ];
 
-/// Entries of the catalogue that cannot be shown here, and why.
-pub const NOT_SHOWN: &[(&str, &str)] = &[(
+/// Entries of the catalogue that no fault here shows, and why.
+pub const NOT_SHOWN: &[Unshown] = &[Unshown::to_do(
     "pna-default-on",
-    "no browser sends Access-Control-Request-Private-Network any more (Local Network Access took its place), so an answer to \
-     it opens nothing; and the lab's services are on loopback, where opting in is no fault",
+    "no browser sends Access-Control-Request-Private-Network any more (Local Network Access took its place), so an answer to it opens nothing; and the lab's services are on loopback, where opting in is no fault",
 )];
-
-/// Entries of the catalogue that are still to be shown.
-pub const BACKLOG: &[&str] = &[];
 
 /// The service as production, with leave for one paid call.
 fn in_production(subject: &mut Subject) {

@@ -3,6 +3,7 @@
 use orchestrate::faults::id::FaultId;
 
 use crate::lab::fault::{Fault, How};
+use crate::lab::faults::Unshown;
 use crate::lab::subject::Subject;
 use crate::model::finding::Verdict;
 use crate::model::probe::Body;
@@ -95,8 +96,5 @@ fn speaks_with_accents(subject: &mut Subject) {
     }
 }
 
-/// Entries of the catalogue that cannot be shown here, and why.
-pub const NOT_SHOWN: &[(&str, &str)] = &[];
-
-/// Entries of the catalogue that are still to be shown.
-pub const BACKLOG: &[&str] = &[];
+/// Entries of the catalogue that no fault here shows, and why.
+pub const NOT_SHOWN: &[Unshown] = &[];

@@ -3,7 +3,9 @@
 use orchestrate::faults::id::FaultId;
 
 use crate::lab::fault::Fault;
+use crate::lab::faults::Unshown;
 use crate::lab::faults::input::small_limit;
+use crate::lab::subject::Subject;
 
 /// The faults.
 pub const FAULTS: &[Fault] = &[
@@ -14,6 +16,13 @@ pub const FAULTS: &[Fault] = &[
     crash(FaultId::EmptyTextCrash, &["ai-empty-text-500"]),
     crash(FaultId::SilenceCrash, &["ai-silence-500"]),
     crash(FaultId::ProviderLimitCrash, &["ai-large-500"]).with(small_limit),
+    Fault::service(FaultId::ResponseFormatRefused)
+        .must_fail(&["errors/no-server-error", "journey/proofs"])
+        .named("server-error"),
+    Fault::service(FaultId::LanguageTagRefused)
+        .with(page_sends_regions)
+        .must_fail(&["errors/no-server-error", "journey/speech-is-transcribed"])
+        .named("server-error"),
     Fault::service(FaultId::EmptyAudioHang)
         .shows(&["ai-empty-hang"])
         .must_fail(&["reach/every-request-answered"])
@@ -82,6 +91,20 @@ pub const FAULTS: &[Fault] = &[
         .named("answer-not-json"),
 ];
 
+/// The page names languages as browsers do, with a region.
+pub fn page_sends_regions(subject: &mut Subject) {
+    let Some(role) = &mut subject.target.transcription else {
+        return;
+    };
+    for language in role
+        .samples
+        .iter_mut()
+        .filter_map(|sample| sample.language.as_mut())
+    {
+        language.push_str("-BR");
+    }
+}
+
 /// A mistake of a client that crashes the service.
 const fn crash(fault: FaultId, shows: &'static [&'static str]) -> Fault {
     Fault::service(fault)
@@ -90,12 +113,8 @@ const fn crash(fault: FaultId, shows: &'static [&'static str]) -> Fault {
         .named("input-crashes")
 }
 
-/// Entries of the catalogue that cannot be shown here, and why.
-pub const NOT_SHOWN: &[(&str, &str)] = &[(
+/// Entries of the catalogue that no fault here shows, and why.
+pub const NOT_SHOWN: &[Unshown] = &[Unshown::cannot_be(
     "ai-language-echo",
-    "a recogniser that is told a language names that language itself, as Whisper does: over HTTP a service that passes \
-     this on and one that makes it up look the same",
+    "a recogniser that is told a language names that language itself, as Whisper does: over HTTP a service that passes this on and one that makes it up look the same",
 )];
-
-/// Entries of the catalogue that are still to be shown.
-pub const BACKLOG: &[&str] = &[];

@@ -2,7 +2,9 @@
 
 use orchestrate::faults::id::FaultId;
 
-use crate::lab::fault::Fault;
+use crate::lab::fault::{Fault, How};
+use crate::lab::faults::Unshown;
+use crate::lab::shelf::Flaw;
 use crate::lab::subject::Subject;
 use crate::model::finding::Verdict;
 use crate::model::probe::Effect;
@@ -63,6 +65,14 @@ pub const FAULTS: &[Fault] = &[
         .must_note(&["errors/retry-after-said"])
         .ends(Verdict::Fail)
         .named("upstream-failing"),
+    Fault::new(
+        "idempotency-ignored",
+        "A request that is repeated under its Idempotency-Key is done again.",
+        How::Shelf(Flaw::IdempotencyIgnored),
+    )
+    .shows(&["idempotency-ignored"])
+    .must_fail(&["http/idempotency-kept"])
+    .named("idempotency-ignored"),
 ];
 
 /// Real users, leave for one paid call, and for keeping what it answers.
@@ -73,17 +83,8 @@ fn production(subject: &mut Subject) {
     subject.target.keep_bodies = true;
 }
 
-/// Entries of the catalogue that cannot be shown here, and why.
-pub const NOT_SHOWN: &[(&str, &str)] = &[
-    (
-        "idempotency-ignored",
-        "the reference service declares no Idempotency-Key, so there is no promise to break",
-    ),
-    (
-        "limit-shared-bucket",
-        "the reference service has no rate limit of its own, so there is no bucket to share",
-    ),
-];
-
-/// Entries of the catalogue that are still to be shown.
-pub const BACKLOG: &[&str] = &[];
+/// Entries of the catalogue that no fault here shows, and why.
+pub const NOT_SHOWN: &[Unshown] = &[Unshown::no_endpoint(
+    "limit-shared-bucket",
+    "the reference service has no rate limit of its own, so there is no bucket to share",
+)];

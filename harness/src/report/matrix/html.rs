@@ -25,18 +25,60 @@ pub(super) fn render(matrix: &Matrix) -> String {
     for kind in [Kind::Fault, Kind::Compound, Kind::LookAlike] {
         table(&mut text, matrix, kind);
     }
-    if !matrix.not_shown.is_empty() {
-        text.push_str("<h2>Not shown here</h2>\n<table>\n<thead><tr><th scope=\"col\">entry</th><th scope=\"col\">why</th></tr></thead>\n<tbody>\n");
-        for entry in &matrix.not_shown {
-            let (id, reason) = (escaped(&entry.id), escaped(&entry.reason));
-            text.push_str(&format!(
-                "<tr><th scope=\"row\"><code>{id}</code></th><td>{reason}</td></tr>\n"
-            ));
-        }
-        text.push_str("</tbody>\n</table>\n");
-    }
+    not_shown(&mut text, matrix);
+    stories(&mut text, matrix);
     text.push_str("</body>\n</html>\n");
     text
+}
+
+fn not_shown(text: &mut String, matrix: &Matrix) {
+    if matrix.not_shown.is_empty() {
+        return;
+    }
+    open(text, "Not shown here", &["entry", "", "why"]);
+    for entry in &matrix.not_shown {
+        let (id, reason) = (escaped(&entry.id), escaped(&entry.reason));
+        text.push_str(&format!(
+            "<tr><th scope=\"row\"><code>{id}</code></th><td>{}</td><td>{reason}</td></tr>\n",
+            entry.why.words()
+        ));
+    }
+    text.push_str("</tbody>\n</table>\n");
+}
+
+/// The bugs that really happened, and the faults that show them.
+fn stories(text: &mut String, matrix: &Matrix) {
+    if matrix.stories.is_empty() {
+        return;
+    }
+    let columns = &["", "commit", "what happened", "shown by"];
+    open(text, "The bugs that really happened", columns);
+    for story in &matrix.stories {
+        let faults = story.shown_by.iter();
+        let faults: Vec<String> = faults.map(|id| format!("<code>{}</code>", escaped(id))).collect();
+        let shown = match &story.not_shown {
+            Some(reason) => format!("not shown: {}", escaped(reason)),
+            None => faults.join(", "),
+        };
+        text.push_str(&format!(
+            "<tr><th scope=\"row\">{}</th><td><code>{}</code></td><td>{}</td><td>{shown}</td></tr>\n",
+            story.number,
+            escaped(&story.commit),
+            escaped(&story.sentence)
+        ));
+    }
+    text.push_str("</tbody>\n</table>\n");
+}
+
+/// Begins a table under a heading.
+fn open(text: &mut String, heading: &str, columns: &[&str]) {
+    let head: String = columns
+        .iter()
+        .map(|column| format!("<th scope=\"col\">{column}</th>"))
+        .collect();
+    text.push_str(&format!(
+        "<h2>{heading}</h2>\n<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n"
+    ));
 }
 
 fn table(text: &mut String, matrix: &Matrix, kind: Kind) {
@@ -55,14 +97,7 @@ fn table(text: &mut String, matrix: &Matrix, kind: Kind) {
             "in production",
         ],
     };
-    let head: String = columns
-        .iter()
-        .map(|column| format!("<th scope=\"col\">{column}</th>"))
-        .collect();
-    text.push_str(&format!(
-        "<h2>{}</h2>\n<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n",
-        kind.heading()
-    ));
+    open(text, kind.heading(), columns);
     rows.iter().for_each(|row| text.push_str(&line(row)));
     text.push_str("</tbody>\n</table>\n");
 }

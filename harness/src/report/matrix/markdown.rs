@@ -28,15 +28,37 @@ pub(super) fn render(matrix: &Matrix) -> String {
         rows.iter().for_each(|row| text.push_str(&line(row)));
     }
     if !matrix.not_shown.is_empty() {
-        text.push_str("\n## Not shown here\n\n| entry | why |\n|---|---|\n");
+        text.push_str("\n## Not shown here\n\n| entry | | why |\n|---|---|---|\n");
         for entry in &matrix.not_shown {
-            text.push_str(&format!("| {} | {} |\n", cell(&entry.id), cell(&entry.reason)));
+            let (id, reason) = (cell(&entry.id), cell(&entry.reason));
+            text.push_str(&format!("| {id} | {} | {reason} |\n", entry.why.words()));
         }
     }
-    if !matrix.backlog.is_empty() {
-        text.push_str(&format!("\n## To do\n\n{}\n", matrix.backlog.join(", ")));
-    }
+    stories(&mut text, matrix);
     text
+}
+
+/// The bugs that really happened, and the faults that show them.
+fn stories(text: &mut String, matrix: &Matrix) {
+    if matrix.stories.is_empty() {
+        return;
+    }
+    text.push_str(
+        "\n## The bugs that really happened\n\nThose of the system that the reference service stands for, each under the \
+         commit that mended it.\n\n| | commit | what happened | shown by |\n|---|---|---|---|\n",
+    );
+    for story in &matrix.stories {
+        let faults: Vec<String> = story.shown_by.iter().map(|id| format!("`{id}`")).collect();
+        let shown = match &story.not_shown {
+            Some(reason) => format!("not shown: {}", cell(reason)),
+            None => faults.join(", "),
+        };
+        let (commit, sentence) = (cell(&story.commit), cell(&story.sentence));
+        text.push_str(&format!(
+            "| {} | {commit} | {sentence} | {shown} |\n",
+            story.number
+        ));
+    }
 }
 
 fn line(row: &Row) -> String {

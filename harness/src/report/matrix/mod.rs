@@ -7,7 +7,7 @@ mod markdown;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::model::matrix::{Matrix, Row};
+use crate::model::matrix::{Matrix, Row, Why};
 
 /// How the matrix is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,18 +75,39 @@ fn summary(matrix: &Matrix) -> Vec<String> {
         matrix.killed(),
         matrix.spared()
     )];
-    if let Some(share) = matrix.in_production() {
+    let first = matrix.first_cause();
+    if first.all > 0 {
         lines.push(format!(
-            "{share} faults found with the default flags of production, which neither pay nor write; a run that proves \
-             nothing is never green"
+            "first cause right: {first}, of the faults that are heavy enough to have one"
         ));
     }
-    lines.push(format!(
-        "{} entries of the catalogue shown, {} cannot be on one machine, {} to do",
-        matrix.shown(),
-        matrix.not_shown.len(),
-        matrix.backlog.len()
-    ));
+    if let Some(share) = matrix.in_production() {
+        lines.push(format!(
+            "{share} faults found by their own checks with the default flags of production, which neither pay nor write; \
+             a run that proves nothing is never green"
+        ));
+    }
+    let mut shown = format!("{} entries of the catalogue shown", matrix.shown());
+    for why in [Why::CannotBe, Why::NoEndpoint, Why::ToDo] {
+        match (matrix.unshown(why), why) {
+            (0, _) => {}
+            (many, Why::NoEndpoint) => {
+                shown.push_str(&format!(
+                    ", {many} would need an endpoint that no service of the lab has"
+                ));
+            }
+            (many, why) => shown.push_str(&format!(", {many} {}", why.words())),
+        }
+    }
+    lines.push(shown);
+    let told = matrix.stories.iter().filter(|story| !story.shown_by.is_empty());
+    if !matrix.stories.is_empty() {
+        lines.push(format!(
+            "{} of {} bugs of the system behind the reference service shown",
+            told.count(),
+            matrix.stories.len()
+        ));
+    }
     lines
 }
 
@@ -106,7 +127,7 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::model::matrix::{Kind, NotShown, SCHEMA};
+    use crate::model::matrix::{Kind, NotShown, SCHEMA, Story};
     use crate::model::recording::Tool;
 
     fn row(id: &str, kind: Kind, wrong: &[&str]) -> Row {
@@ -121,6 +142,7 @@ mod tests {
             wrong: wrong.iter().map(|text| (*text).to_owned()).collect(),
             found: listed("cors/readable"),
             causes: listed("cors-missing-everywhere"),
+            first_cause: is_fault.then_some(wrong.is_empty()),
             in_production: is_fault.then_some(id != "second"),
         }
     }
@@ -139,12 +161,36 @@ mod tests {
                 row("odd", Kind::LookAlike, &[]),
                 row("odder", Kind::LookAlike, &["cors/readable flags it: <script>"]),
             ],
-            not_shown: vec![NotShown {
-                id: "dns".into(),
-                reason: "it takes a resolver".into(),
-            }],
+            not_shown: vec![
+                NotShown {
+                    id: "dns".into(),
+                    why: Why::CannotBe,
+                    reason: "it takes a resolver".into(),
+                },
+                NotShown {
+                    id: "later".into(),
+                    why: Why::ToDo,
+                    reason: "it takes <time>".into(),
+                },
+            ],
             backlog: vec!["later".into()],
             catalogue: 5,
+            stories: vec![
+                Story {
+                    number: 1,
+                    commit: "d51657d".into(),
+                    sentence: "It crashed <at night>.".into(),
+                    shown_by: vec!["first".into(), "both".into()],
+                    not_shown: None,
+                },
+                Story {
+                    number: 2,
+                    commit: "70aadee".into(),
+                    sentence: "The page did not start.".into(),
+                    shown_by: vec![],
+                    not_shown: Some("it is the front end's".into()),
+                },
+            ],
         }
     }
 

@@ -65,6 +65,21 @@ async fn silence_is_given_words_or_crashes() {
 }
 
 #[tokio::test]
+async fn what_the_provider_refuses_crashes_and_the_rest_goes_on() {
+    let text = json!({"text": "The kitchen closes at ten."});
+    let region = json!({"audio_file": STANDARD.encode(COZINHA), "language": "pt-BR"});
+    let service = start(FaultId::ResponseFormatRefused).await;
+    assert_eq!(send(service.orchestrate(&text)).await.status(), 500);
+    let service = start(FaultId::LanguageTagRefused).await;
+    assert_eq!(send(service.orchestrate(&region)).await.status(), 500);
+    assert_eq!(send(service.orchestrate(&text)).await.status(), 200);
+    assert_eq!(
+        self::text(&body(portuguese(&service)).await),
+        "A cozinha fecha às dez."
+    );
+}
+
+#[tokio::test]
 async fn another_language_comes_back_in_english_words() {
     for (fault, named) in [
         (FaultId::LanguageIgnored, "english"),

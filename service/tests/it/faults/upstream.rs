@@ -71,12 +71,12 @@ async fn without_a_key_the_route_fails_for_everybody() {
 }
 
 #[tokio::test]
-async fn a_used_up_quota_is_a_503_that_no_waiting_mends() {
+async fn a_used_up_quota_is_a_503_that_says_when_somebody_may_have_paid() {
     let service = start(FaultId::ProviderQuotaGone).await;
     let response = send(accepted(&service)).await;
     assert_eq!(
         (response.status().as_u16(), has(&response, "retry-after")),
-        (503, false)
+        (503, true)
     );
 }
 

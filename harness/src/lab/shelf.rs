@@ -1,0 +1,149 @@
+//! The shelf: a small service of resources that are created, read back and searched, with a contract of its own. What
+//! takes a store, a search or a login to go wrong goes wrong here. Like the notes service it is written on hyper alone.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::lab::careful::Careful;
+use crate::lab::shelf_service::serve;
+use crate::lab::subject::{Subject, verify};
+use crate::model::probe::{Body, Effect, Mode, Nature, Origin, SecretName};
+use crate::model::recording::ContractText;
+use crate::model::run::Run;
+use crate::model::target::{
+    Auth, Bounds, Call, Client, ClientCall, CredentialFacts, Environment, Expect, Expectation, Proof, Routes,
+    Scheme, Target,
+};
+use crate::target::credential::GOOD;
+use crate::transport::secret::{Secret, Vault};
+
+/// The page that calls it.
+pub const ORIGIN: &str = "https://shelf.example";
+/// The token that it accepts.
+pub const TOKEN: &str = "a-token-of-the-shelf-5kx9";
+/// What it promises.
+pub const CONTRACT: &str = include_str!("shelf.openapi.json");
+
+/// What is wrong with it, or only unusual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// Nothing: it is right.
+    None,
+    /// Right: what is created twice is refused with 409.
+    Conflict,
+    /// Right: searches are patterns, and a broken one is refused with 400.
+    PatternRefused,
+    /// Right: a login returns to a path of its own, whatever address it is given.
+    LoginReturnsHome,
+    /// A public read crashes.
+    PublicReadCrashes,
+    /// A search is a pattern, and a broken one crashes it.
+    SearchCrashes,
+    /// What is created twice crashes the store.
+    DuplicateCrashes,
+    /// `null` is refused where the contract allows it.
+    NullRefused,
+    /// The login sends its caller to whatever address the link names.
+    LoginReturnsAnywhere,
+    /// A key that makes a request safe to repeat is not looked at.
+    IdempotencyIgnored,
+    /// What is created is known to the process that created it, and to no other.
+    StateNotShared,
+}
+
+/// Runs it and verifies it, with as much care.
+pub async fn run(flaw: Flaw, careful: Careful) -> Result<Run, String> {
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .map_err(|error| error.to_string())?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let server = tokio::spawn(serve(listener, flaw));
+    let mut subject = subject(format!("http://{address}"));
+    careful.apply(&mut subject);
+    let judged = verify(subject).await;
+    server.abort();
+    judged.map(|(_, run)| run).map_err(|error| error.to_string())
+}
+
+/// What the harness knows of it.
+fn subject(base: String) -> Subject {
+    let name = SecretName(GOOD.into());
+    let call = Call {
+        method: "POST".into(),
+        path: "/items".into(),
+    };
+    let target = Target {
+        name: Some("shelf".into()),
+        base,
+        environment: Environment::Local,
+        ours: true,
+        clients: vec![Client {
+            origin: Origin(ORIGIN.into()),
+            credentials: Mode::Omit,
+            calls: vec![ClientCall {
+                call: call.clone(),
+                headers: vec!["authorization".into(), "content-type".into()],
+            }],
+        }],
+        auth: Some(auth(name.clone())),
+        routes: Routes {
+            health: Some("/health".into()),
+            ..Routes::default()
+        },
+        proofs: vec![Proof {
+            call,
+            // As pages send it: what was not chosen is null.
+            body: Body::Json {
+                value: json!({"name": "a book", "parent": null}),
+                inserts: vec![],
+            },
+            expect: vec![Expectation {
+                at: "/id".into(),
+                expect: Expect::Nonempty,
+            }],
+            nature: Nature::Write,
+            protected: true,
+        }],
+        transcription: None,
+        natures: vec![],
+        expect_version: None,
+        allow: vec![Effect::Paid, Effect::Writes],
+        bounds: Bounds {
+            deadline_ms: 3_000,
+            ..Bounds::of(Environment::Local)
+        },
+        keep_bodies: false,
+        assumed: vec![],
+    };
+    Subject {
+        target,
+        vault: Vault::new(Scheme::Bearer).with(name, Secret::new(TOKEN)),
+        contract: Some(ContractText {
+            source: "shelf.openapi.json".to_owned(),
+            text: CONTRACT.to_owned(),
+        }),
+        samples: BTreeMap::new(),
+        pins: BTreeMap::new(),
+        ca_pem: None,
+    }
+}
+
+/// How callers of it prove who they are.
+fn auth(name: SecretName) -> Auth {
+    let facts = CredentialFacts {
+        name,
+        expired: false,
+        jwt: false,
+        from: "the lab".into(),
+    };
+    Auth {
+        scheme: Scheme::Bearer,
+        credentials: vec![facts],
+        supply: String::new(),
+        supply_expired: "expired_env".into(),
+        signing: None,
+        refresh: None,
+    }
+}

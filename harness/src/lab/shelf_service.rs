@@ -1,0 +1,271 @@
+//! What the shelf answers, flaw by flaw.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::lab::shelf::{Flaw, ORIGIN, TOKEN};
+
+/// What one process knows.
+#[derive(Debug, Default)]
+struct Store {
+    /// What was created, the first first.
+    items: Vec<Value>,
+    /// What was answered to a request that may be repeated, by its key.
+    answered: BTreeMap<String, Value>,
+}
+
+/// One process of the service.
+#[derive(Debug, Clone)]
+struct Process {
+    flaw: Flaw,
+    /// With what the ids of its items begin.
+    name: &'static str,
+    store: Arc<Mutex<Store>>,
+}
+
+/// Serves it on this listener until it is dropped. Connections go to one process and another in turn, which share what
+/// they know unless that is what is wrong.
+pub async fn serve(listener: TcpListener, flaw: Flaw) {
+    let process = |name| Process {
+        flaw,
+        name,
+        store: Arc::default(),
+    };
+    let one = process("i");
+    let other = if flaw == Flaw::StateNotShared {
+        process("j")
+    } else {
+        one.clone()
+    };
+    let mut turns = [one, other].into_iter().cycle();
+    while let (Ok((stream, _)), Some(process)) = (listener.accept().await, turns.next()) {
+        let service = service_fn(move |request| {
+            let process = process.clone();
+            async move { Ok::<_, Infallible>(process.answer(request).await) }
+        });
+        tokio::spawn(async move {
+            let http1 = hyper::server::conn::http1::Builder::new();
+            let _ = http1.serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+/// A status, a body of JSON or none, and headers besides.
+struct Plain(u16, Option<Value>, Vec<(&'static str, String)>);
+
+fn said(status: u16, value: Value) -> Plain {
+    Plain(status, Some(value), vec![])
+}
+
+fn refused(status: u16, why: &str) -> Plain {
+    said(status, json!({ "detail": why }))
+}
+
+/// What the framework says when a handler raises.
+fn crashed() -> Plain {
+    refused(500, "Something went wrong.")
+}
+
+impl Process {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (head, body) = request.into_parts();
+        let body = body.collect().await.map(|body| body.to_bytes());
+        let body = body.unwrap_or_default();
+        let ours = head
+            .headers
+            .get(header::ORIGIN)
+            .is_some_and(|origin| origin == ORIGIN);
+        let plain = if head.method == Method::OPTIONS {
+            let allow = |name, value: &str| (name, value.to_owned());
+            Plain(
+                204,
+                None,
+                vec![
+                    allow("access-control-allow-headers", "authorization, content-type"),
+                    allow("access-control-allow-methods", "GET, POST"),
+                ],
+            )
+        } else {
+            self.route(&head.method, &head.uri, &head.headers, &body)
+        };
+        finished(plain, ours)
+    }
+
+    fn route(&self, method: &Method, uri: &http::Uri, headers: &HeaderMap, body: &[u8]) -> Plain {
+        let query = uri.query().unwrap_or_default();
+        match (method.as_str(), uri.path()) {
+            ("GET" | "HEAD", "/health") => said(200, json!({"status": "ok"})),
+            ("GET" | "HEAD", "/stats") if self.flaw == Flaw::PublicReadCrashes => crashed(),
+            ("GET" | "HEAD", "/stats") => said(200, json!({"items": self.store().items.len()})),
+            ("GET" | "HEAD", "/login") => login(value_of(query, "return_to").as_deref(), self.flaw),
+            ("GET" | "HEAD", "/items") => self.search(&value_of(query, "name").unwrap_or_default()),
+            ("POST", "/items") => match who(headers) {
+                Ok(()) => self.create(headers, body),
+                Err(refusal) => refusal,
+            },
+            ("GET" | "HEAD", path) if path.starts_with("/items/") => match who(headers) {
+                Ok(()) => self.read(path.trim_start_matches("/items/")),
+                Err(refusal) => refusal,
+            },
+            (_, path @ ("/health" | "/stats" | "/login" | "/items")) => {
+                let reads = "GET, HEAD, OPTIONS";
+                let allow = if path == "/items" {
+                    "GET, HEAD, POST, OPTIONS"
+                } else {
+                    reads
+                };
+                let mut plain = refused(405, "method not allowed");
+                plain.2.push(("allow", allow.to_owned()));
+                plain
+            }
+            _ => refused(404, "not found"),
+        }
+    }
+
+    fn store(&self) -> std::sync::MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Those whose name holds the text; or, where it is taken for a pattern, those that it matches.
+    fn search(&self, text: &str) -> Plain {
+        let broken = text.contains(['(', '[', '*']);
+        match self.flaw {
+            Flaw::SearchCrashes if broken => return crashed(),
+            Flaw::PatternRefused if broken => return refused(400, "that is no pattern"),
+            _ => {}
+        }
+        let store = self.store();
+        let named = |item: &&Value| item["name"].as_str().is_some_and(|name| name.contains(text));
+        said(200, store.items.iter().filter(named).cloned().collect())
+    }
+
+    fn read(&self, id: &str) -> Plain {
+        let store = self.store();
+        let found = store.items.iter().find(|item| item["id"] == id);
+        found.map_or_else(
+            || refused(404, "there is no such item"),
+            |item| said(200, item.clone()),
+        )
+    }
+
+    /// Creates an item: first what was sent, then whether it is there.
+    fn create(&self, headers: &HeaderMap, body: &[u8]) -> Plain {
+        let json = headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+        if !json {
+            return refused(415, "send JSON");
+        }
+        let Ok(sent) = serde_json::from_slice::<Value>(body) else {
+            return refused(400, "that is not JSON");
+        };
+        let name = sent["name"]
+            .as_str()
+            .filter(|name| !name.is_empty() && !name.contains('\0'));
+        let parent = match sent.get("parent") {
+            None | Some(Value::String(_)) => true,
+            Some(Value::Null) => self.flaw != Flaw::NullRefused,
+            Some(_) => false,
+        };
+        let Some(name) = name.filter(|_| parent) else {
+            return refused(422, "an item needs a name, and a parent is named by its id");
+        };
+        let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+        let key = key.filter(|_| self.flaw != Flaw::IdempotencyIgnored);
+        let mut store = self.store();
+        if let Some(known) = key.and_then(|key| store.answered.get(key)) {
+            return said(201, known.clone());
+        }
+        let is_there = store.items.iter().any(|item| item["name"] == name);
+        match self.flaw {
+            Flaw::DuplicateCrashes if is_there => return crashed(),
+            Flaw::Conflict if is_there => return refused(409, "there is one of that name"),
+            _ => {}
+        }
+        let id = format!("{}{}", self.name, store.items.len() + 1);
+        let item = json!({"id": id, "name": name, "parent": sent.get("parent")});
+        store.items.push(item.clone());
+        store
+            .answered
+            .extend(key.map(|key| (key.to_owned(), item.clone())));
+        Plain(201, Some(item), vec![("location", format!("/items/{id}"))])
+    }
+}
+
+/// Whether the caller is known, or how it is refused.
+fn who(headers: &HeaderMap) -> Result<(), Plain> {
+    let sent = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let token = sent.and_then(|sent| sent.split_once(' '));
+    let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let challenge = match token {
+        Some((_, TOKEN)) => return Ok(()),
+        Some(_) => "Bearer realm=\"shelf\", error=\"invalid_token\"",
+        None => "Bearer realm=\"shelf\"",
+    };
+    let mut refusal = refused(401, "who are you?");
+    refusal.2.push(("www-authenticate", challenge.to_owned()));
+    Err(refusal)
+}
+
+/// To the login, which comes back to a page of ours.
+fn login(return_to: Option<&str>, flaw: Flaw) -> Plain {
+    let there = match (return_to, flaw) {
+        (Some(address), Flaw::LoginReturnsAnywhere) => address.to_owned(),
+        (Some(address), Flaw::LoginReturnsHome) => format!("{ORIGIN}/login?asked={}", address.len()),
+        (Some(address), _) if !address.starts_with(ORIGIN) && !address.is_empty() => {
+            return refused(400, "a login returns to our own pages");
+        }
+        _ => format!("{ORIGIN}/login"),
+    };
+    Plain(302, None, vec![("location", there)])
+}
+
+/// The decoded value of one parameter of a query.
+fn value_of(query: &str, name: &str) -> Option<String> {
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.into_iter().find(|(known, _)| *known == name)?;
+    let value = percent_encoding::percent_decode_str(value).decode_utf8_lossy();
+    Some(value.into_owned())
+}
+
+fn finished(plain: Plain, ours: bool) -> Response<Full<Bytes>> {
+    let Plain(status, body, headers) = plain;
+    let is_json = body.is_some();
+    let text = body.map(|body| body.to_string()).unwrap_or_default();
+    let mut response = Response::new(Full::new(Bytes::from(text)));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::IM_A_TEAPOT);
+    let mut add = |name: &'static str, value: &str| {
+        let value = HeaderValue::from_str(value).ok();
+        let named = value.map(|value| (HeaderName::from_static(name), value));
+        response.headers_mut().extend(named);
+    };
+    headers.iter().for_each(|(name, value)| add(name, value));
+    add("vary", "Origin");
+    add("x-content-type-options", "nosniff");
+    add("cache-control", "no-store");
+    add(
+        "x-request-id",
+        &jiff::Timestamp::now().as_nanosecond().to_string(),
+    );
+    add("x-app-version", "3.1.4+1a2b3c4");
+    if is_json {
+        add("content-type", "application/json");
+    }
+    if ours {
+        add("access-control-allow-origin", ORIGIN);
+        add("access-control-expose-headers", "Location, X-Request-Id");
+    }
+    response
+}
