@@ -2,9 +2,9 @@
 
 use crate::diagnosis::case::Cause;
 use crate::diagnosis::{
-    answer_cut, answer_not_json, answers_cacheable, answers_mixed, any_token_accepted, auth_crashes,
-    auth_not_enforced, cached_for_another_origin, calls_repeated, certificate_runs_out, claims_unchecked,
-    clock_off, concepts_canned, concepts_empty, config_missing_500, connection_dropped,
+    answer_cut, answer_not_json, answers_cacheable, answers_mixed, any_token_accepted, audio_misread,
+    auth_crashes, auth_not_enforced, cached_for_another_origin, calls_repeated, certificate_runs_out,
+    claims_unchecked, clock_off, concepts_canned, concepts_empty, config_missing_500, connection_dropped,
     container_mislabelled, contract_drift, contract_not_served, cors_filter_crashes, cors_missing_everywhere,
     cors_missing_on_errors, cors_missing_on_route, cors_on_preflight_only, crash_loop, credential_refused,
     credential_stripped, credentials_not_allowed, database_behind, dead_address, debug_mode_on,
@@ -22,10 +22,10 @@ use crate::diagnosis::{
     preflight_refused, redirect_astray, refresh_accepted, replica_uneven, request_field_ignored,
     saves_unasked, says_unhealthy, secret_file_served, secret_leaked, server_error, service_exited,
     session_cookie_not_sent, session_cookie_unsafe, signature_unchecked, silence_transcribed,
-    size_limit_missing, speech_translated, stack_trace_leaked, stale_health, tail_lost, token_in_url,
-    too_slow, trace_enabled, transcript_canned, transcript_empty, unreachable, upstream_failing,
-    upstream_key_refused, valid_request_refused, vary_missing, wildcard_with_credentials, worker_timeout,
-    wrong_url,
+    size_limit_missing, speech_translated, stack_trace_leaked, stale_health, tail_lost, text_mangled,
+    token_in_url, too_slow, trace_enabled, transcript_canned, transcript_empty, unreachable,
+    upstream_failing, upstream_key_refused, valid_request_refused, vary_missing, wildcard_with_credentials,
+    worker_timeout, wrong_url,
 };
 
 /// The causes. Earlier ones hide later ones.
@@ -34,12 +34,13 @@ pub const CAUSES: &[&dyn Cause] = &[
     &service_exited::ServiceExited,
     // Are we kept out? Then nothing is known.
     &edge_challenge::EdgeChallenge,
-    // Is it there, is it this service, and is it this build?
+    // Is it the build that was deployed? If not, whatever else is found is about another one.
+    &old_version_live::OldVersionLive,
+    // Is it there, and is it this service?
     &http2_broken::Http2Broken,
     &unreachable::Unreachable,
     &prefix_moved::PrefixMoved,
     &wrong_url::WrongUrl,
-    &old_version_live::OldVersionLive,
     &mixed_versions::MixedVersions,
     &replica_uneven::ReplicaUneven,
     // Did it stay there? What takes turns looks like chance, and chance like everything else.
@@ -144,6 +145,8 @@ pub const CAUSES: &[&dyn Cause] = &[
     &speech_translated::SpeechTranslated,
     &tail_lost::TailLost,
     &silence_transcribed::SilenceTranscribed,
+    &audio_misread::AudioMisread,
+    &text_mangled::TextMangled,
     &concepts_empty::ConceptsEmpty,
     &concepts_canned::ConceptsCanned,
     &saves_unasked::SavesUnasked,

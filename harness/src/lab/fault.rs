@@ -28,6 +28,8 @@ pub struct Fault {
     pub cause: Option<&'static str>,
     /// Other causes that must be named, when the fault is one that hides behind a larger one.
     pub also: &'static [&'static str],
+    /// Checks whose failures the first cause must be marked to explain.
+    pub explained: &'static [&'static str],
     /// What is known of the target besides, such as another environment or client.
     pub prepare: Option<fn(&mut Subject)>,
 }
@@ -70,6 +72,7 @@ impl Fault {
             verdict: Verdict::Fail,
             cause: None,
             also: &[],
+            explained: &[],
             prepare: None,
         }
     }
@@ -108,6 +111,13 @@ impl Fault {
     #[must_use]
     pub const fn and(mut self, causes: &'static [&'static str]) -> Fault {
         self.also = causes;
+        self
+    }
+
+    /// Checks whose failures the first cause must be marked to explain.
+    #[must_use]
+    pub const fn explaining(mut self, checks: &'static [&'static str]) -> Fault {
+        self.explained = checks;
         self
     }
 

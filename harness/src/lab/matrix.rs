@@ -226,6 +226,10 @@ fn wrong(fault: &Fault, run: &Run) -> Vec<String> {
     }
     let unnamed = fault.also.iter().filter(|also| !named.contains(*also));
     wrong.extend(unnamed.map(|also| format!("{also} is not named as well")));
+    let own = run.findings.iter().filter(|finding| {
+        fault.explained.contains(&finding.check.as_str()) && finding.explained_by.as_deref() != fault.cause
+    });
+    wrong.extend(own.map(|finding| format!("{} is not explained by the first cause", finding.check)));
     wrong
 }
 

@@ -116,11 +116,18 @@ pub enum Quirk {
     Storable,
     /// A `Location` that pages may read.
     LocationExposed,
+    /// A fault: `X-API-Key`, or `key` in the query.
+    KeyInQuery,
     /// A fault: a `Location` that no page can read.
     LocationHidden,
 }
 
 impl Quirk {
+    /// Whether callers send a key of the API rather than a token.
+    pub fn is_keyed(self) -> bool {
+        matches!(self, Quirk::ApiKey | Quirk::KeyInQuery)
+    }
+
     /// Whether every origin is allowed, without credentials.
     pub fn is_open(self) -> bool {
         matches!(self, Quirk::Wildcard | Quirk::ExposeStar)
@@ -154,12 +161,12 @@ fn subject(base: String, quirk: Quirk) -> Subject {
         method: "POST".into(),
         path: "/notes".into(),
     };
-    let key = if quirk == Quirk::ApiKey {
+    let key = if quirk.is_keyed() {
         "x-api-key"
     } else {
         "authorization"
     };
-    let scheme = if quirk == Quirk::ApiKey {
+    let scheme = if quirk.is_keyed() {
         Scheme::ApiKey { header: key.into() }
     } else {
         Scheme::Bearer

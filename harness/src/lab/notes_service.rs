@@ -100,7 +100,11 @@ async fn answer(request: Request<Incoming>, quirk: Quirk) -> Response<BoxBody<By
     } else if head.method == Method::OPTIONS {
         preflight(&head.headers, foreign, quirk)
     } else {
-        route(&head.method, head.uri.path(), &head.headers, &body, quirk)
+        let mut headers = head.headers.clone();
+        if let Some(key) = key_in(head.uri.query().unwrap_or_default(), quirk) {
+            headers.entry("x-api-key").or_insert(key);
+        }
+        route(&head.method, head.uri.path(), &headers, &body, quirk)
     };
     let named = if quirk == Quirk::EdgeIds {
         "cf-ray"
@@ -179,7 +183,7 @@ fn preflight(headers: &HeaderMap, foreign: bool, quirk: Quirk) -> Plain {
         }
         _ => {}
     }
-    let allowed = if quirk == Quirk::ApiKey {
+    let allowed = if quirk.is_keyed() {
         "X-Api-Key, Content-Type"
     } else {
         "Authorization, Content-Type"
@@ -280,7 +284,7 @@ fn health(headers: &HeaderMap, quirk: Quirk) -> Plain {
 
 /// Creates a note: first who asks, then what.
 fn note(headers: &HeaderMap, body: &[u8], quirk: Quirk) -> Plain {
-    let challenge = if quirk == Quirk::ApiKey {
+    let challenge = if quirk.is_keyed() {
         "ApiKey realm=\"notes\""
     } else {
         "Bearer realm=\"notes\""
@@ -289,7 +293,7 @@ fn note(headers: &HeaderMap, body: &[u8], quirk: Quirk) -> Plain {
         Some(TOKEN) => {}
         _ if quirk == Quirk::NoAuth => {}
         None => return error(401, "who are you?", quirk).with("www-authenticate", challenge),
-        Some(_) if quirk == Quirk::ApiKey => {
+        Some(_) if quirk.is_keyed() => {
             return error(401, "unknown key", quirk).with("www-authenticate", challenge);
         }
         Some(_) => {
@@ -324,8 +328,16 @@ fn note(headers: &HeaderMap, body: &[u8], quirk: Quirk) -> Plain {
     }
 }
 
+/// The key that stands in a query, where one is taken from there.
+fn key_in(query: &str, quirk: Quirk) -> Option<HeaderValue> {
+    let key = query.split('&').find_map(|pair| pair.strip_prefix("key="))?;
+    HeaderValue::from_str(key)
+        .ok()
+        .filter(|_| quirk == Quirk::KeyInQuery)
+}
+
 fn credential(headers: &HeaderMap, quirk: Quirk) -> Option<&str> {
-    if quirk == Quirk::ApiKey {
+    if quirk.is_keyed() {
         return headers.get("x-api-key")?.to_str().ok();
     }
     let (scheme, token) = headers

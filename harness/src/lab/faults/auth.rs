@@ -3,7 +3,8 @@
 use orchestrate::faults::id::FaultId;
 use orchestrate::faults::keys::FIXED_KEY;
 
-use crate::lab::fault::Fault;
+use crate::lab::fault::{Fault, How};
+use crate::lab::notes::Quirk;
 use crate::lab::subject::Subject;
 use crate::model::probe::SecretName;
 use crate::model::target::Scheme;
@@ -88,6 +89,10 @@ pub const FAULTS: &[Fault] = &[
         .shows(&["auth-test-bypass"])
         .must_fail(&["auth/no-development-login"])
         .named("development-login"),
+    Fault::service(FaultId::DevTokenLive)
+        .shows(&["auth-test-bypass"])
+        .must_fail(&["auth/no-development-login"])
+        .named("development-login"),
     Fault::service(FaultId::InternalHeaderTrusted)
         .shows(&["auth-internal-header"])
         .must_fail(HEADERS)
@@ -108,6 +113,14 @@ pub const FAULTS: &[Fault] = &[
         .shows(&["auth-token-in-query"])
         .must_fail(&["auth/credential-not-in-url"])
         .named("token-in-url"),
+    Fault::new(
+        "key-in-query",
+        "The API key is taken from the URL as well.",
+        How::Notes(Quirk::KeyInQuery),
+    )
+    .shows(&["auth-token-in-query"])
+    .must_fail(&["auth/credential-not-in-url"])
+    .named("token-in-url"),
     Fault::service(FaultId::GoodTokenRefused)
         .shows(&["auth-valid-rejected"])
         .must_fail(&["auth/good-credential-accepted", "journey/proofs"])

@@ -31,8 +31,9 @@ pub const FAULTS: &[Fault] = &[
             .with(&[FaultId::MissingAwait]),
     )
     .with(expecting)
-    .must_fail(&["version/expected", "errors/no-server-error"])
-    .named("old-version-live"),
+    .must_fail(&["version/expected", "errors/no-server-error", "cors/readable"])
+    .named("old-version-live")
+    .explaining(&["errors/no-server-error", "cors/readable", "journey/proofs"]),
     Fault::edge(
         "mixed-versions",
         "One of two replicas runs the build before.",
