@@ -340,7 +340,7 @@ fn route(method: &Method, path: &str, headers: &HeaderMap, body: &[u8], quirk: G
             "<!doctype html><title>Ask phpinfo(), /debug/pprof/ and Apache Status</title><div id=app></div>\n<script>\n\
              API_URL=\"/\"\n</script>\n<!--\n# TYPE up gauge\n-->"
                 .to_owned(),
-            vec![("set-cookie", "session=1; HttpOnly; SameSite=Lax".to_owned())],
+            vec![("set-cookie", "session=1; Secure; HttpOnly; SameSite=Lax".to_owned())],
         ),
         _ => said(404, &json!({"detail": "not found"})),
     }

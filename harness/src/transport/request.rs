@@ -9,7 +9,7 @@ use http_body_util::Full;
 
 use crate::model::capture::Octets;
 use crate::model::exchange::{Place, Redacted, Sent};
-use crate::model::probe::{BROKEN_JSON, BROKEN_LARGE, Body, Change, Insert, Mode, Probe, Text, Who};
+use crate::model::probe::{BROKEN_JSON, BROKEN_LARGE, Body, Insert, Mode, Probe, Text, Who};
 use crate::transport::audio;
 use crate::transport::redact::Redactor;
 use crate::transport::secret::Vault;
@@ -286,7 +286,7 @@ fn put(value: &mut serde_json::Value, insert: &Insert, filling: &Filling<'_>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::probe::{Mutation, Origin, SecretName};
+    use crate::model::probe::{Change, Mutation, Origin, SecretName};
     use crate::transport::secret::Secret;
 
     fn filled(probe: &Probe) -> Result<Filled, Unfillable> {
