@@ -84,6 +84,8 @@ pub const CHECKS: &[&dyn Check] = &[
     &transcription::concepts_follow_the_text::ConceptsFollowTheText,
     &transcription::silence_is_silence::SilenceIsSilence,
     &transcription::whole_recording_heard::WholeRecordingHeard,
+    &transcription::spellings_heard_or_refused::SpellingsHeardOrRefused,
+    &transcription::unicode_kept::UnicodeKept,
     &transcription::real_model_answers::RealModelAnswers,
     &transcription::one_call_each::OneCallEach,
     &transcription::size_limit_kept::SizeLimitKept,

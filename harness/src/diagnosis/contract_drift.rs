@@ -71,7 +71,11 @@ impl Cause for ContractDrift {
             evidence,
             ruled_out: Vec::new(),
             next_steps: vec![
-                "greenlight diff PINNED SERVED shows every change, breaking first".to_owned(),
+                format!(
+                    "curl -s {}{} | diff PINNED - shows every change of the document",
+                    case.view.target.base,
+                    case.view.target.routes.contract.as_deref().unwrap_or("/openapi.json")
+                ),
                 "Restore the old field beside the new one, or agree the change with every client and pin the new contract".to_owned(),
             ],
             explains: explained(answers.into_iter().chain(document).chain(missed)),

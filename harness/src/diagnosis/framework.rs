@@ -1,14 +1,17 @@
 //! Which framework answers, by the marks that it leaves on the wire, and how a cause is mended *there*.
 //!
 //! The marks were read off applications as each framework's documentation shows them; `tests/stacks` holds them against
-//! the real ones. A framework that is not recognised gets the general advice, never a guess.
+//! the real ones. A framework that is not recognised gets the general advice, never a guess; one that only looks like it is said to.
+
+use std::collections::BTreeSet;
 
 use crate::check::view::View;
+use crate::diagnosis::mend::mend;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::exchange::Reply;
 
 /// A framework that is recognised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Framework {
     /// FastAPI, or Starlette alone.
     Starlette,
@@ -46,120 +49,144 @@ impl Framework {
         }
     }
 
-    /// The framework that left its mark on any answer.
-    pub fn of(view: &View<'_>) -> Option<Framework> {
-        view.answers().find_map(|(_, reply)| marked(reply))
+    /// The framework that left its marks on the answers. A header is its own; the words of an error page may be anybody's, so
+    /// one page alone makes it look like a framework, and two that differ name it.
+    pub fn of(view: &View<'_>) -> Option<(Framework, Sureness)> {
+        let marks: BTreeSet<Mark> = view.answers().flat_map(|(_, reply)| marks(reply)).collect();
+        let header = marks.iter().find(|mark| mark.of == Of::Header);
+        if let Some(mark) = header {
+            return Some((mark.framework, Sureness::Known));
+        }
+        let first = marks.first()?.framework;
+        let of_one = marks.iter().all(|mark| mark.framework == first);
+        let sureness = if marks.len() > 1 {
+            Sureness::Known
+        } else {
+            Sureness::Likely
+        };
+        of_one.then_some((first, sureness))
     }
+}
+
+/// How well a framework is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sureness {
+    /// By a header, or by two pages.
+    Known,
+    /// By one page, whose words anybody may have chosen.
+    Likely,
+}
+
+/// A mark that a framework left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Mark {
+    framework: Framework,
+    of: Of,
+}
+
+/// Where a mark is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Of {
+    /// A header.
+    Header,
+    /// The page for an unknown route.
+    NotFound,
+    /// The page for a method that is not there.
+    Method,
+    /// The answer to input that it does not take.
+    Input,
 }
 
 /// The longest answer that is searched for a mark: each is near the beginning of a short page.
 const SEARCHED: usize = 2_000;
 
-fn marked(reply: &Reply) -> Option<Framework> {
-    let header = |name: &str| reply.header(name).unwrap_or_default();
-    let (server, vary) = (header("server"), header("vary"));
+fn marks(reply: &Reply) -> Vec<Mark> {
+    let in_header = of_headers(reply).map(|framework| Mark {
+        framework,
+        of: Of::Header,
+    });
     let body = reply.body.bytes.get(..SEARCHED).unwrap_or(&reply.body.bytes);
     let body = String::from_utf8_lossy(body);
-    let body = body.trim();
-    let is_404 = reply.status == 404;
+    let in_body = match reply.status {
+        404 => of_not_found(body.trim()).map(|framework| (framework, Of::NotFound)),
+        405 => of_method(body.trim()).map(|framework| (framework, Of::Method)),
+        400..=499 => of_input(body.trim()).map(|framework| (framework, Of::Input)),
+        _ => None,
+    };
+    let in_body = in_body.map(|(framework, of)| Mark { framework, of });
+    in_header.into_iter().chain(in_body).collect()
+}
+
+fn of_headers(reply: &Reply) -> Option<Framework> {
+    let header = |name: &str| reply.header(name).unwrap_or_default();
+    let server = header("server");
     if header("x-powered-by") == "Express" {
         return Some(Framework::Express);
     }
-    if server.starts_with("Werkzeug/")
-        || is_404 && body.contains("If you entered the URL manually please check")
-    {
+    if server.starts_with("Werkzeug/") {
         return Some(Framework::Flask);
     }
-    if server.starts_with("WSGIServer/") && header("referrer-policy") == "same-origin"
-        || is_404 && body.contains("<p>The requested resource was not found on this server.</p>")
-    {
+    if server.starts_with("WSGIServer/") && header("referrer-policy") == "same-origin" {
         return Some(Framework::Django);
     }
-    if server == "uvicorn" || is_404 && body == r#"{"detail":"Not Found"}"# {
+    if server == "uvicorn" {
         return Some(Framework::Starlette);
     }
-    if is_404 && body.starts_with(r#"{"message":"Route "#) && body.contains(r#""statusCode":404"#) {
-        return Some(Framework::Fastify);
-    }
-    if is_404 && body == "404 Not Found" {
-        return Some(Framework::Hono);
-    }
-    if is_404 && body == "not found" {
-        return Some(Framework::Poem);
-    }
-    match vary.as_str() {
+    match header("vary").as_str() {
         "origin, access-control-request-method, access-control-request-headers" => Some(Framework::Axum),
         "Origin, Access-Control-Request-Method, Access-Control-Request-Headers" => Some(Framework::Actix),
         _ => None,
     }
 }
 
-/// How a cause is mended in a framework.
-fn mend(cause: &str, framework: Framework) -> Option<&'static str> {
-    use Framework::{Actix, Axum, Django, Express, Fastify, Flask, Hono, Poem, Starlette};
-    Some(match (cause, framework) {
-        ("masked-server-error" | "cors-missing-on-errors", Starlette) => {
-            "unexpected errors are answered outside every middleware; wrap the whole application instead of \
-             add_middleware: app = CORSMiddleware(app, allow_origins=[…])"
+fn of_not_found(body: &str) -> Option<Framework> {
+    match body {
+        r#"{"detail":"Not Found"}"# => return Some(Framework::Starlette),
+        "404 Not Found" => return Some(Framework::Hono),
+        "not found" => return Some(Framework::Poem),
+        _ => {}
+    }
+    if body.contains("If you entered the URL manually please check") {
+        return Some(Framework::Flask);
+    }
+    if body.contains("<p>The requested resource was not found on this server.</p>") {
+        return Some(Framework::Django);
+    }
+    let fastify = body.starts_with(r#"{"message":"Route "#) && body.contains(r#""statusCode":404"#);
+    fastify.then_some(Framework::Fastify)
+}
+
+fn of_method(body: &str) -> Option<Framework> {
+    match body {
+        r#"{"detail":"Method Not Allowed"}"# => Some(Framework::Starlette),
+        "method not allowed" => Some(Framework::Poem),
+        page if page.contains("<p>The method is not allowed for the requested URL.</p>") => {
+            Some(Framework::Flask)
         }
-        ("masked-server-error" | "cors-missing-on-errors" | "connection-dropped", Poem) => {
-            "a panic passes every middleware; put .with(CatchPanic::new()) before .with(cors), so that Cors is outside"
-        }
-        ("masked-server-error" | "cors-missing-on-errors" | "connection-dropped", Axum) => {
-            "a panic passes every layer; add tower-http's CatchPanicLayer before the CorsLayer, so that CORS is outside"
-        }
-        ("connection-dropped", Actix) => {
-            "nothing catches a panic; return an error from the handler instead of unwrap, which Cors then sees"
-        }
-        ("masked-server-error" | "cors-missing-on-errors", Django) => {
-            "put corsheaders.middleware.CorsMiddleware first in MIDDLEWARE, before whatever answers by itself"
-        }
-        ("masked-server-error" | "cors-missing-on-errors", Express | Fastify | Hono) => {
-            "register the cors middleware before everything that can answer or throw, the body parser included"
-        }
-        ("vary-missing", Poem) => {
-            "its Cors writes no Vary; outside of it turn errors into responses (catch_all_error), then add \
-             .with(SetHeader::new().appending(VARY, \"Origin\"))"
-        }
-        ("vary-missing", Flask) => {
-            "Flask-CORS leaves Vary out when one origin is listed; add it in an after_request: answer.vary.add(\"Origin\")"
-        }
-        ("origin-reflected", Starlette) => {
-            "name the origins in allow_origins; allow_origin_regex=\".*\" or [\"*\"] with credentials echoes any"
-        }
-        ("origin-reflected", Flask) => {
-            "name the origins in CORS(app, origins=[…]); a pattern such as \".*\" echoes any"
-        }
-        ("origin-reflected", Django) => {
-            "name the origins in CORS_ALLOWED_ORIGINS; CORS_ALLOW_ALL_ORIGINS with credentials echoes any"
-        }
-        ("origin-reflected", Express | Fastify) => {
-            "give cors a list, origin: [\"https://…\"]; origin: true echoes any"
-        }
-        ("origin-reflected", Hono) => {
-            "give cors a list, origin: [\"https://…\"]; a function that returns its argument echoes any"
-        }
-        ("origin-reflected", Axum) => "use AllowOrigin::list; AllowOrigin::mirror_request() echoes any",
-        ("origin-reflected", Actix) => {
-            "use Cors::default().allowed_origin(…); Cors::permissive() is for development"
-        }
-        ("origin-reflected", Poem) => {
-            "name the origins with Cors::new().allow_origin(…); an empty list allows any"
-        }
-        _ => return None,
-    })
+        _ => None,
+    }
+}
+
+fn of_input(body: &str) -> Option<Framework> {
+    if body.contains(r#""code":"FST_ERR_"#) {
+        return Some(Framework::Fastify);
+    }
+    let pydantic = body.starts_with(r#"{"detail":[{"type":""#) && body.contains(r#""loc":["body""#);
+    pydantic.then_some(Framework::Starlette)
 }
 
 /// Adds to each cause how it is mended in the framework that answers, when that is known.
 pub fn advise(view: &View<'_>, diagnoses: &mut [Diagnosis]) {
-    let Some(framework) = Framework::of(view) else {
+    let Some((framework, sureness)) = Framework::of(view) else {
         return;
     };
+    let name = framework.name();
     for diagnosis in diagnoses {
         if let Some(how) = mend(&diagnosis.cause, framework) {
-            diagnosis
-                .next_steps
-                .push(format!("In {}: {how}", framework.name()));
+            diagnosis.next_steps.push(match sureness {
+                Sureness::Known => format!("In {name}: {how}"),
+                Sureness::Likely => format!("It looks like {name}; in {name}: {how}"),
+            });
         }
     }
 }
@@ -170,16 +197,21 @@ mod tests {
     use crate::check::testing::{answered, target};
     use crate::model::probe::Probe;
 
-    fn of(status: u16, headers: &[(&str, &str)], body: &str) -> Option<Framework> {
-        let (target, seen) = (
-            target(),
-            [answered(1, &Probe::get("/x").build(), status, headers, body)],
-        );
-        Framework::of(&View::new(&target, None, &seen, &[]))
+    fn of(status: u16, headers: &[(&str, &str)], body: &str) -> Option<(Framework, Sureness)> {
+        of_all(&[(status, headers, body)])
+    }
+
+    /// Whose answers with these statuses, headers and bodies are.
+    fn of_all(answers: &[(u16, &[(&str, &str)], &str)]) -> Option<(Framework, Sureness)> {
+        let one = |(id, (status, headers, body)): (u32, &(u16, &[(&str, &str)], &str))| {
+            answered(id, &Probe::get("/x").build(), *status, headers, body)
+        };
+        let seen: Vec<_> = (1..).zip(answers).map(one).collect();
+        Framework::of(&View::new(&target(), None, &seen, &[]))
     }
 
     /// Status, headers and body of an answer, and whose it is.
-    type Mark = (
+    type Marked = (
         u16,
         &'static [(&'static str, &'static str)],
         &'static str,
@@ -191,7 +223,7 @@ mod tests {
 
     #[test]
     fn marks_name_their_framework() {
-        let cases: [Mark; 10] = [
+        let cases: [Marked; 10] = [
             (200, &[("server", "uvicorn")], "{}", Framework::Starlette),
             (404, &[], r#"{"detail":"Not Found"}"#, Framework::Starlette),
             (
@@ -219,8 +251,39 @@ mod tests {
             (404, &[], "not found", Framework::Poem),
         ];
         for (status, headers, body, framework) in cases {
-            assert_eq!(of(status, headers, body), Some(framework), "{body}");
+            let sureness = if headers.is_empty() {
+                Sureness::Likely
+            } else {
+                Sureness::Known
+            };
+            assert_eq!(of(status, headers, body), Some((framework, sureness)), "{body}");
         }
+    }
+
+    #[test]
+    fn two_pages_name_what_one_only_looks_like() {
+        let not_found = (404, &[][..], r#"{"detail":"Not Found"}"#);
+        let refused = (
+            422,
+            &[][..],
+            r#"{"detail":[{"type":"json_invalid","loc":["body",1],"msg":"x"}]}"#,
+        );
+        let known = Some((Framework::Starlette, Sureness::Known));
+        assert_eq!(of_all(&[not_found, refused]), known);
+        let likely = Some((Framework::Starlette, Sureness::Likely));
+        assert_eq!(of_all(&[not_found, not_found]), likely, "the same page twice");
+        let method = (405, &[][..], "method not allowed");
+        assert_eq!(
+            of_all(&[not_found, method]),
+            None,
+            "two frameworks contradict each other"
+        );
+        let behind = (200, &[("x-powered-by", "Express")][..], "{}");
+        assert_eq!(
+            of_all(&[not_found, method, behind]),
+            Some((Framework::Express, Sureness::Known)),
+            "a header is its own"
+        );
     }
 
     #[test]

@@ -131,6 +131,17 @@ fn described(body: &Body) -> String {
         Body::Json { inserts, .. } if changed(inserts) == Some(Change::Silence) => {
             "audio without speech".to_owned()
         }
+        Body::Json { inserts, .. } if changed(inserts) == Some(Change::Mislabelled) => {
+            "audio under a wrong label".to_owned()
+        }
+        Body::Json { inserts, .. }
+            if matches!(
+                changed(inserts),
+                Some(Change::Base64Url | Change::Base64Lines | Change::Base64Padding)
+            ) =>
+        {
+            "audio in another spelling of base64".to_owned()
+        }
         Body::Json { inserts, .. } if matches!(changed(inserts), Some(Change::Grown { .. })) => {
             "a recording at the size limit".to_owned()
         }

@@ -24,7 +24,7 @@ impl Cause for MixedVersions {
             "rollout/one-build",
             (Blame::Deploy, Confidence::Certain),
             &[
-                "If the deploy is still under way: greenlight wait URL --expect-version …",
+                "If the deploy is still under way: greenlight verify URL --expect-version COMMIT, again when it is done",
                 "Look for an instance that the deploy did not replace, and for a second service on the same name",
                 "Read the other failures by build: they may belong to one of the two alone",
             ],

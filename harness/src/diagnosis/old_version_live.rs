@@ -1,8 +1,8 @@
 //! The deploy did not take: another build answers, and everything else in the report is about that one.
 
+use crate::check::build;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
-use crate::model::finding::Finding;
 
 /// The cause.
 pub struct OldVersionLive;
@@ -23,10 +23,10 @@ impl Cause for OldVersionLive {
         }
         let found = case.of("version/expected");
         let first = found.iter().find(|finding| finding.fails())?;
-        let failing: Vec<&Finding> = case.findings.iter().filter(|finding| finding.fails()).collect();
-        let others = failing.len() - 1;
+        let everything = !deployed_was_met(case);
+        let others = case.findings.iter().filter(|finding| finding.fails()).count() - 1;
         let mut evidence = vec![format!("seen {}, expected {}", first.actual, first.expected)];
-        if others > 0 {
+        if everything && others > 0 {
             evidence.push(format!(
                 "the {others} other failures are about the build that answers, not about the deployed one"
             ));
@@ -40,13 +40,28 @@ impl Cause for OldVersionLive {
             ruled_out: Vec::new(),
             next_steps: vec![
                 "Look at the platform's list of deploys: did this one build, start, pass its health check and become live?".to_owned(),
-                "If it is still being swapped: greenlight wait URL --expect-version …".to_owned(),
+                format!(
+                    "When it is said to be live: greenlight verify {} --expect-version {}",
+                    case.view.target.base, first.expected
+                ),
                 "See whether the version route itself is cached".to_owned(),
             ],
-            // Mending the deploy is the one thing to do: whether the rest is left then, the next run tells.
-            explains: explained(found.into_iter().chain(failing)),
+            explains: if everything {
+                explained(case.findings.iter().filter(|finding| finding.fails()))
+            } else {
+                explained(found)
+            },
         })
     }
+}
+
+/// Whether any answer of the run came from the build that was deployed. If one did, a failure may be that build's own.
+fn deployed_was_met(case: &Case<'_>) -> bool {
+    let Some(expected) = &case.view.target.expect_version else {
+        return true;
+    };
+    let told = case.view.answers().filter_map(|(_, reply)| build::said(reply));
+    told.into_iter().any(|told| build::is_build(&told, expected))
 }
 
 #[cfg(test)]
@@ -65,7 +80,16 @@ mod tests {
             judged(&target, &[health, work])
         };
         let old = told(r#"{"status":"ok","commit":"abc1234"}"#);
-        assert_eq!(causes(&old), ["old-version-live"]);
+        assert_eq!(
+            causes(&old),
+            ["old-version-live"],
+            "everything else is about the old build"
+        );
+        let crash = old
+            .findings
+            .iter()
+            .find(|finding| finding.check == "errors/no-server-error");
+        assert_eq!(crash.unwrap().explained_by.as_deref(), Some("old-version-live"));
         assert_eq!(unexplained(&old), Vec::<String>::new());
         assert!(
             old.headline.starts_with("Another build answers"),
@@ -77,5 +101,29 @@ mod tests {
             "masked-server-error"
         );
         assert!(!causes(&told(r#"{"status":"ok"}"#)).contains(&"old-version-live"));
+    }
+
+    #[test]
+    fn a_failure_stays_its_own_when_the_deployed_build_was_met_too() {
+        let mut target = target();
+        target.expect_version = Some("fedcba98".into());
+        let deployed = [("x-commit", "fedcba98")];
+        let seen = [
+            answered(
+                1,
+                &asks::read("/health"),
+                200,
+                &[],
+                r#"{"status":"ok","commit":"abc1234"}"#,
+            ),
+            answered(2, &asks::proof(&target, &target.proofs[0]), 500, &deployed, ""),
+        ];
+        let run = judged(&target, &seen);
+        assert!(causes(&run).len() > 1, "{:?}", causes(&run));
+        let crash = run
+            .findings
+            .iter()
+            .find(|finding| finding.check == "errors/no-server-error");
+        assert_ne!(crash.unwrap().explained_by.as_deref(), Some("old-version-live"));
     }
 }

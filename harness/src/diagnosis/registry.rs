@@ -2,31 +2,14 @@
 
 use crate::diagnosis::case::Cause;
 use crate::diagnosis::{
-    answer_cut, answer_not_json, answers_cacheable, answers_mixed, any_token_accepted, auth_crashes,
-    auth_not_enforced, cached_for_another_origin, calls_repeated, certificate_runs_out, claims_unchecked,
-    clock_off, concepts_canned, concepts_empty, config_missing_500, connection_dropped,
+    answer_cut, answer_not_json, answers_cacheable, answers_mixed, any_token_accepted, audio_misread,
+    auth_crashes, auth_not_enforced, cached_for_another_origin, calls_repeated, certificate_runs_out,
+    claims_unchecked, clock_off, concepts_canned, concepts_empty, config_missing_500, connection_dropped,
     container_mislabelled, contract_drift, contract_not_served, cors_filter_crashes, cors_missing_everywhere,
     cors_missing_on_errors, cors_missing_on_route, cors_on_preflight_only, crash_loop, credential_refused,
     credential_stripped, credentials_not_allowed, database_behind, dead_address, debug_mode_on,
     debug_route_public, development_login, development_origin_trusted, development_server,
-    documented_path_gone, duplicate_cors_headers, duplicate_crashes, edge_answers_options,
-    edge_blocks_content, edge_challenge, edge_error_page, edge_limit, edge_timeout, error_as_200,
-    error_cached, error_handler_echoes_origin, etag_wrong, expired_accepted, fetches_any_address,
-    first_call_fails, get_has_effects, header_opens_door, health_blocked, health_flaps, health_lies,
-    health_out_of_reach, health_slow, http2_broken, idempotency_ignored, input_crashes, input_hangs,
-    intermittent_failure, invalid_input_accepted, json_not_utf8, json_without_preflight, keepalive_race,
-    key_chosen_by_token, key_compared_loosely, language_ignored, large_body_reset, log_tells_a_crash,
-    login_page, login_returns_anywhere, look_alike_trusted, loop_blocked, malformed_header_crashes,
-    markup_echoed, masked_server_error, mixed_versions, mock_left_on, no_drain, null_origin_trusted,
-    old_version_live, origin_not_listed, origin_reflected, outage_hidden, partial_success, path_variant_open,
-    plain_http, pool_exhausted, prefix_moved, preflight_does_work, preflight_misses_headers,
-    preflight_parsed_strictly, preflight_refused, redirect_astray, refresh_accepted, replica_uneven,
-    request_field_ignored, saves_unasked, says_unhealthy, search_crashes, secret_file_served, secret_leaked,
-    server_error, service_exited, session_cookie_not_sent, session_cookie_unsafe, signature_unchecked,
-    silence_transcribed, size_limit_missing, speech_translated, stack_trace_leaked, stale_health,
-    state_not_shared, tail_lost, token_in_url, too_slow, trace_enabled, transcript_canned, transcript_empty,
-    unreachable, upstream_failing, upstream_key_refused, valid_request_refused, vary_missing,
-    wildcard_with_credentials, worker_timeout, wrong_url,
+    documented_path_gone, duplicate_cors_headers, duplicate_crashes, edge_answers_options, edge_blocks_content, edge_challenge, edge_error_page, edge_limit, edge_timeout, error_as_200, error_cached, error_handler_echoes_origin, etag_wrong, expired_accepted, fetches_any_address, first_call_fails, get_has_effects, header_opens_door, health_blocked, health_flaps, health_lies, health_out_of_reach, health_slow, http2_broken, idempotency_ignored, input_crashes, input_hangs, intermittent_failure, invalid_input_accepted, json_not_utf8, json_without_preflight, keepalive_race, key_chosen_by_token, key_compared_loosely, language_ignored, large_body_reset, log_tells_a_crash, login_page, login_returns_anywhere, look_alike_trusted, loop_blocked, malformed_header_crashes, markup_echoed, masked_server_error, mixed_versions, mock_left_on, no_drain, null_origin_trusted, old_version_live, origin_not_listed, origin_reflected, outage_hidden, partial_success, path_variant_open, plain_http, pool_exhausted, prefix_moved, preflight_does_work, preflight_misses_headers, preflight_parsed_strictly, preflight_refused, redirect_astray, refresh_accepted, replica_uneven, request_field_ignored, saves_unasked, says_unhealthy, search_crashes, secret_file_served, secret_leaked, server_error, service_exited, session_cookie_not_sent, session_cookie_unsafe, signature_unchecked, silence_transcribed, size_limit_missing, speech_translated, stack_trace_leaked, stale_health, state_not_shared, tail_lost, text_mangled, token_in_url, too_slow, trace_enabled, transcript_canned, transcript_empty, unreachable, upstream_failing, upstream_key_refused, valid_request_refused, vary_missing, wildcard_with_credentials, worker_timeout, wrong_url,
 };
 
 /// The causes. Earlier ones hide later ones.
@@ -35,12 +18,13 @@ pub const CAUSES: &[&dyn Cause] = &[
     &service_exited::ServiceExited,
     // Are we kept out? Then nothing is known.
     &edge_challenge::EdgeChallenge,
-    // Is it there, is it this service, and is it this build?
+    // Is it the build that was deployed? If not, whatever else is found is about another one.
+    &old_version_live::OldVersionLive,
+    // Is it there, and is it this service?
     &http2_broken::Http2Broken,
     &unreachable::Unreachable,
     &prefix_moved::PrefixMoved,
     &wrong_url::WrongUrl,
-    &old_version_live::OldVersionLive,
     &mixed_versions::MixedVersions,
     &replica_uneven::ReplicaUneven,
     // Did it stay there? What takes turns looks like chance, and chance like everything else.
@@ -149,6 +133,8 @@ pub const CAUSES: &[&dyn Cause] = &[
     &speech_translated::SpeechTranslated,
     &tail_lost::TailLost,
     &silence_transcribed::SilenceTranscribed,
+    &audio_misread::AudioMisread,
+    &text_mangled::TextMangled,
     &concepts_empty::ConceptsEmpty,
     &concepts_canned::ConceptsCanned,
     &saves_unasked::SavesUnasked,

@@ -75,7 +75,7 @@ fn layer(error: &WireError) -> LayerFault {
         (WireFault::Ours, _) => of(
             "the checker itself could not try",
             Blame::Checker,
-            &["Run `greenlight doctor`, and try from another machine; nothing is said about the service"],
+            &["curl -sv {base} from this machine, and from another one; nothing is said about the service"],
         ),
         (WireFault::NoAddress, _) => of(
             "its name does not resolve to an address",

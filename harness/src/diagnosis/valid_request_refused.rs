@@ -15,7 +15,7 @@ const DIRECT: Direct = Direct {
     blame: Blame::Deploy,
     next: &[
         "Take yesterday's request again: give the new field a default, or the value its old meaning",
-        "greenlight diff PINNED SERVED shows whether the served document says so too",
+        "curl -s URL/openapi.json | diff PINNED - shows whether the served document says so too",
     ],
     whole_answers: true,
 };

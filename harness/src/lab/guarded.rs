@@ -54,8 +54,12 @@ pub enum Guarded {
     SlashRedirect,
     /// Paths are matched without regard to case and slashes, and guarded all the same.
     LenientRoutes,
-    /// What no route is known for is the front end's page.
+    /// What no route is known for is the front end's page, with its settings in it.
     FrontEnd,
+    /// The same in production, where the page tells of what it is made with.
+    FrontEndLive,
+    /// Caches may keep answers, and must ask before they give them to anybody.
+    Revalidated,
     /// The public keys of somebody else's tokens are served.
     KeySet,
     /// A refresh token without a claim of its own is an opaque text.
@@ -132,10 +136,15 @@ fn subject(base: String, quirk: Guarded) -> Subject {
         from: "the lab".into(),
     };
     let opaque = quirk == Guarded::OpaqueRefresh;
+    let environment = if quirk == Guarded::FrontEndLive {
+        Environment::Production
+    } else {
+        Environment::Local
+    };
     let target = Target {
         name: Some("guarded".into()),
         base,
-        environment: Environment::Local,
+        environment,
         ours: true,
         clients: vec![Client {
             origin: Origin(ORIGIN.into()),
@@ -164,7 +173,7 @@ fn subject(base: String, quirk: Guarded) -> Subject {
         allow: vec![Effect::Paid, Effect::Writes],
         bounds: Bounds {
             deadline_ms: 3_000,
-            ..Bounds::of(Environment::Local)
+            ..Bounds::of(environment)
         },
         keep_bodies: false,
         assumed: vec![],
@@ -261,7 +270,11 @@ async fn answer(request: Request<Incoming>, quirk: Guarded) -> Response<Full<Byt
     headers.iter().for_each(|(name, value)| add(name, value));
     add("vary", "Origin");
     add("x-content-type-options", "nosniff");
-    add("cache-control", "no-store");
+    let kept = match quirk {
+        Guarded::Revalidated => "public, max-age=0, must-revalidate",
+        _ => "no-store",
+    };
+    add("cache-control", kept);
     if !headers.iter().any(|(name, _)| *name == "x-request-id") {
         add(
             "x-request-id",
@@ -320,11 +333,16 @@ fn route(method: &Method, path: &str, headers: &HeaderMap, body: &[u8], quirk: G
             let there = path.trim_end_matches('/').to_owned();
             Plain(308, "", String::new(), vec![("location", there)])
         }
-        ("GET", other) if quirk == Guarded::FrontEnd && !other.starts_with("/greenlight") => Plain(
+        ("GET", other)
+            if matches!(quirk, Guarded::FrontEnd | Guarded::FrontEndLive)
+                && !other.starts_with("/greenlight") =>
+        Plain(
             200,
             "text/html",
-            "<!doctype html><div id=app></div>".to_owned(),
-            vec![("set-cookie", "session=1; HttpOnly; SameSite=Lax".to_owned())],
+            "<!doctype html><title>Ask phpinfo(), /debug/pprof/ and Apache Status</title><div id=app></div>\n<script>\n\
+             API_URL=\"/\"\n</script>\n<!--\n# TYPE up gauge\n-->"
+                .to_owned(),
+            vec![("set-cookie", "session=1; Secure; HttpOnly; SameSite=Lax".to_owned())],
         ),
         _ => said(404, &json!({"detail": "not found"})),
     }

@@ -504,6 +504,16 @@ const GUARDED: &[LookAlike] = &[
         "What no route is known for is the front end's page, with a session.",
     ),
     guarded_by(
+        "guarded-front-end-live",
+        Guarded::FrontEndLive,
+        "The same in production, and its page tells of what it is made with.",
+    ),
+    guarded_by(
+        "guarded-revalidated",
+        Guarded::Revalidated,
+        "Caches may keep answers, and must ask before they give them to anybody (public, max-age=0).",
+    ),
+    guarded_by(
         "guarded-key-set",
         Guarded::KeySet,
         "The public key of a partner is served, and tokens are signed with a secret.",

@@ -117,6 +117,8 @@ pub enum Quirk {
     Storable,
     /// A `Location` that pages may read.
     LocationExposed,
+    /// A fault: `X-API-Key`, or `key` in the query.
+    KeyInQuery,
     /// A fault: a `Location` that no page can read.
     LocationHidden,
     /// A fault: the documented API key is refused, since no route looks at its header.
@@ -126,7 +128,7 @@ pub enum Quirk {
 impl Quirk {
     /// Whether callers prove who they are with `X-API-Key`.
     pub fn takes_key(self) -> bool {
-        matches!(self, Quirk::ApiKey | Quirk::ApiKeyRefused)
+        matches!(self, Quirk::ApiKey | Quirk::ApiKeyRefused | Quirk::KeyInQuery)
     }
 
     /// Whether every origin is allowed, without credentials.

@@ -100,7 +100,11 @@ async fn answer(request: Request<Incoming>, quirk: Quirk) -> Response<BoxBody<By
     } else if head.method == Method::OPTIONS {
         preflight(&head.headers, foreign, quirk)
     } else {
-        route(&head.method, head.uri.path(), &head.headers, &body, quirk)
+        let mut headers = head.headers.clone();
+        if let Some(key) = key_in(head.uri.query().unwrap_or_default(), quirk) {
+            headers.entry("x-api-key").or_insert(key);
+        }
+        route(&head.method, head.uri.path(), &headers, &body, quirk)
     };
     let named = if quirk == Quirk::EdgeIds {
         "cf-ray"
@@ -322,6 +326,14 @@ fn note(headers: &HeaderMap, body: &[u8], quirk: Quirk) -> Plain {
         }
         _ => error(422, "a note needs a text", quirk),
     }
+}
+
+/// The key that stands in a query, where one is taken from there.
+fn key_in(query: &str, quirk: Quirk) -> Option<HeaderValue> {
+    let key = query.split('&').find_map(|pair| pair.strip_prefix("key="))?;
+    HeaderValue::from_str(key)
+        .ok()
+        .filter(|_| quirk == Quirk::KeyInQuery)
 }
 
 fn credential(headers: &HeaderMap, quirk: Quirk) -> Option<&str> {

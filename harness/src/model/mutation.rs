@@ -15,6 +15,14 @@ pub enum Mutation {
     OtherScheme,
     /// As it is, in the query of the URL instead of a header (RFC 6750 §2.3).
     InQuery,
+    /// The same, as `token`.
+    InQueryToken,
+    /// The same, as `api_key`.
+    InQueryApiKey,
+    /// The same, as `apikey`.
+    InQueryApikey,
+    /// The same, as `key`.
+    InQueryKey,
     /// The scheme with nothing after it.
     Empty,
     /// A text that was never a credential.
@@ -76,6 +84,18 @@ impl Mutation {
         Mutation::OtherIssuer,
         Mutation::Refresh,
     ];
+
+    /// The member of the URL's query that carries the credential, when the query does and no header.
+    pub fn query_member(self) -> Option<&'static str> {
+        match self {
+            Mutation::InQuery => Some("access_token"),
+            Mutation::InQueryToken => Some("token"),
+            Mutation::InQueryApiKey => Some("api_key"),
+            Mutation::InQueryApikey => Some("apikey"),
+            Mutation::InQueryKey => Some("key"),
+            _ => None,
+        }
+    }
 
     /// Whether it takes the signing secret.
     pub fn is_minted(self) -> bool {

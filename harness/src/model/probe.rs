@@ -128,6 +128,14 @@ pub enum Change {
     None,
     /// It is sent as a `data:` URL (RFC 2397), as browsers' `FileReader` makes it.
     DataUrl,
+    /// It is sent as a `data:` URL that calls it something else: content and label contradict each other.
+    Mislabelled,
+    /// Its base64 is in the alphabet for URLs (RFC 4648 §5), where the standard one is expected.
+    Base64Url,
+    /// Its base64 is in lines of 76 characters (RFC 2045 §6.8).
+    Base64Lines,
+    /// Its base64 ends in more padding than there can be.
+    Base64Padding,
     /// Its second half is missing, while its header still announces it.
     Cut,
     /// In its place, a WAV of one second in which nothing is heard.

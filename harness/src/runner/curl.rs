@@ -135,6 +135,24 @@ fn sample(insert: &Insert) -> String {
                 insert.sample
             );
         }
+        Change::Mislabelled => {
+            return format!(
+                "data:audio/webm;base64,'\"$(base64 < {} | tr -d '\\n')\"'",
+                insert.sample
+            );
+        }
+        Change::Base64Url => {
+            return format!("'\"$(base64 < {} | tr -d '\\n' | tr '+/' '-_')\"'", insert.sample);
+        }
+        Change::Base64Lines => {
+            return format!(
+                "'\"$(base64 -w 76 < {} | sed 's/$/\\\\r\\\\n/' | tr -d '\\n')\"'",
+                insert.sample
+            );
+        }
+        Change::Base64Padding => {
+            return format!("'\"$(base64 < {} | tr -d '\\n=')\"'===", insert.sample);
+        }
         Change::Cut => format!("first-half-of-{}", name(&insert.sample)),
         Change::Silence => "one-second-of-silence.wav".to_owned(),
         Change::Noise => "no-audio.bin".to_owned(),

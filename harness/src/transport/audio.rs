@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use bytes::Bytes;
 
 use crate::model::probe::{Change, Insert};
@@ -23,7 +25,12 @@ pub(crate) fn changed<'s>(
     let bytes = sample(&insert.sample)?;
     let odd = || Unfillable::Unchangeable(insert.sample.clone());
     Ok(match &insert.change {
-        Change::None | Change::DataUrl => Cow::Borrowed(&bytes[..]),
+        Change::None
+        | Change::DataUrl
+        | Change::Mislabelled
+        | Change::Base64Url
+        | Change::Base64Lines
+        | Change::Base64Padding => Cow::Borrowed(&bytes[..]),
         Change::Cut => Cow::Borrowed(&bytes[..bytes.len() / 2]),
         Change::Silence => Cow::Owned(wav(FORMAT, None, &vec![0; 16_000])),
         Change::Noise => Cow::Owned(b"This is no recording. \xfe\xdc\xba\x98".repeat(16)),
@@ -40,6 +47,30 @@ pub(crate) fn changed<'s>(
             Cow::Owned(grown.ok_or_else(odd)?)
         }
     })
+}
+
+/// The text that stands for bytes in JSON: base64, spelt as the change has it.
+pub(crate) fn spelt(bytes: &[u8], insert: &Insert) -> String {
+    let plain = || STANDARD.encode(bytes);
+    match insert.change {
+        Change::DataUrl => format!("data:{};base64,{}", media_type(&insert.sample), plain()),
+        Change::Mislabelled => {
+            let other = match media_type(&insert.sample) {
+                "audio/webm" => "audio/wav",
+                _ => "audio/webm",
+            };
+            format!("data:{other};base64,{}", plain())
+        }
+        Change::Base64Url => URL_SAFE.encode(bytes),
+        Change::Base64Lines => {
+            let plain = plain();
+            // Base64 is ASCII, so no character is cut.
+            let lines = plain.as_bytes().chunks(76).map(String::from_utf8_lossy);
+            lines.collect::<Vec<_>>().join("\r\n")
+        }
+        Change::Base64Padding => format!("{}===", plain().trim_end_matches('=')),
+        _ => plain(),
+    }
 }
 
 /// The media type that a file's name says, for a `data:` URL.
@@ -174,6 +205,28 @@ mod tests {
             change,
         };
         changed(&insert, &samples).map(Cow::into_owned)
+    }
+
+    #[test]
+    fn base64_is_spelt_as_it_is_asked_for() {
+        let spelling = |change| {
+            let insert = Insert {
+                at: "/a".into(),
+                sample: "a.wav".into(),
+                change,
+            };
+            spelt(&[0xfb, 0xff, 0xfe, 0x00].repeat(20), &insert)
+        };
+        assert!(spelling(Change::None).starts_with("+//+APv//gD7") && spelling(Change::None).ends_with('='));
+        assert!(spelling(Change::Base64Url).starts_with("-__-APv__gD7"));
+        assert_eq!(
+            spelling(Change::Base64Lines).replace("\r\n", ""),
+            spelling(Change::None)
+        );
+        assert_eq!(spelling(Change::Base64Lines).find("\r\n"), Some(76));
+        assert!(spelling(Change::Base64Padding).ends_with("==="));
+        assert!(spelling(Change::Mislabelled).starts_with("data:audio/webm;base64,+//+"));
+        assert!(spelling(Change::DataUrl).starts_with("data:audio/wav;base64,+//+"));
     }
 
     #[test]

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use base64::Engine as _;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::Full;
 
 use crate::model::capture::Octets;
 use crate::model::exchange::{Place, Redacted, Sent};
-use crate::model::mutation::Mutation;
-use crate::model::probe::{BROKEN_JSON, BROKEN_LARGE, Body, Change, Insert, Mode, Probe, Text, Who};
+use crate::model::probe::{BROKEN_JSON, BROKEN_LARGE, Body, Insert, Mode, Probe, Text, Who};
 use crate::transport::audio;
 use crate::transport::redact::Redactor;
 use crate::transport::secret::Vault;
@@ -166,7 +164,7 @@ fn headers(
         headers.push((parse_name(&name)?, parse_value(&name, &value)?));
     }
     let mut claims = None;
-    let in_header = |who: &&Who| who.mutation != Mutation::InQuery;
+    let in_header = |who: &&Who| who.mutation.query_member().is_none();
     if let Some(who) = probe.who.as_ref().filter(in_header) {
         let key_set = filling.captures.get(&(0, String::new())).map(String::as_str);
         let (name, value, said) = filling
@@ -263,11 +261,7 @@ fn body(body: &Body, filling: &Filling<'_>) -> Result<(Option<String>, Bytes), U
 /// Puts a sample where the insert says, making the last member of its pointer when it is absent.
 fn put(value: &mut serde_json::Value, insert: &Insert, filling: &Filling<'_>) -> Result<(), Unfillable> {
     let bytes = audio::changed(insert, filling.samples)?;
-    let encoded = base64::engine::general_purpose::STANDARD.encode(&bytes);
-    let encoded = match insert.change {
-        Change::DataUrl => format!("data:{};base64,{encoded}", audio::media_type(&insert.sample)),
-        _ => encoded,
-    };
+    let encoded = audio::spelt(&bytes, insert);
     let (parent, member) = insert.at.rsplit_once('/').unwrap_or(("", &insert.at));
     let member = member.replace("~1", "/").replace("~0", "~");
     let unplaced = || Unfillable::NotHttp(format!("the body has no place at {:?}", insert.at));
@@ -292,7 +286,7 @@ fn put(value: &mut serde_json::Value, insert: &Insert, filling: &Filling<'_>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::probe::{Origin, SecretName};
+    use crate::model::probe::{Change, Mutation, Origin, SecretName};
     use crate::transport::secret::Secret;
 
     fn filled(probe: &Probe) -> Result<Filled, Unfillable> {

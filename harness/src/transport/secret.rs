@@ -152,11 +152,10 @@ impl Vault {
 
     /// The credential as a member of a URL's query, when it is to be sent there.
     pub(crate) fn query(&self, who: &Who) -> Option<String> {
-        let spoilt = self
-            .spoilt(who, None)
-            .filter(|_| who.mutation == Mutation::InQuery)?;
+        let member = who.mutation.query_member()?;
+        let spoilt = self.spoilt(who, None)?;
         let encoded = percent_encoding::utf8_percent_encode(&spoilt, crate::transport::forms::UNRESERVED);
-        Some(format!("access_token={encoded}"))
+        Some(format!("{member}={encoded}"))
     }
 
     /// The header that carries this credential, spoilt as asked, and what a JWT in it says of itself. `key_set` is what an

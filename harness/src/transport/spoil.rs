@@ -12,9 +12,8 @@ const OTHER_SCHEME: &str = "Greenlight";
 /// The credential with one defect, made from nothing but itself. What would take a key or a secret is garbage here.
 pub(crate) fn spoil(value: &str, mutation: Mutation) -> String {
     match mutation {
-        Mutation::AsIs | Mutation::LowerCaseScheme | Mutation::OtherScheme | Mutation::InQuery => {
-            value.to_owned()
-        }
+        Mutation::AsIs | Mutation::LowerCaseScheme | Mutation::OtherScheme => value.to_owned(),
+        in_query if in_query.query_member().is_some() => value.to_owned(),
         Mutation::Empty => String::new(),
         Mutation::Truncated => value.chars().take(value.chars().count() / 2).collect(),
         Mutation::SwappedCase => value.chars().map(swapped).collect(),

@@ -74,3 +74,52 @@ async fn everything_listed_is_explained() {
         assert!(said(&["explain", id]).await.starts_with(id));
     }
 }
+
+/// Every line of code below this folder that holds a text.
+fn texts(folder: &std::path::Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            texts(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let source = std::fs::read_to_string(&path).unwrap();
+            let lines = source.lines().map(str::trim);
+            found.extend(lines.filter(|line| !line.starts_with("//")).map(str::to_owned));
+        }
+    }
+}
+
+#[tokio::test]
+async fn next_steps_and_hints_name_commands_and_flags_that_work() {
+    let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut lines = Vec::new();
+    for room in ["check", "checks", "diagnosis", "runner"] {
+        texts(&src.join(room), &mut lines);
+    }
+    let help = said(&["--help"]).await;
+    let verify = said(&["verify", "--help"]).await;
+    let is_word = |c: char| c.is_ascii_lowercase() || c == '-';
+    let (mut commands, mut wrong) = (0, Vec::new());
+    for line in &lines {
+        for (_, after) in line
+            .match_indices("greenlight ")
+            .map(|(at, name)| (at, &line[at + name.len()..]))
+        {
+            let word: String = after.chars().take_while(|c| is_word(*c)).collect();
+            let listed = |line: &str| line.trim_start().split(' ').next() == Some(word.as_str());
+            commands += 1;
+            if !help.lines().any(listed) {
+                wrong.push(format!("greenlight {word}: {line}"));
+            }
+            let rest = after.split(['"', '`', ',', ';']).next().unwrap_or_default();
+            let flags = rest.split(' ').filter(|part| part.starts_with("--"));
+            wrong.extend(
+                flags
+                    .filter(|flag| word == "verify" && !verify.contains(*flag))
+                    .map(|flag| format!("{flag}: {line}")),
+            );
+        }
+    }
+    assert!(commands >= 3, "the test finds no command, so it proves nothing");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -5,6 +5,9 @@ use greenlight::model::capture::{Captured, End, Octets};
 use greenlight::model::exchange::{
     Claims, Outcome, Phase, Phases, Place, Redacted, Reply, SecretKind, WireError, WireFault,
 };
+use greenlight::model::probe::{Body, Mutation, Probe};
+use greenlight::model::recording::{Certificate, Connection};
+use greenlight::model::spawned::{LogLine, Output};
 use jiff::Timestamp;
 use proptest::option::of;
 use proptest::prelude::*;
@@ -13,6 +16,8 @@ use proptest::sample::select;
 /// What was seen of one attempt, and how many attempts there were.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
+    /// Whether it is what was seen, whatever was asked; else a sound service's answer is.
+    pub(crate) wild: bool,
     pub(crate) reply: Outcome,
     pub(crate) at: Timestamp,
     pub(crate) copy: u16,
@@ -25,6 +30,9 @@ pub(crate) struct Seen {
     pub(crate) phases: Phases,
     pub(crate) redacted: Vec<Redacted>,
 }
+
+/// How many connections a recording has, at most; their numbers begin at 0.
+const CONNECTIONS: u32 = 4;
 
 const NAMES: &[&str] = &[
     "access-control-allow-origin",
@@ -50,7 +58,36 @@ const NAMES: &[&str] = &[
     "set-cookie",
     "cf-ray",
     "etag",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "ratelimit-reset",
     "",
+];
+
+/// Headers as they are usually seen.
+const PAIRS: &[(&str, &str)] = &[
+    ("content-type", "application/json"),
+    ("content-type", "text/html; charset=utf-8"),
+    ("content-encoding", "gzip"),
+    ("access-control-allow-origin", "https://app.example"),
+    ("access-control-allow-credentials", "true"),
+    ("access-control-allow-headers", "authorization, content-type"),
+    ("access-control-allow-methods", "GET, POST"),
+    ("vary", "Origin"),
+    ("date", "Wed, 24 Nov 2026 18:00:00 GMT"),
+    ("cache-control", "public, max-age=60"),
+    ("cache-control", "no-store"),
+    ("location", "https://x/login"),
+    ("www-authenticate", "Bearer realm=\"x\""),
+    ("server", "nginx"),
+    ("server", "Werkzeug/3.1.9 Python/3.11.7"),
+    ("cf-ray", "8a1b2c3d4e5f6071-GRU"),
+    ("x-ratelimit-limit", "100"),
+    ("x-ratelimit-remaining", "99"),
+    ("x-commit", "0123456789"),
+    ("set-cookie", "session=x"),
+    ("x-instance", "a"),
+    ("etag", "\"x\""),
 ];
 
 const VALUES: &[&str] = &[
@@ -106,6 +143,11 @@ const BODIES: &[&str] = &[
     "rate limit exceeded",
     "{\"error\":{\"message\":\"invalid api key\",\"type\":\"invalid_request_error\"}}",
     "\u{feff}{}",
+    "{\"text\":\"The kitchen closes at ten.\",\"concepts\":[\"kitchen\"],\"processing_time_ms\":12,\"model\":\"mock\"}",
+    "{\"access_token\":\"x\",\"token_type\":\"bearer\"}",
+    "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\"y\":\"x\"}]}",
+    "<title>Just a moment...</title>",
+    "KEY=1\n# TYPE up gauge\n<greenlight-probe>",
 ];
 
 fn octets(known: &'static [&'static str]) -> impl Strategy<Value = Octets> {
@@ -139,7 +181,9 @@ fn reply() -> impl Strategy<Value = Reply> {
         6 => select(&[201, 204, 301, 307, 400, 401, 403, 404, 405, 413, 415, 422, 429, 500, 502, 503, 504][..]),
         1 => any::<u16>(),
     ];
-    let headers = proptest::collection::vec((octets(NAMES), octets(VALUES)), 0..12);
+    let pair = select(PAIRS).prop_map(|(name, value)| (Octets::from(name), Octets::from(value)));
+    let header = prop_oneof![1 => pair, 1 => (octets(NAMES), octets(VALUES))];
+    let headers = proptest::collection::vec(header, 0..12);
     let version = select(&["HTTP/1.0", "HTTP/1.1", "HTTP/2", "\u{1b}[2J"][..]);
     (status, headers, body(), version).prop_map(|(status, headers, body, version)| Reply {
         status,
@@ -218,7 +262,7 @@ fn claims() -> impl Strategy<Value = Claims> {
 }
 
 fn phases() -> impl Strategy<Value = Phases> {
-    let one = || of(prop_oneof![3 => 0_u64..20_000_000, 1 => any::<u64>()]);
+    let one = || of(prop_oneof![6 => 0_u64..20_000_000, 1 => any::<u64>(), 1 => Just(u64::MAX)]);
     (one(), one(), one(), one(), one()).prop_map(|(dns, connect, tls, wait, transfer)| Phases {
         dns,
         connect,
@@ -239,7 +283,7 @@ pub(crate) fn seen() -> impl Strategy<Value = Seen> {
         1 => -377_705_023_201_i64..253_402_207_200,
     ];
     (
-        (outcome, time, 0_u16..4, 1_u8..4),
+        (outcome, time, 0_u16..4, 1_u8..4, proptest::bool::weighted(0.2)),
         (
             proptest::bool::weighted(0.1),
             proptest::bool::weighted(0.9),
@@ -247,13 +291,18 @@ pub(crate) fn seen() -> impl Strategy<Value = Seen> {
             of(claims()),
         ),
         (
-            any::<Option<u32>>(),
+            of(prop_oneof![6 => 0_u32..CONNECTIONS, 1 => any::<u32>()]),
             phases(),
             proptest::collection::vec(redacted(), 0..4),
         ),
     )
         .prop_map(
-            |((reply, at, copy, attempts), (refused, sent, length, claims), (conn, phases, redacted))| Seen {
+            |(
+                (reply, at, copy, attempts, wild),
+                (refused, sent, length, claims),
+                (conn, phases, redacted),
+            )| Seen {
+                wild,
                 reply,
                 at: Timestamp::from_second(at).unwrap(),
                 copy,
@@ -267,4 +316,126 @@ pub(crate) fn seen() -> impl Strategy<Value = Seen> {
                 redacted,
             },
         )
+}
+
+fn certificate() -> impl Strategy<Value = Certificate> {
+    let time = || {
+        prop_oneof![
+            4 => 1_780_000_000_i64..1_810_000_000,
+            1 => any::<i64>(),
+            1 => select(&[i64::MIN, i64::MAX, 0][..]),
+        ]
+    };
+    let names = prop_oneof![3 => Just(vec!["x".to_owned()]), 1 => proptest::collection::vec(".{0,12}", 0..3)];
+    (names, time(), time(), "(?s).{0,12}").prop_map(|(names, not_before, not_after, whom)| Certificate {
+        subject: whom.clone(),
+        issuer: whom,
+        names,
+        not_before,
+        not_after,
+    })
+}
+
+fn connection() -> impl Strategy<Value = Connection> {
+    let protocol =
+        || of(select(&["TLSv1_3", "TLSv1.0", "h2", "http/1.1", "", "\u{1b}[2J"][..]).prop_map(str::to_owned));
+    let address = prop_oneof![
+        3 => select(&["127.0.0.1:9", "[::1]:9", "192.0.2.1:443"][..]).prop_map(str::to_owned),
+        1 => "(?s).{0,12}",
+    ];
+    let dead = proptest::collection::vec(".{0,20}", 0..3);
+    let certificates = proptest::collection::vec(certificate(), 0..4);
+    (address, dead, protocol(), protocol(), certificates).prop_map(
+        |(address, dead, tls, alpn, certificates)| Connection {
+            id: 0,
+            address,
+            dead,
+            tls,
+            alpn,
+            certificates,
+        },
+    )
+}
+
+/// Connections, numbered from 0; sometimes all of one number, as no recording of ours has.
+pub(crate) fn connections() -> impl Strategy<Value = Vec<Connection>> {
+    let all = proptest::collection::vec(connection(), 0..=CONNECTIONS as usize);
+    (all, proptest::bool::weighted(0.1)).prop_map(|(mut all, alike)| {
+        for (id, connection) in (0..).zip(&mut all) {
+            connection.id = if alike { 0 } else { id };
+        }
+        all
+    })
+}
+
+/// Lines that a service wrote, at any time.
+pub(crate) fn lines() -> impl Strategy<Value = Vec<LogLine>> {
+    let text = prop_oneof![
+        3 => select(&[
+            "",
+            "\u{1b}[2J\u{0}",
+            "thread '' panicked at ",
+            "RuntimeWarning: coroutine '' was never awaited",
+            "Unhandled promise rejection",
+            "Traceback (most recent call last):",
+        ][..]).prop_map(|text| text.repeat(200)),
+        1 => "(?s).{0,80}",
+    ];
+    let time = prop_oneof![
+        4 => 1_790_000_000_i64..1_800_000_000,
+        1 => -377_705_023_201_i64..253_402_207_200,
+    ];
+    let output = select(&[Output::Stdout, Output::Stderr][..]);
+    let line = (time, output, text).prop_map(|(at, output, text)| LogLine {
+        at: Timestamp::from_second(at).unwrap(),
+        output,
+        text,
+    });
+    proptest::collection::vec(line, 0..6)
+}
+
+/// What a sound service answers to a probe: the answers of one recording fit each other, so that what goes wrong beside them
+/// is a cause and not one among many.
+pub(crate) fn sound(probe: &Probe) -> Outcome {
+    let mut headers: Vec<(Octets, Octets)> = Vec::new();
+    let mut say = |name: &'static str, value: &str| headers.push((name.into(), Octets::from(value)));
+    if let Some(page) = &probe.page {
+        say("access-control-allow-origin", &page.origin.0);
+        say("access-control-allow-credentials", "true");
+    }
+    say("vary", "Origin");
+    say("content-type", "application/json");
+    let good = probe.who.as_ref().map(|who| who.mutation) == Some(Mutation::AsIs);
+    let path = probe.path_text();
+    let (status, body) = match (probe.method.as_str(), &probe.body) {
+        ("OPTIONS", _) => {
+            say("access-control-allow-headers", "authorization, content-type, x-a");
+            say("access-control-allow-methods", "GET, POST, DELETE");
+            (204, String::new())
+        }
+        ("GET", _) if path.ends_with("/health") => {
+            (200, r#"{"status":"ok","commit":"0123456789"}"#.to_owned())
+        }
+        (_, Body::BrokenJson) if good => (400, r#"{"detail":"no JSON"}"#.to_owned()),
+        _ if good => {
+            let asked = format!("{:?}", probe.body);
+            let text = ["a.wav", "b.wav"].iter().position(|name| asked.contains(name));
+            let said = ["The kitchen closes at ten.", "Fish on the terrace.", "Nothing."][text.unwrap_or(2)];
+            (
+                200,
+                format!(r#"{{"id":"1","text":"{said}","concepts":["{said}"],"processing_time_ms":1}}"#),
+            )
+        }
+        ("POST" | "DELETE", _) => {
+            say("www-authenticate", "Bearer realm=\"x\", error=\"invalid_token\"");
+            (401, r#"{"detail":"who?"}"#.to_owned())
+        }
+        _ => (404, r#"{"detail":"not here"}"#.to_owned()),
+    };
+    Outcome::Answered(Reply {
+        status,
+        headers,
+        body: Captured::complete(Bytes::from(body)),
+        version: "HTTP/1.1".into(),
+    })
 }

@@ -7,20 +7,23 @@
 )]
 
 mod answers;
+mod known;
 mod targets;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use greenlight::check::view::View;
 use greenlight::checks::registry::{CHECKS, RULES};
 use greenlight::contract::load::Contract;
+use greenlight::diagnosis::case::Case;
 use greenlight::diagnosis::registry::CAUSES;
 use greenlight::model::exchange::{Asker, Exchange, Sent, Xid};
 use greenlight::model::probe::{Ask, Probe};
-use greenlight::model::recording::{ContractText, Recording, SCHEMA, Tool};
+use greenlight::model::recording::{Connection, ContractText, Recording, SCHEMA, Tool};
 use greenlight::model::refusal::{Refusal, Why};
 use greenlight::model::run::Run;
-use greenlight::model::spawned::{Exit, LogLine, Output, Spawned};
+use greenlight::model::spawned::{Exit, LogLine, Spawned};
 use greenlight::model::target::Target;
 use greenlight::report::format::{self, Format};
 use greenlight::report::human::page::Style;
@@ -29,6 +32,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use crate::answers::{Seen, seen};
+use crate::known::{UNNAMED, UNREACHED};
 
 /// Rounds of asking; what is asked in the third depends on two rounds of answers.
 const ROUNDS: usize = 3;
@@ -40,6 +44,11 @@ const CONTRACTS: &[&str] = &[
     r#"{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{"/health":{"get":{"responses":{"200":{"description":"",
         "content":{"application/json":{"schema":{"type":"object","required":["status"]}}}}}}},"/notes":{"post":{"responses":
         {"200":{"description":""},"default":{"description":""}}}}}}"#,
+    r#"{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{"/notes":{"post":{"deprecated":true,"requestBody":
+        {"required":true,"content":{"application/json":{"schema":{"type":"object","required":["text"],"additionalProperties":
+        false,"properties":{"text":{"type":"string"},"language":{"type":"string"}}},"example":{"text":"x"}}}},"responses":
+        {"200":{"description":"","content":{"application/json":{"schema":{"type":"object"}}}},"500":{"description":""}}}},
+        "/me":{"get":{"responses":{"200":{"description":""}}}}}}"#,
     r#"{"openapi":"3.0.3","info":{"title":"x","version":"1"},"paths":{}}"#,
     "no contract at all",
 ];
@@ -53,7 +62,7 @@ fn bench() -> Bench<'static> {
 }
 
 /// The exchanges of one probe: what was seen of it, over as many attempts as were.
-fn attempts(id: u32, step: u8, probe: &Probe, seen: &[Seen], at: usize) -> Vec<Exchange> {
+fn attempts((id, step): (u32, u8), probe: &Probe, seen: &[Seen], at: usize, sound: bool) -> Vec<Exchange> {
     let one = |attempt: u8| {
         let seen = &seen[(at + usize::from(attempt) * 7) % seen.len()];
         Exchange {
@@ -71,7 +80,11 @@ fn attempts(id: u32, step: u8, probe: &Probe, seen: &[Seen], at: usize) -> Vec<E
                 body_length: seen.length,
                 claims: seen.claims.clone(),
             }),
-            reply: seen.reply.clone(),
+            reply: if sound && !seen.wild {
+                answers::sound(probe)
+            } else {
+                seen.reply.clone()
+            },
             phases: seen.phases,
             redacted: seen.redacted.clone(),
         }
@@ -105,6 +118,7 @@ fn recording(
     seen: &[Seen],
     flags: (bool, bool),
     times: (i64, i64),
+    (connections, lines, sound): (Vec<Connection>, Vec<LogLine>, bool),
 ) -> Recording {
     let parsed = contract.and_then(|text| Contract::parse(text, "x").ok());
     let (mut exchanges, mut refused): (Vec<Exchange>, Vec<Refusal>) = (Vec::new(), Vec::new());
@@ -122,7 +136,13 @@ fn recording(
                 if seen[at % seen.len()].refused {
                     refused.push(refusal(probe, at));
                 } else {
-                    exchanges.extend(attempts(id, u8::try_from(step).unwrap(), probe, seen, at));
+                    exchanges.extend(attempts(
+                        (id, u8::try_from(step).unwrap()),
+                        probe,
+                        seen,
+                        at,
+                        sound,
+                    ));
                 }
             }
             known.push(ask);
@@ -143,36 +163,24 @@ fn recording(
         interrupted: flags.0,
         strict: flags.1,
         accept_unproven: vec![],
-        connections: vec![],
+        connections,
         exchanges,
         refused,
-        spawned: flags.1.then(|| spawned(flags.0, times)),
+        spawned: flags.1.then(|| spawned(flags.0, times, lines)),
     }
 }
 
 /// A service that wrote what no service should.
-fn spawned(ended: bool, times: (i64, i64)) -> Spawned {
-    let at = |second| Timestamp::from_second(second).unwrap();
-    let texts = [
-        "",
-        "\u{1b}[2J\u{0}",
-        "thread '' panicked at ",
-        "RuntimeWarning: coroutine '' was never awaited",
-    ];
-    let line = |text: &&str| LogLine {
-        at: at(times.1),
-        output: Output::Stdout,
-        text: text.repeat(200),
-    };
+fn spawned(ended: bool, times: (i64, i64), lines: Vec<LogLine>) -> Spawned {
     Spawned {
         command: "'\u{7}'".into(),
         port: 0,
         listened_after_ms: (!ended).then_some(u64::MAX),
         exit: ended.then(|| Exit {
-            at: at(times.0),
+            at: Timestamp::from_second(times.0).unwrap(),
             how: "\u{202e}".into(),
         }),
-        lines: texts.iter().map(line).collect(),
+        lines,
         lines_lost: u64::MAX,
     }
 }
@@ -186,8 +194,11 @@ fn arbitrary() -> impl Strategy<Value = Recording> {
         proptest::collection::vec(seen(), 1..24),
         any::<(bool, bool)>(),
         (time(), time()),
+        (answers::connections(), answers::lines(), any::<bool>()),
     )
-        .prop_map(|(target, contract, seen, flags, times)| recording(target, contract, &seen, flags, times))
+        .prop_map(|(target, contract, seen, flags, times, besides)| {
+            recording(target, contract, &seen, flags, times, besides)
+        })
 }
 
 /// What people and machines are shown of a run holds nothing that steers a terminal.
@@ -218,25 +229,56 @@ proptest! {
     }
 }
 
+/// What judged an exchange of this recording, and which causes were found when each was asked by itself.
+fn reached(recording: &Recording) -> (Vec<String>, Vec<&'static str>) {
+    let run = judge(recording, bench());
+    let judged = run.checks.into_iter().filter(|check| check.judged > 0);
+    let judged = judged.map(|check| check.check).collect();
+    let parsed = recording
+        .contract
+        .as_ref()
+        .and_then(|contract| Contract::parse(&contract.text, "x").ok());
+    let view = View::new(
+        &recording.target,
+        parsed.as_ref(),
+        &recording.exchanges,
+        &recording.refused,
+    )
+    .of_service(recording.spawned.as_ref())
+    .over(&recording.connections);
+    let case = Case {
+        view: &view,
+        findings: &run.findings,
+    };
+    let found = CAUSES.iter().filter(|cause| cause.diagnose(&case).is_some());
+    (judged, found.map(|cause| cause.id()).collect())
+}
+
+/// Arbitrary recordings must go through every judge, or they show nothing of it. What they do not reach stands in a list, with
+/// the reason.
 #[test]
-fn an_arbitrary_recording_reaches_most_checks_and_rules() {
+fn arbitrary_recordings_reach_every_check_rule_and_cause_that_is_not_listed() {
     use proptest::strategy::ValueTree as _;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let mut judged = std::collections::BTreeSet::new();
+    let (mut judged, mut found) = (BTreeSet::new(), BTreeSet::new());
     for _ in 0..320 {
         let recording = arbitrary().new_tree(&mut runner).unwrap().current();
-        let run = judge(&recording, bench());
-        judged.extend(
-            run.checks
-                .into_iter()
-                .filter(|check| check.judged > 0)
-                .map(|check| check.check),
-        );
+        let (checks, causes) = reached(&recording);
+        judged.extend(checks);
+        found.extend(causes);
     }
-    let all = CHECKS.len() + RULES.len();
+    let checks = CHECKS.iter().map(|check| check.spec().id);
+    let all = checks.chain(RULES.iter().map(|rule| rule.spec().id));
+    let listed = |list: &[(&str, &str)], id: &str| list.iter().any(|(listed, _)| *listed == id);
+    let unreached: Vec<&str> = all
+        .filter(|id| !judged.contains(*id) && !listed(UNREACHED, id))
+        .collect();
+    let causes = CAUSES.iter().map(|cause| cause.id());
+    let unnamed: Vec<&str> = causes
+        .filter(|id| !found.contains(id) && !listed(UNNAMED, id))
+        .collect();
     assert!(
-        judged.len() * 10 >= all * 8,
-        "{} of {all}: {judged:#?}",
-        judged.len()
+        unreached.is_empty() && unnamed.is_empty(),
+        "judged nothing: {unreached:#?}; never found: {unnamed:#?}"
     );
 }

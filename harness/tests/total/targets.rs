@@ -131,6 +131,33 @@ fn proof() -> impl Strategy<Value = Proof> {
     })
 }
 
+/// The role with the places and samples that a profile usually has.
+fn usual(odd: Transcription) -> Transcription {
+    let sample = |name: &str, text: &str, language: Option<&str>| Sample {
+        name: name.into(),
+        words: vec![text.split(' ').nth(1).unwrap_or_default().into()],
+        text: Some(text.into()),
+        language: language.map(str::to_owned),
+    };
+    Transcription {
+        call: Call {
+            method: "POST".into(),
+            path: "/notes".into(),
+        },
+        audio_at: "/audio".into(),
+        text_in: Some("/text".into()),
+        text_at: "/text".into(),
+        concepts_at: Some("/concepts".into()),
+        language_in: Some("/language".into()),
+        samples: vec![
+            sample("a.wav", "The kitchen closes at ten.", None),
+            sample("b.wav", "Fish on the terrace.", None),
+            sample("c.webm", "A cozinha fecha.", Some("pt")),
+        ],
+        ..odd
+    }
+}
+
 fn transcription() -> impl Strategy<Value = Transcription> {
     let words = proptest::collection::vec(word(), 0..3);
     let sample = (word(), words, of(word()), of(word())).prop_map(|(name, words, text, language)| Sample {
@@ -140,7 +167,9 @@ fn transcription() -> impl Strategy<Value = Transcription> {
         language,
     });
     let samples = proptest::collection::vec(sample, 0..3);
-    let language = (of(word()), of(word()), of(0_u64..1 << 40));
+    let likely = select(&[true, true, false][..]);
+    let size = prop_oneof![3 => 0_u64..1 << 40, 1 => Just(u64::MAX)];
+    let language = (of(word()), of(word()), of(size));
     (
         call(),
         word(),
@@ -149,7 +178,7 @@ fn transcription() -> impl Strategy<Value = Transcription> {
         of(word()),
         language,
         nature(),
-        samples,
+        (samples, likely),
     )
         .prop_map(
             |(
@@ -160,19 +189,22 @@ fn transcription() -> impl Strategy<Value = Transcription> {
                 concepts_at,
                 (language_in, language_at, max_audio),
                 nature,
-                samples,
-            )| Transcription {
-                call,
-                body: serde_json::json!({"save": false}),
-                audio_at,
-                text_in,
-                text_at,
-                concepts_at,
-                language_in,
-                language_at,
-                max_audio,
-                nature,
-                samples,
+                (samples, likely),
+            )| {
+                let odd = Transcription {
+                    call,
+                    body: serde_json::json!({"save": false}),
+                    audio_at,
+                    text_in,
+                    text_at,
+                    concepts_at,
+                    language_in,
+                    language_at,
+                    max_audio,
+                    nature,
+                    samples,
+                };
+                if likely { usual(odd) } else { odd }
             },
         )
 }
@@ -192,6 +224,35 @@ fn routes() -> impl Strategy<Value = Routes> {
     )
 }
 
+/// Bounds of an environment, or the least and the most that a file can claim.
+fn bounds(environment: Environment) -> impl Strategy<Value = Bounds> {
+    let extreme = || prop_oneof![Just(0_u64), Just(u64::MAX), any::<u64>()];
+    let wild = (
+        (extreme(), extreme(), extreme()),
+        (extreme(), extreme(), extreme()),
+        any::<(u16, u32, Option<u32>, Option<u32>)>(),
+    );
+    let wild = wild.prop_map(
+        |(
+            (deadline_ms, paid_deadline_ms, run_ms),
+            (body_keep, body_read, run_keep),
+            (concurrency, requests, paid, per_operation),
+        )| Bounds {
+            deadline_ms,
+            paid_deadline_ms,
+            run_ms,
+            body_keep,
+            body_read,
+            run_keep,
+            concurrency,
+            requests,
+            paid,
+            per_operation,
+        },
+    );
+    prop_oneof![1 => Just(Bounds::of(environment)), 1 => wild]
+}
+
 /// Any target.
 pub(crate) fn arbitrary() -> impl Strategy<Value = Target> {
     let base = prop_oneof![
@@ -199,6 +260,7 @@ pub(crate) fn arbitrary() -> impl Strategy<Value = Target> {
         1 => select(&["", "x", "https://[::1]/", "http://x?y#z", "://"][..]).prop_map(str::to_owned),
     ];
     let environment = select(&[Environment::Local, Environment::Staging, Environment::Production][..]);
+    let environment = environment.prop_flat_map(|environment| (Just(environment), bounds(environment)));
     let natures = (call(), nature()).prop_map(|(call, nature)| vec![Declared { call, nature }]);
     (
         (base, environment, of(word()), any::<(bool, bool)>()),
@@ -209,7 +271,7 @@ pub(crate) fn arbitrary() -> impl Strategy<Value = Target> {
     )
         .prop_map(
             |(
-                (base, environment, word, (ours, keep_bodies)),
+                (base, (environment, bounds), word, (ours, keep_bodies)),
                 clients,
                 (auth, routes),
                 proofs,
@@ -228,7 +290,7 @@ pub(crate) fn arbitrary() -> impl Strategy<Value = Target> {
                     natures,
                     expect_version: word,
                     allow: vec![Effect::Paid, Effect::Writes, Effect::Hostile],
-                    bounds: Bounds::of(environment),
+                    bounds,
                     keep_bodies,
                     assumed: vec![],
                 }

@@ -21,6 +21,7 @@ use crate::http::problem::Problem;
 const IN_FRONT: &[FaultId] = &[
     FaultId::TestUserHeader,
     FaultId::DevLoginLive,
+    FaultId::DevTokenLive,
     FaultId::InternalHeaderTrusted,
     FaultId::OriginalUrlTrusted,
     FaultId::ForwardedHeaderTrusted,
@@ -105,8 +106,13 @@ fn before(fault: FaultId, request: &mut Request, auth: &AuthSettings) -> Option<
             let there = path == format!("{PREFIX}/.well-known/jwks.json");
             return there.then(|| said(&keys::published()));
         }
-        FaultId::DevLoginLive => {
-            let there = path == format!("{PREFIX}/auth/dev-login");
+        FaultId::DevLoginLive | FaultId::DevTokenLive => {
+            let route = if fault == FaultId::DevLoginLive {
+                "/auth/dev-login"
+            } else {
+                "/dev/token"
+            };
+            let there = path == format!("{PREFIX}{route}");
             return there.then(|| said(&json!({"access_token": token(auth), "token_type": "bearer"})));
         }
         _ => false,

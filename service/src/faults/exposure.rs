@@ -38,12 +38,31 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// Pages for those who run the service. Shortened.
+const PAGES: &[(&str, &str, &str)] = &[
+    (
+        "/debug/pprof/",
+        "text/html; charset=utf-8",
+        "<html>\n<head>\n<title>/debug/pprof/</title>\n</head>\n<body>Types of profiles available: heap, goroutine</body></html>",
+    ),
+    (
+        "/server-status",
+        "text/html",
+        "<html><head><title>Apache Status</title></head><body><h1>Apache Server Status for api (via 10.0.0.7)</h1></body></html>",
+    ),
+];
+
 /// Gives it away.
 #[must_use]
 pub fn outside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
-    if faults.has(FaultId::SecretFiles) || faults.has(FaultId::DebugRoutes) {
-        let files = faults.has(FaultId::SecretFiles);
-        return beside(endpoint, files);
+    if faults.has(FaultId::SecretFiles) {
+        return beside(endpoint, true, &[]);
+    }
+    if faults.has(FaultId::DebugRoutes) {
+        return beside(endpoint, false, ROUTES);
+    }
+    if faults.has(FaultId::DebugPages) {
+        return beside(endpoint, false, PAGES);
     }
     if faults.has(FaultId::DebugPage) {
         return endpoint.map(|response| async { debug(response) }).boxed();
@@ -89,12 +108,16 @@ fn stamped(endpoint: Endpoint, name: HeaderName, value: &'static str) -> Endpoin
 }
 
 /// Serves what lies beside the API.
-fn beside(endpoint: Endpoint, files: bool) -> Endpoint {
+fn beside(
+    endpoint: Endpoint,
+    files: bool,
+    routes: &'static [(&'static str, &'static str, &'static str)],
+) -> Endpoint {
     endpoint
         .around(move |endpoint, request: Request| async move {
             let path = request.uri().path();
             let file = FILES.iter().find(|(name, _)| files && *name == path);
-            let route = ROUTES.iter().find(|(name, ..)| !files && *name == path);
+            let route = routes.iter().find(|(name, ..)| *name == path);
             Ok(match (file, route) {
                 (Some((_, text)), _) => Response::builder()
                     .content_type("application/octet-stream")

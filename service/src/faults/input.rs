@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::faults::address;
 use crate::faults::errors::bare;
 use crate::faults::id::FaultId;
-use crate::faults::{Endpoint, Faults};
+use crate::faults::{Endpoint, Faults, spelling};
 use crate::http::api::PREFIX;
 use crate::http::problem::Problem;
 
@@ -27,7 +27,7 @@ pub const SCALED_LIMIT: usize = 100_000;
 const LONGEST_ADDRESS: usize = 4_096;
 
 /// The faults of this family that look at a body.
-const BODIES: [FaultId; 19] = [
+const BODIES: [FaultId; 23] = [
     FaultId::ValidationCrash,
     FaultId::NulCrash,
     FaultId::SurrogateCrash,
@@ -47,6 +47,10 @@ const BODIES: [FaultId; 19] = [
     FaultId::TruncatedAccepted,
     FaultId::EmptyTextCrash,
     FaultId::LongAddressCrash,
+    FaultId::EmojiCrash,
+    FaultId::Base64Guessed,
+    FaultId::LabelBelieved,
+    FaultId::LimitOffByOne,
 ];
 
 /// A handler that trusts its input.
@@ -84,6 +88,8 @@ async fn trust(endpoint: &Endpoint, mut request: Request, active: &[FaultId], de
     let sent = Sent::of(&request, bytes);
     let passed = if active.contains(&FaultId::TruncatedAccepted) {
         sent.mended()
+    } else if active.contains(&FaultId::Base64Guessed) {
+        spelling::guessed(&sent.bytes)
     } else {
         sent.bytes.clone()
     };
@@ -105,6 +111,13 @@ async fn trust(endpoint: &Endpoint, mut request: Request, active: &[FaultId], de
         sent.field("audio_url").and_then(Value::as_str),
     ) {
         return address::fetched(url).await.into_response();
+    }
+    if active.contains(&FaultId::LimitOffByOne)
+        && let Some(audio) = sent.audio().and_then(|audio| STANDARD.decode(audio).ok())
+        && audio.len() >= SCALED_LIMIT
+    {
+        let detail = "The recording is too large.";
+        return Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "audio_too_long", detail).into_response();
     }
     if active.contains(&FaultId::EmptyAudioHang) && sent.audio() == Some("") {
         tokio::time::sleep(delay).await;
@@ -175,6 +188,11 @@ impl Sent {
             FaultId::DataUrlCrash => self.audio().is_some_and(|audio| audio.starts_with("data:")),
             FaultId::EmptyAudioCrash => self.audio() == Some(""),
             FaultId::CodecCrash => code().is_some_and(|code| code == "audio_format_unknown"),
+            FaultId::EmojiCrash => {
+                let text = self.field("text").and_then(Value::as_str).unwrap_or_default();
+                text.chars().any(|letter| letter > '\u{ffff}')
+            }
+            FaultId::LabelBelieved => self.audio().is_some_and(spelling::is_mislabelled),
             FaultId::EmptyTextCrash => self.field("text").and_then(Value::as_str) == Some(""),
             _ => false,
         }
@@ -210,10 +228,13 @@ pub fn outside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
             })
             .boxed();
     }
-    if faults.has(FaultId::MarkupEchoed) {
+    let query = faults.has(FaultId::QueryEchoed);
+    if query || faults.has(FaultId::MarkupEchoed) {
         return endpoint
-            .around(|endpoint, request: Request| async move {
-                let address = request.uri().path().to_owned();
+            .around(move |endpoint, request: Request| async move {
+                let uri = request.uri();
+                let address = if query { uri.query() } else { Some(uri.path()) };
+                let address = address.unwrap_or_default().to_owned();
                 let response = endpoint.get_response(request).await;
                 Ok(if response.status() == StatusCode::NOT_FOUND {
                     page(response, &address)

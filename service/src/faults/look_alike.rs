@@ -89,6 +89,12 @@ look_alikes! {
         "Recordings above a small limit are 413, as a proxy in front of a small machine does."
     SilenceRefused "silence-refused"
         "A recording in which nobody speaks is 422, and says so."
+    SilenceWritten "silence-written"
+        "The transcript of silence says so in brackets, as some recognisers do."
+    TextComposed "text-composed"
+        "Texts come back composed: a letter and its accent are one character (Unicode's form NFC)."
+    Base64Forgiven "base64-forgiven"
+        "Audio may be spelt in the URL's alphabet, in lines, and with any padding."
     PlainTranscripts "plain-transcripts"
         "Transcripts are lower case, without punctuation, with digits for number words."
     ShoutedTranscripts "shouted-transcripts"
@@ -157,7 +163,7 @@ impl Asked {
             health: request.method() == Method::GET && request.uri().path() == format!("{PREFIX}/health"),
             work: request.method() == Method::POST
                 && request.uri().path() == format!("{PREFIX}/ai/orchestrate"),
-            path: request.uri().path().to_owned(),
+            path: request.uri().to_string(),
             orchestrate: request.method() == Method::POST
                 && request.uri().path() == format!("{PREFIX}/ai/orchestrate"),
             length: request
@@ -181,7 +187,9 @@ pub fn outside(endpoint: Endpoint, look_alike: LookAlike) -> Endpoint {
         .around(move |endpoint, request: Request| async move {
             let asked = Asked::of(&request);
             let response = match look_alike {
-                LookAlike::LimitedTo413 | LookAlike::AddressPolicy if asked.work => {
+                LookAlike::LimitedTo413 | LookAlike::AddressPolicy | LookAlike::Base64Forgiven
+                    if asked.work =>
+                {
                     work::guarded(&endpoint, request, look_alike).await
                 }
                 _ => endpoint.get_response(request).await,
@@ -212,6 +220,8 @@ pub fn outside(endpoint: Endpoint, look_alike: LookAlike) -> Endpoint {
                 | LookAlike::Invalid400
                 | LookAlike::InvalidQuoted
                 | LookAlike::SilenceRefused
+                | LookAlike::SilenceWritten
+                | LookAlike::TextComposed
                 | LookAlike::PlainTranscripts
                 | LookAlike::ShoutedTranscripts
                 | LookAlike::NoProcessingTime

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::faults::json::edit;
 use crate::faults::look_alike::LookAlike;
-use crate::faults::{Endpoint, address, input};
+use crate::faults::{Endpoint, address, input, spelling};
 
 /// An answer as this look-alike gives it.
 pub async fn other(mut response: Response, look_alike: LookAlike, work: bool, path: &str) -> Response {
@@ -27,6 +27,16 @@ pub async fn other(mut response: Response, look_alike: LookAlike, work: bool, pa
             .await
         }
         LookAlike::SilenceRefused if work && status == StatusCode::OK => silence(response).await,
+        LookAlike::SilenceWritten if work && status == StatusCode::OK => {
+            reworded(response, |text| match text {
+                "" => "[BLANK_AUDIO]".to_owned(),
+                spoken => spoken.to_owned(),
+            })
+            .await
+        }
+        LookAlike::TextComposed if work && status == StatusCode::OK => {
+            reworded(response, |text| text.replace("e\u{301}", "\u{e9}")).await
+        }
         LookAlike::PlainTranscripts if work && status == StatusCode::OK => {
             reworded(response, |text| {
                 let plain: String = text
@@ -52,6 +62,8 @@ pub async fn other(mut response: Response, look_alike: LookAlike, work: bool, pa
                 body["error"] = Value::Null;
                 body["errors"] = json!([]);
                 body["failed"] = json!(0);
+                body["exception"] = json!("none");
+                body["failure"] = json!("no");
                 body["status"] = json!("completed");
             })
             .await
@@ -92,6 +104,12 @@ async fn silence(mut response: Response) -> Response {
 pub async fn guarded(endpoint: &Endpoint, mut request: Request, look_alike: LookAlike) -> Response {
     let bytes = request.take_body().into_bytes().await.unwrap_or_default();
     let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let bytes = if look_alike == LookAlike::Base64Forgiven {
+        spelling::respelt(&bytes)
+    } else {
+        bytes
+    };
+    request.headers_mut().insert(CONTENT_LENGTH, bytes.len().into());
     request.set_body(Body::from(bytes));
     let response = endpoint.get_response(request).await;
     if matches!(

@@ -33,6 +33,7 @@ pub mod requests;
 pub mod semantics;
 pub mod shared_cache;
 pub mod speech;
+pub mod spelling;
 pub mod upstream;
 pub mod work;
 

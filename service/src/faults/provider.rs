@@ -35,6 +35,7 @@ pub fn settings(settings: &mut Settings) {
         (FaultId::RetryAfterMissing, Mode::Unavailable),
         (FaultId::ProviderKeyShownAs401, Mode::KeyRefused),
         (FaultId::ProviderTimeoutAs500, Mode::PaidHang),
+        (FaultId::ProviderLate, Mode::PaidHang),
         (FaultId::ProviderQuotaGone, Mode::QuotaExhausted),
         (FaultId::RetryStorm, Mode::ServerError),
         (FaultId::ModelJsonCrash, Mode::NonJsonConcepts),

@@ -139,6 +139,8 @@ pub fn inside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
         |response| with_nan(response).boxed()
     } else if faults.has(FaultId::PartialSuccess) {
         |response| edit(response, fail_within).boxed()
+    } else if faults.has(FaultId::UnicodeMangled) {
+        |response| edit(response, mangle).boxed()
     } else {
         return endpoint;
     };
@@ -163,6 +165,16 @@ fn fail_within(body: &mut Value) {
     if let Some(concepts) = body.pointer_mut("/results/concepts") {
         concepts["concepts"] = json!([]);
         concepts["error"] = json!("Concept extraction failed: the model did not answer");
+    }
+}
+
+/// As `encode("latin-1", "replace")` does it.
+fn mangle(body: &mut Value) {
+    if let Some(Value::String(text)) = body.pointer_mut("/results/transcription/text") {
+        *text = text
+            .chars()
+            .map(|letter| if letter > '\u{ff}' { '?' } else { letter })
+            .collect();
     }
 }
 

@@ -75,9 +75,10 @@ fn lacks_the_error(exchange: &Exchange, reply: &Reply, target: &Target) -> bool 
         .as_ref()
         .is_some_and(|auth| auth.scheme == Scheme::Bearer);
     // No bearer token came when there was none, when it was sent elsewhere, or under a scheme that nobody knows.
-    let nowhere = [Mutation::Empty, Mutation::OtherScheme, Mutation::InQuery];
+    let nowhere = [Mutation::Empty, Mutation::OtherScheme];
     let who = exchange.probe.who.as_ref();
-    let token = who.is_some_and(|who| !nowhere.contains(&who.mutation));
+    let token =
+        who.is_some_and(|who| !nowhere.contains(&who.mutation) && who.mutation.query_member().is_none());
     let mut challenges = reply
         .values("www-authenticate")
         .map(|value| value.to_ascii_lowercase());
@@ -124,7 +125,12 @@ mod tests {
         );
         let told = "Bearer realm=\"notes\", error=\"invalid_token\"";
         assert_eq!(judged(garbage, &[("www-authenticate", told)]), []);
-        for nowhere in [Mutation::Empty, Mutation::OtherScheme, Mutation::InQuery] {
+        for nowhere in [
+            Mutation::Empty,
+            Mutation::OtherScheme,
+            Mutation::InQuery,
+            Mutation::InQueryToken,
+        ] {
             assert_eq!(judged(Some(nowhere), &[("www-authenticate", "Bearer")]), []);
         }
     }

@@ -21,16 +21,16 @@ static SPEC: Spec = Spec {
     needs: &["reach/answers"],
     must_run: false,
     explanation: "A route such as /auth/dev-login hands out a token to whoever asks, so that people need no account on their \
-                  own machine; it has been live in production (CWE-489). One read at the place where it is usually found; \
-                  only an answer that holds a token, or sets a session, counts.",
+                  own machine; it has been live in production (CWE-489). One read at each of the places where it is \
+                  usually found; only an answer that holds a token, or sets a session, counts.",
     hint: "Compile the route out of what is deployed; a variable that switches it off is one typo away from switching it on.",
 };
 
-/// Where it is usually found, below the base URL.
-const ROUTE: &str = "/auth/dev-login";
+/// Where it is usually found, below the base URL. Few, since production is asked as well.
+const ROUTES: [&str; 4] = ["/auth/dev-login", "/auth/test-login", "/dev-login", "/dev/token"];
 
-fn probe() -> Probe {
-    asks::read(ROUTE)
+fn probe(route: &str) -> Probe {
+    asks::read(route)
 }
 
 impl Check for NoDevelopmentLogin {
@@ -39,8 +39,8 @@ impl Check for NoDevelopmentLogin {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        let known = view.target.auth.as_ref();
-        known.map(|_| Ask::One(probe())).into_iter().collect()
+        let routes = ROUTES.iter().filter(|_| view.target.auth.is_some());
+        routes.map(|route| Ask::One(probe(route))).collect()
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
@@ -48,11 +48,13 @@ impl Check for NoDevelopmentLogin {
             return Judgement::NotApplicable("the profile has no [auth]".into());
         }
         let mut tally = Tally::new(view);
-        if let Some((exchange, reply)) = tally.answer(&probe())
-            && gives_in(reply)
-        {
+        for route in ROUTES {
+            let Some((exchange, reply)) = tally.answer(&probe(route)).filter(|(_, reply)| gives_in(reply))
+            else {
+                continue;
+            };
             let found = SPEC
-                .finds(ROUTE, format!("GET {ROUTE} gives a token to whoever asks"))
+                .finds(route, format!("GET {route} gives a token to whoever asks"))
                 .expected("HTTP 404")
                 .actual(format!("HTTP {}, with a token", reply.status));
             tally.find(found.shown_by([exchange]));
@@ -87,7 +89,10 @@ mod tests {
     use crate::check::testing::{answered, target};
 
     fn found(status: u16, headers: &[(&str, &str)], body: &str) -> usize {
-        let seen = [answered(1, &probe(), status, headers, body)];
+        let seen = ROUTES.map(|route| match route {
+            "/dev-login" => answered(1, &probe(route), status, headers, body),
+            other => answered(2, &probe(other), 404, &[], "{}"),
+        });
         match NoDevelopmentLogin.judge(&View::new(&target(), None, &seen, &[])) {
             Judgement::Judged { findings, .. } => findings.len(),
             other => panic!("not judged: {other:?}"),

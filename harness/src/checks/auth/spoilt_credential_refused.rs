@@ -163,7 +163,11 @@ pub fn name(mutation: Mutation) -> &'static str {
         Mutation::AsIs => "a good credential",
         Mutation::LowerCaseScheme => "a good credential under a lower-case scheme",
         Mutation::OtherScheme => "a good credential under a scheme that does not exist",
-        Mutation::InQuery => "a good credential in the URL",
+        Mutation::InQuery
+        | Mutation::InQueryToken
+        | Mutation::InQueryApiKey
+        | Mutation::InQueryApikey
+        | Mutation::InQueryKey => "a good credential in the URL",
         Mutation::Empty => "an empty credential",
         Mutation::Garbage => "a made-up credential",
         Mutation::Truncated => "half of a credential",

@@ -5,7 +5,7 @@ use crate::check::cached::directives;
 use crate::check::spec::{Spec, Suite};
 use crate::check::text::clean;
 use crate::check::view::View;
-use crate::model::exchange::Exchange;
+use crate::model::exchange::{Exchange, Reply};
 use crate::model::finding::{Finding, Layer, Severity};
 
 /// The rule.
@@ -19,9 +19,11 @@ static SPEC: Spec = Spec {
     suites: Suite::ALL,
     needs: &[],
     must_run: false,
-    explanation: "A request with Authorization is kept out of shared caches, unless its answer says public or s-maxage \
-                  (RFC 9111 §3.5): then a CDN gives one user's data to the next. Without any Cache-Control a browser may \
-                  keep a read for as long as it guesses, on a computer that others use as well.",
+    explanation: "A request with Authorization is kept out of shared caches, unless its answer says public, s-maxage or \
+                  must-revalidate (RFC 9111 §3.5): then a CDN gives one user's data to the next. What must be asked for \
+                  again before each use, by no-cache or a lifetime of zero, is refused to the next user by the service \
+                  itself (§4.2.4, §5.2.2.4). Without any Cache-Control a browser may keep a read for as long as it \
+                  guesses, on a computer that others use as well.",
     hint: "Send Cache-Control: no-store, or private, with every answer to a credential.",
 };
 
@@ -38,10 +40,7 @@ impl Rule for PrivateAnswers {
         }
         let operation = exchange.probe.operation();
         let directives = directives(reply);
-        let shared = directives
-            .iter()
-            .find(|directive| *directive == "public" || lasts(directive, "s-maxage="));
-        if let Some(directive) = shared {
+        if let Some(directive) = shared(&directives, reply) {
             let title = format!(
                 "Shared caches may keep what {operation} answers to a credential ({})",
                 clean(directive, 40)
@@ -70,11 +69,41 @@ impl Rule for PrivateAnswers {
     }
 }
 
-/// Whether a directive gives this lifetime, and not zero.
-fn lasts(directive: &str, name: &str) -> bool {
-    directive
-        .strip_prefix(name)
-        .is_some_and(|seconds| seconds.trim_matches('"').parse() != Ok(0_u64))
+/// The directive that lets a shared cache give the answer to the next caller without asking the service again.
+fn shared<'d>(directives: &'d [String], reply: &Reply) -> Option<&'d str> {
+    let says = |name: &str| directives.iter().any(|directive| directive == name);
+    if ["no-store", "private", "no-cache"].into_iter().any(says) {
+        return None;
+    }
+    // A lifetime for shared caches beats the one for all (RFC 9111 §4.2.1). One that cannot be read is stale (§4.2.1).
+    let lifetime = |name: &str| {
+        let value = directives
+            .iter()
+            .find_map(|directive| directive.strip_prefix(name));
+        value.map(|seconds| seconds.trim_matches('"').parse().unwrap_or(0_u64))
+    };
+    let of_expires = || {
+        reply
+            .header("expires")
+            .filter(|expires| ["0", "-1"].contains(&expires.trim()))
+    };
+    let own = lifetime("s-maxage=");
+    let lasts = own
+        .or_else(|| lifetime("max-age="))
+        .or_else(|| of_expires().map(|_| 0));
+    // RFC 5861: what is stale may be given away while a new answer is fetched, or when none can be.
+    let stale = ["stale-while-revalidate=", "stale-if-error="]
+        .into_iter()
+        .any(|name| lifetime(name).is_some_and(|seconds| seconds > 0));
+    if lasts == Some(0) && !(stale && own.is_none()) {
+        return None;
+    }
+    // Without a lifetime, `public` lets a cache guess one (§4.2.2).
+    directives.iter().map(String::as_str).find(|directive| {
+        *directive == "public"
+            || directive.starts_with("s-maxage=")
+            || (*directive == "must-revalidate" && lasts.is_some())
+    })
 }
 
 #[cfg(test)]
@@ -93,7 +122,13 @@ mod tests {
 
     #[test]
     fn what_shared_caches_may_keep_is_found() {
-        for value in ["public, max-age=60", "max-age=0, s-maxage=60"] {
+        for value in [
+            "public, max-age=60",
+            "public",
+            "max-age=0, s-maxage=60",
+            "must-revalidate, max-age=60",
+            "public, max-age=0, stale-while-revalidate=60",
+        ] {
             let found = judged("GET", &[("cache-control", value)]);
             assert_eq!(found, Some(vec![Severity::Major]), "{value}");
         }
@@ -107,6 +142,11 @@ mod tests {
             "private, max-age=60",
             "no-cache",
             "S-Maxage=0, private",
+            "public, max-age=0, must-revalidate",
+            "public, max-age=60, s-maxage=0",
+            "public, no-cache, max-age=60",
+            "private, max-age=60, must-revalidate",
+            "must-revalidate",
         ] {
             assert_eq!(
                 judged("GET", &[("cache-control", value)]),

@@ -21,16 +21,22 @@ static SPEC: Spec = Spec {
     must_run: false,
     explanation: "A page for a route that does not exist likes to say which one. Written into HTML as it came, whatever stands \
                   in a link becomes part of a page of this origin: with a script in it, whoever follows the link is logged in \
-                  for the attacker (CWE-79). One read of a route that nobody has, with a harmless element in its name, shows it.",
+                  for the attacker (CWE-79). One read of a route that nobody has, with a harmless element in its name and \
+                  another in its query, shows it.",
     hint: "Answer errors as JSON, or escape whatever goes into a page.",
 };
 
-/// An element that no browser knows: it does nothing, and nobody writes it by chance.
-const MARKUP: &str = "<greenlight-probe>";
+/// Elements that no browser knows, and where each is sent: they do nothing, and nobody writes them by chance.
+const MARKUP: [(&str, &str); 2] = [
+    ("<greenlight-probe>", "the address"),
+    ("<greenlight-query>", "the query of the address"),
+];
 
 /// The read.
 fn probe() -> Probe {
-    asks::read(&format!("{NO_SUCH_ROUTE}/%3Cgreenlight-probe%3E"))
+    asks::read(&format!(
+        "{NO_SUCH_ROUTE}/%3Cgreenlight-probe%3E?q=%3Cgreenlight-query%3E"
+    ))
 }
 
 impl Check for MarkupNotEchoed {
@@ -53,14 +59,18 @@ impl Check for MarkupNotEchoed {
             kind.as_deref(),
             None | Some("text/html" | "application/xhtml+xml")
         );
-        if is_page && reply.body.text().contains(MARKUP) {
+        let text = reply.body.text();
+        for (markup, place) in MARKUP
+            .iter()
+            .filter(|(markup, _)| is_page && text.contains(markup))
+        {
             let found = SPEC.finds(
-                "the page for an unknown route",
-                "An error page repeats the address as HTML, so a link can put a script into it",
+                format!("{place} on the page for an unknown route"),
+                format!("An error page repeats {place} as HTML, so a link can put a script into it"),
             );
             let found = found
-                .expected("the address escaped, or not there")
-                .actual(format!("{MARKUP} as it was sent"));
+                .expected(format!("{place} escaped, or not there"))
+                .actual(format!("{markup} as it was sent"));
             tally.find(found.shown_by([exchange]));
         }
         tally.done()
@@ -84,11 +94,17 @@ mod tests {
             found("text/html; charset=utf-8", "Nothing at /<greenlight-probe>."),
             1
         );
+        assert_eq!(found("text/html", "Nothing at /%3C…?q=<greenlight-query>."), 1);
+        assert_eq!(found("text/html", "/<greenlight-probe>?q=<greenlight-query>"), 2);
     }
 
     #[test]
     fn escaped_or_in_json_it_is_spared() {
         assert_eq!(found("text/html", "Nothing at /&lt;greenlight-probe&gt;."), 0);
+        assert_eq!(
+            found("text/html", "/%3Cgreenlight-probe%3E?q=%3Cgreenlight-query%3E"),
+            0
+        );
         assert_eq!(found("application/json", r#"{"path":"/<greenlight-probe>"}"#), 0);
     }
 }

@@ -6,6 +6,7 @@ use regex::Regex;
 
 use crate::check::Check;
 use crate::check::asks;
+use crate::check::health::is_page;
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
@@ -81,7 +82,9 @@ fn probe(route: &str) -> Probe {
 
 fn is_there(reply: &Reply, look: Option<&Regex>) -> bool {
     let text = reply.body.text();
-    (200..300).contains(&reply.status) && look.is_some_and(|look| look.is_match(&text))
+    // What a front end sends for every path may hold its own settings. A file that is only labelled as a page is none.
+    let page = is_page(reply) && text.trim_start().starts_with('<');
+    (200..300).contains(&reply.status) && !page && look.is_some_and(|look| look.is_match(&text))
 }
 
 #[cfg(test)]
@@ -112,5 +115,14 @@ mod tests {
         assert!(found(404, "KEY=1", "ref: refs/heads/main").is_empty());
         let page = "<!doctype html><script>window.A=1</script>";
         assert!(found(200, page, page).is_empty());
+        let with_settings = "<!doctype html><script>\nAPI_URL=\"/api\"\n</script>";
+        assert!(found(200, with_settings, with_settings).is_empty());
+    }
+
+    #[test]
+    fn a_file_is_one_whatever_it_is_called() {
+        let html = [("content-type", "text/html")];
+        let seen = [answered(1, &probe("/.env"), 200, &html, "KEY=1\n")];
+        assert_eq!(findings(&SecretFiles, &target(), &seen).len(), 1);
     }
 }

@@ -8,8 +8,10 @@ pub mod silence_is_silence;
 pub mod size_limit_kept;
 #[cfg(test)]
 mod speech_tests;
+pub mod spellings_heard_or_refused;
 pub mod success_is_whole;
 pub mod time_is_true;
+pub mod unicode_kept;
 pub mod whole_recording_heard;
 pub mod words_are_right;
 pub mod work;

@@ -23,8 +23,8 @@ static SPEC: Spec = Spec {
     needs: &["reach/answers"],
     must_run: false,
     explanation: "People press record and say nothing, or their microphone is off. A recogniser may then invent a stock phrase, \
-                  often in another language, and it is kept as if somebody had said it. An empty text is right, and so is a \
-                  4xx that says that nobody speaks.",
+                  often in another language, and it is kept as if somebody had said it. An empty text is right, and so are a \
+                  4xx that says that nobody speaks, and what recognisers write for silence: \".\", \"[BLANK_AUDIO]\".",
     hint: "Look for speech before transcribing (voice activity detection), or drop segments that the recogniser itself calls \
            no speech.",
 };
@@ -69,7 +69,9 @@ impl Check for SilenceIsSilence {
             }
             200..300 => {
                 tally.judged(exchange);
-                if let Heard::Text { text, .. } = transcript::heard(role, exchange, reply) {
+                if let Heard::Text { text, hidden } = transcript::heard(role, exchange, reply)
+                    && (hidden || says_words(&text))
+                {
                     let found = SPEC.finds(
                         format!("{} with silence", role.call),
                         format!("{} transcribes a second of silence as speech", role.call),
@@ -84,4 +86,28 @@ impl Check for SilenceIsSilence {
         }
         tally.done()
     }
+}
+
+/// Whether a text holds a word that somebody is said to have spoken. Recognisers write silence as a full stop, an ellipsis or a
+/// note, or say so in brackets or between asterisks: `[BLANK_AUDIO]`, `(silence)`, `*music*`.
+fn says_words(text: &str) -> bool {
+    let mut spoken = String::new();
+    let mut closing = None;
+    for c in text.chars() {
+        closing = match (closing, c) {
+            (Some(end), c) if c == end => None,
+            (Some(end), _) => Some(end),
+            (None, '[') => Some(']'),
+            (None, '(') => Some(')'),
+            (None, '<') => Some('>'),
+            (None, '*') => Some('*'),
+            (None, c) => {
+                spoken.push(c);
+                None
+            }
+        };
+    }
+    // A bracket that nobody closed explains nothing.
+    let left_open = closing.is_some().then_some(text);
+    !transcript::words(left_open.unwrap_or(&spoken)).is_empty()
 }

@@ -11,9 +11,12 @@ use crate::checks::transcription::concepts_follow_the_text::ConceptsFollowTheTex
 use crate::checks::transcription::real_model_answers::RealModelAnswers;
 use crate::checks::transcription::silence_is_silence::SilenceIsSilence;
 use crate::checks::transcription::size_limit_kept::SizeLimitKept;
+use crate::checks::transcription::spellings_heard_or_refused::SpellingsHeardOrRefused;
+use crate::checks::transcription::unicode_kept::UnicodeKept;
 use crate::checks::transcription::whole_recording_heard::WholeRecordingHeard;
 use crate::checks::transcription::words_are_right::WordsAreRight;
 use crate::model::exchange::Exchange;
+use crate::model::finding::Severity;
 use crate::model::probe::{Change, Effect, Nature, Probe};
 use crate::model::target::{Environment, Sample, Target, Transcription};
 
@@ -29,7 +32,7 @@ fn speaking() -> Target {
             call: call(),
             body: json!({}),
             audio_at: "/audio".into(),
-            text_in: None,
+            text_in: Some("/text".into()),
             text_at: "/text".into(),
             concepts_at: Some("/concepts".into()),
             language_in: None,
@@ -118,6 +121,27 @@ fn words_in_silence_are_found_and_refusals_spared() {
         ["POST /summaries transcribes a second of silence as speech"]
     );
     assert_eq!((found(200, " "), found(422, "nobody speaks")), (NONE, NONE));
+    for silent in [
+        ".",
+        "…",
+        "[BLANK_AUDIO]",
+        " (silence)\n",
+        "♪",
+        "*music* ...",
+        "<|nospeech|>",
+        "[ ♪ ] .",
+    ] {
+        assert_eq!(found(200, silent), NONE, "{silent}");
+    }
+    for spoken in [
+        "[music] Thank you.",
+        "♪ la la ♪",
+        "(Thank you for watching",
+        "谢谢观看",
+        "* 5",
+    ] {
+        assert_eq!(found(200, spoken).len(), 1, "{spoken}");
+    }
 }
 
 #[test]
@@ -153,6 +177,12 @@ fn the_size_limit_is_held_from_both_sides() {
     };
     assert_eq!((found(200, 413), found(200, 400)), (0, 0));
     assert_eq!((found(413, 413), found(200, 200)), (1, 1));
+    assert_eq!((found(400, 413), found(422, 422)), (1, 1));
+    assert_eq!(
+        (found(429, 413), found(401, 413)),
+        (0, 0),
+        "told by something else"
+    );
 }
 
 #[test]
@@ -182,5 +212,68 @@ fn a_stand_in_is_found_in_production_and_nowhere_else() {
     assert!(matches!(
         judgement(&RealModelAnswers, &speaking(), &seen("mock-llm")),
         Judgement::NotApplicable(_)
+    ));
+}
+
+#[test]
+fn a_text_that_loses_letters_is_found_and_one_that_is_composed_spared() {
+    let target = speaking();
+    let asked = UnicodeKept.ask(&crate::check::view::View::new(&target, None, &[], &[]));
+    let probe = asked[0].probes()[0].clone();
+    let found = |status, text: &str| {
+        let seen = [answer(1, &probe, status, text, "x")];
+        let found = findings(&UnicodeKept, &target, &seen);
+        found
+            .into_iter()
+            .map(|finding| finding.severity)
+            .collect::<Vec<_>>()
+    };
+    let sent = "Cafe\u{301} menu: 寿司, שלום 👩\u{200d}🍳 closes at ten.";
+    assert!(serde_json::to_string(&probe).unwrap().contains(sent));
+    let (major, minor) = (vec![Severity::Major], vec![Severity::Minor]);
+    assert_eq!(found(200, sent), []);
+    assert_eq!(found(200, &sent.replace("e\u{301}", "é").to_uppercase()), []);
+    assert_eq!(found(200, "A menu in several languages."), [], "no echo");
+    assert_eq!(found(200, &sent.replace("寿司", "??")), major);
+    assert_eq!(found(200, &sent.replace("שלום", "\u{fffd}")), major);
+    assert_eq!(found(200, &sent.replace("e\u{301}", "e?")), major);
+    assert_eq!(found(200, &sent.replace("👩\u{200d}🍳 ", "")), minor);
+    assert_eq!(found(422, ""), minor);
+    for told_elsewhere in [401, 429, 500] {
+        let seen = [answer(1, &probe, told_elsewhere, "", "x")];
+        let judged = judgement(&UnicodeKept, &target, &seen);
+        assert!(matches!(judged, Judgement::Unable(_)), "{told_elsewhere}");
+    }
+}
+
+#[test]
+fn audio_that_is_spelt_otherwise_is_heard_right_or_refused() {
+    let target = speaking();
+    let found = |plain: &str, status: u16, text: &str| {
+        let lines = probe(&target, 0, Change::Base64Lines);
+        let seen = [
+            answer(1, &probe(&target, 0, Change::None), 200, plain, "x"),
+            answer(2, &lines, status, text, "x"),
+        ];
+        titles(&SpellingsHeardOrRefused, &seen)
+    };
+    let said = "The kitchen closes at ten.";
+    assert_eq!(
+        found(said, 200, "Zero one three."),
+        ["POST /summaries takes base64 in lines and hears something else in it"]
+    );
+    assert_eq!(found(said, 200, "").len(), 1);
+    assert_eq!(found(said, 200, "the kitchen closes at 10"), NONE);
+    assert_eq!(found(said, 400, ""), NONE);
+    let none = [answer(
+        1,
+        &probe(&target, 0, Change::Base64Lines),
+        200,
+        "Zero one.",
+        "x",
+    )];
+    assert!(matches!(
+        judgement(&SpellingsHeardOrRefused, &target, &none),
+        Judgement::Unable(_)
     ));
 }

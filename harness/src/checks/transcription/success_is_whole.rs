@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::check::Rule;
 use crate::check::spec::{Spec, Suite};
 use crate::check::text::clean;
+use crate::check::tone::{self, Tone};
 use crate::check::view::View;
 use crate::checks::transcription::work::{done, members};
 use crate::model::exchange::Exchange;
@@ -56,19 +57,36 @@ impl Rule for SuccessIsWhole {
 }
 
 fn says_failed(name: &str, value: &Value) -> bool {
-    let holds = match value {
-        Value::String(text) => !text.trim().is_empty(),
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(members) => !members.is_empty(),
-        Value::Bool(yes) => *yes,
-        Value::Null | Value::Number(_) => false,
-    };
     match name {
-        "error" | "errors" | "error_message" | "exception" | "failure" | "failed" => holds,
+        "error" | "errors" | "error_message" | "exception" | "failure" | "failed" => holds(value, 0),
         "status" | "state" => value
             .as_str()
             .is_some_and(|word| matches!(word.to_ascii_lowercase().as_str(), "failed" | "error" | "failure")),
         _ => false,
+    }
+}
+
+/// Texts that say that there was no failure.
+const NOTHING: &str =
+    "no|none|null|nil|n/a|na|nothing|undefined|false|0|no error|no errors|none.|no failure|-";
+
+/// How deep what is said of a failure is read.
+const DEEPEST: u8 = 4;
+
+/// Whether a member that is named after failures holds one. A number by itself is a count or a rate; inside of an error it is
+/// a code, and zero is the code of success.
+fn holds(value: &Value, depth: u8) -> bool {
+    match value {
+        Value::String(text) => {
+            let text = text.trim().to_lowercase();
+            let is_fine = !text.contains(char::is_whitespace) && tone::of(&text) == Some(Tone::Good);
+            !text.is_empty() && !is_fine && !NOTHING.split('|').any(|nothing| nothing == text)
+        }
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(members) => depth >= DEEPEST || members.values().any(|member| holds(member, depth + 1)),
+        Value::Bool(yes) => *yes,
+        Value::Number(number) => depth > 0 && number.as_f64() != Some(0.0),
+        Value::Null => false,
     }
 }
 
@@ -89,6 +107,8 @@ mod tests {
     fn a_failure_among_the_results_is_found() {
         assert_eq!(found(r#"{"results":{"concepts":{"error":"no answer"}}}"#), 1);
         assert_eq!(found(r#"{"steps":[{"status":"failed"}]}"#), 1);
+        assert_eq!(found(r#"{"error":{"code":5,"message":null}}"#), 1);
+        assert_eq!(found(r#"{"failure":"no model is loaded"}"#), 1);
     }
 
     #[test]
@@ -97,5 +117,18 @@ mod tests {
             found(r#"{"error":null,"errors":[],"error_rate":0.1,"status":"done","failed":0}"#),
             0
         );
+        for nothing in [
+            r#""none""#,
+            r#""no""#,
+            r#""OK""#,
+            r#""false""#,
+            r#""0""#,
+            r#"" ""#,
+            r#"{"code":0,"message":"Success"}"#,
+        ] {
+            for name in ["error", "failure", "exception"] {
+                assert_eq!(found(&format!(r#"{{"{name}":{nothing}}}"#)), 0, "{nothing}");
+            }
+        }
     }
 }

@@ -91,6 +91,10 @@ pub const FAULTS: &[Fault] = &[
         .shows(&["auth-test-bypass"])
         .must_fail(&["auth/no-development-login"])
         .named("development-login"),
+    Fault::service(FaultId::DevTokenLive)
+        .shows(&["auth-test-bypass"])
+        .must_fail(&["auth/no-development-login"])
+        .named("development-login"),
     Fault::service(FaultId::InternalHeaderTrusted)
         .shows(&["auth-internal-header"])
         .must_fail(HEADERS)
@@ -111,6 +115,14 @@ pub const FAULTS: &[Fault] = &[
         .shows(&["auth-token-in-query"])
         .must_fail(&["auth/credential-not-in-url"])
         .named("token-in-url"),
+    Fault::new(
+        "key-in-query",
+        "The API key is taken from the URL as well.",
+        How::Notes(Quirk::KeyInQuery),
+    )
+    .shows(&["auth-token-in-query"])
+    .must_fail(&["auth/credential-not-in-url"])
+    .named("token-in-url"),
     Fault::service(FaultId::GoodTokenRefused)
         .shows(&["auth-valid-rejected"])
         .must_fail(&["auth/good-credential-accepted", "journey/proofs"])

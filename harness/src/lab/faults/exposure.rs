@@ -109,6 +109,11 @@ pub const FAULTS: &[Fault] = &[
         .shows(&["secret-file"])
         .must_fail(&["exposure/secret-files"])
         .named("secret-file-served"),
+    Fault::service(FaultId::DebugPages)
+        .shows(&["debug-route"])
+        .with(in_production)
+        .must_fail(&["exposure/debug-routes"])
+        .named("debug-route-public"),
     Fault::service(FaultId::DebugRoutes)
         .shows(&["debug-route"])
         .with(in_production)

@@ -32,6 +32,14 @@ pub const FAULTS: &[Fault] = &[
         .must_fail(&["transcription/size-limit-kept"])
         .named("size-limit-missing")
         .with(small_limit),
+    Fault::service(FaultId::LimitOffByOne)
+        .must_fail(&["transcription/size-limit-kept"])
+        .named("size-limit-missing")
+        .with(small_limit),
+    Fault::service(FaultId::QueryEchoed)
+        .shows(&["error-html-echo"])
+        .must_fail(&["errors/markup-not-echoed"])
+        .named("markup-echoed"),
     Fault::service(FaultId::MarkupEchoed)
         .shows(&["error-html-echo"])
         .must_fail(&["errors/markup-not-echoed"])

@@ -14,6 +14,14 @@ pub const FAULTS: &[Fault] = &[
     crash(FaultId::EmptyAudioCrash, &["ai-empty-500"]),
     crash(FaultId::CodecCrash, &["ai-codec-500"]),
     crash(FaultId::EmptyTextCrash, &["ai-empty-text-500"]),
+    crash(FaultId::EmojiCrash, &[]),
+    crash(FaultId::LabelBelieved, &[]),
+    Fault::service(FaultId::UnicodeMangled)
+        .must_fail(&["transcription/unicode-kept"])
+        .named("text-mangled"),
+    Fault::service(FaultId::Base64Guessed)
+        .must_fail(&["transcription/spellings-heard-or-refused"])
+        .named("audio-misread"),
     crash(FaultId::SilenceCrash, &["ai-silence-500"]),
     crash(FaultId::ProviderLimitCrash, &["ai-large-500"]).with(small_limit),
     Fault::service(FaultId::ResponseFormatRefused)

@@ -27,6 +27,9 @@ pub const FAULTS: &[Fault] = &[
         .shows(&["upstream-timeout-as-500"])
         .must_fail(&["errors/no-server-error", "journey/proofs"])
         .named("upstream-failing"),
+    Fault::service(FaultId::ProviderLate)
+        .must_fail(&["errors/no-server-error", "journey/proofs"])
+        .named("upstream-failing"),
     Fault::service(FaultId::ProviderDownEmpty)
         .shows(&["upstream-down-empty"])
         .must_fail(&["journey/proofs", "journey/speech-is-transcribed"])

@@ -207,6 +207,8 @@ async fn ways_around_the_guard() {
     let token = service.token();
     let in_url = service.request("GET", &format!("/auth/verify?access_token={token}"));
     assert_eq!(send(in_url).await.status(), 200);
+    let made = start(FaultId::DevTokenLive).await;
+    assert_eq!(send(made.request("GET", "/dev/token")).await.status(), 200);
     let service = start(FaultId::DevLoginLive).await;
     let login = send(service.request("GET", "/auth/dev-login")).await;
     let login: Value = login.json().await.unwrap();

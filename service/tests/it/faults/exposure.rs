@@ -51,4 +51,11 @@ async fn pages_files_and_routes_are_open() {
     let routes = start(FaultId::DebugRoutes).await;
     let metrics = send(read(&routes, "/../../metrics")).await.text().await.unwrap();
     assert!(metrics.contains("# TYPE"));
+    let pages = start(FaultId::DebugPages).await;
+    let status = send(read(&pages, "/../../server-status"))
+        .await
+        .text()
+        .await
+        .unwrap();
+    assert!(status.contains("Apache Server Status"));
 }

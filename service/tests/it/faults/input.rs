@@ -57,6 +57,7 @@ fn crashes() -> Vec<(FaultId, (&'static str, Vec<u8>))> {
             json_of(json!({"audio_file": STANDARD.encode([7_u8; 600])})),
         ),
         (FaultId::EmptyTextCrash, json_of(json!({"text": ""}))),
+        (FaultId::EmojiCrash, json_of(json!({"text": "Fish 🐟"}))),
     ]
 }
 
@@ -113,6 +114,20 @@ async fn no_limit_on_audio_is_kept() {
 }
 
 #[tokio::test]
+async fn a_recording_of_exactly_the_limit_is_too_large() {
+    let service = start(FaultId::LimitOffByOne).await;
+    let mut wav = KITCHEN.to_vec();
+    wav.resize(SCALED_LIMIT, 0);
+    let answer = body(clip(&service, &wav)).await;
+    assert_eq!(
+        (&answer["status"], &answer["code"]),
+        (&json!(422), &json!("audio_too_long"))
+    );
+    wav.truncate(SCALED_LIMIT - 1);
+    assert_eq!(send(clip(&service, &wav)).await.status(), 200);
+}
+
+#[tokio::test]
 async fn empty_audio_is_waited_for() {
     let mut settings = with(FaultId::EmptyAudioHang);
     settings.faults.delay = std::time::Duration::from_millis(300);
@@ -137,6 +152,14 @@ async fn markup_in_an_address_becomes_part_of_a_page() {
     let response = send(service.request("GET", "/nowhere/%3Cb%3E")).await;
     assert_eq!(response.status(), 404);
     assert!(response.text().await.unwrap().contains("/nowhere/<b>"));
+}
+
+#[tokio::test]
+async fn markup_in_a_query_becomes_part_of_a_page() {
+    let service = start(FaultId::QueryEchoed).await;
+    let response = send(service.request("GET", "/nowhere/%3Cb%3E?q=%3Ci%3E")).await;
+    let page = response.text().await.unwrap();
+    assert!(page.contains("q=<i>") && !page.contains("<b>"), "{page}");
 }
 
 #[tokio::test]

@@ -95,6 +95,19 @@ async fn works_otherwise(look_alike: LookAlike, service: &Service) -> bool {
             let quiet = super::body(clip(service, &super::speech::silence())).await;
             quiet["status"] == 422
         }
+        LookAlike::SilenceWritten => {
+            let quiet = super::body(clip(service, &super::speech::silence())).await;
+            text(quiet) == "[BLANK_AUDIO]"
+        }
+        LookAlike::TextComposed => {
+            let sent = service.orchestrate(&json!({"text": "Cafe\u{301}"}));
+            text(super::body(sent).await) == "Caf\u{e9}"
+        }
+        LookAlike::Base64Forgiven => {
+            let folded = super::speech::folded(super::KITCHEN);
+            let heard = super::body(service.orchestrate(&json!({"audio_file": folded}))).await;
+            text(heard) == "The kitchen closes at ten."
+        }
         LookAlike::PlainTranscripts => text(heard().await) == "the kitchen closes at 10",
         LookAlike::ShoutedTranscripts => text(heard().await) == " THE KITCHEN CLOSES AT TEN..",
         LookAlike::NoProcessingTime => heard().await["processing_time_ms"] == 0,

@@ -20,6 +20,16 @@ pub(super) fn silence() -> Vec<u8> {
     wav
 }
 
+/// Base64 in lines, as mail has it (RFC 2045 §6.8).
+pub(super) fn folded(audio: &[u8]) -> String {
+    let whole = STANDARD.encode(audio);
+    let lines: Vec<&str> = (0..whole.len())
+        .step_by(76)
+        .map(|at| &whole[at..(at + 76).min(whole.len())])
+        .collect();
+    lines.join("\r\n")
+}
+
 fn portuguese(service: &Service) -> reqwest::RequestBuilder {
     service.orchestrate(&json!({"audio_file": STANDARD.encode(COZINHA), "language": "pt"}))
 }
@@ -191,4 +201,46 @@ async fn a_number_is_not_one() {
     let text = response.text().await.unwrap();
     assert!(text.contains("\"processing_time_ms\":NaN"), "{text}");
     assert!(serde_json::from_str::<Value>(&text).is_err());
+}
+
+#[tokio::test]
+async fn letters_beyond_eight_bits_come_back_as_question_marks() {
+    let sent = json!({"text": "Às dez: 寿司 🍣"});
+    let healthy = start_with(settings()).await;
+    assert_eq!(text(&body(healthy.orchestrate(&sent)).await), "Às dez: 寿司 🍣");
+    let service = start(FaultId::UnicodeMangled).await;
+    assert_eq!(text(&body(service.orchestrate(&sent)).await), "Às dez: ?? ?");
+}
+
+#[tokio::test]
+async fn another_spelling_of_base64_is_guessed_at() {
+    let sent = json!({"audio_file": folded(KITCHEN)});
+    let healthy = start_with(settings()).await;
+    assert_eq!(body(healthy.orchestrate(&sent)).await["code"], "audio_not_base64");
+    let service = start(FaultId::Base64Guessed).await;
+    let heard = body(service.orchestrate(&sent)).await;
+    assert!(!text(&heard).contains("kitchen"), "{heard}");
+    assert_eq!(
+        text(&body(clip(&service, KITCHEN)).await),
+        "The kitchen closes at ten."
+    );
+    let none = body(service.orchestrate(&json!({"audio_file": "!!! not base64 !!!"}))).await;
+    assert_eq!(none["code"], "audio_not_base64");
+}
+
+#[tokio::test]
+async fn a_wrong_label_is_believed() {
+    let named = |label: &str| {
+        let url = format!("data:{label};base64,{}", STANDARD.encode(KITCHEN));
+        json!({"audio_file": url})
+    };
+    let healthy = start_with(settings()).await;
+    let heard = body(healthy.orchestrate(&named("audio/webm"))).await;
+    assert_eq!(text(&heard), "The kitchen closes at ten.", "the content tells");
+    let service = start(FaultId::LabelBelieved).await;
+    assert_eq!(
+        send(service.orchestrate(&named("audio/webm"))).await.status(),
+        500
+    );
+    assert_eq!(send(service.orchestrate(&named("audio/wav"))).await.status(), 200);
 }

@@ -40,6 +40,16 @@ async fn a_provider_that_is_late_is_a_500() {
 }
 
 #[tokio::test]
+async fn a_provider_that_is_late_is_given_up_on_and_said_to_be() {
+    let mut settings = with(FaultId::ProviderLate);
+    settings.faults.delay = Duration::from_secs(1);
+    let service = start_with(settings).await;
+    let response = send(accepted(&service)).await;
+    assert_eq!(response.status(), 504);
+    assert!(has(&response, "retry-after"));
+}
+
+#[tokio::test]
 async fn an_outage_is_an_empty_success() {
     let service = start(FaultId::ProviderDownEmpty).await;
     let answer = body(clip(&service, KITCHEN)).await;
