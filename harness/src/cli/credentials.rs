@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use tokio::process::Command;
 
 use crate::cli::complaint::Complaint;
-use crate::model::target::{Auth, Scheme};
-use crate::target::credential::{REFRESH, SIGNING, Supply, Wanted};
+use crate::model::probe::SecretName;
+use crate::model::target::{Auth, CredentialFacts, Scheme};
+use crate::target::credential::{GOOD, REFRESH, SIGNING, Supply, Wanted};
+use crate::target::test_issuer::TestIssuer;
 use crate::transport::secret::{Secret, Vault};
 
 /// How long a credential command may take.
@@ -44,6 +46,27 @@ pub async fn fetch(auth: Option<&mut Auth>, wanted: &[Wanted]) -> Result<Vault, 
         auth.signing = Some(from);
     }
     Ok(vault)
+}
+
+/// Where the tokens of the run's own issuer come from.
+const ISSUED: &str = "the test issuer of this run";
+
+/// Tells the target of what the run's own issuer has minted.
+pub fn issued(auth: Option<&mut Auth>, issuer: &TestIssuer) {
+    let Some(auth) = auth else { return };
+    auth.credentials.push(CredentialFacts {
+        name: good(),
+        expired: false,
+        jwt: true,
+        from: ISSUED.to_owned(),
+    });
+    auth.signing = Some(ISSUED.to_owned());
+    auth.issuer = Some(issuer.facts());
+}
+
+/// The name of the credential that is expected to be accepted.
+pub fn good() -> SecretName {
+    SecretName(GOOD.to_owned())
 }
 
 async fn value(origin: &Supply) -> Result<Option<Secret>, Complaint> {

@@ -150,6 +150,7 @@ fn subject(base: String, quirk: Guarded) -> Subject {
             supply_expired: "expired_env".into(),
             signing: Some("the lab".into()),
             refresh: opaque.then(|| facts(REFRESH, false)),
+            issuer: None,
         }),
         routes: Routes {
             health: Some("/health".into()),

@@ -244,5 +244,6 @@ fn auth(name: SecretName, scheme: Scheme) -> Auth {
         supply_expired: "expired_env".into(),
         signing: None,
         refresh: None,
+        issuer: None,
     }
 }

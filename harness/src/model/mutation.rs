@@ -62,6 +62,10 @@ pub enum Mutation {
     OtherIssuer,
     /// Signed with the signing secret, as a refresh token.
     Refresh,
+    /// The good claims, signed with a key that the issuer does not publish, under the `kid` of one that it does.
+    ForeignKey,
+    /// The same, under a `kid` that nobody published.
+    UnknownKey,
 }
 
 impl Mutation {
@@ -77,9 +81,12 @@ impl Mutation {
         Mutation::Refresh,
     ];
 
-    /// Whether it takes the signing secret.
+    /// Those that take an issuer with a key set of its own: a signature that is right, by a key that is not.
+    pub const FOREIGN: &[Mutation] = &[Mutation::ForeignKey, Mutation::UnknownKey];
+
+    /// Whether it takes what signs tokens, so that it was made before the run or not at all.
     pub fn is_minted(self) -> bool {
-        Mutation::MINTED.contains(&self)
+        Mutation::MINTED.contains(&self) || Mutation::FOREIGN.contains(&self)
     }
 
     /// Whether the credential is sent as good as it is.
