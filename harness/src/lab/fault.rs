@@ -3,6 +3,7 @@
 use orchestrate::faults::id::FaultId;
 
 use crate::lab::edge::Edge;
+use crate::lab::guarded::Guarded;
 use crate::lab::notes::Quirk;
 use crate::lab::subject::Subject;
 use crate::model::finding::{Severity, Verdict};
@@ -45,6 +46,8 @@ pub enum How {
     Expected,
     /// In the notes service.
     Notes(Quirk),
+    /// In the service behind a guard that verifies tokens.
+    Guarded(Guarded),
 }
 
 impl Fault {
@@ -132,7 +135,7 @@ impl Fault {
             How::Together(faults) => faults.to_vec(),
             How::Edge(edge) => edge.service.to_vec(),
             How::Expected => Vec::new(),
-            How::Notes(_) => Vec::new(),
+            How::Notes(_) | How::Guarded(_) => Vec::new(),
         }
     }
 }

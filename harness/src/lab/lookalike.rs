@@ -61,7 +61,7 @@ impl LookAlike {
             How::AlteredFor(altered, prepare) => reference(Environment::Local, Some(altered), prepare).await,
             How::Notes(quirk) => notes::run(quirk).await,
             How::Edge(edge) => behind(edge).await,
-            How::Guarded(quirk) => guarded::run(quirk).await,
+            How::Guarded(quirk) => guarded::run(quirk, |_| ()).await,
         }
     }
 }
@@ -475,6 +475,11 @@ const GUARDED: &[LookAlike] = &[
         "guarded-opaque-refresh",
         Guarded::OpaqueRefresh,
         "The refresh token is an opaque text beside signed access tokens.",
+    ),
+    guarded_by(
+        "guarded-issuer",
+        Guarded::Issued,
+        "Tokens are signed by an issuer whose public keys are known by name, and no key set is served.",
     ),
 ];
 

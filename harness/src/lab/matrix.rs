@@ -14,6 +14,7 @@ use crate::lab::edge::Standing;
 use crate::lab::embedded::Embedded;
 use crate::lab::fault::{Fault, How};
 use crate::lab::faults::FAMILIES;
+use crate::lab::guarded;
 use crate::lab::lookalike::{self, LookAlike};
 use crate::lab::notes;
 use crate::lab::subject::{Subject, concierge, verify};
@@ -21,7 +22,7 @@ use crate::model::finding::{Severity, Verdict};
 use crate::model::matrix::{Kind, Matrix, NotShown, Row, SCHEMA};
 use crate::model::recording::Tool;
 use crate::model::run::Run;
-use crate::model::target::{Bounds, Environment};
+use crate::model::target::{Bounds, Environment, Target};
 
 /// How many services run at once.
 const AT_ONCE: usize = 4;
@@ -238,10 +239,23 @@ pub enum Careful {
     AsProduction,
 }
 
-/// Verifies the reference service with a fault in it.
+/// The same target, as the default flags of production see it.
+fn as_production(target: &mut Target) {
+    target.environment = Environment::Production;
+    target.bounds = Bounds::of(Environment::Production);
+    target.allow = vec![];
+    target.ours = false;
+}
+
+/// Verifies a service with a fault in it.
 pub async fn faulty(fault: &Fault, careful: Careful) -> Result<Run, String> {
-    if let How::Notes(quirk) = fault.how {
-        return notes::run(quirk).await;
+    match fault.how {
+        How::Notes(quirk) => return notes::run(quirk).await,
+        How::Guarded(quirk) if careful == Careful::AsProduction => {
+            return guarded::run(quirk, as_production).await;
+        }
+        How::Guarded(quirk) => return guarded::run(quirk, |_| ()).await,
+        How::Service(_) | How::Together(_) | How::Edge(_) | How::Expected => {}
     }
     let mut settings = Settings::development();
     // As a deploy has it: the development servers of a laptop are a fault of their own.
@@ -250,10 +264,7 @@ pub async fn faulty(fault: &Fault, careful: Careful) -> Result<Run, String> {
     settings.faults.delay = SLOW;
     let mut subject = concierge().map_err(|error| error.to_string())?;
     if careful == Careful::AsProduction {
-        subject.target.environment = Environment::Production;
-        subject.target.bounds = Bounds::of(Environment::Production);
-        subject.target.allow = vec![];
-        subject.target.ours = false;
+        as_production(&mut subject.target);
     }
     let deadline = u64::try_from(DEADLINE.as_millis()).unwrap_or(u64::MAX);
     subject.target.bounds.deadline_ms = deadline;

@@ -9,6 +9,7 @@ pub mod embedded;
 pub mod fault;
 pub mod faults;
 pub mod guarded;
+mod issued;
 pub mod lookalike;
 pub mod matrix;
 pub mod notes;
