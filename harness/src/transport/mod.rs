@@ -25,4 +25,5 @@ pub mod signer;
 pub mod skeleton;
 pub(crate) mod spoil;
 pub mod tls;
+mod veiled;
 pub mod wire;
