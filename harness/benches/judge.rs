@@ -81,6 +81,7 @@ fn target() -> Target {
             supply: "--token-env TOKEN".into(),
             signing: None,
             refresh: None,
+            issuer: None,
             supply_expired: "EXPIRED".into(),
         }),
         routes: Routes {

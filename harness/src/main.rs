@@ -17,9 +17,21 @@ fn main() -> ExitCode {
         eprint_line("greenlight: this machine gives no threads to run on");
         return ExitCode::from(exit::OURS);
     };
-    let done = std::panic::catch_unwind(|| runtime.block_on(greenlight::cli::run(std::env::args_os())));
+    let done = std::panic::catch_unwind(|| {
+        #[cfg(debug_assertions)]
+        fault_on_purpose();
+        runtime.block_on(greenlight::cli::run(std::env::args_os()))
+    });
     runtime.shutdown_background();
     ExitCode::from(done.unwrap_or(exit::OURS))
+}
+
+/// Panics with what this variable holds, so that a test can see that none of it is shown. Not in what is shipped.
+#[cfg(debug_assertions)]
+fn fault_on_purpose() {
+    if let Ok(message) = std::env::var("GREENLIGHT_TEST_PANIC") {
+        panic!("{message}");
+    }
 }
 
 fn eprint_line(text: &str) {

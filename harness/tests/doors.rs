@@ -172,6 +172,7 @@ fn target(base: String, environment: Environment, allow: &[Effect]) -> Target {
             supply_expired: "expired_env".into(),
             signing: None,
             refresh: None,
+            issuer: None,
         }),
         routes: Routes {
             health: Some("/health".into()),

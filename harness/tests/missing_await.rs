@@ -64,6 +64,7 @@ fn target(base: String) -> Target {
             supply_expired: "expired_env".into(),
             signing: None,
             refresh: None,
+            issuer: None,
         }),
         routes: Routes {
             health: Some("/health".into()),

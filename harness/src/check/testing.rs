@@ -52,6 +52,7 @@ pub(crate) fn target() -> Target {
             supply_expired: "GREENLIGHT_EXPIRED_TOKEN".into(),
             signing: None,
             refresh: None,
+            issuer: None,
         }),
         routes: Routes {
             health: Some("/health".into()),

@@ -65,6 +65,10 @@ pub struct VerifyArgs {
     /// Ask for a good credential at the terminal, without echo
     #[arg(long, group = "token")]
     pub token_prompt: bool,
+    /// With --spawn: be the issuer that the service believes. Serves OpenID discovery and keys on loopback, tells the service
+    /// in $OIDC_ISSUER, $OIDC_AUDIENCE and $OIDC_JWKS_URL, and mints good and bad tokens
+    #[arg(long, group = "token")]
+    pub test_issuer: bool,
     /// The pinned contract: an OpenAPI document, as file or URL
     #[arg(long, value_name = "FILE|URL")]
     pub contract: Option<String>,

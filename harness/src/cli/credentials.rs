@@ -9,8 +9,9 @@ use tokio::process::Command;
 use crate::cli::complaint::Complaint;
 use crate::cli::oauth;
 use crate::model::probe::SecretName;
-use crate::model::target::{Auth, Scheme};
-use crate::target::credential::{REFRESH, SIGNING, Supply, Wanted};
+use crate::model::target::{Auth, CredentialFacts, Scheme};
+use crate::target::credential::{GOOD, REFRESH, SIGNING, Supply, Wanted};
+use crate::target::test_issuer::TestIssuer;
 use crate::transport::secret::{Secret, Vault};
 
 /// The name under which the vault keeps an OAuth client's secret.
@@ -56,6 +57,27 @@ pub async fn fetch(auth: Option<&mut Auth>, wanted: &[Wanted], send: bool) -> Re
         auth.signing = Some(from);
     }
     Ok(vault)
+}
+
+/// Where the tokens of the run's own issuer come from.
+const ISSUED: &str = "the test issuer of this run";
+
+/// Tells the target of what the run's own issuer has minted.
+pub fn issued(auth: Option<&mut Auth>, issuer: &TestIssuer) {
+    let Some(auth) = auth else { return };
+    auth.credentials.push(CredentialFacts {
+        name: good(),
+        expired: false,
+        jwt: true,
+        from: ISSUED.to_owned(),
+    });
+    auth.signing = Some(ISSUED.to_owned());
+    auth.issuer = Some(issuer.facts());
+}
+
+/// The name of the credential that is expected to be accepted.
+pub fn good() -> SecretName {
+    SecretName(GOOD.to_owned())
 }
 
 async fn value(origin: &Supply, send: bool) -> Result<Option<Secret>, Complaint> {

@@ -124,6 +124,7 @@ fn overrides(arguments: &VerifyArgs) -> Result<Overrides, Complaint> {
             .transpose()
             .map_err(told("--token-command"))?,
         token_prompt: arguments.token_prompt,
+        test_issuer: arguments.test_issuer,
         contract: arguments
             .contract
             .as_deref()

@@ -30,6 +30,9 @@ pub fn plan(inputs: &Inputs, arguments: &VerifyArgs, transport: &Transport) -> S
     planned.sort_by_key(|(probe, _)| probe.effect);
     let mut budget = Budget::new(target);
     let mut text = format!("{} ({})\n", target.base, target.environment.name());
+    if let Some(issuer) = &inputs.resolved.test_issuer {
+        text.push_str(&format!("credentials from {}\n", issuer.told()));
+    }
     let (mut sent, mut refused) = (0, 0);
     for (probe, askers) in &planned {
         let denied = match budget.admit(probe, 1, Timestamp::UNIX_EPOCH) {

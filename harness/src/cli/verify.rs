@@ -16,7 +16,9 @@ use crate::model::exit;
 use crate::report::format::Format;
 use crate::runner::spawn::{Readiness, Started};
 use crate::target::mask::mask;
+use crate::target::resolve::Resolved;
 use crate::target::site::Place;
+use crate::transport::issuer::{self, Issuer, IssuerError};
 use crate::transport::secret::Vault;
 
 /// Verifies a service and returns the exit code.
@@ -62,10 +64,14 @@ async fn spawned(
     let target = &mut inputs.resolved.target;
     if arguments.plan {
         target.base = inputs.resolved.place.listening(0);
-        return run(arguments, &inputs, Vault::empty(), None, screen).await;
+        let vault = unserved(&mut inputs.resolved)?;
+        return run(arguments, &inputs, vault, None, screen).await;
     }
     let interrupt = Interrupt::listen();
-    let mut started = Started::start(command).await.map_err(|error| {
+    let issuer = issuer(&mut inputs.resolved).await?;
+    let target = &mut inputs.resolved.target;
+    let variables = issuer.as_ref().map(Issuer::variables).unwrap_or_default();
+    let mut started = Started::start(command, variables).await.map_err(|error| {
         let what = format!("`{}` could not be started", mask(command, &[]));
         Complaint::usage(
             what,
@@ -91,7 +97,10 @@ async fn spawned(
             let told = format!("127.0.0.1:{}", started.port());
             target.base = target.base.replacen(&told, &address.to_string(), 1);
         }
-        credentials::fetch(target.auth.as_mut(), &wanted, true).await
+        match &issuer {
+            Some(issuer) => Ok(issuer.vault()),
+            None => credentials::fetch(target.auth.as_mut(), &wanted, true).await,
+        }
     };
     let vault = tokio::select! {
         vault = prepared => vault?,
@@ -101,6 +110,36 @@ async fn spawned(
         }
     };
     run(arguments, &inputs, vault, Some((started, interrupt)), screen).await
+}
+
+/// The tokens that the run's own issuer would mint, for a plan; none when the run is no issuer.
+fn unserved(resolved: &mut Resolved) -> Result<Vault, Complaint> {
+    let Some(settings) = &resolved.test_issuer else {
+        return Ok(Vault::empty());
+    };
+    credentials::issued(resolved.target.auth.as_mut(), settings);
+    let run_ms = resolved.target.bounds.run_ms;
+    let minted = issuer::minted(settings, "http://127.0.0.1:0", &credentials::good(), run_ms);
+    minted.map(|(vault, _)| vault).map_err(no_issuer)
+}
+
+/// The issuer that the run is to be, serving; the target is told of its tokens.
+async fn issuer(resolved: &mut Resolved) -> Result<Option<Issuer>, Complaint> {
+    let Some(settings) = &resolved.test_issuer else {
+        return Ok(None);
+    };
+    credentials::issued(resolved.target.auth.as_mut(), settings);
+    let run_ms = resolved.target.bounds.run_ms;
+    let issuer = Issuer::start(settings, &credentials::good(), run_ms).await;
+    issuer.map(Some).map_err(no_issuer)
+}
+
+fn no_issuer(error: IssuerError) -> Complaint {
+    Complaint::usage(
+        "the test issuer could not be started",
+        error,
+        "supply a token with --token-env VAR instead",
+    )
 }
 
 /// Boots the reference service in this process and verifies that, over real sockets.

@@ -16,6 +16,8 @@ const FORGED: &[Mutation] = &[
     Mutation::AlgNoneTitle,
     Mutation::AlgNoneUpper,
     Mutation::AlgNoneMixed,
+    Mutation::ForeignKey,
+    Mutation::UnknownKey,
 ];
 
 impl Cause for SignatureUnchecked {
@@ -45,6 +47,11 @@ impl Cause for SignatureUnchecked {
             (
                 "does not verify the signature of tokens",
                 "Verify the signature with the issuer's key before any claim is read (RFC 8725 §3.3)",
+            )
+        } else if Mutation::FOREIGN.iter().any(|foreign| spoilt.contains(foreign)) {
+            (
+                "accepts tokens that are signed with a key which the issuer never published",
+                "Take keys from the issuer's key set alone, and refuse a `kid` that is not in it (RFC 8725 §3.8, §3.10)",
             )
         } else if spoilt.contains(&Mutation::AlgNone) {
             (

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::lab::careful::Careful;
+use crate::lab::issued::Gate;
 use crate::lab::subject::{Subject, verify};
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin, SecretName};
 use crate::model::run::Run;
@@ -64,6 +66,12 @@ pub enum Guarded {
     KeySet,
     /// A refresh token without a claim of its own is an opaque text.
     OpaqueRefresh,
+    /// Tokens come from an issuer that publishes its keys.
+    Issued,
+    /// The same, and a token whose key nobody published is taken at its word: a fault.
+    UnknownKeyTrusted,
+    /// The same, and of the key no more than its name is looked at: a fault.
+    NameAlone,
 }
 
 /// Runs it and verifies it, with as much care.
@@ -72,18 +80,27 @@ pub async fn run(quirk: Guarded, careful: Careful) -> Result<Run, String> {
         .await
         .map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let server = tokio::spawn(serve(listener, quirk));
+    let gate = Gate::of(quirk).map_err(|error| error.to_string())?.map(Arc::new);
+    let server = tokio::spawn(serve(listener, quirk, gate.clone()));
     let mut subject = subject(format!("http://{address}"), quirk);
+    if let Some(gate) = gate {
+        gate.join(&mut subject);
+    }
     careful.apply(&mut subject);
     let judged = verify(subject).await;
     server.abort();
     judged.map(|(_, run)| run).map_err(|error| error.to_string())
 }
 
-async fn serve(listener: TcpListener, quirk: Guarded) {
+async fn serve(listener: TcpListener, quirk: Guarded, gate: Option<Arc<Gate>>) {
     while let Ok((stream, _)) = listener.accept().await {
-        let service =
-            service_fn(move |request| async move { Ok::<_, Infallible>(answer(request, quirk).await) });
+        let gate = gate.clone();
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            if let Some(gate) = &gate {
+                gate.pass(request.headers_mut(), || token(quirk));
+            }
+            async move { Ok::<_, Infallible>(answer(request, quirk).await) }
+        });
         tokio::spawn(async move {
             let http1 = hyper::server::conn::http1::Builder::new();
             let _ = http1.serve_connection(TokioIo::new(stream), service).await;
@@ -161,6 +178,7 @@ fn subject(base: String, quirk: Guarded) -> Subject {
             supply_expired: "expired_env".into(),
             signing: Some("the lab".into()),
             refresh: opaque.then(|| facts(REFRESH, false)),
+            issuer: None,
         }),
         routes: Routes {
             health: Some("/health".into()),

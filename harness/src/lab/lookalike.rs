@@ -523,6 +523,11 @@ const GUARDED: &[LookAlike] = &[
         Guarded::OpaqueRefresh,
         "The refresh token is an opaque text beside signed access tokens.",
     ),
+    guarded_by(
+        "guarded-issuer",
+        Guarded::Issued,
+        "Tokens are signed by an issuer whose public keys are known by name, and no key set is served.",
+    ),
 ];
 
 /// The reference service without a fault.

@@ -12,6 +12,7 @@ pub mod fault;
 pub mod faults;
 pub mod guarded;
 pub mod inject;
+mod issued;
 pub mod lookalike;
 pub mod matrix;
 pub mod notes;

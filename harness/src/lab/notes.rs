@@ -256,5 +256,6 @@ fn auth(name: SecretName, scheme: Scheme) -> Auth {
         supply_expired: "expired_env".into(),
         signing: None,
         refresh: None,
+        issuer: None,
     }
 }

@@ -143,6 +143,7 @@ fn auth(name: SecretName) -> Auth {
         credentials: vec![facts],
         supply: String::new(),
         supply_expired: "expired_env".into(),
+        issuer: None,
         signing: None,
         refresh: None,
     }

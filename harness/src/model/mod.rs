@@ -9,6 +9,7 @@ pub mod event;
 pub mod exchange;
 pub mod exit;
 pub mod finding;
+pub mod issuer;
 pub mod matrix;
 pub mod mutation;
 pub mod probe;

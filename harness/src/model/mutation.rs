@@ -70,6 +70,10 @@ pub enum Mutation {
     OtherIssuer,
     /// Signed with the signing secret, as a refresh token.
     Refresh,
+    /// The good claims, signed with a key that the issuer does not publish, under the `kid` of one that it does.
+    ForeignKey,
+    /// The same, under a `kid` that nobody published.
+    UnknownKey,
 }
 
 impl Mutation {
@@ -85,6 +89,9 @@ impl Mutation {
         Mutation::Refresh,
     ];
 
+    /// Those that take an issuer with a key set of its own: a signature that is right, by a key that is not.
+    pub const FOREIGN: &[Mutation] = &[Mutation::ForeignKey, Mutation::UnknownKey];
+
     /// The member of the URL's query that carries the credential, when the query does and no header.
     pub fn query_member(self) -> Option<&'static str> {
         match self {
@@ -97,9 +104,9 @@ impl Mutation {
         }
     }
 
-    /// Whether it takes the signing secret.
+    /// Whether it takes what signs tokens, so that it was made before the run or not at all.
     pub fn is_minted(self) -> bool {
-        Mutation::MINTED.contains(&self)
+        Mutation::MINTED.contains(&self) || Mutation::FOREIGN.contains(&self)
     }
 
     /// What was done to the credential, as what follows its name in a sentence.
@@ -108,7 +115,11 @@ impl Mutation {
             Mutation::AsIs => "as it is",
             Mutation::LowerCaseScheme => "under a lower-case scheme",
             Mutation::OtherScheme => "under a scheme that does not exist",
-            Mutation::InQuery => "in the query of the URL",
+            Mutation::InQuery
+            | Mutation::InQueryToken
+            | Mutation::InQueryApiKey
+            | Mutation::InQueryApikey
+            | Mutation::InQueryKey => "in the query of the URL",
             Mutation::Empty => "left out",
             Mutation::Garbage => "replaced by a text that was never a credential",
             Mutation::Truncated => "cut to its first half",
@@ -124,6 +135,8 @@ impl Mutation {
             Mutation::KidPath => "signed with an empty key, its kid the path of an empty file",
             Mutation::KidQuote => "with quotes in its kid",
             Mutation::PublicKeyAsSecret => "signed by HMAC with the published public key",
+            Mutation::ForeignKey => "signed with a key that nobody published, under the name of one that is",
+            Mutation::UnknownKey => "signed with a key that nobody published, under a name of its own",
             Mutation::Reminted => "its claims signed anew with the signing secret",
             Mutation::Expired => "signed anew with the signing secret, expired an hour ago",
             Mutation::NoExpiry => "signed anew with the signing secret, without exp",

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::issuer::IssuerFacts;
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin, Probe, SecretName};
 
 /// How careful a run must be. Whatever was not spawned by us, and not named otherwise, is production, loopback included.
@@ -116,6 +117,10 @@ pub struct Auth {
     /// The refresh token, when one is at hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh: Option<CredentialFacts>,
+    /// The issuer that this run is, when the service believes in it: then tokens are there as well that a key signed which
+    /// is not its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<IssuerFacts>,
 }
 
 impl Auth {

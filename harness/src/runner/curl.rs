@@ -43,7 +43,7 @@ fn credential(probe: &Probe, view: &View<'_>) -> Option<Credential> {
     let (value, spoilt) = match who.mutation {
         Mutation::AsIs | Mutation::LowerCaseScheme | Mutation::OtherScheme => (format!("${good}"), false),
         // It stands in the URL.
-        Mutation::InQuery => return None,
+        mutation if mutation.query_member().is_some() => return None,
         Mutation::Empty => (String::new(), false),
         Mutation::Extended => (format!("${good}x"), false),
         Mutation::Garbage => ("greenlight-is-checking-that-this-is-refused".to_owned(), false),

@@ -179,6 +179,24 @@ fn only_the_first_twenty_problems_are_told() {
 }
 
 #[test]
+fn a_test_issuer_sets_its_own_claims_and_belongs_to_bearer_tokens() {
+    let own = "[auth]\nkind = \"bearer\"\ntest_issuer = { claims = { iss = \"me\", sub = \"ana\" } }\n";
+    let rendered = seen(own);
+    assert!(
+        rendered.contains("`iss` is set by the test issuer itself"),
+        "{rendered}"
+    );
+    assert!(
+        !rendered.contains("token_env"),
+        "the issuer mints the token: {rendered}"
+    );
+    let list = seen("[auth]\nkind = \"bearer\"\ntest_issuer = { claims = [1] }\n");
+    assert!(list.contains("`claims` is no table"), "{list}");
+    let key = "[auth]\nkind = \"api-key\"\nheader = \"x-api-key\"\nkey_env = \"KEY\"\ntest_issuer = {}\n";
+    assert!(seen(key).contains("`test_issuer` does not belong to kind \"api-key\""));
+}
+
+#[test]
 fn a_signing_secret_belongs_to_bearer_tokens() {
     let text = "[auth]\nkind = \"api-key\"\nheader = \"x-api-key\"\nkey_env = \"KEY\"\nsigning_secret_env = \"SECRET\"\n";
     let rendered = seen(text);

@@ -3,6 +3,7 @@
 use crate::target::check::Faults;
 use crate::target::fault::{Fault, list, quote};
 use crate::target::profile::{Auth, AuthKind};
+use crate::target::test_issuer::RESERVED;
 
 /// Refuses keys of another kind, a kind without its own, and a secret that would travel in the clear.
 pub fn auth(auth: &Auth, faults: &mut Faults) {
@@ -15,7 +16,10 @@ pub fn auth(auth: &Auth, faults: &mut Faults) {
     };
     let may_have = |key: &str| key == "scope" && auth.kind == AuthKind::Oauth2ClientCredentials;
     for (key, present) in keys(auth) {
-        let fault = match (needed.contains(&key), present) {
+        // A test issuer mints the token; then only the real one comes from a variable.
+        let minted = key == "token_env" && auth.test_issuer.is_some();
+        let fault = match (needed.contains(&key) && !minted, present) {
+            (false, true) if minted && needed.contains(&key) => continue,
             (true, false) => {
                 let why = format!("kind \"{name}\" needs {}", list(needed));
                 Fault::new(format!("`{key}` is missing"), why, format!("add `{key} = \"…\"`"))
@@ -50,6 +54,7 @@ pub fn auth(auth: &Auth, faults: &mut Faults) {
     for (key, present) in [
         ("signing_secret_env", auth.signing_secret_env.is_some()),
         ("refresh_env", auth.refresh_env.is_some()),
+        ("test_issuer", auth.test_issuer.is_some()),
     ] {
         if present && !bearer {
             let fault = Fault::new(
@@ -60,6 +65,7 @@ pub fn auth(auth: &Auth, faults: &mut Faults) {
             faults.push((format!("/auth/{key}"), fault));
         }
     }
+    claims(auth, faults);
     if auth.expired_env.is_some() && auth.expired_command.is_some() {
         let fault = Fault::new(
             "an expired credential comes from two places",
@@ -67,6 +73,31 @@ pub fn auth(auth: &Auth, faults: &mut Faults) {
             "take one of them out",
         );
         faults.push(("/auth/expired_command".to_owned(), fault));
+    }
+}
+
+/// Refuses claims of a test issuer that are no table, and those that it sets itself.
+fn claims(auth: &Auth, faults: &mut Faults) {
+    let Some(claims) = auth
+        .test_issuer
+        .as_ref()
+        .and_then(|issuer| issuer.claims.as_ref())
+    else {
+        return;
+    };
+    let at = "/auth/test_issuer/claims".to_owned();
+    let Some(members) = claims.as_object() else {
+        let next = "write a table, such as { sub = \"ana\", scope = \"notes\" }";
+        faults.push((at, Fault::new("`claims` is no table", "claims have names", next)));
+        return;
+    };
+    for name in RESERVED.into_iter().filter(|name| members.contains_key(*name)) {
+        let fault = Fault::new(
+            format!("`{name}` is set by the test issuer itself"),
+            "every token of it is right or wrong in that claim on purpose",
+            "take it out; the audience has a key of its own, `audience`",
+        );
+        faults.push((format!("{at}/{name}"), fault));
     }
 }
 

@@ -89,10 +89,18 @@ pub fn resolve(
     profile: Option<&profile::Auth>,
     layers: [&Overrides; 2],
 ) -> Result<Option<(Auth, Vec<Wanted>)>, Fault> {
+    let [flags, _] = layers;
     let given = layers.into_iter().find_map(given).map(|(supply, _)| supply);
-    let Some(scheme) = scheme(profile, given.is_some())? else {
+    let Some(scheme) = scheme(profile, given.is_some() || flags.test_issuer)? else {
         return Ok(None);
     };
+    if flags.test_issuer {
+        // What another issuer gave is no good at a service that believes in this one, and none of its business.
+        return Ok(Some((
+            auth(scheme, "--test-issuer".to_owned(), "--test-issuer".to_owned()),
+            Vec::new(),
+        )));
+    }
     if given.is_some() && scheme == Scheme::Basic {
         let why = "this profile's [auth] is basic, which needs a name and a password";
         return Err(Fault::new(
@@ -109,6 +117,9 @@ pub fn resolve(
             format!("export {id}=… and {secret}=…, or --token-env VAR")
         }
         Some(origin) => format!("{origin}, or --token-env VAR"),
+        None if profile.is_some_and(|auth| auth.test_issuer.is_some()) => {
+            "--spawn CMD --test-issuer, or --token-env VAR".to_owned()
+        }
         None => "--token-env VAR".to_owned(),
     };
     let supply_expired = match &expired {
@@ -134,17 +145,20 @@ pub fn resolve(
         .chain(of_variable(|auth| auth.refresh_env.as_ref()).map(wanted(REFRESH, false)))
         .chain(of_variable(|auth| auth.signing_secret_env.as_ref()).map(wanted(SIGNING, false)))
         .collect();
-    Ok(Some((
-        Auth {
-            scheme,
-            credentials: Vec::new(),
-            supply,
-            supply_expired,
-            signing: None,
-            refresh: None,
-        },
-        all,
-    )))
+    Ok(Some((auth(scheme, supply, supply_expired), all)))
+}
+
+/// How callers prove who they are, with nothing at hand yet.
+fn auth(scheme: Scheme, supply: String, supply_expired: String) -> Auth {
+    Auth {
+        scheme,
+        credentials: Vec::new(),
+        supply,
+        supply_expired,
+        signing: None,
+        refresh: None,
+        issuer: None,
+    }
 }
 
 /// What this layer says the good credential comes from, and the names of the setting that says it.

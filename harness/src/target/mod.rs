@@ -27,6 +27,7 @@ pub mod settings;
 pub mod site;
 pub mod size;
 pub mod spending;
+pub mod test_issuer;
 pub mod words;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::model::issuer::Algorithm;
 use crate::model::probe::{Mode, Nature};
 use crate::model::target::{Environment, Expect};
 use crate::target::duration::Millis;
@@ -150,12 +151,36 @@ pub struct Auth {
     pub audience: Option<String>,
     /// The `iss` that tokens carry (RFC 7519 §4.1.1), when that is to be checked.
     pub issuer: Option<String>,
+    /// What the service is told of the issuer that `--test-issuer` makes of the run, and what its tokens say.
+    pub test_issuer: Option<TestIssuer>,
     /// `oauth2-client-credentials`: where the token is asked for (RFC 6749 §3.2), over https unless it is on this machine.
     pub token_url: Option<BaseUrl>,
     /// `oauth2-client-credentials`: who asks for it.
     pub client: Option<OauthClient>,
     /// `oauth2-client-credentials`: the scopes to ask for, separated by spaces (RFC 6749 §3.3).
     pub scope: Option<String>,
+}
+
+/// The issuer of `--test-issuer`. It works without any of this.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct TestIssuer {
+    /// The variable in which the service is told its issuer: the `iss` of good tokens, and where discovery is. `OIDC_ISSUER`
+    /// when absent.
+    pub issuer_env: Option<Variable>,
+    /// The variable in which it is told its audience. `OIDC_AUDIENCE` when absent.
+    pub audience_env: Option<Variable>,
+    /// The variable in which it is told where the key set is (RFC 7517 §5). `OIDC_JWKS_URL` when absent.
+    pub jwks_url_env: Option<Variable>,
+    /// The `aud` of good tokens. That of `[auth]` when absent, else `greenlight-test`.
+    pub audience: Option<String>,
+    /// How tokens are signed. `RS256` when absent.
+    pub algorithm: Option<Algorithm>,
+    /// Claims of good tokens besides `iss`, `aud`, `iat`, `nbf` and `exp`, such as `{ sub = "ana", scope = "notes" }`. With
+    /// `type` or `token_use`, a refresh token is one that says `refresh` there.
+    #[serde(default, deserialize_with = "crate::target::json::read")]
+    pub claims: Option<Value>,
 }
 
 /// How a credential is sent, and where it comes from.

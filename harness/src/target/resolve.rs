@@ -14,6 +14,7 @@ use crate::target::read::Profile;
 use crate::target::settings::{Overrides, Provenance, Setting};
 use crate::target::site::{Names, Place, Said, Site, choose, layered};
 use crate::target::size::Bytes;
+use crate::target::test_issuer::{self, TestIssuer};
 use crate::target::words::ContractPlace;
 use crate::target::{check, place};
 
@@ -27,6 +28,8 @@ pub struct Resolved {
     pub place: Place,
     /// Credentials to fetch.
     pub wanted: Vec<Wanted>,
+    /// The issuer that the run is to be. Then nothing is fetched.
+    pub test_issuer: Option<TestIssuer>,
     /// The pinned contract. Absent: the served one.
     pub contract: Option<ContractPlace>,
     /// The route that crashes on purpose. Only for a service that we started.
@@ -74,6 +77,8 @@ pub fn resolve(
     let empty = Document::default();
     let document = profile.map_or(&empty, |profile| &profile.document);
     let site = choose(document, flags, variables).map_err(Unresolved::Settings)?;
+    let test_issuer = test_issuer::resolve(document.auth.as_ref(), flags, &site.place);
+    let test_issuer = test_issuer.map_err(Unresolved::Settings)?;
     let auth =
         credential::resolve(document.auth.as_ref(), [flags, variables]).map_err(Unresolved::Settings)?;
     let resolver = Resolver {
@@ -84,7 +89,7 @@ pub fn resolve(
         settings: Vec::new(),
         assumed: Vec::new(),
     };
-    Ok(resolver.finish(site, auth))
+    Ok(resolver.finish(site, auth, test_issuer))
 }
 
 struct Resolver<'a> {
@@ -97,7 +102,12 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    fn finish(mut self, site: Site, auth: Option<(crate::model::target::Auth, Vec<Wanted>)>) -> Resolved {
+    fn finish(
+        mut self,
+        site: Site,
+        auth: Option<(crate::model::target::Auth, Vec<Wanted>)>,
+        test_issuer: Option<TestIssuer>,
+    ) -> Resolved {
         let ours = !matches!(site.place, Place::Url(_));
         self.note_site(&site);
         let bounds = self.bounds(site.environment);
@@ -108,6 +118,9 @@ impl Resolver<'_> {
         let has_auth = auth.is_some();
         let (auth, wanted) = auth.map_or((None, Vec::new()), |(auth, wanted)| (Some(auth), wanted));
         self.note_auth(&wanted);
+        if let Some(issuer) = &test_issuer {
+            self.note("auth.good", issuer.told(), Provenance::Flag("--test-issuer"));
+        }
         let base = match &site.place {
             Place::Url(url) => url.clone(),
             Place::Spawn { .. } | Place::Embedded => String::new(),
@@ -138,6 +151,7 @@ impl Resolver<'_> {
             target,
             place: site.place,
             wanted,
+            test_issuer,
             contract,
             crash: self
                 .document

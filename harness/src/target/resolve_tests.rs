@@ -307,3 +307,37 @@ fn variables_are_read_and_each_wrong_one_is_named() {
         .collect();
     assert_eq!(named, expected);
 }
+
+fn issuing(url: Option<&str>) -> Overrides {
+    Overrides {
+        test_issuer: true,
+        url: url.map(|url| BaseUrl(url.to_owned())),
+        spawn: url.is_none().then(|| Command("serve".to_owned())),
+        ..none()
+    }
+}
+
+#[test]
+fn a_test_issuer_supplies_all_and_only_to_what_we_start() {
+    let auth =
+        "[auth]\nkind = \"bearer\"\ntoken_env = \"REAL\"\nrefresh_env = \"REFRESH\"\naudience = \"notes\"\n";
+    let own = resolved(auth, &issuing(None));
+    assert_eq!(own.wanted, [], "what another issuer gave is not fetched");
+    let issuer = own.test_issuer.unwrap();
+    assert_eq!(issuer.issuer_env, "OIDC_ISSUER");
+    assert_eq!(issuer.facts().audience, "notes");
+    assert_eq!(own.target.auth.unwrap().scheme, Scheme::Bearer);
+    let none_at_all = resolve(None, &issuing(None), &none()).unwrap();
+    assert_eq!(none_at_all.test_issuer.unwrap().audience, "greenlight-test");
+    let named = format!(
+        "{auth}test_issuer = {{ issuer_env = \"WHO\", audience = \"mine\", algorithm = \"ES256\" }}\n"
+    );
+    let named = resolved(&named, &issuing(None)).test_issuer.unwrap();
+    assert_eq!(
+        (named.issuer_env.as_str(), named.audience.as_str()),
+        ("WHO", "mine")
+    );
+    assert_eq!(named.algorithm, crate::model::issuer::Algorithm::Es256);
+    assert!(refused(auth, &issuing(Some("http://127.0.0.1:9"))).contains("--spawn CMD"));
+    assert_eq!(resolved(auth, &at("http://127.0.0.1:9")).test_issuer, None);
+}

@@ -28,6 +28,8 @@ pub struct Overrides {
     pub token_command: Option<Command>,
     /// Whether a person types the good credential.
     pub token_prompt: bool,
+    /// Whether the run is itself the issuer that the service believes.
+    pub test_issuer: bool,
     /// The pinned contract.
     pub contract: Option<ContractPlace>,
     /// The build that must answer.
@@ -128,6 +130,7 @@ impl Overrides {
             token_env: reader.read("GREENLIGHT_TOKEN_ENV", Variable::parse),
             token_command: reader.read("GREENLIGHT_TOKEN_COMMAND", Command::parse),
             token_prompt: false,
+            test_issuer: false,
             contract: reader.read("GREENLIGHT_CONTRACT", ContractPlace::parse),
             expect_version: reader.read("GREENLIGHT_EXPECT_VERSION", build),
             allow: reader

@@ -10,7 +10,7 @@ use crate::model::exchange::{Place, Redacted, Reply};
 use crate::model::probe::Probe;
 use crate::model::target::{Call, Environment, Target};
 use crate::transport::body::{self, Limits};
-use crate::transport::redact::Redactor;
+use crate::transport::redact::{Besides, Redactor};
 use crate::transport::skeleton::Skeleton;
 
 /// JSON is kept to this many times the bound of other bodies: cut, it could not be judged.
@@ -80,8 +80,13 @@ impl Keeper {
         let raw = captured.bytes.clone();
         learn(redactor, hides, &raw);
         let mut redacted = Vec::new();
+        let cookies = reply.headers.iter().filter(|(name, _)| &*name.0 == b"set-cookie");
+        let opened = Besides::of(cookies.map(|(_, value)| &*value.0));
         reply.headers = self.headers(&reply.headers, redactor, &mut redacted);
         reply.body = self.body(captured, &reply, probe, redactor, &mut redacted);
+        if let Some(opened) = opened {
+            apart(&mut reply, &opened, &mut redacted);
+        }
         Kept { reply, redacted, raw }
     }
 
@@ -178,6 +183,15 @@ fn names_only(text: &[u8]) -> Vec<u8> {
         end.map_or(line, |at| line.get(..=at).unwrap_or(line))
     });
     lines.collect::<Vec<_>>().join(&b'\n')
+}
+
+/// Takes the sessions that an answer opens out of the rest of it.
+fn apart(reply: &mut Reply, opened: &Besides, redacted: &mut Vec<Redacted>) {
+    for (name, value) in &mut reply.headers {
+        let place = Place::ReplyHeader(name.text().to_ascii_lowercase());
+        *value = Octets(opened.hide(&value.0, &place, redacted).into());
+    }
+    reply.body.bytes = opened.hide(&reply.body.bytes, &Place::ReplyBody, redacted).into();
 }
 
 /// Values of the answer that later steps use as credentials are secrets from here on.

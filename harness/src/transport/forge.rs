@@ -1,5 +1,5 @@
 //! Making JSON Web Tokens (RFC 7519) that must be refused: from a good one alone, with a key that the service publishes, or
-//! with the secret that signs them. Pure.
+//! with what signs them. Pure.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -8,6 +8,7 @@ use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
 use crate::model::mutation::Mutation;
+use crate::transport::signer::Signer;
 
 /// The key that [`Mutation::EmbeddedKey`] brings along: as public as a key can be.
 const EMBEDDED: &[u8] = b"greenlight-brings-its-own-key-32";
@@ -24,6 +25,12 @@ const LATER: i64 = 86_400;
 /// How long before the run's beginning a token expired that must not be accepted any more, in seconds: an hour, which no
 /// leeway for clocks excuses.
 const AGO: i64 = 3_600;
+
+/// The claims by which services tell an access token from a refresh token.
+pub(crate) const KINDS: [&str; 2] = ["type", "token_use"];
+
+/// A `kid` that is in nobody's key set.
+const UNKNOWN_KID: &str = "greenlight-published-nowhere";
 
 /// The prefixes of a SubjectPublicKeyInfo (RFC 5480 §2) for an uncompressed point of P-256.
 const P256: &[u8] = &[
@@ -87,11 +94,13 @@ pub(crate) fn with_public_key(good: &str, key_set: &str) -> Option<String> {
     signed(&json!({"alg": "HS256", "typ": "JWT"}), payload, pem.as_bytes())
 }
 
-/// The good claims with one of them wrong, signed as the service signs (HS256). `now` is the time of the run, in seconds
-/// since 1970.
-pub(crate) fn minted(good: &str, secret: &str, mutation: Mutation, now: i64) -> Option<String> {
+/// The good claims with one of them wrong, signed as those are signed that the service accepts. `now` is the time of the
+/// run, in seconds since 1970.
+pub(crate) fn minted(good: &str, signer: &Signer, mutation: Mutation, now: i64) -> Option<String> {
     let mut claims = claims(good)?;
     let members = claims.as_object_mut()?;
+    let kind = KINDS.into_iter().find(|name| members.contains_key(*name));
+    let kind = kind.unwrap_or(KINDS[0]);
     let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
     match mutation {
         Mutation::Reminted => {}
@@ -110,7 +119,7 @@ pub(crate) fn minted(good: &str, secret: &str, mutation: Mutation, now: i64) -> 
             set("iss", json!("https://another-issuer.example"));
         }
         Mutation::Refresh => {
-            set("type", json!("refresh"));
+            set(kind, json!("refresh"));
         }
         Mutation::NoExpiry => {
             members.remove("exp");
@@ -120,8 +129,17 @@ pub(crate) fn minted(good: &str, secret: &str, mutation: Mutation, now: i64) -> 
         }
         _ => return None,
     }
-    let header = json!({"alg": "HS256", "typ": "JWT"});
-    signed(&header, &encoded(&claims), secret.as_bytes())
+    signer.token(&claims)
+}
+
+/// The good claims as they are, signed with a key that is not the issuer's.
+pub(crate) fn foreign(good: &str, signer: &Signer, mutation: Mutation) -> Option<String> {
+    let claims = claims(good)?;
+    match mutation {
+        Mutation::ForeignKey => signer.token(&claims),
+        Mutation::UnknownKey => signer.token_as(Some(UNKNOWN_KID), &claims),
+        _ => None,
+    }
 }
 
 fn claims(token: &str) -> Option<Value> {
@@ -206,6 +224,10 @@ mod tests {
 
     const SECRET: &str = "a secret of at least thirty-two bytes";
 
+    fn shared() -> Signer {
+        Signer::shared(&crate::transport::secret::Secret::new(SECRET))
+    }
+
     fn good() -> String {
         let claims = json!({"sub": "ana", "iss": "me", "aud": "notes", "iat": 1_000, "exp": 2_000_000_000});
         signed(&json!({"alg": "HS256"}), &encoded(&claims), SECRET.as_bytes()).unwrap()
@@ -223,7 +245,7 @@ mod tests {
     fn a_minted_token_is_signed_and_wrong_in_one_claim() {
         let mint = |mutation| {
             read(
-                &minted(&good(), SECRET, mutation, 1_700_000_000).unwrap(),
+                &minted(&good(), &shared(), mutation, 1_700_000_000).unwrap(),
                 SECRET.as_bytes(),
             )
             .unwrap()
@@ -237,9 +259,31 @@ mod tests {
         assert_ne!(mint(Mutation::OtherIssuer)["iss"], "me");
         assert_eq!(mint(Mutation::Refresh)["type"], "refresh");
         for mutation in Mutation::MINTED {
-            assert!(minted(&good(), SECRET, *mutation, 0).is_some(), "{mutation:?}");
-            assert!(minted("opaque", SECRET, *mutation, 0).is_none());
+            assert!(minted(&good(), &shared(), *mutation, 0).is_some(), "{mutation:?}");
+            assert!(minted("opaque", &shared(), *mutation, 0).is_none());
         }
+    }
+
+    #[test]
+    fn a_refresh_token_is_one_by_the_claim_that_tells_kinds_apart() {
+        let claims = json!({"sub": "ana", "token_use": "access"});
+        let good = shared().token(&claims).unwrap();
+        let refresh = super::claims(&minted(&good, &shared(), Mutation::Refresh, 0).unwrap()).unwrap();
+        assert_eq!(refresh, json!({"sub": "ana", "token_use": "refresh"}));
+    }
+
+    #[test]
+    fn a_foreign_key_signs_the_good_claims_under_a_kid_that_is_known_or_not() {
+        let signer = Signer::made(crate::model::issuer::Algorithm::Es256, "one").unwrap();
+        let kid = |mutation| {
+            let token = foreign(&good(), &signer, mutation).unwrap();
+            assert_eq!(claims(&token), claims(&good()));
+            let header = URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
+            serde_json::from_slice::<Value>(&header).unwrap()["kid"].clone()
+        };
+        assert_eq!(kid(Mutation::ForeignKey), "one");
+        assert_eq!(kid(Mutation::UnknownKey), UNKNOWN_KID);
+        assert!(foreign(&good(), &signer, Mutation::Expired).is_none());
     }
 
     #[test]

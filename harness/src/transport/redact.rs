@@ -9,7 +9,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::model::exchange::{Place, Redacted, SecretKind};
-use crate::transport::forms;
+use crate::transport::{forms, veiled};
 
 /// No more facts than this are kept of one exchange: a body made of nothing but secrets costs no more memory.
 const MOST_FACTS: usize = 2_000;
@@ -97,6 +97,39 @@ impl Own {
     }
 }
 
+/// Values that are secret in one answer alone: the sessions that it opens.
+pub(crate) struct Besides(Own);
+
+/// A cookie's value is searched for from this length on: shorter ones are settings, such as a language.
+const SHORTEST_COOKIE: usize = 12;
+
+/// So many cookies of one answer are searched for.
+const MOST_COOKIES: usize = 8;
+
+impl Besides {
+    /// The values of these `Set-Cookie` lines of which a script must not know (RFC 6265 §4.1.2.6). `None` when there are none.
+    pub(crate) fn of<'v>(lines: impl Iterator<Item = &'v [u8]>) -> Option<Besides> {
+        let values: Vec<Vec<u8>> = lines.filter_map(guarded).take(MOST_COOKIES).collect();
+        let texts = values.iter().filter_map(|value| std::str::from_utf8(value).ok());
+        let forms: Vec<Vec<u8>> = texts.flat_map(forms::forms).collect();
+        (!forms.is_empty()).then(|| Besides(Own::of(forms)))
+    }
+
+    /// What may be kept of a part of that answer.
+    pub(crate) fn hide(&self, value: &[u8], place: &Place, facts: &mut Vec<Redacted>) -> Vec<u8> {
+        let found = self.0.find(value);
+        replace(value, &found, SecretKind::CredentialHeader, place, facts)
+    }
+}
+
+/// The value of a cookie that is hidden from scripts.
+fn guarded(line: &[u8]) -> Option<Vec<u8>> {
+    let (_, value, _) = cookie(line);
+    let mut attributes = line.split(|byte| *byte == b';').skip(1);
+    let hidden = attributes.any(|part| part.trim_ascii().eq_ignore_ascii_case(b"httponly"));
+    (hidden && value.len() >= SHORTEST_COOKIE).then(|| value.to_vec())
+}
+
 impl std::fmt::Debug for Redactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Redactor")
@@ -158,7 +191,7 @@ impl Redactor {
 
     /// Bytes as they may be kept.
     pub fn bytes(&self, value: &[u8], place: &Place, facts: &mut Vec<Redacted>) -> Vec<u8> {
-        self.hide(value, self.own().find(value), place, facts)
+        self.without(value, self.own().find(value), place, facts)
     }
 
     /// The same for a body that was cut: the beginning of a secret at its end goes too.
@@ -166,10 +199,10 @@ impl Redactor {
         let own = self.own();
         let mut spans = own.find(value);
         spans.extend(own.begun(value).map(|start| (start, value.len())));
-        self.hide(value, merged(spans), place, facts)
+        self.without(value, merged(spans), place, facts)
     }
 
-    fn hide(
+    fn without(
         &self,
         value: &[u8],
         own: Vec<(usize, usize)>,
@@ -186,7 +219,9 @@ impl Redactor {
                 kept = replace(&kept, &found, *kind, place, facts);
             }
         }
-        kept
+        let shapes: Vec<&Regex> = SHAPES.iter().map(|(_, shape)| shape).collect();
+        let veiled = veiled::find(&kept, &shapes);
+        unveiled(kept, veiled, |which| SHAPES[which].0, place, facts)
     }
 
     /// The same without e-mail addresses, for answers that may be about somebody. It comes after [`Redactor::bytes`].
@@ -196,10 +231,13 @@ impl Redactor {
             .find_iter(&value)
             .map(|found| (found.start(), found.end()))
             .collect();
-        if found.is_empty() {
-            return value;
-        }
-        replace(&value, &found, SecretKind::Email, place, facts)
+        let value = if found.is_empty() {
+            value
+        } else {
+            replace(&value, &found, SecretKind::Email, place, facts)
+        };
+        let veiled = veiled::find(&value, &[shape]);
+        unveiled(value, veiled, |_| SecretKind::Email, place, facts)
     }
 
     /// Text as it may be kept, for error messages of libraries.
@@ -267,6 +305,37 @@ fn replace(
         kept.extend_from_slice(&value[from..start]);
         kept.extend_from_slice(&placeholder(kind, &value[start..end]));
         note(facts, place, kind, &value[start..end]);
+        from = end;
+    }
+    kept.extend_from_slice(&value[from..]);
+    kept
+}
+
+/// Replaces what was found behind an encoding. Of finds that overlap the first gives its kind.
+fn unveiled(
+    value: Vec<u8>,
+    mut found: Vec<veiled::Found>,
+    kind: impl Fn(usize) -> SecretKind,
+    place: &Place,
+    facts: &mut Vec<Redacted>,
+) -> Vec<u8> {
+    if found.is_empty() {
+        return value;
+    }
+    found.sort_unstable();
+    let mut apart: Vec<veiled::Found> = Vec::new();
+    for (start, end, which) in found {
+        match apart.last_mut() {
+            Some(last) if start < last.1 => last.1 = last.1.max(end),
+            _ => apart.push((start, end, which)),
+        }
+    }
+    let mut kept = Vec::with_capacity(value.len());
+    let mut from = 0;
+    for (start, end, which) in apart {
+        kept.extend_from_slice(&value[from..start]);
+        kept.extend_from_slice(&placeholder(kind(which), &value[start..end]));
+        note(facts, place, kind(which), &value[start..end]);
         from = end;
     }
     kept.extend_from_slice(&value[from..]);

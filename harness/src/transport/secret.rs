@@ -11,6 +11,7 @@ use crate::model::exchange::Claims;
 use crate::model::mutation::Mutation;
 use crate::model::probe::{SecretName, Who};
 use crate::model::target::Scheme;
+use crate::transport::signer::Signer;
 use crate::transport::{forge, spoil};
 
 /// A credential's value. It has no `Display`, its `Debug` says nothing, and its memory is overwritten when it is dropped.
@@ -100,17 +101,39 @@ impl Vault {
     /// Makes every token that takes the signing secret, from the claims of this credential and the time of the run. They
     /// are made here and once, so that the redactor knows them: one without an expiry would be good for ever.
     #[must_use]
-    pub fn signing(mut self, good: &SecretName, secret: Secret, now: Timestamp) -> Vault {
-        if let Some(value) = self.values.get(good) {
-            for mutation in Mutation::MINTED {
-                let token = forge::minted(value.expose(), secret.expose(), *mutation, now.as_second());
-                let token = token.map(|token| Secret::new(&token));
-                self.minted
-                    .extend(token.map(|token| ((good.clone(), *mutation), token)));
-            }
+    pub fn signing(self, good: &SecretName, secret: Secret, now: Timestamp) -> Vault {
+        let mut vault = self.signed_by(good, &Signer::shared(&secret), now);
+        vault.signing = Some(secret);
+        vault
+    }
+
+    /// The same with any signer, which is not kept.
+    #[must_use]
+    pub(crate) fn signed_by(mut self, good: &SecretName, signer: &Signer, now: Timestamp) -> Vault {
+        for mutation in Mutation::MINTED {
+            self.mint(good, *mutation, |value| {
+                forge::minted(value, signer, *mutation, now.as_second())
+            });
         }
-        self.signing = Some(secret);
         self
+    }
+
+    /// Makes every token that a key signs which is not the issuer's, and the one whose secret is what the issuer publishes.
+    #[must_use]
+    pub(crate) fn forged_by(mut self, good: &SecretName, foreign: &Signer, key_set: &str) -> Vault {
+        for mutation in Mutation::FOREIGN {
+            self.mint(good, *mutation, |value| forge::foreign(value, foreign, *mutation));
+        }
+        self.mint(good, Mutation::PublicKeyAsSecret, |value| {
+            forge::with_public_key(value, key_set)
+        });
+        self
+    }
+
+    fn mint(&mut self, good: &SecretName, mutation: Mutation, made: impl Fn(&str) -> Option<String>) {
+        let token = self.values.get(good).and_then(|value| made(value.expose()));
+        let token = token.map(|token| ((good.clone(), mutation), Secret::new(&token)));
+        self.minted.extend(token);
     }
 
     /// Whether the credential is here, with what it takes to spoil it so.
@@ -139,12 +162,12 @@ impl Vault {
     /// The credential, spoilt as asked. `key_set` is what an earlier step served as its public keys.
     fn spoilt(&self, who: &Who, key_set: Option<&str>) -> Option<Zeroizing<String>> {
         let good = self.values.get(&who.secret)?.expose();
+        if let Some(token) = self.minted.get(&(who.secret.clone(), who.mutation)) {
+            return Some(Zeroizing::new(token.expose().to_owned()));
+        }
         let spoilt = match who.mutation {
             Mutation::PublicKeyAsSecret => forge::with_public_key(good, key_set?)?,
-            minted if minted.is_minted() => {
-                let token = self.minted.get(&(who.secret.clone(), minted))?;
-                token.expose().to_owned()
-            }
+            minted if minted.is_minted() => return None,
             other => spoil::spoil(good, other),
         };
         Some(Zeroizing::new(spoilt))
@@ -218,7 +241,10 @@ fn claims(token: &str) -> Option<Claims> {
         audience,
         expires: payload["exp"].as_i64(),
         issued: payload["iat"].as_i64(),
-        kind: text(&payload["type"]).or_else(|| text(&header["typ"])),
+        kind: forge::KINDS
+            .into_iter()
+            .find_map(|name| text(&payload[name]))
+            .or_else(|| text(&header["typ"])),
     })
 }
 

@@ -13,6 +13,7 @@ mod service;
 mod effects;
 mod healthy_in_a_row;
 mod interrupted;
+mod issuer;
 mod kept_secret;
 mod output_formats;
 mod refused_before_sending;

@@ -71,6 +71,21 @@ refuses!(
     "--token-command",
     "echo b"
 );
+refuses!(
+    a_test_issuer_for_a_service_that_runs_already,
+    "verify",
+    "URL",
+    "--test-issuer"
+);
+refuses!(
+    a_test_issuer_beside_a_token,
+    "verify",
+    "--spawn",
+    "touch started",
+    "--test-issuer",
+    "--token-env",
+    "A"
+);
 refuses!(a_seed_that_is_no_number, "verify", "URL", "--seed", "seven");
 refuses!(a_scheme_that_is_not_http, "verify", "ftp://api.acme.example/v1");
 refuses!(a_url_without_a_scheme, "verify", "api.acme.example/v1");
@@ -301,4 +316,19 @@ async fn what_looks_like_a_secret_is_not_repeated() {
         let text = refused(directory.path(), case).await;
         assert!(!text.contains("hunter2"), "{case:?}: {text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_issuer_for_credentials_that_are_no_tokens() {
+    let profile = "[auth]\nkind = \"basic\"\nuser_env = \"A\"\npassword_env = \"B\"\n";
+    let directory = with("p.toml", profile);
+    let arguments = [
+        "verify",
+        "--spawn",
+        "touch started",
+        "--test-issuer",
+        "--profile",
+        "p.toml",
+    ];
+    assert_snapshot!(refused(directory.path(), &arguments).await);
 }

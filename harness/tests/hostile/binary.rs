@@ -23,7 +23,7 @@ pub(crate) struct Ran {
     pub(crate) out: String,
     /// Standard error.
     pub(crate) err: String,
-    /// The most memory that it took, in KiB.
+    /// The most memory that it took, in KiB; 0 where the system does not tell.
     pub(crate) peak: u64,
     /// How long it took.
     pub(crate) took: Duration,

@@ -4,11 +4,12 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use percent_encoding::percent_decode_str;
 use tokio::process::Command;
 
 use crate::behaviours::{Act, Behaviour};
 use crate::binary::{greenlight, ran};
-use crate::indiscreet::{COOKIE, EMAIL, JWT, PASSWORD, PROVIDER_KEY, TOKEN, TRANSCRIPT, indiscreet, sought};
+use crate::indiscreet::{JWT, OF_STRANGERS, PASSWORD, PROVIDER_KEY, TOKEN, TRANSCRIPT, indiscreet, sought};
 use crate::server::Server;
 
 const PROFILE: &str = r#"
@@ -160,6 +161,7 @@ fn absent(said: &[(String, String)], secret: &str) {
             text.clone(),
             text.replace("\\\\", "\\"),
             text.replace("\\\"", "\""),
+            percent_decode_str(text).decode_utf8_lossy().into_owned(),
         ] {
             let lower = text.to_lowercase();
             for form in sought(secret) {
@@ -177,7 +179,7 @@ fn absent(said: &[(String, String)], secret: &str) {
 }
 
 fn nothing_of_the_server(said: &[(String, String)]) {
-    for secret in [PROVIDER_KEY, "canary-dsn-pa55", COOKIE, EMAIL, TRANSCRIPT] {
+    for secret in OF_STRANGERS.into_iter().chain(["canary-dsn-pa55", TRANSCRIPT]) {
         absent(said, secret);
     }
 }
@@ -356,5 +358,26 @@ async fn no_flag_takes_a_secret() {
         )
         .await;
         assert!(said[1].1.contains("unexpected argument"), "{}", said[1].1);
+    }
+}
+
+#[cfg(debug_assertions)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_of_our_own_tells_its_place_and_not_its_message() {
+    let directory = tempfile::tempdir().unwrap();
+    for secret in [TOKEN, PROVIDER_KEY] {
+        let mut command = greenlight(directory.path(), ["list"]);
+        command
+            .env("GREENLIGHT_TEST_PANIC", format!("no route for {secret}"))
+            .env("RUST_BACKTRACE", "full")
+            .env("RUST_LOG", "trace");
+        let ran = ran(command).await;
+        assert_eq!((ran.code, ran.out.as_str()), (70, ""), "{}", ran.err);
+        assert!(
+            ran.err.contains("a fault of its own at harness/src/main.rs"),
+            "{}",
+            ran.err
+        );
+        absent(&[("the message".to_owned(), ran.err)], secret);
     }
 }

@@ -42,9 +42,62 @@ fn forms(value: &str) -> Vec<String> {
     ]
 }
 
+/// What a server holds of strangers: a provider's key, a database's password, somebody's address and session.
+pub(crate) const OF_STRANGERS: [&str; 4] = [PROVIDER_KEY, DSN, EMAIL, COOKIE];
+
+fn percent(value: &str) -> String {
+    utf8_percent_encode(value, NON_ALPHANUMERIC).to_string()
+}
+
+/// A JSON string without its quotes, in which everything is escaped that may be (RFC 8259 §7).
+fn unicode(value: &str) -> String {
+    let escaped = |c: char| match c.is_ascii_alphanumeric() {
+        true => c.to_string(),
+        false => format!("\\u{:04x}", u32::from(c)),
+    };
+    value.chars().map(escaped).collect()
+}
+
+/// What is not ours as servers write it: plainly, in a URL, in JSON, and in base64 alone or within a longer text.
+fn written(value: &str) -> Vec<String> {
+    vec![
+        value.to_owned(),
+        percent(value),
+        value.replace('/', "\\/"),
+        STANDARD.encode(value),
+        STANDARD.encode(format!("{{\"k\":\"{value}\"}}")),
+        STANDARD.encode(format!("to {value}, thank you")),
+        URL_SAFE_NO_PAD.encode(format!("key={value}; used by ann")),
+    ]
+}
+
+/// The same, and what only a shape can be known by: escaped in full, twice, or in two ways at once.
+fn written_oddly(value: &str) -> Vec<String> {
+    let mut all = written(value);
+    if value != COOKIE {
+        all.extend([
+            unicode(value),
+            percent(&percent(value)),
+            percent(&STANDARD.encode(format!("??>{value}"))),
+        ]);
+    }
+    all
+}
+
+/// Headers that show what strangers are owed, in every form.
+fn shown_in_headers() -> Vec<String> {
+    let all = OF_STRANGERS.map(written_oddly).concat();
+    let shown = all.iter().enumerate().flat_map(|(at, form)| {
+        let place = format!("location: https://login.example/cb?state={form}&n={at}#{form}");
+        [format!("x-debug-{at}: {form}"), place]
+    });
+    shown.collect()
+}
+
 /// What is searched for: every form, and of base64 only what does not depend on what stands around the value.
 pub(crate) fn sought(value: &str) -> Vec<String> {
     let mut sought: Vec<String> = forms(value);
+    sought.push(unicode(value));
     for (lead, cut) in [("", 0), ("a", 2), ("ab", 3)] {
         let coded = STANDARD_NO_PAD.encode(format!("{lead}{value}"));
         sought.push(coded[cut..coded.len() - 3].to_owned());
@@ -106,6 +159,7 @@ pub(crate) fn indiscreet(request: &Request) -> Vec<u8> {
             .enumerate()
             .map(|(at, form)| format!("x-echo-{at}: {}", one_line(form))),
     );
+    headers.extend(shown_in_headers());
     let status = match request.path() {
         "/health" | "/me" => "200 OK".to_owned(),
         _ if request.line.starts_with("OPTIONS") => "204 No Content".to_owned(),
@@ -122,6 +176,10 @@ pub(crate) fn indiscreet(request: &Request) -> Vec<u8> {
         "version": told.first(),
         "commit": told.first(),
         "text": TRANSCRIPT,
+        "texts": written(TRANSCRIPT),
+        "keys": [written(PROVIDER_KEY), written(DSN), written(COOKIE)],
+        "people": written(EMAIL),
+        "odd": "@@ODD@@",
         "user": {"email": EMAIL, EMAIL: TRANSCRIPT},
         "email_forms": [utf8_percent_encode(EMAIL, NON_ALPHANUMERIC).to_string(), EMAIL.replace('@', "&#64;")],
     });
@@ -129,21 +187,29 @@ pub(crate) fn indiscreet(request: &Request) -> Vec<u8> {
     let mut body = body;
     if request.path() != "/me" {
         body["text"] = "".into();
+        body["texts"] = "".into();
         body["user"] = serde_json::json!({"email": EMAIL});
     }
     if request.path() == "/health" {
         body["detail"] = "".into();
         body["user"] = "".into();
         body["email_forms"] = "".into();
+        body["people"] = "".into();
+        body["odd"] = "".into();
     }
+    // Escapes that a serialiser would not write go in as they are.
+    let odd =
+        [PROVIDER_KEY, DSN, EMAIL].map(|value| format!("{} {}", unicode(value), value.replace('/', "\\/")));
+    let as_it_is = |body: serde_json::Value| body.to_string().replace("@@ODD@@", &odd.join(" "));
     let (media_type, body) = match request.path() {
-        "/health" | "/me" | "/notes" => ("application/json", body.to_string()),
+        "/health" | "/me" | "/notes" => ("application/json", as_it_is(body)),
         _ => (
             "text/html",
             format!(
-                "<h1>{}</h1><p>{EMAIL} {PROVIDER_KEY} {}</p>",
+                "<h1>{}</h1><p>{EMAIL} {PROVIDER_KEY} {} {}</p>",
                 request.line,
-                all.join("\n")
+                all.join("\n"),
+                OF_STRANGERS.map(written_oddly).concat().join("\n")
             ),
         ),
     };

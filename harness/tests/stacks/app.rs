@@ -66,9 +66,8 @@ fn stacks() -> PathBuf {
 }
 
 /// Whether the frameworks are there. Skips aloud when not, and fails when they are required.
-fn installed() -> bool {
-    let all = ["python.installed", "node.installed", "rust/debug/poem_app"];
-    let there = all.iter().all(|name| stacks().join(name).exists());
+fn installed(marks: &[&str]) -> bool {
+    let there = marks.iter().all(|name| stacks().join(name).exists());
     let required = std::env::var("GREENLIGHT_REQUIRE").unwrap_or_default();
     assert!(
         there || !required.split(',').any(|name| name == "stacks"),
@@ -86,29 +85,54 @@ static AT_ONCE: Semaphore = Semaphore::const_new(3);
 
 /// Starts the application in this variant, verifies it and returns the report; nothing when the frameworks are not there.
 pub(crate) async fn verify(app: App, variant: &str) -> Option<Value> {
-    if !installed() {
+    if !installed(&["python.installed", "node.installed", "rust/debug/poem_app"]) {
         return None;
     }
-    let _turn = AT_ONCE.acquire().await.unwrap();
+    let mut command = greenlight(&app.command(&stacks()), "profile.toml", variant);
+    command
+        .env("APP_ORIGIN", "https://app.example")
+        .env("APP_TOKEN", "a-token-that-only-tests-know");
+    Some(report(command, &format!("{app:?} {variant}")).await)
+}
+
+/// The same for the FastAPI application that believes in an issuer, which is the run itself: without anybody's secret. The
+/// profile is the one of this algorithm.
+pub(crate) async fn verify_issued(algorithm: &str, variant: &str) -> Option<Value> {
+    if !installed(&["python.installed"]) {
+        return None;
+    }
+    let python = stacks().join("python/bin/python");
+    let start = format!("exec '{}' oidc_app.py", python.display());
+    let profile = format!("oidc-{}.toml", algorithm.to_ascii_lowercase());
+    let mut command = greenlight(&start, &profile, variant);
+    command.arg("--test-issuer").env("ALGORITHM", algorithm);
+    Some(report(command, &format!("{algorithm} {variant}")).await)
+}
+
+/// The binary, about to start this service in this variant and to verify it.
+fn greenlight(start: &str, profile: &str, variant: &str) -> Command {
     let apps = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stacks/apps");
     let mut command = Command::new(env!("CARGO_BIN_EXE_greenlight"));
     command.args([
         "verify",
         "--spawn",
-        &app.command(&stacks()),
+        start,
         "--profile",
-        "profile.toml",
+        profile,
         "--format",
         "json",
     ]);
     command
         .current_dir(apps)
-        .env("APP_ORIGIN", "https://app.example")
-        .env("APP_TOKEN", "a-token-that-only-tests-know")
         .env("VARIANT", variant)
         .kill_on_drop(true);
+    command
+}
+
+async fn report(mut command: Command, what: &str) -> Value {
+    let _turn = AT_ONCE.acquire().await.unwrap();
     let done = tokio::time::timeout(std::time::Duration::from_secs(90), command.output()).await;
     let done = done.unwrap().unwrap();
     let report = serde_json::from_slice(&done.stdout);
-    Some(report.unwrap_or_else(|error| panic!("{app:?} {variant}: {error}: {done:?}")))
+    report.unwrap_or_else(|error| panic!("{what}: {error}: {done:?}"))
 }

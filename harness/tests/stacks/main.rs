@@ -8,6 +8,7 @@
 )]
 
 mod app;
+mod issued;
 
 use app::{App, App::*, verify};
 

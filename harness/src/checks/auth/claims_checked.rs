@@ -26,9 +26,9 @@ static SPEC: Spec = Spec {
     needs: &["reach/answers"],
     must_run: false,
     explanation: "Audience, issuer, expiry, not-before and kind are what keeps a token from being used elsewhere, for ever, \
-                  too early, or as what it is not (RFC 7519 §4.1, RFC 8725 §3.8 to §3.11). With the secret that signs \
-                  tokens each claim is made wrong on its own; a token that is signed anew and unchanged shows first that \
-                  the secret is the right one. Claims that good tokens do not carry are left alone: they are optional.",
+                  too early, or as what it is not (RFC 7519 §4.1, RFC 8725 §3.8 to §3.11). With what signs tokens, \
+                  a secret or the keys of --test-issuer, each claim is made wrong on its own; a token that is signed anew \
+                  and unchanged shows first that it is the right one. Claims that good tokens do not carry are left alone: they are optional.",
     hint: "Give the verifier the issuer, the audience and the kind that it must find, and require the expiry.",
 };
 
@@ -89,7 +89,9 @@ fn able<'v>(view: &View<'v>) -> Result<(&'v Auth, Call), Judgement> {
     if auth.signing.is_none() && auth.refresh.is_none() {
         return Err(Judgement::skipped(
             "it needs the secret that signs tokens, or a refresh token, and none was given",
-            Some("signing_secret_env or refresh_env under [auth] of the profile"),
+            Some(
+                "--spawn CMD --test-issuer, or signing_secret_env or refresh_env under [auth] of the profile",
+            ),
         ));
     }
     if view.target.environment == Environment::Production {

@@ -22,9 +22,9 @@ static SPEC: Spec = Spec {
     suites: Suite::ALL,
     needs: &["reach/answers"],
     must_run: false,
-    explanation: "Where public keys are served as a key set (RFC 7517), a token is made whose header says HS256 and whose \
-                  signature is an HMAC keyed with the text of the first one. A verifier that has one key for every algorithm \
-                  accepts it (RFC 8725 §2.1, §3.1).",
+    explanation: "Where public keys are served as a key set (RFC 7517), by the service or by --test-issuer, a token is made \
+                  whose header says HS256 and whose signature is an HMAC keyed with the text of the first one. A verifier \
+                  that has one key for every algorithm accepts it (RFC 8725 §2.1, §3.1).",
     hint: "Give the verifier the one algorithm that each key is for; never take it from the token.",
 };
 
@@ -52,6 +52,14 @@ fn able(view: &View<'_>) -> Result<Call, Judgement> {
     around::place(view).and_then(jwt)
 }
 
+/// Whether the key is known without being served: the run is the issuer itself.
+fn is_ours(view: &View<'_>) -> bool {
+    view.target
+        .auth
+        .as_ref()
+        .is_some_and(|auth| auth.issuer.is_some())
+}
+
 /// Whether a key set was served that holds a public key.
 fn is_published(view: &View<'_>) -> bool {
     let set = view.answer(&key_set()).and_then(|(_, reply)| reply.body.json());
@@ -69,7 +77,10 @@ impl Check for PublishedKeyIsNoSecret {
             return Vec::new();
         };
         let mut asks = vec![Ask::One(key_set())];
-        if is_published(view) {
+        if is_ours(view) {
+            asks.extend(around::compared(view, &call));
+            asks.push(Ask::One(forged(view, &call)));
+        } else if is_published(view) {
             asks.extend(around::compared(view, &call));
             asks.push(Ask::Seq(vec![key_set().repeat(1), forged(view, &call)]));
         }
@@ -81,18 +92,22 @@ impl Check for PublishedKeyIsNoSecret {
             Ok(call) => call,
             Err(judgement) => return judgement,
         };
-        if !is_published(view) {
+        if !is_ours(view) && !is_published(view) {
             return Judgement::NotApplicable(format!("no key set is served at {KEY_SET}"));
         }
         let mut tally = Tally::new(view);
         let forged = forged(view, &call);
+        let key = match is_ours(view) {
+            true => "the issuer's public key".to_owned(),
+            false => format!("the key of {KEY_SET}"),
+        };
         if let Some((exchange, reply)) = tally.answer(&forged)
             && around::around(view, &call, &forged, reply) == Around::Open
         {
             let found = SPEC
                 .finds(
                     call.to_string(),
-                    format!("{call} accepts a token that anybody can sign with the key of {KEY_SET}"),
+                    format!("{call} accepts a token that anybody can sign with {key}"),
                 )
                 .expected("HTTP 401")
                 .actual(format!("HTTP {}", reply.status));
@@ -129,6 +144,30 @@ mod tests {
     fn a_public_key_that_signs_is_found() {
         let open = judged(KEYS, 200, r#"{"subject":"ana"}"#);
         assert!(matches!(open, Judgement::Judged { findings, .. } if findings.len() == 1));
+    }
+
+    #[test]
+    fn the_key_of_our_own_issuer_need_not_be_served() {
+        let mut target = read();
+        target.auth.as_mut().unwrap().issuer = Some(crate::model::issuer::IssuerFacts {
+            algorithm: crate::model::issuer::Algorithm::Rs256,
+            audience: "notes".into(),
+        });
+        let forged = forged(&View::new(&target, None, &[], &[]), &me());
+        let mut all = seen(200, 401);
+        all.push(answered(
+            9,
+            &forged,
+            200,
+            &[("content-type", "application/json")],
+            r#"{"subject":"ana"}"#,
+        ));
+        let view = View::new(&target, None, &all, &[]);
+        let asked = PublishedKeyIsNoSecret.ask(&View::new(&target, None, &[], &[]));
+        assert!(asked.contains(&Ask::One(forged)), "{asked:?}");
+        assert!(
+            matches!(PublishedKeyIsNoSecret.judge(&view), Judgement::Judged { findings, .. } if findings.len() == 1)
+        );
     }
 
     #[test]

@@ -25,8 +25,9 @@ static SPEC: Spec = Spec {
     must_run: false,
     explanation: "An empty credential, a made-up one, half of a good one, a key in another case or with a character more; a \
                   JWT without a signature in four spellings, with a changed signature or payload, with a key of its own, \
-                  with a kid that is a path or holds quotes: each is one defect, and each has been accepted by services \
-                  that looked protected (RFC 8725 §2.1, §3.1, §3.2, §3.10). They go to the cheapest operation that is \
+                  with a kid that is a path or holds quotes; with --test-issuer, signed with a key that the issuer never \
+                  published: each is one defect, and each has been accepted by services that looked protected (RFC 8725 \
+                  §2.1, §3.1, §3.2, §3.10). They go to the cheapest operation that is \
                   protected, with a body that nobody could accept; at most two kinds go to others, and production sees \
                   only made-up and halved ones.",
     hint: "Verify the whole credential before anything else: for a JWT signature, algorithm from a fixed list, issuer, \
@@ -191,6 +192,8 @@ pub fn name(mutation: Mutation) -> &'static str {
         Mutation::NoAudience => "a token for no audience",
         Mutation::OtherIssuer => "a token from another issuer",
         Mutation::Refresh => "a refresh token",
+        Mutation::ForeignKey => "a token signed with another key under the name (kid) of the issuer's",
+        Mutation::UnknownKey => "a token signed with a key that its issuer never published",
     }
 }
 
@@ -257,12 +260,21 @@ fn defects(view: &View<'_>, call: &Call, credential: &CredentialFacts) -> Vec<Mu
     let all = if credential.jwt { OF_A_JWT } else { OF_A_KEY };
     let scheme = view.target.auth.as_ref().map(|auth| &auth.scheme);
     let other = (scheme == Some(&Scheme::Bearer)).then_some(Mutation::OtherScheme);
+    let issued = view
+        .target
+        .auth
+        .as_ref()
+        .is_some_and(|auth| auth.issuer.is_some());
+    let foreign = if issued { Mutation::FOREIGN } else { &[] };
     match view.target.environment {
         Environment::Production => vec![Mutation::Garbage, Mutation::Truncated],
         environment if elsewhere(view, call).is_some() || paid && environment == Environment::Staging => {
             two(credential.jwt).to_vec()
         }
-        Environment::Local | Environment::Staging => all.iter().copied().chain(other).collect(),
+        Environment::Local | Environment::Staging => {
+            let all = all.iter().chain(foreign).copied();
+            all.chain(other).collect()
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use orchestrate::faults::keys::FIXED_KEY;
 
 use crate::lab::fault::{Fault, How};
 use crate::lab::faults::Unshown;
+use crate::lab::guarded::Guarded;
 use crate::lab::notes::Quirk;
 use crate::lab::shelf::Flaw;
 use crate::lab::subject::Subject;
@@ -143,6 +144,20 @@ pub const FAULTS: &[Fault] = &[
         .shows(&["auth-login-redirect"])
         .must_fail(&["auth/missing-credential-refused"])
         .named("login-page"),
+    Fault::new(
+        "unknown-key-trusted",
+        "A token whose key is in nobody's key set is taken at its word.",
+        How::Guarded(Guarded::UnknownKeyTrusted),
+    )
+    .must_fail(&["auth/spoilt-credential-refused"])
+    .named("signature-unchecked"),
+    Fault::new(
+        "key-by-name-alone",
+        "The signature of a token is not verified once its key is known by name.",
+        How::Guarded(Guarded::NameAlone),
+    )
+    .must_fail(&["auth/spoilt-credential-refused"])
+    .named("signature-unchecked"),
     Fault::service(FaultId::Missing403)
         .shows(&["auth-missing-403"])
         .must_note(&["auth/missing-credential-refused"]),
