@@ -135,6 +135,7 @@ fn subject(base: String, quirk: Guarded) -> Subject {
         base,
         environment: Environment::Local,
         ours: true,
+        replicas: None,
         clients: vec![Client {
             origin: Origin(ORIGIN.into()),
             credentials: Mode::Omit,

@@ -12,5 +12,6 @@ pub mod guarded;
 pub mod lookalike;
 pub mod matrix;
 pub mod notes;
+pub mod notes_limit;
 pub mod notes_service;
 pub mod subject;

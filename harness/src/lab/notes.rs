@@ -118,6 +118,12 @@ pub enum Quirk {
     LocationExposed,
     /// A fault: a `Location` that no page can read.
     LocationHidden,
+    /// So many requests a second, and what is too much is 429 that pages can read.
+    FairLimit,
+    /// A fault: the same, in front of CORS.
+    BareLimit,
+    /// A limit that one run uses up: so many requests a minute.
+    TightLimit,
 }
 
 impl Quirk {
@@ -180,6 +186,7 @@ fn subject(base: String, quirk: Quirk) -> Subject {
         base,
         environment: Environment::Local,
         ours: true,
+        replicas: None,
         clients: origins(quirk)
             .iter()
             .map(|origin| Client {

@@ -100,8 +100,9 @@ impl Resolver<'_> {
     fn finish(mut self, site: Site, auth: Option<(crate::model::target::Auth, Vec<Wanted>)>) -> Resolved {
         let ours = !matches!(site.place, Place::Url(_));
         self.note_site(&site);
-        let bounds = self.bounds(site.environment);
+        let mut bounds = self.bounds(site.environment);
         let cold_start_ms = self.cold_start(&site);
+        bounds.cold_start_ms = cold_start_ms;
         let replicas = self.replicas(&site);
         let contract = self.contract();
         self.note_service();
@@ -117,6 +118,7 @@ impl Resolver<'_> {
             base,
             environment: site.environment,
             ours,
+            replicas,
             clients: self.clients(),
             auth,
             routes: routes(&self.document.service),
@@ -307,6 +309,7 @@ impl Resolver<'_> {
                 self.written("/bounds/per_operation", count(per_operation));
                 per_operation
             },
+            cold_start_ms: base.cold_start_ms,
         }
     }
 
