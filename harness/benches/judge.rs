@@ -95,6 +95,7 @@ fn target() -> Target {
         expect_version: Some("0123456789".into()),
         allow: vec![],
         bounds: Bounds::of(Environment::Local),
+        replicas: None,
         keep_bodies: false,
         assumed: vec![],
     }

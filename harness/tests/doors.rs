@@ -196,6 +196,7 @@ fn target(base: String, environment: Environment, allow: &[Effect]) -> Target {
         expect_version: None,
         allow: allow.to_vec(),
         bounds: Bounds::of(environment),
+        replicas: None,
         keep_bodies: false,
         assumed: vec![],
     }

@@ -85,6 +85,7 @@ fn target(base: String) -> Target {
         expect_version: None,
         allow: vec![Effect::Paid, Effect::Writes],
         bounds: Bounds::of(Environment::Local),
+        replicas: None,
         keep_bodies: false,
         assumed: vec![],
     }

@@ -22,6 +22,20 @@ pub fn is_challenge(reply: &Reply) -> bool {
         && CHALLENGES.split('|').any(|mark| body.contains(mark))
 }
 
+/// What an account says of itself once it is used up. No later moment changes that, so it is an answer like others.
+const USED_UP: &str = "insufficient_quota|exceeded your current quota|billing";
+
+/// Whether an answer says no more than that too much was asked just now (RFC 6585 §4). A run asks much at once, so such an
+/// answer tells nothing of what it asked for: neither that it works nor that it does not.
+pub fn is_limit(reply: &Reply) -> bool {
+    if reply.status != 429 || is_challenge(reply) {
+        return false;
+    }
+    let body = reply.body.bytes.get(..8_192).unwrap_or(&reply.body.bytes);
+    let body = String::from_utf8_lossy(body).to_ascii_lowercase();
+    !USED_UP.split('|').any(|mark| body.contains(mark))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,5 +75,21 @@ mod tests {
             &[("content-type", "text/html")],
             "<html><title>Just a moment...</title>"
         ));
+    }
+
+    #[test]
+    fn a_limit_is_no_used_up_account_and_no_challenge() {
+        let limit = |status, headers: &[(&str, &str)], body| {
+            is_limit(
+                answered(1, &asks::read("/health"), status, headers, body)
+                    .answer()
+                    .unwrap(),
+            )
+        };
+        assert!(limit(429, &[("retry-after", "1")], r#"{"detail":"slow down"}"#));
+        assert!(limit(429, &[], ""));
+        assert!(!limit(503, &[("retry-after", "1")], ""));
+        assert!(!limit(429, &[], r#"{"error":{"code":"insufficient_quota"}}"#));
+        assert!(!limit(429, &[("cf-mitigated", "challenge")], "<html>"));
     }
 }

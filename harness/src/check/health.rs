@@ -5,6 +5,7 @@ use crate::check::asks;
 use crate::check::text::clean;
 use crate::check::tone::{self, Said, Tone};
 use crate::check::view::{Seen, View};
+use crate::contract::operation::StatusKey;
 use crate::model::capture::End;
 use crate::model::exchange::{Exchange, Reply};
 use crate::model::finding::Verdict;
@@ -35,7 +36,7 @@ pub fn probe(view: &View<'_>) -> Option<Probe> {
     }
     probes(view).into_iter().find(|probe| match view.seen(probe) {
         Seen::Answered(_, reply) => is_health(reply),
-        Seen::Failed(..) => true,
+        Seen::Failed(..) | Seen::Limited(..) => true,
         Seen::Refused(_) | Seen::NotAsked => false,
     })
 }
@@ -241,4 +242,19 @@ pub fn shown(said: &Said) -> String {
         "" => format!("\"{}\"", clean(&said.word, 80)),
         place => format!("{}: {}", clean(place, 60), clean(&said.word, 80)),
     }
+}
+
+/// Whether an answer of another health route is the truth about a wait, as far as it and its neighbours tell: a 503 that the
+/// contract documents for it, that calls no part broken, while health itself says that all is well.
+pub fn waits_truthfully(view: &View<'_>, exchange: &Exchange, reply: &Reply) -> bool {
+    let path = exchange.probe.path_text();
+    let found = view
+        .contract
+        .and_then(|contract| contract.find("GET", path, view.target.base_path()).ok());
+    let documented = found.is_some_and(|found| {
+        let mut responses = found.operation.responses.iter();
+        responses.any(|response| response.status == StatusKey::Exact(503))
+    });
+    let is_well = latest(view).is_some_and(|(_, reply)| claims_well(reply));
+    reply.status == 503 && documented && is_well && broken(reply).is_empty()
 }

@@ -56,6 +56,23 @@ impl Judgement {
     }
 }
 
+/// What a refusal for having asked too much leaves unseen.
+fn limited(exchange: &Exchange) -> Unseen {
+    Unseen {
+        reason: words_of_a_limit(exchange),
+        flag: None,
+        on_purpose: false,
+    }
+}
+
+/// Why nothing is known of what a limit refused, for people.
+pub fn words_of_a_limit(exchange: &Exchange) -> String {
+    format!(
+        "{} was refused because this run asked too much (HTTP 429), so it was not seen",
+        exchange.probe.operation()
+    )
+}
+
 /// Collects a judgement.
 #[derive(Debug)]
 pub struct Tally<'v> {
@@ -90,6 +107,10 @@ impl<'v> Tally<'v> {
                     flag: None,
                     on_purpose: false,
                 });
+                None
+            }
+            Seen::Limited(exchange, _) => {
+                self.unseen.push(limited(exchange));
                 None
             }
             Seen::Refused(refusal) => {

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use crate::check::edge::is_limit;
 use crate::contract::load::Contract;
 use crate::model::exchange::{Exchange, Reply, WireError};
 use crate::model::probe::Probe;
@@ -16,6 +17,8 @@ use crate::model::target::Target;
 pub enum Seen<'v> {
     /// It was answered.
     Answered(&'v Exchange, &'v Reply),
+    /// It was refused since too much was asked (HTTP 429): what it would have answered is not known.
+    Limited(&'v Exchange, &'v Reply),
     /// It was sent, or tried, and there is no answer.
     Failed(&'v Exchange, &'v WireError),
     /// It was asked for and not sent.
@@ -35,6 +38,8 @@ pub struct View<'v> {
     pub exchanges: &'v [Exchange],
     /// What was asked for and not sent.
     pub refused: &'v [Refusal],
+    /// What woke the service before anything was judged: failures among it are a start that was allowed to take its time.
+    pub woken: &'v [Exchange],
     /// The service itself, when the run started it.
     pub spawned: Option<&'v Spawned>,
     /// Every connection that was opened or tried, by number. Empty while a run is still asking.
@@ -60,6 +65,7 @@ impl<'v> View<'v> {
             contract,
             exchanges,
             refused,
+            woken: &[],
             spawned: None,
             connections: &[],
             last,
@@ -70,6 +76,13 @@ impl<'v> View<'v> {
     #[must_use]
     pub fn of_service(mut self, spawned: Option<&'v Spawned>) -> View<'v> {
         self.spawned = spawned;
+        self
+    }
+
+    /// The same, with what woke the service.
+    #[must_use]
+    pub fn after(mut self, woken: &'v [Exchange]) -> View<'v> {
+        self.woken = woken;
         self
     }
 
@@ -90,6 +103,7 @@ impl<'v> View<'v> {
     pub fn seen(&self, probe: &Probe) -> Seen<'v> {
         if let Some(exchange) = self.last.get(probe).and_then(|at| self.exchanges.get(*at)) {
             return match (exchange.answer(), exchange.failure()) {
+                (Some(reply), _) if is_limit(reply) => Seen::Limited(exchange, reply),
                 (Some(reply), _) => Seen::Answered(exchange, reply),
                 (None, Some(error)) => Seen::Failed(exchange, error),
                 (None, None) => Seen::NotAsked,
@@ -105,7 +119,7 @@ impl<'v> View<'v> {
     pub fn answer(&self, probe: &Probe) -> Option<(&'v Exchange, &'v Reply)> {
         match self.seen(probe) {
             Seen::Answered(exchange, reply) => Some((exchange, reply)),
-            Seen::Failed(..) | Seen::Refused(_) | Seen::NotAsked => None,
+            Seen::Limited(..) | Seen::Failed(..) | Seen::Refused(_) | Seen::NotAsked => None,
         }
     }
 

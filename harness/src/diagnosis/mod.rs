@@ -118,6 +118,7 @@ pub mod preflight_does_work;
 pub mod preflight_misses_headers;
 pub mod preflight_parsed_strictly;
 pub mod preflight_refused;
+pub mod rate_limited;
 pub mod redirect_astray;
 pub mod refresh_accepted;
 pub mod registry;

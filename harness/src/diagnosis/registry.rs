@@ -20,13 +20,13 @@ use crate::diagnosis::{
     markup_echoed, masked_server_error, mixed_versions, mock_left_on, no_drain, null_origin_trusted,
     old_version_live, origin_not_listed, origin_reflected, outage_hidden, partial_success, path_variant_open,
     plain_http, pool_exhausted, prefix_moved, preflight_does_work, preflight_misses_headers,
-    preflight_parsed_strictly, preflight_refused, redirect_astray, refresh_accepted, replica_uneven,
-    request_field_ignored, saves_unasked, says_unhealthy, search_crashes, secret_file_served, secret_leaked,
-    server_error, service_exited, session_cookie_not_sent, session_cookie_unsafe, signature_unchecked,
-    silence_transcribed, size_limit_missing, speech_translated, stack_trace_leaked, stale_health,
-    state_not_shared, tail_lost, text_mangled, token_in_url, too_slow, trace_enabled, transcript_canned,
-    transcript_empty, unreachable, upstream_failing, upstream_key_refused, valid_request_refused,
-    vary_missing, wildcard_with_credentials, worker_timeout, wrong_url,
+    preflight_parsed_strictly, preflight_refused, rate_limited, redirect_astray, refresh_accepted,
+    replica_uneven, request_field_ignored, saves_unasked, says_unhealthy, search_crashes, secret_file_served,
+    secret_leaked, server_error, service_exited, session_cookie_not_sent, session_cookie_unsafe,
+    signature_unchecked, silence_transcribed, size_limit_missing, speech_translated, stack_trace_leaked,
+    stale_health, state_not_shared, tail_lost, text_mangled, token_in_url, too_slow, trace_enabled,
+    transcript_canned, transcript_empty, unreachable, upstream_failing, upstream_key_refused,
+    valid_request_refused, vary_missing, wildcard_with_credentials, worker_timeout, wrong_url,
 };
 
 /// The causes. Earlier ones hide later ones.
@@ -185,4 +185,6 @@ pub const CAUSES: &[&dyn Cause] = &[
     &answers_cacheable::AnswersCacheable,
     &etag_wrong::EtagWrong,
     &vary_missing::VaryMissing,
+    // What we did not see because we asked too much explains no failure.
+    &rate_limited::RateLimited,
 ];

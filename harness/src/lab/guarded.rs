@@ -163,6 +163,7 @@ fn subject(base: String, quirk: Guarded) -> Subject {
         base,
         environment,
         ours: true,
+        replicas: None,
         clients: vec![Client {
             origin: Origin(ORIGIN.into()),
             credentials: Mode::Omit,

@@ -23,6 +23,9 @@ use crate::model::target::{Bounds, Environment};
 /// The deadline of a request, in milliseconds: ample on loopback, and what idles for a share of it idles for less.
 const DEADLINE_MS: u64 = 3_000;
 
+/// How long a service that sleeps takes to wake, in milliseconds: longer than a request may take.
+const SLOW_WAKE_MS: u64 = DEADLINE_MS + 300;
+
 /// A healthy service, and how to verify it.
 #[derive(Debug, Clone, Copy)]
 pub struct LookAlike {
@@ -172,8 +175,8 @@ const EDGES: &[LookAlike] = &[
     ),
     edge(
         "edge-slow-wake",
-        Edge::that(Twist::SlowFirst(400)),
-        "A service that sleeps, and wakes in time for the first request.",
+        Edge::that(Twist::SlowFirst(SLOW_WAKE_MS)),
+        "A service that sleeps, and wakes later than a request's deadline and within the time that its profile gives it.",
     ),
     edge(
         "edge-two-replicas",
@@ -407,6 +410,11 @@ const OWN: &[LookAlike] = &[
         "The remainder of a rate limit stays the same, since it refills.",
     ),
     notes(
+        "notes-fair-limit",
+        Quirk::FairLimit,
+        "So many requests a second, and what is too much is 429 with Retry-After, which pages can read.",
+    ),
+    notes(
         "notes-empty-errors",
         Quirk::EmptyErrors,
         "Successes have members for errors, and they are empty.",
@@ -432,6 +440,9 @@ const OWN: &[LookAlike] = &[
 async fn behind(edge: Edge) -> Result<Run, String> {
     let mut subject = concierge().map_err(|error| error.to_string())?;
     subject.target.bounds.deadline_ms = DEADLINE_MS;
+    if let Twist::SlowFirst(ms) = edge.twist {
+        subject.target.bounds.cold_start_ms = ms * 2;
+    }
     let standing = edge.start(Settings::development(), &mut subject).await?;
     let judged = verify(subject).await.map_err(|error| error.to_string());
     standing.stop().await;

@@ -16,6 +16,7 @@ mod issued;
 pub mod lookalike;
 pub mod matrix;
 pub mod notes;
+pub mod notes_limit;
 pub mod notes_service;
 pub mod shelf;
 pub mod shelf_service;

@@ -123,6 +123,12 @@ pub enum Quirk {
     LocationHidden,
     /// A fault: the documented API key is refused, since no route looks at its header.
     ApiKeyRefused,
+    /// So many requests a second, and what is too much is 429 that pages can read.
+    FairLimit,
+    /// A fault: the same, in front of CORS.
+    BareLimit,
+    /// A limit that one run uses up: so many requests a minute.
+    TightLimit,
 }
 
 impl Quirk {
@@ -192,6 +198,7 @@ fn subject(base: String, quirk: Quirk) -> Subject {
         base,
         environment: Environment::Local,
         ours: true,
+        replicas: None,
         clients: origins(quirk)
             .iter()
             .map(|origin| Client {

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,12 +15,17 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
 use crate::lab::notes::{Quirk, TOKEN, origins};
+use crate::lab::notes_limit::Limit;
 
 /// Serves it on this listener until it is dropped.
 pub async fn serve(listener: TcpListener, quirk: Quirk) {
+    let limit = Arc::new(Limit::of(quirk));
     while let Ok((stream, _)) = listener.accept().await {
-        let service =
-            service_fn(move |request| async move { Ok::<_, Infallible>(answer(request, quirk).await) });
+        let limit = limit.clone();
+        let service = service_fn(move |request| {
+            let too_much = limit.as_ref().as_ref().and_then(Limit::refuses);
+            async move { Ok::<_, Infallible>(answer(request, too_much, quirk).await) }
+        });
         tokio::spawn(async move {
             let mut http1 = hyper::server::conn::http1::Builder::new();
             let _ = http1
@@ -81,7 +87,25 @@ fn error(status: u16, what: &'static str, quirk: Quirk) -> Plain {
     }
 }
 
-async fn answer(request: Request<Incoming>, quirk: Quirk) -> Response<BoxBody<Bytes, Infallible>> {
+/// A refusal of what is too much, and when to come back.
+fn limited(after: u64, quirk: Quirk) -> Plain {
+    error(429, "too many requests", quirk)
+        .saying("retry-after", &after.to_string())
+        .with("cache-control", "no-store")
+        .with("access-control-expose-headers", "Retry-After, X-Request-Id")
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    too_much: Option<u64>,
+    quirk: Quirk,
+) -> Response<BoxBody<Bytes, Infallible>> {
+    if let Some(after) = too_much.filter(|_| quirk == Quirk::BareLimit) {
+        return finish(
+            Plain::new(429, "text/plain", "too many requests").saying("retry-after", &after.to_string()),
+            quirk,
+        );
+    }
     if quirk == Quirk::SlowWithin {
         tokio::time::sleep(Duration::from_millis(60)).await;
     }
@@ -97,6 +121,8 @@ async fn answer(request: Request<Incoming>, quirk: Quirk) -> Response<BoxBody<By
         .is_some_and(|origin| !origins(quirk).iter().any(|ours| origin == ours));
     let mut plain = if foreign && quirk == Quirk::ForeignRefused {
         Plain::new(403, "", "")
+    } else if let Some(after) = too_much {
+        limited(after, quirk)
     } else if head.method == Method::OPTIONS {
         preflight(&head.headers, foreign, quirk)
     } else {

@@ -26,6 +26,9 @@ impl std::fmt::Display for Xid {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Asker(pub String);
 
+/// Who asks for what only wakes the service. It is no check, and nobody judges it.
+pub const WARM_UP: &str = "warm-up";
+
 /// The request as it went out, secrets replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -324,6 +327,11 @@ impl Exchange {
     /// The status, when there is an answer.
     pub fn status(&self) -> Option<u16> {
         self.answer().map(|reply| reply.status)
+    }
+
+    /// Whether it only woke the service, before anything was judged.
+    pub fn woke(&self) -> bool {
+        self.askers.iter().any(|asker| asker.0 == WARM_UP)
     }
 
     /// Whether the server answered with a 5xx.

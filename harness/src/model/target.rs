@@ -286,6 +286,9 @@ pub struct Bounds {
     pub paid: Option<u32>,
     /// How many requests a minute may go to one operation that is not a plain read, when not unlimited.
     pub per_operation: Option<u32>,
+    /// How long a service that sleeps may take until it answers for the first time, in milliseconds; zero when nobody said.
+    #[serde(default)]
+    pub cold_start_ms: u64,
 }
 
 /// What a run keeps of large answers, in bytes, when nobody says: a served contract and some lists, and no more memory
@@ -313,6 +316,7 @@ impl Bounds {
                 Some(1)
             },
             per_operation: production.then_some(6),
+            cold_start_ms: 0,
         }
     }
 }
@@ -329,6 +333,9 @@ pub struct Target {
     pub environment: Environment,
     /// Whether the harness itself started the service.
     pub ours: bool,
+    /// How many processes answer at the address, when somebody said.
+    #[serde(default)]
+    pub replicas: Option<u16>,
     /// Pages that use it.
     pub clients: Vec<Client>,
     /// How callers prove who they are, when known.
@@ -417,6 +424,7 @@ pub(crate) mod tests {
             base: base.into(),
             environment: Environment::Production,
             ours: false,
+            replicas: None,
             clients: vec![],
             auth: None,
             routes: Routes::default(),

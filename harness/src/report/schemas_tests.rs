@@ -142,6 +142,7 @@ fn target() -> Target {
         natures: vec![],
         expect_version: None,
         allow: vec![],
+        replicas: None,
         bounds: Bounds::of(Environment::Production),
         keep_bodies: false,
         assumed: vec![],

@@ -59,7 +59,10 @@ pub fn evidence(view: &View<'_>, findings: &[Finding]) -> Vec<Evidence> {
         .collect();
     ids.sort_unstable();
     ids.dedup();
-    let last = |id: &crate::model::exchange::Xid| view.exchanges.iter().rfind(|exchange| exchange.id == *id);
+    let last = |id: &crate::model::exchange::Xid| {
+        let mut all = view.woken.iter().chain(view.exchanges);
+        all.rfind(|exchange| exchange.id == *id)
+    };
     ids.into_iter()
         .filter_map(last)
         .map(|exchange| Evidence {

@@ -17,9 +17,11 @@ use crate::model::refusal::{Refusal, Why};
 use crate::model::target::Target;
 use crate::runner::budget::{Budget, Denied};
 use crate::runner::ledger::{Ledger, turn};
+use crate::runner::pace::Pace;
 use crate::runner::patience;
 use crate::runner::plan::{Job, Plan, Wave, sendings};
 use crate::runner::send::Line;
+use crate::runner::wake::{Waking, wake};
 use crate::transport::http::Transport;
 
 /// More rounds in a row than this in which nothing is sent or awaited are a bug of the driver, and end the run.
@@ -48,6 +50,7 @@ pub struct Runner<'r, E> {
     events: E,
     budget: Mutex<Budget<'r>>,
     ledger: Mutex<Ledger>,
+    pace: Pace,
     deadline: Instant,
     stop: watch::Sender<bool>,
     plan: Plan,
@@ -65,6 +68,7 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
             events,
             budget: Mutex::new(Budget::new(target)),
             ledger: Mutex::new(Ledger::new(target.bounds.run_keep)),
+            pace: Pace::default(),
             deadline: Instant::now() + Duration::from_millis(target.bounds.run_ms),
             stop: watch::Sender::new(false),
             plan: Plan::default(),
@@ -78,7 +82,10 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
     pub async fn run(mut self, driver: &mut dyn Driver, interrupt: impl Future<Output = ()>) -> Executed {
         let stop = self.stop.clone();
         let interrupted = {
-            let mut driving = pin!(self.drive(driver));
+            let mut driving = pin!(async {
+                self.wake().await;
+                self.drive(driver).await;
+            });
             let interrupted = tokio::select! {
                 biased;
                 () = interrupt => true,
@@ -95,9 +102,29 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
         self.done
     }
 
-    /// Asks the driver until it wants nothing more.
+    /// Wakes a service that may sleep. The run's own time begins when it is awake.
+    async fn wake(&mut self) {
+        let Some(probe) = Waking::probe(self.target) else {
+            return;
+        };
+        let (id, _) = self.plan.name(&Ask::One(probe.clone()));
+        let waking = Waking {
+            id,
+            probe,
+            target: self.target,
+            transport: self.transport,
+            seed: self.seed,
+            stop: &self.stop,
+        };
+        let budget = self.budget.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let ledger = self.ledger.get_mut().unwrap_or_else(PoisonError::into_inner);
+        self.done.exchanges = wake(&waking, budget, ledger).await;
+        self.deadline = Instant::now() + Duration::from_millis(self.target.bounds.run_ms);
+    }
+
+    /// Asks the driver until it wants nothing more. It is not shown what woke the service.
     async fn drive(&mut self, driver: &mut dyn Driver) {
-        let (mut seen, mut refused) = (0, 0);
+        let (mut seen, mut refused) = (self.done.exchanges.len(), 0);
         let (mut barren, mut waited) = (0, false);
         while barren <= MOST_BARREN {
             self.done.exchanges[seen..].sort_by_key(turn);
@@ -272,6 +299,7 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
             events: &self.events,
             budget: &self.budget,
             ledger: &self.ledger,
+            pace: &self.pace,
             deadline: self.deadline,
             stop: &self.stop,
             over: &over,

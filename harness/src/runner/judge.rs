@@ -33,13 +33,16 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         .contract
         .as_ref()
         .and_then(|pinned| Contract::parse(&pinned.text, &pinned.source).ok());
-    let contract = pinned.or_else(|| served::contract(&recording.target, &recording.exchanges));
+    let woken = recording.exchanges.iter().take_while(|exchange| exchange.woke());
+    let (woken, exchanges) = recording.exchanges.split_at(woken.count());
+    let contract = pinned.or_else(|| served::contract(&recording.target, exchanges));
     let view = View::new(
         &recording.target,
         contract.as_ref(),
-        &recording.exchanges,
+        exchanges,
         &recording.refused,
     )
+    .after(woken)
     .of_service(recording.spawned.as_ref())
     .over(&recording.connections);
 

@@ -1,6 +1,8 @@
 //! When to stop asking: an operation that keeps a caller waiting to the deadline again and again has said what it will say,
-//! and asking on only makes whoever runs Greenlight wait for the same answer. Pure.
+//! and asking on only makes whoever runs Greenlight wait for the same answer. One that goes on refusing because too much is
+//! asked of it should not be asked more. Pure.
 
+use crate::check::edge::is_limit;
 use crate::model::capture::End;
 use crate::model::exchange::{Exchange, Outcome, WireFault};
 use crate::model::probe::Probe;
@@ -16,24 +18,39 @@ const MOST: usize = 3;
 /// addresses and ports: a dead one says nothing of the others.
 pub(crate) fn given_up(probe: &Probe, before: &[Exchange]) -> Option<Denied> {
     let operation = probe.operation();
-    let mut latest = before
-        .iter()
-        .rev()
-        .filter(|exchange| {
-            let other = &exchange.probe;
-            let alike = (other.effect, other.to, other.wire) == (probe.effect, probe.to, probe.wire);
-            alike && other.operation() == operation
-        })
-        .take(MOST);
-    let late = latest
-        .by_ref()
-        .take_while(|exchange| met_its_deadline(exchange))
-        .count();
-    (late == MOST).then(|| Denied {
+    let latest = before.iter().rev().filter(|exchange| {
+        let other = &exchange.probe;
+        let alike = (other.effect, other.to, other.wire) == (probe.effect, probe.to, probe.wire);
+        alike && !exchange.woke() && other.operation() == operation
+    });
+    let latest: Vec<&Exchange> = last_attempts(latest).take(MOST).collect();
+    let all =
+        |kept: fn(&Exchange) -> bool| latest.len() == MOST && latest.iter().all(|exchange| kept(exchange));
+    let what = if all(met_its_deadline) {
+        "met its deadline"
+    } else if all(was_limited) {
+        "refused what was asked because it was too much (HTTP 429)"
+    } else {
+        return None;
+    };
+    Some(Denied {
         why: Why::GaveUp,
-        reason: format!("{operation} met its deadline {MOST} times in a row, and was not asked again"),
+        reason: format!("{operation} {what} {MOST} times in a row, and was not asked again"),
         flag: None,
     })
+}
+
+/// The last attempt of each request, of attempts that come latest first.
+fn last_attempts<'e>(attempts: impl Iterator<Item = &'e Exchange>) -> impl Iterator<Item = &'e Exchange> {
+    let mut known = None;
+    attempts.filter(move |exchange| {
+        let request = Some((exchange.id, exchange.step, exchange.copy));
+        std::mem::replace(&mut known, request) != request
+    })
+}
+
+fn was_limited(exchange: &Exchange) -> bool {
+    exchange.answer().is_some_and(is_limit)
 }
 
 fn met_its_deadline(exchange: &Exchange) -> bool {
@@ -48,7 +65,7 @@ mod tests {
     use super::*;
     use crate::check::asks::inert;
     use crate::check::testing::{answered, call, failed, target};
-    use crate::model::exchange::Phase;
+    use crate::model::exchange::{Asker, Phase, WARM_UP};
     use crate::model::probe::Effect;
 
     fn probe(effect: Effect, again: u16) -> Probe {
@@ -105,5 +122,43 @@ mod tests {
         let seen = [0, 1, 2].map(|id| failed(id, &dead, Phase::Connect, WireFault::TimedOut));
         assert_eq!(given_up(&probe(Effect::Read, 0), &seen), None);
         assert!(given_up(&dead, &seen).is_some());
+    }
+
+    #[test]
+    fn what_is_limited_three_times_is_not_asked_more_and_a_repeated_attempt_is_one_time() {
+        let limited = |id, attempt| Exchange {
+            attempt,
+            ..answered(id, &probe(Effect::Inert, 0), 429, &[], "")
+        };
+        let next = probe(Effect::Inert, 7);
+        let once = [limited(0, 1), limited(0, 2), limited(1, 1), limited(1, 2)];
+        assert_eq!(given_up(&next, &once), None);
+        let denied = given_up(&next, &[limited(0, 1), limited(1, 1), limited(2, 1)]).unwrap();
+        assert!(
+            denied.reason.contains("429) 3 times in a row"),
+            "{}",
+            denied.reason
+        );
+        let worked = answered(2, &probe(Effect::Inert, 0), 401, &[], "");
+        assert_eq!(
+            given_up(&next, &[limited(0, 1), limited(1, 1), limited(2, 1), worked]),
+            None
+        );
+    }
+
+    #[test]
+    fn a_start_that_took_its_time_is_no_deadline_met() {
+        let woken = |id| Exchange {
+            askers: vec![Asker(WARM_UP.into())],
+            ..late(id, Effect::Read)
+        };
+        assert_eq!(given_up(&probe(Effect::Read, 7), &[0, 1, 2].map(woken)), None);
+        assert!(
+            given_up(
+                &probe(Effect::Read, 7),
+                &[0, 1, 2].map(|id| late(id, Effect::Read))
+            )
+            .is_some()
+        );
     }
 }

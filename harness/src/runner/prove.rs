@@ -118,7 +118,8 @@ pub fn headline(
                 .any(|one| one.check == finding.check && one.subject == finding.subject)
         };
         let decisive = |finding: &&Finding| weight(finding, recording.strict) == verdict;
-        diagnosis.explains.is_empty() || findings.iter().filter(decisive).any(explains)
+        let unseen = diagnosis.explains.is_empty() && verdict < Verdict::Fail;
+        unseen || findings.iter().filter(decisive).any(explains)
     };
     let told = diagnoses
         .iter()
@@ -128,7 +129,11 @@ pub fn headline(
         (Verdict::Pass, ..) => passed(checks, findings, proofs),
         (_, Some(diagnosis), _) => diagnosis.statement.clone(),
         (_, None, Some(finding)) => finding.title.clone(),
-        (_, None, None) => unproven(checks, findings, proofs),
+        (_, None, None) => {
+            // Why something was not seen says more than what was not seen.
+            let why = diagnoses.iter().find(|diagnosis| diagnosis.explains.is_empty());
+            why.map_or_else(|| unproven(checks, findings, proofs), |why| why.statement.clone())
+        }
     }
 }
 

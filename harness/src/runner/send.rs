@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::check::edge::is_limit;
 use crate::model::event::Event;
 use crate::model::exchange::{Exchange, Outcome, WireFault, Xid};
 use crate::model::mutation::Mutation;
@@ -18,11 +19,12 @@ use crate::model::refusal::Why;
 use crate::model::target::{Environment, Target};
 use crate::runner::budget::{Budget, Denied};
 use crate::runner::ledger::Ledger;
+use crate::runner::pace::Pace;
 use crate::runner::plan::Job;
 use crate::transport::http::{Attempt, Order, Transport};
 use crate::transport::request::Unfillable;
 
-/// Attempts at one probe that has no effect. Anything else is attempted once.
+/// Attempts at one probe that has no effect and was lost. Anything else is attempted once, unless a limit refused it.
 const ATTEMPTS: u8 = 2;
 
 /// Milliseconds that a request without TLS may take at most.
@@ -50,6 +52,7 @@ pub(crate) struct Line<'l, 'r, E> {
     pub(crate) events: &'l E,
     pub(crate) budget: &'l Mutex<Budget<'r>>,
     pub(crate) ledger: &'l Mutex<Ledger>,
+    pub(crate) pace: &'l Pace,
     pub(crate) deadline: Instant,
     pub(crate) stop: &'l watch::Sender<bool>,
     /// Why nothing more may be sent, when that is so.
@@ -58,9 +61,11 @@ pub(crate) struct Line<'l, 'r, E> {
 
 /// Where within its ask an exchange stands.
 #[derive(Debug, Clone, Copy, Default)]
-struct Place {
+pub(crate) struct Place {
     step: u8,
     copy: u16,
+    /// Whether it is one of many at once, which is then the point: it waits for nobody and is not repeated.
+    at_once: bool,
 }
 
 impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
@@ -91,7 +96,16 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
             let step = u8::try_from(step).unwrap_or(u8::MAX);
             let hides = hidden(probes, step);
             match self
-                .attempts(job, probe, Place { step, copy: 0 }, &captures, &hides)
+                .attempts(
+                    job,
+                    probe,
+                    Place {
+                        step,
+                        ..Place::default()
+                    },
+                    &captures,
+                    &hides,
+                )
                 .await
             {
                 Ok((exchanges, raw)) => {
@@ -115,17 +129,21 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
             Environment::Local | Environment::Staging => u16::MAX,
         };
         let none = Captures::new();
+        let crowd = Place {
+            at_once: true,
+            ..Place::default()
+        };
         let one = async |probe, place| {
             let attempted = self.attempts(job, probe, place, &none, &[]).await;
             attempted.map(|(exchanges, _)| exchanges)
         };
         let copies = stream::iter(0..n)
-            .map(|copy| one(each, Place { step: 0, copy }))
+            .map(|copy| one(each, Place { copy, ..crowd }))
             .buffer_unordered(usize::from(at_once.clamp(1, most.max(1))))
             .collect::<Vec<_>>();
         let beside = async {
             match beside {
-                Some(probe) => vec![one(probe, Place { step: 1, copy: 0 }).await],
+                Some(probe) => vec![one(probe, Place { step: 1, ..crowd }).await],
                 None => Vec::new(),
             }
         };
@@ -146,7 +164,8 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
         done
     }
 
-    /// Attempts a probe, again when nothing came back and nothing could have happened. Every attempt is kept.
+    /// Attempts a probe, again when nothing came back and nothing could have happened, or when it was refused because too
+    /// much was asked. Every attempt is kept.
     async fn attempts(
         &self,
         job: &Job,
@@ -155,10 +174,16 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
         captures: &Captures,
         hides: &[String],
     ) -> Result<(Vec<Exchange>, Bytes), Denied> {
-        let harmless = matches!(probe.effect, Effect::Read | Effect::Inert);
-        let repeatable = harmless && !matches!(probe.conn, Conn::Hold { .. }) && probe.wire != Wire::Plain;
         let mut seen: Vec<Exchange> = Vec::new();
+        let mut turn = None;
         loop {
+            if !place.at_once {
+                turn = match turn {
+                    None => self.pace.turn().await,
+                    held => held,
+                };
+                self.pace.pause(self.deadline, self.stop).await;
+            }
             if let Some(over) = (self.over)() {
                 return if seen.is_empty() {
                     Err(over)
@@ -166,30 +191,14 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
                     Ok((seen, Bytes::new()))
                 };
             }
-            let attempt = u8::try_from(seen.len() + 1).unwrap_or(u8::MAX);
-            let request_id = self.request_id(job.id, place, attempt);
-            let order = Order {
-                probe,
-                captures,
-                hides,
-                request_id: &request_id,
-                within: self.within(probe),
-                run_ends: self.deadline,
-                reuse: harmless && attempt == 1,
-                stop: self.stop.subscribe(),
-            };
-            let attempted = self
-                .transport
-                .attempt(order)
-                .await
-                .map_err(|why| unfillable(&why))?;
-            let raw = attempted.raw.clone();
-            let mut exchange = exchange(job, probe, place, attempt, attempted);
+            let (mut exchange, raw) = self
+                .attempt(job, probe, place, (captures, hides), seen.len())
+                .await?;
+            let again = self.may_repeat(&exchange, &seen, place) && self.again(probe);
             self.ledger
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .deposit(&mut exchange);
-            let again = repeatable && attempt < ATTEMPTS && may_repeat(&exchange.reply) && self.again(probe);
             let status = exchange.status();
             seen.push(exchange);
             if !again {
@@ -197,6 +206,57 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
                 (self.events)(Event::Answered { operation, status });
                 return Ok((seen, raw));
             }
+        }
+    }
+
+    /// One attempt, after so many others, and the body of its answer before anything was redacted.
+    async fn attempt(
+        &self,
+        job: &Job,
+        probe: &Probe,
+        place: Place,
+        (captures, hides): (&Captures, &[String]),
+        before: usize,
+    ) -> Result<(Exchange, Bytes), Denied> {
+        let attempt = u8::try_from(before + 1).unwrap_or(u8::MAX);
+        let request_id = self.request_id(job.id, place, attempt);
+        let order = Order {
+            probe,
+            captures,
+            hides,
+            request_id: &request_id,
+            within: self.within(probe),
+            run_ends: self.deadline,
+            reuse: is_harmless(probe) && attempt == 1,
+            stop: self.stop.subscribe(),
+        };
+        let attempted = self
+            .transport
+            .attempt(order)
+            .await
+            .map_err(|why| unfillable(&why))?;
+        let raw = attempted.raw.clone();
+        Ok((exchange(job, probe, place, attempt, attempted), raw))
+    }
+
+    /// Whether an attempt may be repeated, given those before it.
+    fn may_repeat(&self, exchange: &Exchange, before: &[Exchange], place: Place) -> bool {
+        let probe = &*exchange.probe;
+        if matches!(probe.conn, Conn::Hold { .. }) || probe.wire == Wire::Plain {
+            return false;
+        }
+        let limited = |exchange: &Exchange| exchange.answer().is_some_and(is_limit);
+        let was_limited = before.iter().any(limited);
+        if was_limited {
+            self.pace.repeated(limited(exchange));
+        }
+        match exchange.answer().filter(|reply| is_limit(reply)) {
+            // Whoever refuses a request for coming too soon has not done it, so even a paid one may be repeated.
+            Some(reply) => {
+                let soon = self.pace.refused(reply, Instant::now(), self.deadline);
+                soon && !was_limited && !place.at_once && probe.effect != Effect::Hostile
+            }
+            None => is_harmless(probe) && exchange.attempt < ATTEMPTS && is_lost(&exchange.reply),
         }
     }
 
@@ -212,7 +272,7 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
     }
 
     fn request_id(&self, id: Xid, place: Place, attempt: u8) -> String {
-        let Place { step, copy } = place;
+        let Place { step, copy, .. } = place;
         format!("gl-{:08x}-{}-{step}-{copy}-{attempt}", self.seed as u32, id.0)
     }
 
@@ -231,7 +291,7 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
     }
 }
 
-fn exchange(job: &Job, probe: &Probe, place: Place, attempt: u8, seen: Attempt) -> Exchange {
+pub(crate) fn exchange(job: &Job, probe: &Probe, place: Place, attempt: u8, seen: Attempt) -> Exchange {
     Exchange {
         id: job.id,
         probe: Arc::new(probe.clone()),
@@ -262,8 +322,13 @@ fn unfillable(why: &Unfillable) -> Denied {
     }
 }
 
-/// Whether a failed attempt may be repeated: nothing came back, and repeating might find out why.
-fn may_repeat(reply: &Outcome) -> bool {
+/// Whether a probe has no effect, whatever the service makes of it.
+fn is_harmless(probe: &Probe) -> bool {
+    matches!(probe.effect, Effect::Read | Effect::Inert)
+}
+
+/// Whether nothing came back, so that repeating might find out why.
+fn is_lost(reply: &Outcome) -> bool {
     let Outcome::Failed(error) = reply else {
         return false;
     };

@@ -110,8 +110,9 @@ impl Resolver<'_> {
     ) -> Resolved {
         let ours = !matches!(site.place, Place::Url(_));
         self.note_site(&site);
-        let bounds = self.bounds(site.environment);
+        let mut bounds = self.bounds(site.environment);
         let cold_start_ms = self.cold_start(&site);
+        bounds.cold_start_ms = cold_start_ms;
         let replicas = self.replicas(&site);
         let contract = self.contract();
         self.note_service();
@@ -130,6 +131,7 @@ impl Resolver<'_> {
             base,
             environment: site.environment,
             ours,
+            replicas,
             clients: self.clients(),
             auth,
             routes: routes(&self.document.service),
@@ -321,6 +323,7 @@ impl Resolver<'_> {
                 self.written("/bounds/per_operation", count(per_operation));
                 per_operation
             },
+            cold_start_ms: base.cold_start_ms,
         }
     }
 

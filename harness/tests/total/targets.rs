@@ -282,6 +282,7 @@ pub(crate) fn arbitrary() -> impl Strategy<Value = Target> {
                     base,
                     environment,
                     ours,
+                    replicas: None,
                     clients,
                     auth,
                     routes,

@@ -9,7 +9,7 @@ use poem::endpoint::EndpointExt;
 use poem::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_MAX_AGE,
     ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, AGE, CONNECTION, CONTENT_LENGTH,
-    CONTENT_TYPE, HeaderName, ORIGIN, SERVER, VARY, WWW_AUTHENTICATE,
+    CONTENT_TYPE, HeaderName, ORIGIN, RETRY_AFTER, SERVER, VARY, WWW_AUTHENTICATE,
 };
 use poem::http::{HeaderValue, Method, StatusCode};
 use poem::{Body, Endpoint as _, Request, Response};
@@ -115,6 +115,8 @@ look_alikes! {
         "Uploads above one megabyte are refused, and a page can read that."
     SlowWork "slow-work"
         "The work takes nearly half a second, and preflights are quick."
+    ReadyWaits "ready-waits"
+        "Readiness is 503, as the contract says, while something that nobody needs yet is warming."
     ALittleSlow "a-little-slow"
         "Every answer takes a tenth of a second longer."
 }
@@ -214,6 +216,7 @@ pub fn outside(endpoint: Endpoint, look_alike: LookAlike) -> Endpoint {
                     }
                     response
                 }
+                LookAlike::ReadyWaits if asked.path == format!("{PREFIX}/ready") => waiting(response).await,
                 LookAlike::SmallUploads if asked.length > 1024 * 1024 => too_large(response),
                 LookAlike::NoLengths => chunked(response),
                 LookAlike::EscapedPage
@@ -279,6 +282,17 @@ async fn health(response: Response, look_alike: LookAlike) -> Response {
         }
         let now = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second()).unwrap_or_default();
         body["timestamp"] = now.to_string().replace('Z', "+00:00").into();
+    })
+    .await
+}
+
+/// Readiness that waits for its provider, and says when to ask again.
+async fn waiting(mut response: Response) -> Response {
+    response.set_status(StatusCode::SERVICE_UNAVAILABLE);
+    set(&mut response, RETRY_AFTER, "5");
+    json::edit(response, |body| {
+        body["status"] = "not_ready".into();
+        body["provider"] = "warming".into();
     })
     .await
 }

@@ -2,6 +2,7 @@
 //! the body, once more with an acceptable one, as far as the budget allows.
 
 use crate::check::asks;
+use crate::check::judgement::words_of_a_limit;
 use crate::check::view::{Seen, View};
 use crate::checks::auth::control;
 use crate::checks::auth::stance::{Others, Stance, stance};
@@ -152,6 +153,7 @@ impl Trial {
 fn unseen<'v>(seen: &Seen<'v>, call: &Call) -> Outcome<'v> {
     match seen {
         Seen::Failed(_, error) => Outcome::Open(format!("{call}: no answer ({})", error.detail), None),
+        Seen::Limited(exchange, _) => Outcome::Open(words_of_a_limit(exchange), None),
         Seen::Refused(refusal) => Outcome::Open(refusal.reason.clone(), refusal.flag.clone()),
         Seen::Answered(..) | Seen::NotAsked => Outcome::NotAsked,
     }

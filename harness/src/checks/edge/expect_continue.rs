@@ -95,7 +95,7 @@ impl Check for ExpectContinue {
                 tally.judged(exchange);
                 tally.find(found("is not answered in time".to_owned()).shown_by([exchange]));
             }
-            Seen::Failed(..) | Seen::Refused(_) | Seen::NotAsked => {
+            Seen::Limited(..) | Seen::Failed(..) | Seen::Refused(_) | Seen::NotAsked => {
                 tally.answer(&announced);
             }
         }

@@ -53,7 +53,6 @@ impl Check for UnknownRouteIs404 {
                 tally.judged(exchange);
                 tally.find(found.shown_by([exchange]));
             }
-            429 => tally.unknown("an unknown route was asked too often (HTTP 429)", None),
             400..500 => tally.judged(exchange),
             status => tally.unknown(format!("an unknown route answers HTTP {status}"), None),
         }

@@ -92,7 +92,7 @@ fn is_slow(view: &View<'_>, probe: &crate::model::probe::Probe) -> bool {
     match view.seen(probe) {
         Seen::Answered(exchange, _) => exchange.phases.total() > limit(view.target),
         Seen::Failed(_, error) => error.fault == WireFault::TimedOut,
-        Seen::Refused(_) | Seen::NotAsked => false,
+        Seen::Limited(..) | Seen::Refused(_) | Seen::NotAsked => false,
     }
 }
 

@@ -2,10 +2,12 @@
 
 use crate::check::Check;
 use crate::check::asks;
+use crate::check::health;
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
 use crate::checks::health::healthy::finding;
+use crate::checks::journey::proofs::Proofs;
 use crate::model::finding::{Layer, Severity};
 use crate::model::probe::Ask;
 
@@ -21,7 +23,9 @@ static SPEC: Spec = Spec {
     needs: &["reach/answers"],
     must_run: false,
     explanation: "Readiness is where a service tells about its database, its migrations, its configuration. After a deploy \
-                  it is the first to know that something is missing, and a balancer that reads it sends no traffic.",
+                  it is the first to know that something is missing, and a balancer that reads it sends no traffic. A 503 that \
+                  the contract documents, that calls no part broken, and beside which health is well and every proof was \
+                  seen working, is a service that tells the truth about a wait: a remark.",
     hint: "Read what the body says is missing: database, migration, configuration.",
 };
 
@@ -45,8 +49,11 @@ impl Check for Ready {
         };
         let mut tally = Tally::new(view);
         if let Some((exchange, reply)) = tally.answer(&asks::read(route))
-            && let Some(finding) = finding(&SPEC, "ready", exchange, reply)
+            && let Some(mut finding) = finding(&SPEC, "ready", exchange, reply)
         {
+            if health::waits_truthfully(view, exchange, reply) && Proofs::seen_working(view) {
+                finding.severity = Severity::Advisory;
+            }
             tally.find(finding);
         }
         tally.done()
@@ -58,6 +65,7 @@ mod tests {
     use super::*;
     use crate::check::testing::{answered, target};
     use crate::check::trial::{findings, judgement};
+    use crate::contract::load::Contract;
     use crate::model::finding::Finding;
     use crate::model::target::Target;
 
@@ -95,5 +103,38 @@ mod tests {
             judgement(&Ready, &target(), &[]),
             Judgement::NotApplicable(_)
         ));
+    }
+
+    const DOCUMENT: &str = r#"{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{"/ready":{"get":{"responses":{
+        "200":{"description":"send traffic"},"503":{"description":"not yet"}}}}}}"#;
+
+    /// How heavy a 503 of readiness is, with this body, this status of the proof and this contract.
+    fn weight(body: &str, work: u16, document: &str) -> Severity {
+        let json = [("content-type", "application/json")];
+        let target = knowing();
+        let contract = Contract::parse(document, "pinned.json").unwrap();
+        let seen = [
+            answered(1, &asks::read("/health"), 200, &json, r#"{"status":"ok"}"#),
+            answered(2, &asks::read("/ready"), 503, &json, body),
+            answered(3, &asks::proof(&target, &target.proofs[0]), work, &json, "{}"),
+        ];
+        match Ready.judge(&View::new(&target, Some(&contract), &seen, &[])) {
+            Judgement::Judged { findings, .. } => findings[0].severity,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_documented_wait_beside_work_that_works_is_a_remark_and_nothing_else_is() {
+        let warming = r#"{"status":"not_ready","search":"warming"}"#;
+        let undocumented = DOCUMENT.replace("503", "404");
+        assert_eq!(weight(warming, 200, DOCUMENT), Severity::Advisory);
+        assert_eq!(weight(warming, 500, DOCUMENT), Severity::Major);
+        assert_eq!(weight(warming, 429, DOCUMENT), Severity::Major);
+        assert_eq!(weight(warming, 200, &undocumented), Severity::Major);
+        assert_eq!(
+            weight(r#"{"status":"not_ready","database":"error"}"#, 200, DOCUMENT),
+            Severity::Major
+        );
     }
 }

@@ -7,6 +7,7 @@ use crate::check::health::{self, admits_trouble, claims_well};
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::{Seen, View};
+use crate::checks::journey::proofs::Proofs;
 use crate::model::exchange::{Exchange, Reply, WireFault};
 use crate::model::finding::{Finding, Layer, Severity};
 use crate::model::probe::{Ask, Effect, Probe};
@@ -38,7 +39,7 @@ impl Check for Truthful {
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
-        let Some((health, reply)) = health::latest(view) else {
+        let Some((well, reply)) = health::latest(view) else {
             return match health::probe(view) {
                 Some(_) => Judgement::unknown("health was not answered"),
                 None => Judgement::NotApplicable("no health route is known".to_owned()),
@@ -56,7 +57,7 @@ impl Check for Truthful {
             );
         }
         let mut tally = Tally::new(view);
-        tally.judged(health);
+        tally.judged(well);
         works.iter().for_each(|exchange| tally.judged(exchange));
         let ai = told(view, view.target.routes.ai_health.as_deref());
         let admitted = [ready, ai]
@@ -65,12 +66,16 @@ impl Check for Truthful {
             .any(|(_, reply)| admits_trouble(reply));
         for exchange in works.iter().filter(|exchange| crashed(exchange)) {
             if !admitted {
-                tally.find(lies(health, exchange));
+                tally.find(lies(well, exchange));
             }
         }
         if let Some((exchange, reply)) = ready.filter(|(_, reply)| admits_trouble(reply)) {
             tally.judged(exchange);
-            tally.find(disagree(health, exchange, reply));
+            let mut found = disagree(well, exchange, reply);
+            if health::waits_truthfully(view, exchange, reply) && Proofs::seen_working(view) {
+                found.severity = Severity::Advisory;
+            }
+            tally.find(found);
         }
         tally.done()
     }
@@ -105,7 +110,7 @@ fn works<'v>(view: &View<'v>) -> Vec<&'v Exchange> {
     });
     let seen = |probe: Probe| match view.seen(&probe) {
         Seen::Answered(exchange, _) | Seen::Failed(exchange, _) => Some(exchange),
-        Seen::Refused(_) | Seen::NotAsked => None,
+        Seen::Limited(..) | Seen::Refused(_) | Seen::NotAsked => None,
     };
     proofs.chain(samples).filter_map(seen).collect()
 }

@@ -65,6 +65,16 @@ impl Check for Proofs {
     }
 }
 
+impl Proofs {
+    /// Whether everything that must work was seen working.
+    pub fn seen_working(view: &View<'_>) -> bool {
+        match Proofs.judge(view) {
+            Judgement::Judged { findings, unseen, .. } => findings.is_empty() && unseen.is_empty(),
+            Judgement::NotApplicable(_) | Judgement::Unable(_) => false,
+        }
+    }
+}
+
 /// Each proof that can be asked for, and its probe.
 fn proofs(target: &Target) -> Vec<(&Proof, Probe)> {
     let able =

@@ -64,6 +64,11 @@ impl Check for Answers {
             tally.find(finding.shown_by([exchange]));
             return tally.done();
         }
+        if let Seen::Limited(exchange, _) = view.seen(&probe) {
+            // Whoever limits how much is asked of it has been reached.
+            tally.judged(exchange);
+            return tally.done();
+        }
         if let Some((exchange, reply)) = tally.answer(&probe)
             && is_challenge(reply)
         {

@@ -59,7 +59,9 @@ impl Check for Http2Works {
     fn judge(&self, view: &View<'_>) -> Judgement {
         let mut tally = Tally::new(view);
         match view.seen(&Answers::probe(view.target)) {
-            Seen::Answered(exchange, reply) if reply.version == "HTTP/2" => tally.judged(exchange),
+            Seen::Answered(exchange, reply) | Seen::Limited(exchange, reply) if reply.version == "HTTP/2" => {
+                tally.judged(exchange)
+            }
             Seen::Failed(exchange, error) if breaks(error) => {
                 let alpn = view
                     .connection(exchange)

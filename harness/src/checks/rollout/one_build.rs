@@ -2,7 +2,7 @@
 
 use crate::check::Check;
 use crate::check::judgement::{Judgement, Tally};
-use crate::check::replicas::{SAMPLES, build, counted, instance, samples};
+use crate::check::replicas::{build, counted, excluded, instance, needed, samples, wanted};
 use crate::check::spec::{Spec, Suite};
 use crate::check::text::clean;
 use crate::check::view::View;
@@ -22,8 +22,9 @@ static SPEC: Spec = Spec {
     needs: &["reach/answers"],
     must_run: false,
     explanation: "A replica that was not updated answers its share of the calls with yesterday's code, and one success proves \
-                  nothing about the others. The cheapest read that tells the build is asked on eight new connections, which \
-                  meets one of three replicas with 95 %, as long as connections are spread over them.",
+                  nothing about the others. The cheapest read that tells the build is asked on new connections: on as many as \
+                  meet one of the replicas that the profile names with 95 %, else on eight, which meet one of three, as long \
+                  as connections are spread over them.",
     hint: "Look for an instance that the deploy did not replace; while a deploy is still under way, wait and ask again.",
 };
 
@@ -66,37 +67,53 @@ impl Check for OneBuild {
                 .actual(list.join(", "));
             tally.find(finding.shown_by(shown.iter().map(|(_, exchange)| *exchange)));
         }
-        let instances = view.answers().filter_map(|(_, reply)| instance(reply));
-        let met = counted(instances).len();
-        if met == 1 && told.len() < usize::from(SAMPLES) {
-            tally.missing(
-                format!(
-                    "{} of {SAMPLES} samples were answered, so a replica may have been missed",
-                    told.len()
-                ),
-                None,
-            );
+        if let Some(reason) = may_be_missed(view, told.len()) {
+            tally.missing(reason, Some("replicas = N under [env.NAME] in the profile"));
         }
         tally.done()
     }
 }
 
+/// What so many samples may have missed; `None` when they meet every process of those that are known with 95 %, or when the
+/// only one is our own.
+fn may_be_missed(view: &View<'_>, told: usize) -> Option<String> {
+    let wanted = usize::from(wanted(view.target));
+    let enough = match view.target.replicas {
+        Some(replicas) => told >= usize::from(needed(replicas)),
+        None => view.target.ours && told >= wanted,
+    };
+    let instances = view.answers().filter_map(|(_, reply)| instance(reply));
+    if enough || counted(instances).len() > 1 && told >= wanted {
+        return None;
+    }
+    Some(format!(
+        "{told} of {wanted} samples told their build; at 95 % that excludes another build on {} % of the processes or more, \
+         and not on fewer",
+        excluded(told)
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::replicas::SAMPLES;
     use crate::check::testing::{answered, target};
     use crate::check::trial::judgement;
+    use crate::model::target::Target;
 
     fn judged(builds: &[&str]) -> Judgement {
-        let target = target();
-        let probes = samples(&View::new(&target, None, &[], &[]));
+        judged_of(&target(), builds)
+    }
+
+    fn judged_of(target: &Target, builds: &[&str]) -> Judgement {
+        let probes = samples(&View::new(target, None, &[], &[]));
         let seen: Vec<Exchange> = probes
             .iter()
             .zip(1..)
             .zip(builds.iter().cycle())
             .map(|((probe, id), build)| answered(id, probe, 200, &[("x-app-version", build)], "{}"))
             .collect();
-        judgement(&OneBuild, &target, &seen)
+        judgement(&OneBuild, target, &seen)
     }
 
     #[test]
@@ -114,5 +131,32 @@ mod tests {
         assert_eq!(exchanges.len(), usize::from(SAMPLES));
         assert!(matches!(judged(&["1.4.0"]), Judgement::Judged { findings, .. } if findings.is_empty()));
         assert!(matches!(judged(&["unknown"]), Judgement::NotApplicable(_)));
+    }
+
+    #[test]
+    fn what_may_have_been_missed_is_said() {
+        let reasons = |replicas, ours| {
+            let target = Target {
+                replicas,
+                ours,
+                ..target()
+            };
+            match judged_of(&target, &["1.4.0"]) {
+                Judgement::Judged { unseen, findings, .. } if findings.is_empty() => unseen,
+                other => panic!("{other:?}"),
+            }
+        };
+        let unsaid = reasons(None, false);
+        assert!(unsaid[0].reason.contains("8 of 8"), "{}", unsaid[0].reason);
+        assert!(
+            unsaid[0].reason.contains("on 31 % of the processes or more"),
+            "{}",
+            unsaid[0].reason
+        );
+        assert!(unsaid[0].on_purpose);
+        assert_eq!(reasons(Some(3), false), []);
+        assert_eq!(reasons(Some(10), false), []);
+        assert!(reasons(Some(100), false)[0].reason.contains("59 of 59"));
+        assert_eq!(reasons(None, true), []);
     }
 }

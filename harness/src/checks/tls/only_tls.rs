@@ -103,7 +103,7 @@ impl Check for OnlyTls {
                 }
             }
             Seen::Failed(exchange, _) => tally.judged(exchange),
-            Seen::Refused(_) | Seen::NotAsked => {
+            Seen::Limited(..) | Seen::Refused(_) | Seen::NotAsked => {
                 tally.answer(&probe(view.target));
             }
         }

@@ -2,8 +2,10 @@
 
 use orchestrate::faults::id::FaultId;
 
-use crate::lab::fault::Fault;
+use crate::lab::fault::{Fault, How};
 use crate::lab::faults::Unshown;
+use crate::lab::notes::Quirk;
+use crate::model::finding::Verdict;
 
 /// The faults.
 pub const FAULTS: &[Fault] = &[
@@ -36,6 +38,21 @@ pub const FAULTS: &[Fault] = &[
         .shows(&["cors-429-bare"])
         .must_fail(&["cors/readable"])
         .named("cors-missing-on-errors"),
+    Fault::new(
+        "limit-bare",
+        "A limit of requests a second stands in front of CORS, so that no page can read its 429.",
+        How::Notes(Quirk::BareLimit),
+    )
+    .shows(&["cors-429-bare"])
+    .must_fail(&["cors/readable"])
+    .named("cors-missing-on-errors"),
+    Fault::new(
+        "limit-used-up",
+        "A limit of requests a minute is less than one run asks.",
+        How::Notes(Quirk::TightLimit),
+    )
+    .ends(Verdict::Inconclusive)
+    .named("rate-limited"),
     Fault::service(FaultId::CorsMissingOn413)
         .shows(&["cors-413-bare"])
         .must_fail(&["cors/readable"])

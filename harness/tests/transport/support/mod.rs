@@ -36,6 +36,7 @@ pub(crate) fn target(base: &str) -> Target {
         expect_version: None,
         allow: vec![],
         bounds: Bounds::of(Environment::Local),
+        replicas: None,
         keep_bodies: false,
         assumed: vec![],
     }

@@ -52,6 +52,7 @@ async fn differs(look_alike: LookAlike, service: &Service) -> bool {
             .unwrap()
             .contains("uptime_seconds"),
         LookAlike::OffsetTimestamps => health(service).await.text().await.unwrap().contains("+00:00"),
+        LookAlike::ReadyWaits => send(service.request("GET", "/ready")).await.status() == 503,
         LookAlike::ConnectionClose => header(&health(service).await, "connection") == "close",
         LookAlike::FreshAge => header(&health(service).await, "age") == "0",
         LookAlike::NoLengths => !has(&health(service).await, "content-length"),
