@@ -265,9 +265,14 @@ fn merge(findings: Vec<Finding>) -> Vec<Finding> {
 fn diagnose(case: &Case<'_>, causes: &[&'static dyn Cause]) -> Vec<Diagnosis> {
     let mut diagnoses: Vec<Diagnosis> = Vec::new();
     for cause in causes {
-        let Some(diagnosis) = cause.diagnose(case) else {
+        let Some(mut diagnosis) = cause.diagnose(case) else {
             continue;
         };
+        // A cause that saw which one it was says so itself.
+        if diagnosis.likely_causes.is_empty() {
+            let likely = cause.leaf().likely.iter();
+            diagnosis.likely_causes = likely.map(|one| (*one).to_owned()).collect();
+        }
         let new = diagnosis.explains.is_empty()
             || diagnosis
                 .explains

@@ -7,6 +7,7 @@ use crate::lab::edge::twist::Twist;
 use crate::lab::edge::{Edge, Front};
 use crate::lab::fault::Fault;
 use crate::lab::subject::Subject;
+use crate::model::finding::Verdict;
 use crate::model::probe::Effect;
 use crate::model::target::{Bounds, Call, ClientCall, Environment};
 
@@ -24,7 +25,7 @@ pub const FAULTS: &[Fault] = &[
     )
     .shows(&["tls-expired"])
     .must_fail(&["reach/answers"])
-    .named("unreachable"),
+    .named("certificate-expired"),
     Fault::edge(
         "tls-chain",
         "The intermediate certificate is not sent.",
@@ -32,7 +33,7 @@ pub const FAULTS: &[Fault] = &[
     )
     .shows(&["tls-chain"])
     .must_fail(&["reach/answers"])
-    .named("unreachable"),
+    .named("certificate-untrusted"),
     Fault::edge(
         "tls-name",
         "The certificate is for another name.",
@@ -40,7 +41,15 @@ pub const FAULTS: &[Fault] = &[
     )
     .shows(&["tls-name"])
     .must_fail(&["reach/answers"])
-    .named("unreachable"),
+    .named("certificate-for-another-name"),
+    Fault::edge(
+        "tls-not-yet-valid",
+        "By the clock of the checker the certificate begins in two days.",
+        Edge::that(Twist::None).over(Front::Tls(Shown::NotYet)),
+    )
+    .must_fail(&["reach/answers"])
+    .named("certificate-not-yet-valid")
+    .ends(Verdict::Inconclusive),
     Fault::edge(
         "tls-nearly-expired",
         "The certificate is good for two more days, and nothing renewed it.",
@@ -58,7 +67,7 @@ pub const FAULTS: &[Fault] = &[
     .named("plain-http"),
     Fault::edge(
         "http-only",
-        "The API on the internet has no TLS at all.",
+        "The API on the internet has no TLS at all, and its page has.",
         Edge::that(Twist::None).over(Front::Named),
     )
     .with(|subject| {
@@ -66,7 +75,7 @@ pub const FAULTS: &[Fault] = &[
         subject.target.allow = vec![Effect::Paid];
     })
     .must_fail(&["tls/only-tls"])
-    .named("plain-http"),
+    .named("mixed-content"),
     Fault::edge(
         "hsts-missing",
         "Browsers are not told to stay with TLS.",
