@@ -72,7 +72,8 @@ fn of_cause(cause: &dyn Cause) -> String {
     page.push_str(&labelled("needs", leaf.needs));
     for (at, likely) in leaf.likely.iter().enumerate() {
         let label = if at == 0 { "likely" } else { "" };
-        page.push_str(&labelled(label, &format!("{} {likely}", at + 1)));
+        let lead = format!("{label:<LABEL$}{}  ", at + 1);
+        page.push_str(&wrapped(&lead, likely));
     }
     page.push_str(&labelled(
         "at fault",
@@ -81,11 +82,16 @@ fn of_cause(cause: &dyn Cause) -> String {
     page
 }
 
-/// A text beside its label, wrapped under itself.
+/// A text beside its label.
 fn labelled(label: &str, text: &str) -> String {
-    let (first, rest) = (format!("{label:<LABEL$}"), " ".repeat(LABEL));
+    wrapped(&format!("{label:<LABEL$}"), text)
+}
+
+/// A text beside what leads it, wrapped under itself.
+fn wrapped(lead: &str, text: &str) -> String {
+    let under = " ".repeat(lead.len());
     let options = textwrap::Options::new(WIDTH)
-        .initial_indent(&first)
-        .subsequent_indent(&rest);
+        .initial_indent(lead)
+        .subsequent_indent(&under);
     textwrap::fill(text, options) + "\n"
 }

@@ -32,7 +32,7 @@ impl Cause for DevelopmentOriginTrusted {
         &Leaf {
             stage: Stage::OpenDoor,
             blames: &[Blame::Deploy],
-            needs: "localhost or a development host that is allowed by a production service, while a foreign origin is refused.",
+            needs: "A development host, such as localhost, that is allowed by a production service, while a foreign origin is refused.",
             likely: &[
                 "The default list of the code holds http://localhost:3000 and is extended, not replaced",
                 "One list serves all environments",

@@ -4,8 +4,8 @@
 
 use crate::model::diagnosis::Blame;
 
-/// Where causes stand: whatever is wrong at an earlier stage explains what looks wrong at a later one. The order of
-/// `diagnosis.md` §4.2, with one thing before: when another build answers, everything is about that build.
+/// Where causes stand: whatever is wrong at an earlier stage explains what looks wrong at a later one. From the name up,
+/// with one thing early: when another build answers, everything else is about that build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stage {
     /// A service that the run started itself is gone.

@@ -91,7 +91,7 @@ pub const FAULTS: &[Fault] = &[
         "The service sleeps, and its first request finds nobody.",
         Edge::that(Twist::Wakes(1)),
     )
-    .must_fail(&["health/healthy", "errors/no-server-error"])
+    .must_fail(&["health/healthy"])
     .named("cold-start"),
     Fault::edge(
         "flaky-connection",
