@@ -137,7 +137,8 @@ mod tests {
     const GATEWAY: &str =
         "<html><head><title>503 Service Unavailable</title></head><body>nobody</body></html>";
 
-    /// A read of the health route, begun after so many milliseconds and done ten later: the edge's or the application's.
+    /// A read of the health route, begun after so many milliseconds and done ten later: the edge's or the application's. The
+    /// one with no number is what health is judged by.
     fn read(id: u32, at: i64, status: u16) -> Exchange {
         let probe = asks::read("/health").repeat(u16::try_from(id).unwrap());
         let mut exchange = if status == 503 {
@@ -152,9 +153,15 @@ mod tests {
     }
 
     fn run(statuses: &[u16]) -> Run {
-        let seen: Vec<Exchange> = (0u32..)
+        // The first that fails is the one by which health is judged, so that there is something to explain.
+        let judged_by = statuses.iter().position(|status| *status >= 500).unwrap_or(0);
+        let seen: Vec<Exchange> = (0i64..)
             .zip(statuses)
-            .map(|(at, status)| read(at, i64::from(at) * 20, *status))
+            .enumerate()
+            .map(|(place, (at, status))| {
+                let id = if place == judged_by { 0 } else { place + 1 };
+                read(u32::try_from(id).unwrap(), at * 20, *status)
+            })
             .collect();
         judged(&target(), &seen)
     }

@@ -77,15 +77,16 @@ impl Cause for FlakyConnection {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::check::asks;
     use crate::check::testing::{answered, failed, target};
+    use crate::diagnosis::tests::diagnose;
     use crate::diagnosis::whole_tests::{causes, judged};
     use crate::model::exchange::{Phase, WireFault};
     use crate::model::probe::Probe;
-    use crate::model::run::Run;
 
     /// The health route, lost at the first attempt; a second attempt is answered, or is lost as well.
-    fn run(second: bool) -> Run {
+    fn seen(second: bool) -> Vec<Exchange> {
         let probe: Probe = asks::read("/health");
         let lost = |attempt| {
             let mut exchange = failed(1, &probe, Phase::Wait, WireFault::Reset);
@@ -100,12 +101,12 @@ mod tests {
             lost(2)
         };
         let other = answered(2, &asks::read("/ready"), 200, &[], r#"{"status":"ready"}"#);
-        judged(&target(), &[lost(1), again, other])
+        vec![lost(1), again, other]
     }
 
     #[test]
     fn what_a_second_attempt_gets_through_is_flaky() {
-        let run = run(true);
+        let run = judged(&target(), &seen(true));
         assert!(causes(&run).contains(&"flaky-connection"), "{:?}", causes(&run));
         let named = run
             .diagnoses
@@ -121,7 +122,8 @@ mod tests {
 
     #[test]
     fn what_no_attempt_gets_through_is_down() {
-        let run = run(false);
-        assert!(!causes(&run).contains(&"flaky-connection"), "{:?}", causes(&run));
+        assert!(diagnose(&FlakyConnection, &target(), &seen(true)).is_some());
+        assert_eq!(diagnose(&FlakyConnection, &target(), &seen(false)), None);
+        assert_eq!(judged(&target(), &seen(false)).verdict, Verdict::Fail);
     }
 }

@@ -249,6 +249,9 @@ fn merge(findings: Vec<Finding>) -> Vec<Finding> {
         };
         match merged.iter_mut().find(same) {
             Some(first) => {
+                // What one attempt shows as flaky and the last one as lost is lost.
+                first.outcome = first.outcome.max(finding.outcome);
+                first.severity = first.severity.max(finding.severity);
                 first.count += finding.count;
                 first.exchanges.extend(finding.exchanges);
                 first.exchanges.sort_unstable();
