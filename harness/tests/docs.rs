@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use greenlight::check::spec::Spec;
 use greenlight::checks::registry::{CHECKS, RULES};
 use greenlight::diagnosis::registry::CAUSES;
+use greenlight::diagnosis::tree::TREE;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -42,10 +43,8 @@ fn page() -> String {
         }
         page.push_str(&entry(spec, kind));
     }
-    page.push_str("\n## Causes\n\nIn the order of diagnosis: earlier ones hide later ones.\n\n| cause | what it is |\n|---|---|\n");
-    for cause in CAUSES {
-        writeln!(page, "| `{}` | {} |", cause.id(), cell(cause.about())).unwrap();
-    }
+    page.push_str(&causes());
+    page.push_str(&tree());
     page
 }
 
@@ -66,6 +65,54 @@ fn entry(spec: &Spec, kind: &str) -> String {
         explanation = plain(spec.explanation),
         hint = plain(spec.hint),
     )
+}
+
+/// Every cause, by the question that it answers.
+fn causes() -> String {
+    let mut page =
+        "\n## Causes\n\nIn the order of diagnosis: earlier ones explain what looks wrong later.\n".to_owned();
+    let mut stage = None;
+    for cause in CAUSES {
+        let leaf = cause.leaf();
+        if stage != Some(leaf.stage) {
+            write!(page, "\n### {}\n", leaf.stage.title()).unwrap();
+            stage = Some(leaf.stage);
+        }
+        let blames: Vec<&str> = leaf.blames.iter().map(|blame| blame.word()).collect();
+        write!(
+            page,
+            "\n#### {}\n\n{}\n\n*Needs:* {} *At fault:* usually {}. *Likely:*\n\n",
+            cause.id(),
+            plain(cause.about()),
+            plain(leaf.needs),
+            blames.join(", or "),
+        )
+        .unwrap();
+        for likely in leaf.likely {
+            writeln!(page, "- {}", plain(likely)).unwrap();
+        }
+    }
+    page
+}
+
+/// The tree of who is on call.
+fn tree() -> String {
+    let mut page = "\n## From a complaint to its cause\n\nWhat \"the front end says CORS error\" and \"transcription fails\" can \
+                    mean, from the name up.\n\n| leaf | what it is | causes | not named |\n|---|---|---|---|\n"
+        .to_owned();
+    for leaf in TREE {
+        let causes: Vec<String> = leaf.causes.iter().map(|cause| format!("`{cause}`")).collect();
+        writeln!(
+            page,
+            "| {} | {} | {} | {} |",
+            leaf.id,
+            cell(leaf.what),
+            causes.join(", "),
+            cell(leaf.open)
+        )
+        .unwrap();
+    }
+    page
 }
 
 /// Text that Markdown would take for markup, as it stands.

@@ -1,11 +1,14 @@
 //! The registries of checks, rules and causes: what lists, documentation and reports derive from must be whole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use greenlight::check::spec::Spec;
 use greenlight::checks::registry::{CHECKS, RULES};
+use greenlight::diagnosis::leaf::Stage;
 use greenlight::diagnosis::registry::CAUSES;
+use greenlight::diagnosis::tree::TREE;
+use greenlight::model::diagnosis::Blame;
 use greenlight::model::finding::Severity;
 
 fn specs() -> Vec<&'static Spec> {
@@ -146,5 +149,96 @@ fn every_file_that_declares_a_check_or_cause_is_registered() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn every_cause_says_what_it_needs_where_it_comes_from_and_in_whose_hands_it_is() {
+    for cause in CAUSES {
+        let (id, leaf) = (cause.id(), cause.leaf());
+        assert!(
+            leaf.needs.len() > 30 && leaf.needs.ends_with('.'),
+            "{id}: {}",
+            leaf.needs
+        );
+        assert!(
+            leaf.needs
+                .starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()),
+            "{id}: {}",
+            leaf.needs
+        );
+        assert!((1..=5).contains(&leaf.likely.len()), "{id}");
+        for likely in leaf.likely {
+            assert!(
+                likely.len() > 15 && likely.len() < 170 && !likely.ends_with(['.', ',', ';']),
+                "{id}: {likely}"
+            );
+        }
+        for text in leaf.likely.iter().chain([&leaf.needs]) {
+            assert!(!text.contains("  ") && !text.contains("TODO"), "{id}: {text}");
+        }
+        let blames: BTreeSet<_> = leaf.blames.iter().collect();
+        assert!(!blames.is_empty() && blames.len() == leaf.blames.len(), "{id}");
+        assert!(
+            !blames.contains(&Blame::Unknown),
+            "{id}: whose hands it usually is in"
+        );
+    }
+}
+
+#[test]
+fn no_two_causes_say_the_same() {
+    let mut said: BTreeMap<String, &str> = BTreeMap::new();
+    for cause in CAUSES {
+        let leaf = cause.leaf();
+        for text in leaf.likely.iter().copied().chain([leaf.needs, cause.about()]) {
+            let plain: String = text
+                .to_lowercase()
+                .chars()
+                .filter(|c| c.is_alphanumeric())
+                .collect();
+            let other = said.insert(plain, cause.id());
+            assert!(other.is_none(), "{} and {other:?} say: {text}", cause.id());
+        }
+    }
+}
+
+#[test]
+fn causes_stand_in_the_order_of_diagnosis() {
+    for pair in CAUSES.windows(2) {
+        let [lower, upper] = pair else { continue };
+        assert!(
+            lower.leaf().stage <= upper.leaf().stage,
+            "{} stands before {}, whose stage is an earlier one",
+            lower.id(),
+            upper.id()
+        );
+    }
+    let seen: BTreeSet<Stage> = CAUSES.iter().map(|cause| cause.leaf().stage).collect();
+    assert_eq!(
+        seen.into_iter().collect::<Vec<_>>(),
+        Stage::ALL,
+        "a stage without a cause"
+    );
+}
+
+#[test]
+fn every_leaf_of_the_tree_is_named_or_says_why_not() {
+    let ids: BTreeSet<&str> = CAUSES.iter().map(|cause| cause.id()).collect();
+    let leaves: BTreeSet<&str> = TREE.iter().map(|leaf| leaf.id).collect();
+    assert_eq!(leaves.len(), TREE.len(), "a leaf stands twice");
+    for leaf in TREE {
+        for cause in leaf.causes {
+            assert!(
+                ids.contains(cause),
+                "{} names {cause}, which is no cause",
+                leaf.id
+            );
+        }
+        assert!(
+            !leaf.causes.is_empty() || leaf.open.len() > 40,
+            "{} is neither named nor explained",
+            leaf.id
+        );
     }
 }

@@ -24,3 +24,18 @@ pub fn plain(error: &WireError) -> &'static str {
         (WireFault::Ours, _) => "the checker could not try",
     }
 }
+
+/// Whether an attempt ended on this side: no means, no network, a proxy that would not, a resolver that could not be asked.
+/// Then nothing is known of the service. "No route to host" is not among them, since a router on the way may have said so.
+pub fn is_own(error: &WireError) -> bool {
+    let says = |words: &[&str]| {
+        let detail = error.detail.to_ascii_lowercase();
+        words.iter().any(|word| detail.contains(word))
+    };
+    match error.fault {
+        WireFault::Ours => true,
+        WireFault::Unreachable => says(&["network is unreachable", "network is down"]),
+        WireFault::NoAddress => says(&["temporary failure in name resolution"]),
+        _ => false,
+    }
+}

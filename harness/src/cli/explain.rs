@@ -4,6 +4,7 @@ use crate::cli::args::ExplainArgs;
 use crate::cli::complaint::Complaint;
 use crate::cli::output::Screen;
 use crate::cli::session;
+use crate::diagnosis::case::Cause;
 use crate::diagnosis::registry::CAUSES;
 use crate::model::exit;
 use crate::target::fault::nearest;
@@ -38,7 +39,7 @@ pub fn explain(arguments: &ExplainArgs, screen: &Screen) -> Result<u8, Complaint
         return Ok(exit::PASS);
     }
     if let Some(cause) = CAUSES.iter().find(|cause| cause.id() == arguments.id) {
-        screen.print(&format!("{}\n{}\n", cause.id(), cause.about()))?;
+        screen.print(&of_cause(*cause))?;
         return Ok(exit::PASS);
     }
     let known: Vec<&str> = specs
@@ -55,4 +56,42 @@ pub fn explain(arguments: &ExplainArgs, screen: &Screen) -> Result<u8, Complaint
         "no such id",
         next,
     ))
+}
+
+/// The width of what is explained.
+const WIDTH: usize = 100;
+/// The width of the labels on its left.
+const LABEL: usize = 10;
+
+/// What is known of a cause before anything was seen.
+fn of_cause(cause: &dyn Cause) -> String {
+    let leaf = cause.leaf();
+    let blames: Vec<&str> = leaf.blames.iter().map(|blame| blame.word()).collect();
+    let mut page = format!("{}\n{}\n\n", cause.id(), textwrap::fill(cause.about(), WIDTH));
+    page.push_str(&labelled("asks", leaf.stage.title()));
+    page.push_str(&labelled("needs", leaf.needs));
+    for (at, likely) in leaf.likely.iter().enumerate() {
+        let label = if at == 0 { "likely" } else { "" };
+        let lead = format!("{label:<LABEL$}{}  ", at + 1);
+        page.push_str(&wrapped(&lead, likely));
+    }
+    page.push_str(&labelled(
+        "at fault",
+        &format!("usually {}", blames.join(", or ")),
+    ));
+    page
+}
+
+/// A text beside its label.
+fn labelled(label: &str, text: &str) -> String {
+    wrapped(&format!("{label:<LABEL$}"), text)
+}
+
+/// A text beside what leads it, wrapped under itself.
+fn wrapped(lead: &str, text: &str) -> String {
+    let under = " ".repeat(lead.len());
+    let options = textwrap::Options::new(WIDTH)
+        .initial_indent(lead)
+        .subsequent_indent(&under);
+    textwrap::fill(text, options) + "\n"
 }

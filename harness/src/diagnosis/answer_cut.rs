@@ -1,6 +1,7 @@
 //! Answers break off: the status was sent, the rest was not.
 
 use crate::diagnosis::case::{Case, Cause, explained, seen_itself};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::capture::End;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
@@ -16,6 +17,20 @@ impl Cause for AnswerCut {
 
     fn about(&self) -> &'static str {
         "Answers break off before the end that their framing promised, so clients throw them away behind a good status."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Silence,
+            blames: &[Blame::Edge, Blame::Deploy],
+            needs: "Answers whose body ends before the length or the last chunk that was promised.",
+            likely: &[
+                "A worker dies or is killed while it writes the answer",
+                "The proxy cannot buffer: its disk is full, or the temporary folder is not writable",
+                "Content-Length is computed before the body is compressed or encoded",
+                "A stream's generator raises after the status was sent",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -1,6 +1,7 @@
 //! An answer is called JSON and is none, so no client can read it. Usually NaN or Infinity, which some encoders write and no parser of the standard reads.
 
 use crate::diagnosis::case::{Case, Cause};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::plain::Plain;
 use crate::model::diagnosis::{Blame, Diagnosis};
 
@@ -24,6 +25,19 @@ impl Cause for AnswerNotJson {
 
     fn about(&self) -> &'static str {
         "An answer is called JSON and is none, so no client can read it."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "An answer called application/json that no parser of the standard reads.",
+            likely: &[
+                "NaN or Infinity from a score, which Python's json.dumps writes by default",
+                "Two documents, a trailing comma or a log line are written into one body",
+                "A text is sent as JSON without quotes",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

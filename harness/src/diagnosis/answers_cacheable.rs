@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -25,6 +26,19 @@ impl Cause for AnswersCacheable {
 
     fn about(&self) -> &'static str {
         "Answers to a credential may be stored by shared caches and given to others."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Cache,
+            blames: &[Blame::Deploy],
+            needs: "An answer to a credential whose Cache-Control lets shared caches keep it.",
+            likely: &[
+                "A middleware or the CDN's preset sets public, max-age for everything",
+                "The header was meant for assets and matches /api too",
+                "s-maxage was added to take load off a slow read",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -1,6 +1,7 @@
 //! One caller gets another's answer: requests share state that is one request's own.
 
 use crate::diagnosis::case::{Case, Cause, seen_itself};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 
 /// The cause.
@@ -13,6 +14,19 @@ impl Cause for AnswersMixed {
 
     fn about(&self) -> &'static str {
         "Callers at the same time get each other's results, which gives one caller's data to another."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "Marked requests at once, and an answer that holds the mark of another.",
+            likely: &[
+                "A module variable, a singleton's field or a class attribute holds the request's data",
+                "A reused buffer or a pooled client mixes up answers after a cancelled request",
+                "A cache key lacks the user or the body",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -1,6 +1,7 @@
 //! The guard looks whether there is a credential, not whether it is one.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::{doors, words};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -16,6 +17,19 @@ impl Cause for AnyTokenAccepted {
 
     fn about(&self) -> &'static str {
         "A text that is no credential is accepted as one."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "Garbage, an empty or a cut credential that is accepted where a missing one is refused.",
+            likely: &[
+                "The guard only looks whether the header is there",
+                "The verifier's exception is caught and the request goes on as a guest",
+                "The configured key is empty, and an empty one matches it",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -39,6 +53,7 @@ impl Cause for AnyTokenAccepted {
             confidence: Confidence::Certain,
             evidence: words::seen(&shown),
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Take the route offline: whoever sends an Authorization header is let in".to_owned(),
                 format!(

@@ -4,6 +4,7 @@
 use crate::check::asks;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::crashes::{self, Sender, sender};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -30,6 +31,20 @@ impl Cause for AuthCrashes {
 
     fn about(&self) -> &'static str {
         "A credential that should be refused crashes the service."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Crash,
+            blames: &[Blame::Deploy],
+            needs: "A 5xx to a bad or missing credential, where a good call of the same operation fares better.",
+            likely: &[
+                "The verifier raises something else than the exception that is caught (a decode error, a missing kid, base64 padding)",
+                "The Authorization header is split or indexed before anybody looks whether it is there",
+                "The key server cannot be reached, or the signing key is not set in this deploy",
+                "The user of the token is looked up and is None",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -77,6 +92,7 @@ impl Cause for AuthCrashes {
             confidence,
             evidence,
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![log, mend.to_owned()],
             explains: explained(crashes::about(case, &crashed)),
         })

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::doors;
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 
@@ -15,6 +16,20 @@ impl Cause for AuthNotEnforced {
 
     fn about(&self) -> &'static str {
         "An operation that needs a credential works without one."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "A protected operation that answers a call without any credential with a success.",
+            likely: &[
+                "The guard's dependency or decorator is missing from the route, or from a router that was added lately",
+                "A switch such as AUTH_DISABLED or a test override (dependency_overrides) is set in this deploy",
+                "The gateway used to authenticate, and the service is now reached past it",
+                "A guard that is optional by default: auto_error=False, passport without failure handling",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -33,6 +48,7 @@ impl Cause for AuthNotEnforced {
             confidence: Confidence::Certain,
             evidence: words::seen(&shown),
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Take the route offline, or put a rule in front of it that demands the Authorization header".to_owned(),
                 "Look for a test switch or an override of authentication that is set in this deploy, then for the guard \

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::finding::Finding;
@@ -16,6 +17,19 @@ impl Cause for CachedForAnotherOrigin {
 
     fn about(&self) -> &'static str {
         "A cache in front replays the CORS headers of the first caller, so which page works depends on who came first."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Browser,
+            blames: &[Blame::Edge],
+            needs: "The same route asked for two origins through the same cache: the second gets the header of the first.",
+            likely: &[
+                "The application sends no Vary: Origin, and the CDN caches the route",
+                "The CDN ignores Vary (Cloudflare does, for all but images) and has no cache key with the Origin",
+                "A later layer overwrites Vary with Accept-Encoding",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -54,6 +68,7 @@ impl Cause for CachedForAnotherOrigin {
             ruled_out: vec![
                 "the list of origins: the page reads the same route when it asks first".to_owned(),
             ],
+            likely_causes: Vec::new(),
             next_steps,
             explains: explained(found.iter().copied().chain(case.findings.iter().filter(follows))),
         })

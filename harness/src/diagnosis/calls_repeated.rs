@@ -1,6 +1,7 @@
 //! One call of a user becomes several calls of the provider: retries inside retries, or everything sent twice.
 
 use crate::diagnosis::case::{Case, Cause};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::plain::Plain;
 use crate::model::diagnosis::{Blame, Diagnosis};
 
@@ -24,6 +25,19 @@ impl Cause for CallsRepeated {
 
     fn about(&self) -> &'static str {
         "One call becomes several calls of the provider, and each of them costs."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "One call of the run, and the number of calls at the provider that it made.",
+            likely: &[
+                "The provider's client retries (openai: twice by default) inside a retry of the service",
+                "A time limit shorter than the provider's usual time, after which the call is sent again",
+                "Work that both a queue and the request carry out",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

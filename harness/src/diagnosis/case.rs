@@ -1,6 +1,7 @@
 //! What a cause looks at, and what it says.
 
 use crate::check::view::View;
+use crate::diagnosis::leaf::Leaf;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis, Explained};
 use crate::model::exchange::Exchange;
 use crate::model::finding::Finding;
@@ -48,6 +49,9 @@ pub trait Cause: Sync {
     /// One sentence on what it is, for the documentation.
     fn about(&self) -> &'static str;
 
+    /// What is known of it before anything was seen.
+    fn leaf(&self) -> &'static Leaf;
+
     /// The diagnosis, when this is the cause.
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis>;
 }
@@ -90,6 +94,7 @@ pub fn seen_itself(
         confidence,
         evidence,
         ruled_out: Vec::new(),
+        likely_causes: Vec::new(),
         next_steps: next_steps.iter().map(|step| (*step).to_owned()).collect(),
         explains: explained(case.about(&shown)),
     })

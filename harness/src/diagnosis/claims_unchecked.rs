@@ -2,7 +2,8 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::doors;
-use crate::model::diagnosis::Diagnosis;
+use crate::diagnosis::leaf::{Leaf, Stage};
+use crate::model::diagnosis::{Blame, Diagnosis};
 use crate::model::mutation::Mutation;
 
 /// The cause.
@@ -15,6 +16,19 @@ impl Cause for ClaimsUnchecked {
 
     fn about(&self) -> &'static str {
         "Tokens are accepted that were issued for another service, by another issuer, or without an end."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "A well signed token for another audience or issuer, or without exp or aud, that is accepted.",
+            likely: &[
+                "The verifier is given a key and no audience or issuer, and then checks neither",
+                "Several services share one identity provider and one set of keys",
+                "The expected audience is empty in this environment's settings",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

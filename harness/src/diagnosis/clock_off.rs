@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -25,6 +26,19 @@ impl Cause for ClockOff {
 
     fn about(&self) -> &'static str {
         "The server's clock is off, so tokens, caches and logs go by another time."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Later,
+            blames: &[Blame::Deploy, Blame::Checker],
+            needs: "The Date or body time of health answers, more than a minute away from the run's clock.",
+            likely: &[
+                "The host's time service does not run, or a virtual machine was resumed",
+                "The checker's own clock is off",
+                "Local time is written where UTC is meant",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -1,6 +1,7 @@
 //! Concepts do not depend on the text: an example, a cache or a stand-in answers. Transcripts are right, and what is drawn from them is the same for everybody.
 
 use crate::diagnosis::case::{Case, Cause};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::plain::Plain;
 use crate::model::diagnosis::{Blame, Diagnosis};
 
@@ -24,6 +25,19 @@ impl Cause for ConceptsCanned {
 
     fn about(&self) -> &'static str {
         "Concepts do not depend on the text: an example, a cache or a stand-in answers."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "Different texts that give the same concepts.",
+            likely: &[
+                "The prompt's example is returned, since the text never gets into the template",
+                "The cache of the extraction is keyed by user or model alone",
+                "A fallback list stands in for a failed extraction",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -4,6 +4,7 @@ use crate::check::transcript::is_nonempty;
 use crate::check::transcript::{Heard, heard};
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::crashes::is_good_call;
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::plain::about_the_work;
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
@@ -19,6 +20,19 @@ impl Cause for ConceptsEmpty {
 
     fn about(&self) -> &'static str {
         "Words come back and concepts never do: their extraction fails without a word."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "Several good calls with words in the answer, and not one concept.",
+            likely: &[
+                "The language model's answer is not parsed (fenced JSON, another schema), and the failure gives an empty list",
+                "The model's name is unknown to this account, and the call's error is caught",
+                "A limit on tokens cuts the answer before it is whole",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -50,6 +64,7 @@ impl Cause for ConceptsEmpty {
             confidence: Confidence::Likely,
             evidence: words::seen(&empty),
             ruled_out: vec!["the words: they come back".to_owned()],
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Send the text to the language model by hand, with the same schema".to_owned(),
                 "Look for a catch-all around the extraction that returns an empty list".to_owned(),

@@ -8,6 +8,7 @@ use regex::Regex;
 use crate::check::asks;
 use crate::check::text::clean;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::{crashes, words};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -27,6 +28,19 @@ impl Cause for ConfigMissing500 {
 
     fn about(&self) -> &'static str {
         "An operation fails at once for everybody, before it looks at credential or body: something is not configured."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Crash,
+            blames: &[Blame::Deploy],
+            needs: "An operation that crashes at once for everybody, with and without a credential, while other operations answer.",
+            likely: &[
+                "A variable was added with this build and not set in this environment",
+                "A secret was renamed, or is mounted under another path",
+                "A setting is read per request instead of at start, so that the process starts without it",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -66,6 +80,7 @@ impl Cause for ConfigMissing500 {
             },
             evidence,
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Compare the names of the environment variables of this deploy with those of one that works"
                     .to_owned(),

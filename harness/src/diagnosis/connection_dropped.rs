@@ -1,6 +1,7 @@
 //! The connection closes without one byte of an answer, on one operation only: the process crashed under it.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, WireFault};
@@ -16,6 +17,19 @@ impl Cause for ConnectionDropped {
     fn about(&self) -> &'static str {
         "The server closes the connection without an answer: a panic without a net, a killed worker. Browsers call it a network \
          or CORS error."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Silence,
+            blames: &[Blame::Deploy],
+            needs: "A connection that closed or was reset after the request was sent, with no byte of an answer, while other requests were answered.",
+            likely: &[
+                "A panic without CatchPanic (poem, axum, actix-web): the task ends, and the connection with it",
+                "The kernel or the platform kills the process for its memory",
+                "A native library (codec, model runtime) crashes the process",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -46,6 +60,7 @@ impl Cause for ConnectionDropped {
             confidence: Confidence::Likely,
             evidence,
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 format!(
                     "Read the service's log at {}: a panic, an out-of-memory kill, a worker timeout",

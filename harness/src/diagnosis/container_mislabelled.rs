@@ -1,6 +1,7 @@
 //! Recordings in one container are heard, and those in another are refused: they are sent on under a wrong name.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::plain::about_the_work;
 use crate::diagnosis::samples::{Tried, kind, tried};
 use crate::diagnosis::words;
@@ -16,6 +17,19 @@ impl Cause for ContainerMislabelled {
 
     fn about(&self) -> &'static str {
         "Recordings in one container are heard and those in another, often the browser's, are refused as invalid."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "The same words in several containers: one is heard, and all of another are refused.",
+            likely: &[
+                "The recording is sent on as audio.wav or audio/mpeg whatever it is",
+                "MediaRecorder gives audio/webm;codecs=opus, and the parameter is not expected",
+                "Safari records mp4, and the list of types holds webm alone",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -40,6 +54,7 @@ impl Cause for ContainerMislabelled {
             confidence: Confidence::Likely,
             evidence: words::seen(&exchanges),
             ruled_out: vec![format!("the recogniser itself: it hears {good}")],
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Look at file name and Content-Type under which a recording is sent on: recognisers read a file as what they say"
                     .to_owned(),

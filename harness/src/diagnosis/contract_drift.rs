@@ -2,6 +2,7 @@
 
 use crate::check::transcript::{Heard, heard};
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
 use crate::model::finding::Finding;
@@ -16,6 +17,19 @@ impl Cause for ContractDrift {
 
     fn about(&self) -> &'static str {
         "A field, type or operation is not what the contract promises; clients that keep to it break behind a 200."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "Answers, or the served document, held against the pinned contract.",
+            likely: &[
+                "A field was renamed, made null or given another type without a new version",
+                "The serialiser changed with a library: dates, decimals, enums, camel case",
+                "The pinned contract is older than an agreed change",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -70,6 +84,7 @@ impl Cause for ContractDrift {
             confidence: Confidence::Certain,
             evidence,
             ruled_out: Vec::new(),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 format!(
                     "curl -s {}{} | diff PINNED - shows every change of the document",

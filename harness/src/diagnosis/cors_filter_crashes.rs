@@ -4,6 +4,7 @@
 use crate::cors::lookalike::is_odd;
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -19,6 +20,19 @@ impl Cause for CorsFilterCrashes {
 
     fn about(&self) -> &'static str {
         "The CORS filter itself fails on requests with an Origin header; the endpoints behind it are healthy."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Crash,
+            blames: &[Blame::Deploy],
+            needs: "The same request twice: with an Origin header it fails, without one it works.",
+            likely: &[
+                "The filter parses the Origin and does not expect null, a port or letters beyond ASCII (poem's Cors with a wildcard list panics)",
+                "An entry of the configured list is no origin: a trailing comma, quotes, a path",
+                "\"*\" together with credentials, at which tower-http's CorsLayer panics",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -68,6 +82,7 @@ impl Cause for CorsFilterCrashes {
             confidence: Confidence::Certain,
             evidence,
             ruled_out: vec!["the endpoint itself: the same request without an origin works".to_owned()],
+            likely_causes: Vec::new(),
             next_steps,
             explains: explained(
                 found

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::origin_not_listed::chooses_by_origin;
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
@@ -17,6 +18,19 @@ impl Cause for CorsMissingEverywhere {
 
     fn about(&self) -> &'static str {
         "No answer carries CORS headers for any origin: CORS is not enabled."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Browser,
+            blames: &[Blame::Deploy],
+            needs: "Answers to the configured pages, none of which carries a CORS header for any origin.",
+            likely: &[
+                "The variable with the list of origins is unset here, and the code adds the layer only when it is set",
+                "CORS is enabled in development alone (a dev proxy, DEBUG, app.env)",
+                "The proxy that added the headers was replaced or lost its configuration",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -52,6 +66,7 @@ impl Cause for CorsMissingEverywhere {
             confidence: Confidence::Likely,
             evidence: words::seen(&bare),
             ruled_out: vec!["a single origin left out: nobody gets the headers".to_owned()],
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Look whether the setting that holds the list of origins is set in this environment, and whether the build \
                  adds the CORS layer"

@@ -4,6 +4,7 @@
 use crate::cors::refusal::Refusal;
 use crate::diagnosis::browser::{self, Met};
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Reply};
@@ -18,6 +19,19 @@ impl Cause for CorsMissingOnErrors {
 
     fn about(&self) -> &'static str {
         "Some error answers leave without CORS headers, so pages see a network error instead of the refusal."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Browser,
+            blames: &[Blame::Deploy, Blame::Edge],
+            needs: "Readable successes, and refusals of the same service (4xx) without a CORS header.",
+            likely: &[
+                "Authentication or the rate limiter is a layer outside CORS (tower and Starlette add layers from the inside out)",
+                "nginx adds headers to 2xx and 3xx only, where `always` is not given",
+                "The framework answers 404, 405 or 413 before any middleware runs (actix-web default service, hapi, body limits)",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -51,6 +65,7 @@ impl Cause for CorsMissingOnErrors {
                 "the list of origins".to_owned(),
                 "CORS as such: successes carry the headers".to_owned(),
             ],
+            likely_causes: Vec::new(),
             next_steps: vec![step(edge, &bare).to_owned()],
             explains: explained(browser::blocked(case, &exchanges)),
         })

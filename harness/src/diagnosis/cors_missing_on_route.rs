@@ -4,6 +4,7 @@ use crate::cors::refusal::Refusal;
 use crate::cors::sentence::listed;
 use crate::diagnosis::browser::{self, Met, Stopped};
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -18,6 +19,19 @@ impl Cause for CorsMissingOnRoute {
 
     fn about(&self) -> &'static str {
         "Some routes carry CORS headers and others do not, successes included."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Browser,
+            blames: &[Blame::Deploy],
+            needs: "Successes of one operation with CORS headers, and of another without any.",
+            likely: &[
+                "The layer is mounted on one router, blueprint or sub-application (app.mount in FastAPI, nest in axum)",
+                "Routes that were registered before the middleware are outside it (Express, actix-web scopes)",
+                "@cross_origin or a decorator stands on some handlers only",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -65,6 +79,7 @@ impl Cause for CorsMissingOnRoute {
             confidence: Confidence::Certain,
             evidence: words::seen(&bare),
             ruled_out: vec!["the list of origins".to_owned()],
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Put the CORS layer around the whole application, not around single routers or routes"
                     .to_owned(),

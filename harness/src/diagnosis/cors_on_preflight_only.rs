@@ -4,6 +4,7 @@
 use crate::cors::refusal::Refusal;
 use crate::diagnosis::browser::{self, Met};
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -18,6 +19,19 @@ impl Cause for CorsOnPreflightOnly {
 
     fn about(&self) -> &'static str {
         "Preflights carry CORS headers and the answers to the calls behind them carry none."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Browser,
+            blames: &[Blame::Deploy],
+            needs: "Preflights with CORS headers, and answers to calls that all lack them, successes included.",
+            likely: &[
+                "An API gateway's \"enable CORS\" adds OPTIONS and leaves the integration's answers alone (AWS REST API with proxy integration)",
+                "The application registers a handler for OPTIONS by hand and no middleware",
+                "A serverless function must set the headers itself, and only its OPTIONS branch does",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -58,6 +72,7 @@ impl Cause for CorsOnPreflightOnly {
             confidence: Confidence::Certain,
             evidence,
             ruled_out: vec!["the list of origins: preflights name the page's".to_owned(), "preflight".to_owned()],
+            likely_causes: Vec::new(),
             next_steps,
             explains: explained(browser::blocked(case, &exchanges)),
         })

@@ -4,6 +4,7 @@
 use crate::check::text::clean;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::crashes::{Sender, sender};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Claims, Exchange, Reply};
@@ -30,6 +31,20 @@ impl Cause for CredentialRefused {
 
     fn about(&self) -> &'static str {
         "A credential that should be good is refused."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::ShutDoor,
+            blames: &[Blame::Credential, Blame::Deploy],
+            needs: "401 or 403 to the run's good credential, its claims and clock, and the words of the refusal.",
+            likely: &[
+                "The token of CI has expired, or is for another environment",
+                "The signing key or the key set was rotated, and this deploy keeps the old one",
+                "Audience or issuer differ by a slash, a scheme or an environment",
+                "The clocks of issuer and service differ by more than the leeway",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -62,6 +77,7 @@ impl Cause for CredentialRefused {
             confidence: reason.confidence,
             evidence,
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 reason.first_step,
                 format!(

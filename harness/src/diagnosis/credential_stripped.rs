@@ -2,6 +2,7 @@
 
 use crate::check::asks;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Reply};
@@ -21,6 +22,19 @@ impl Cause for CredentialStripped {
 
     fn about(&self) -> &'static str {
         "What stands in front takes the Authorization header away: a good credential is refused as if none had been sent."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::ShutDoor,
+            blames: &[Blame::Edge],
+            needs: "A good, a spoilt and a missing bearer credential that are refused in the same words, those for none.",
+            likely: &[
+                "Apache with mod_wsgi or CGI drops Authorization unless WSGIPassAuthorization is on",
+                "The proxy uses Authorization for its own basic login and removes it",
+                "A redirect to another host on the way, at which clients drop it",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -65,6 +79,7 @@ impl Cause for CredentialStripped {
                 format!("seen in {}", good.0.probe.operation()),
             ],
             ruled_out: vec!["the credential itself: it was never looked at".to_owned()],
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Send the same call past the proxy, straight to the application: if it works there, the proxy drops Authorization".to_owned(),
                 "Hand the header on (nginx: proxy_set_header Authorization $http_authorization; Apache with WSGI: WSGIPassAuthorization On)".to_owned(),

@@ -5,6 +5,7 @@ use crate::cors::refusal::Refusal;
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::duplicate_cors_headers::is_several;
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 
@@ -18,6 +19,19 @@ impl Cause for CredentialsNotAllowed {
 
     fn about(&self) -> &'static str {
         "The page calls with credentials, and Access-Control-Allow-Credentials is not exactly \"true\"."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Browser,
+            blames: &[Blame::Deploy],
+            needs: "The page's origin is named, and Access-Control-Allow-Credentials is absent or not exactly \"true\".",
+            likely: &[
+                "allow_credentials, supportsCredentials or credentials: true was never set, since bearer tokens did without",
+                "The value is written True, 1 or yes",
+                "The header is set on the preflight only, by another layer than the one that answers calls",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -55,6 +69,7 @@ impl Cause for CredentialsNotAllowed {
             confidence: Confidence::Certain,
             evidence: words::seen(&refused),
             ruled_out: vec!["the list of origins: the page's own is named".to_owned()],
+            likely_causes: Vec::new(),
             next_steps,
             explains: explained(browser::blocked(case, &refused)),
         })

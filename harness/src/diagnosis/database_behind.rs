@@ -1,6 +1,7 @@
 //! The database works, and lacks what this build expects of it: paths that need the new column fail.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Reply};
@@ -19,6 +20,19 @@ impl Cause for DatabaseBehind {
 
     fn about(&self) -> &'static str {
         "Calls that use the database fail in its name while health finds it well: schema and code differ."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Around,
+            blames: &[Blame::Deploy],
+            needs: "Server errors that speak of the database, on calls that use it, while a health route that reads the database is well.",
+            likely: &[
+                "The migration of this build did not run, or ran against another database",
+                "The code was rolled back, and the schema was not",
+                "Several migration heads (Alembic, Django), of which one was applied",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -48,6 +62,7 @@ impl Cause for DatabaseBehind {
             confidence: Confidence::Likely,
             evidence: words::seen(&failed),
             ruled_out: vec!["the database itself: the health route reads it".to_owned()],
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Compare the migrations that ran with those of this build, and run what is missing".to_owned(),
                 format!(

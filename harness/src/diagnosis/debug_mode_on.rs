@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -25,6 +26,19 @@ impl Cause for DebugModeOn {
 
     fn about(&self) -> &'static str {
         "Debug mode is on: errors show settings, routes and variables to strangers."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Given,
+            blames: &[Blame::Deploy],
+            needs: "An error page with the marks of a framework's debug mode.",
+            likely: &[
+                "DEBUG=True or FLASK_DEBUG=1 comes from a default or an old environment file",
+                "The mode was switched on to look at an incident",
+                "Express prints errors in full when NODE_ENV is not production",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

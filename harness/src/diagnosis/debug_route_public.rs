@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -25,6 +26,19 @@ impl Cause for DebugRoutePublic {
 
     fn about(&self) -> &'static str {
         "An internal route, such as metrics or the environment, is public."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Given,
+            blames: &[Blame::Deploy],
+            needs: "A route such as /metrics, /debug or /actuator/env that answers a stranger.",
+            likely: &[
+                "The exporter or the profiler registers itself on the public router",
+                "management.endpoints.web.exposure.include=* in Spring Boot",
+                "The rule of the edge that hid it was tied to the old path",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -3,7 +3,8 @@
 use crate::check::ways::TEST;
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::doors;
-use crate::model::diagnosis::Diagnosis;
+use crate::diagnosis::leaf::{Leaf, Stage};
+use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
 pub struct DevelopmentLogin;
@@ -15,6 +16,19 @@ impl Cause for DevelopmentLogin {
 
     fn about(&self) -> &'static str {
         "A development login or a test switch is active where strangers can use it."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "A login route or a test header for developers that lets a stranger in.",
+            likely: &[
+                "ENV, NODE_ENV or DEBUG is unset in production, and the code takes that for development",
+                "A seeded test account or an impersonation route was not left out of the build",
+                "A staging configuration was copied to production",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -5,6 +5,7 @@ use crate::cors::lookalike::is_local;
 use crate::cors::sentence::listed;
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::finding::Finding;
@@ -25,6 +26,19 @@ impl Cause for DevelopmentOriginTrusted {
 
     fn about(&self) -> &'static str {
         "Origins of development servers are still on production's list."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "A development host, such as localhost, that is allowed by a production service, while a foreign origin is refused.",
+            likely: &[
+                "The default list of the code holds http://localhost:3000 and is extended, not replaced",
+                "One list serves all environments",
+                "A developer needed production from a local front end once",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -53,6 +67,7 @@ impl Cause for DevelopmentOriginTrusted {
             confidence: Confidence::Certain,
             evidence: words::seen(&exchanges),
             ruled_out: vec!["an echo of every origin: a foreign one is refused".to_owned()],
+            likely_causes: Vec::new(),
             next_steps,
             explains: explained(found),
         })

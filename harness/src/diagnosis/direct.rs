@@ -52,6 +52,7 @@ pub fn of(case: &Case<'_>, direct: &Direct, found: Vec<&Finding>) -> Option<Diag
         confidence: Confidence::Certain,
         evidence,
         ruled_out: Vec::new(),
+        likely_causes: Vec::new(),
         next_steps: direct.next.iter().map(|step| (*step).to_owned()).collect(),
         explains: explained(found.into_iter().chain(about)),
     })

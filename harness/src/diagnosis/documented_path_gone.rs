@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -25,6 +26,19 @@ impl Cause for DocumentedPathGone {
 
     fn about(&self) -> &'static str {
         "A documented path is not served by this deploy."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "A path of the contract that is 404 for every method.",
+            likely: &[
+                "The module with the routes is not imported any more, or its registration fails and is caught",
+                "A feature flag that is off in this environment",
+                "The proxy forwards some paths only, and this one was not added",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -59,6 +59,7 @@ pub fn diagnosis(
         confidence: Confidence::Certain,
         evidence: words::seen(&shown),
         ruled_out: words::ruled_out(case),
+        likely_causes: Vec::new(),
         next_steps: next_steps.iter().map(|step| (*step).to_owned()).collect(),
         explains: explained(found),
     })

@@ -3,6 +3,7 @@
 use crate::cors::refusal::Refusal;
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 
@@ -16,6 +17,19 @@ impl Cause for DuplicateCorsHeaders {
 
     fn about(&self) -> &'static str {
         "Access-Control-Allow-Origin is sent twice, or holds several origins, and browsers accept only one value."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Browser,
+            blames: &[Blame::Deploy],
+            needs: "An answer with two Access-Control-Allow-Origin headers, or one that holds a list.",
+            likely: &[
+                "nginx add_header and the application's middleware both add them",
+                "The middleware is registered twice: once for the application, once for a router or blueprint",
+                "The configured list is joined with commas and sent as it is",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -42,6 +56,7 @@ impl Cause for DuplicateCorsHeaders {
             confidence: Confidence::Certain,
             evidence: words::seen(&several),
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps,
             explains: explained(browser::blocked(case, &several)),
         })

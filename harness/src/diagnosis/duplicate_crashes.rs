@@ -1,6 +1,7 @@
 //! What is created once more crashes the store: a unique index answers with an exception that nobody expected.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -15,6 +16,19 @@ impl Cause for DuplicateCrashes {
 
     fn about(&self) -> &'static str {
         "Creating what is there already crashes: the first call works, and every equal one after it fails."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Steadiness,
+            blames: &[Blame::Deploy],
+            needs: "A call that worked once, and answered 5xx to every equal one after it.",
+            likely: &[
+                "A unique index raises, and nothing maps the conflict to 409",
+                "The existing row is looked up first, and two requests at once both find none",
+                "An id that the client chose is inserted where an upsert was meant",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -46,6 +60,7 @@ impl Cause for DuplicateCrashes {
             blame: Blame::Deploy,
             confidence: Confidence::Likely,
             evidence: words::seen(&crashed),
+            likely_causes: Vec::new(),
             ruled_out: vec!["chance: every call after the first fails".to_owned()],
             next_steps: vec![
                 "Catch the conflict of the unique index, and answer 409, or the one that is there".to_owned(),

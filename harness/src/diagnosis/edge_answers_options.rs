@@ -1,6 +1,7 @@
 //! Preflights never reach the application: the proxy answers OPTIONS itself, with nothing in it.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::marker::Marker;
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
@@ -16,6 +17,19 @@ impl Cause for EdgeAnswersOptions {
 
     fn about(&self) -> &'static str {
         "A proxy answers OPTIONS itself, without CORS headers, so no preflight reaches the application that would allow it."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Browser,
+            blames: &[Blame::Edge],
+            needs: "Preflights that are empty successes without the application's mark, while other answers carry CORS headers.",
+            likely: &[
+                "An nginx rule `if ($request_method = OPTIONS) { return 204; }` without the headers",
+                "An API gateway answers OPTIONS by a mock integration that was never given headers",
+                "A firewall's preset takes OPTIONS for a scan and answers it itself",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -52,6 +66,7 @@ impl Cause for EdgeAnswersOptions {
             confidence: Confidence::Likely,
             evidence,
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Hand OPTIONS on to the application, or let the proxy answer it with the whole of CORS, not both".to_owned(),
                 "Look for a rule such as `if ($request_method = OPTIONS) { return 204; }`".to_owned(),

@@ -2,6 +2,7 @@
 
 use crate::check::edge::is_challenge;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::marker::{Marker, edge_wrote};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
@@ -17,6 +18,19 @@ impl Cause for EdgeBlocksContent {
 
     fn about(&self) -> &'static str {
         "A filter in front refuses some bodies of an operation, audio most often, and lets others pass."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Around,
+            blames: &[Blame::Edge],
+            needs: "A 403 or 406 that the edge wrote, and other bodies to the same operation that passed.",
+            likely: &[
+                "A managed rule set (OWASP CRS, AWS WAF) takes base64 audio for an injection",
+                "A rule on body size or on file uploads was switched from counting to blocking",
+                "Words in the text look like SQL or a shell to the filter",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -52,6 +66,7 @@ impl Cause for EdgeBlocksContent {
             confidence: Confidence::Likely,
             evidence,
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Read the firewall's log for this time: which rule matched what?".to_owned(),
                 "Exempt the operation from rules that look into bodies: base64 of audio looks like anything"

@@ -2,6 +2,7 @@
 
 use crate::check::edge::is_challenge;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 
@@ -15,6 +16,19 @@ impl Cause for EdgeChallenge {
 
     fn about(&self) -> &'static str {
         "A firewall in front challenges the checker, so the service was not seen and nothing is said of it."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Checker,
+            blames: &[Blame::Checker, Blame::Edge],
+            needs: "Every answer of the run is a page that asks for proof of a browser.",
+            likely: &[
+                "Bot protection (Cloudflare, AWS WAF) takes the address of a CI runner for a robot",
+                "The user agent of the checker is on a block list",
+                "An \"under attack\" mode was left on after an incident",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -34,6 +48,7 @@ impl Cause for EdgeChallenge {
             confidence: Confidence::Certain,
             evidence: words::seen(&challenged),
             ruled_out: vec!["network".to_owned()],
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Allow the checker's address or user agent in the firewall's rules, then run again"
                     .to_owned(),

@@ -1,6 +1,7 @@
 //! The edge answered, not the application. Its page carries no CORS headers, so browsers call it a CORS error as well.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::marker::{Marker, edge_signature, edge_wrote};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
@@ -16,6 +17,19 @@ impl Cause for EdgeErrorPage {
 
     fn about(&self) -> &'static str {
         "A proxy or platform in front answers with an error page of its own; the application never answered, or never got it."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Around,
+            blames: &[Blame::Edge],
+            needs: "An error without the mark that every healthy answer of the application carries, or signed by a proxy or a platform.",
+            likely: &[
+                "The process was killed, crashed or restarted under the request, and the proxy found nobody",
+                "No instance is routed to this host: a failed deploy, a wrong port, a suspended service",
+                "The proxy's keep-alive or TLS to the application does not fit, so that it drops good requests",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -53,6 +67,7 @@ impl Cause for EdgeErrorPage {
             },
             evidence,
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: next(status, exchange),
             explains: explained(findings.into_iter().chain(words::consequences(case, &exchanges))),
         })

@@ -1,6 +1,7 @@
 //! Normal recordings are larger than what is let through. Small requests work, so every test with a short text is green.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::marker::{Marker, edge_wrote};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
@@ -17,6 +18,20 @@ impl Cause for EdgeLimit {
 
     fn about(&self) -> &'static str {
         "A body limit is smaller than what users send: their recordings are refused with 413, short texts pass."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Around,
+            blames: &[Blame::Edge, Blame::Deploy],
+            needs: "A 413 to a body that a user would send, an audio sample inside JSON, and mostly a smaller one that passed.",
+            likely: &[
+                "nginx: client_max_body_size is at its default of 1 MB",
+                "A framework limit was set for JSON and not for audio: express.json 100 kB, Fastify bodyLimit 1 MiB, axum's DefaultBodyLimit 2 MB",
+                "The limit counts raw audio, and base64 adds a third",
+                "A serverless platform's own limit: 4.5 MB (Vercel), 6 MB (AWS Lambda)",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -52,6 +67,7 @@ impl Cause for EdgeLimit {
             confidence: Confidence::Certain,
             evidence,
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Raise the limit above what clients upload, base64 included, which adds a third (nginx: client_max_body_size)".to_owned(),
                 "Look at every layer on the way: platform, proxy, framework; the smallest limit counts".to_owned(),

@@ -1,6 +1,7 @@
 //! The edge gives up before the work is done. Short inputs pass, so it looks like chance.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::marker::{Marker, edge_wrote};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
@@ -16,6 +17,19 @@ impl Cause for EdgeTimeout {
 
     fn about(&self) -> &'static str {
         "A proxy or platform in front gives up (504, 524) before the work is done; the application may still be at it."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Around,
+            blames: &[Blame::Edge],
+            needs: "A 504 or 524 that the application did not write, with how long it took.",
+            likely: &[
+                "The platform's limit (Heroku 30 s, nginx proxy_read_timeout 60 s, Cloudflare 100 s) is shorter than the work",
+                "The provider became slower, and the application sets no limit of its own",
+                "Long recordings are worked on within the request instead of in a job",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -38,6 +52,7 @@ impl Cause for EdgeTimeout {
             confidence: Confidence::Likely,
             evidence: words::seen(&late),
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Compare the time limits on the way (platform, proxy, server) with how long the work takes; the shortest counts".to_owned(),
                 format!(

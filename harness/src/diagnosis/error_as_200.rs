@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -25,6 +26,19 @@ impl Cause for ErrorAs200 {
 
     fn about(&self) -> &'static str {
         "Failures are reported with HTTP 200, so clients, caches and monitors count them as successes."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "A 2xx whose body says that the call failed.",
+            likely: &[
+                "An envelope {success: false} from before the API had statuses",
+                "The handler returns the error instead of raising it (a tuple or Response is missing in Flask, res.json in Express)",
+                "GraphQL or RPC habits carried over to REST",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

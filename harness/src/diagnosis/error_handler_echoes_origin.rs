@@ -6,6 +6,7 @@ use crate::cors::response::readable;
 use crate::cors::sentence::listed;
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::probe::{Mode, Origin};
@@ -20,6 +21,19 @@ impl Cause for ErrorHandlerEchoesOrigin {
 
     fn about(&self) -> &'static str {
         "An error handler copies the request's Origin into its answer, so errors bypass the list of origins."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Crash,
+            blames: &[Blame::Deploy],
+            needs: "An error that allows a foreign origin with credentials, and successes that refuse the same origin.",
+            likely: &[
+                "A catch-all handler copies the Origin header, to make 500s readable, without asking the list",
+                "Errors pass a second CORS setup, with allow_origin_regex \".*\" or origin: true",
+                "A gateway adds the headers to its default errors for whoever asks",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -44,6 +58,7 @@ impl Cause for ErrorHandlerEchoesOrigin {
             confidence: Confidence::Certain,
             evidence: std::iter::once(format!("echoed on {}", listed(&subjects))).chain(words::seen(&exchanges)).collect(),
             ruled_out: vec!["an echo of every origin: successes refuse a foreign one".to_owned()],
+            likely_causes: Vec::new(),
             next_steps,
             explains: explained(found),
         })

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -25,6 +26,19 @@ impl Cause for EtagWrong {
 
     fn about(&self) -> &'static str {
         "A validator does not follow the content, so caches keep what is no longer so."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Cache,
+            blames: &[Blame::Deploy],
+            needs: "Two contents under one ETag, or 304 where the content has changed.",
+            likely: &[
+                "The ETag is made of the file's size, time or the build, and not of the content",
+                "The validator leaves out the language, the user or the coding",
+                "A proxy compresses and keeps a strong ETag",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -1,6 +1,7 @@
 //! Tokens are verified, and never die.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::{doors, words};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 
@@ -16,6 +17,19 @@ impl Cause for ExpiredAccepted {
         "Tokens are verified, and accepted for ever after their expiry."
     }
 
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "A token that is past its exp, supplied or minted, and that is accepted.",
+            likely: &[
+                "ignoreExpiration, verify_exp: False or validate_exp = false was set for a test and stayed",
+                "Leeway is given in another unit: 3600 minutes or milliseconds for seconds",
+                "The library leaves exp to the caller (some JOSE libraries do)",
+            ],
+        }
+    }
+
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
         let accepted = doors::open_to_expired(case);
         let shown = doors::shown(case, &accepted);
@@ -28,6 +42,7 @@ impl Cause for ExpiredAccepted {
             confidence: Confidence::Certain,
             evidence: words::seen(&shown),
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Look at the verifier's options: is the check of `exp` switched off, or its leeway in another unit than it \
                  takes?"

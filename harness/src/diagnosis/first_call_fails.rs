@@ -1,6 +1,7 @@
 //! The first call after a start fails, and no other: something is made ready by whoever comes first.
 
 use crate::diagnosis::case::{Case, Cause, explained, seen_itself};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -15,6 +16,19 @@ impl Cause for FirstCallFails {
 
     fn about(&self) -> &'static str {
         "The first call of an operation fails and every later one works, the same among them: an initialisation in the way."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Steadiness,
+            blames: &[Blame::Deploy],
+            needs: "One server error, on the first accepted call of an operation, and at least two successes of the same operation after it.",
+            likely: &[
+                "A model, a client or a connection is made by the first caller, and that takes too long or races",
+                "A stale pooled connection from before a fork or a snapshot is used first",
+                "A lazy migration or cache fill fails once and is never reported",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

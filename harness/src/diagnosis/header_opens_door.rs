@@ -3,7 +3,8 @@
 use crate::check::ways::{FORWARDED, ORIGINAL, TEST};
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::doors;
-use crate::model::diagnosis::Diagnosis;
+use crate::diagnosis::leaf::{Leaf, Stage};
+use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
 pub struct HeaderOpensDoor;
@@ -15,6 +16,19 @@ impl Cause for HeaderOpensDoor {
 
     fn about(&self) -> &'static str {
         "A request header that anybody can send stands for a credential."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "A request without a credential that is refused, and the same with a forwarding, rewriting or internal header that works.",
+            likely: &[
+                "X-Forwarded-User or an internal network's address is trusted from anybody (trust proxy: true, forwarded_allow_ips=*)",
+                "X-Original-URL or X-Rewrite-URL is honoured behind a guard that reads the path",
+                "An outdated Next.js skips its middleware for x-middleware-subrequest (CVE-2025-29927)",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -1,6 +1,7 @@
 //! Work starves the health route.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::finding::Finding;
@@ -17,6 +18,19 @@ impl Cause for HealthBlocked {
         "Health waits behind the calls that are being worked on: a blocked event loop, or a pool without a free thread."
     }
 
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Silence,
+            blames: &[Blame::Deploy],
+            needs: "Health asked alone and again while a good call is worked on, and how long each took.",
+            likely: &[
+                "A synchronous HTTP client, model or file read inside an async handler (FastAPI async def, tokio task)",
+                "One synchronous worker serves everything: gunicorn with its default of one",
+                "The health handler takes a connection from the pool that the work has emptied",
+            ],
+        }
+    }
+
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
         let found: Vec<&Finding> = case.of("health/independent");
         let first = *found.iter().find(|finding| finding.fails())?;
@@ -28,6 +42,7 @@ impl Cause for HealthBlocked {
             confidence: Confidence::Likely,
             evidence: words::seen(&shown),
             ruled_out: Vec::new(),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Look for a blocking call in an async handler: a synchronous client, file or sleep"
                     .to_owned(),

@@ -1,6 +1,7 @@
 //! Instances behind one address disagree about their health.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::finding::Finding;
@@ -16,6 +17,19 @@ impl Cause for HealthFlaps {
 
     fn about(&self) -> &'static str {
         "Health says well and not well in turns."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Steadiness,
+            blames: &[Blame::Deploy],
+            needs: "The health route asked several times, with two different opinions.",
+            likely: &[
+                "One instance has lost its database or its secret, and the balancer does not take it out",
+                "The health check of a dependency has a time limit close to how long it takes",
+                "A worker that is starting up answers before it is ready",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -40,6 +54,7 @@ impl Cause for HealthFlaps {
             confidence: Confidence::Likely,
             evidence: words::seen(&shown),
             ruled_out: Vec::new(),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Ask each instance by itself, and compare its configuration and its connections with those of the others".to_owned(),
                 "Take the bad one out of rotation, and let the balancer read the status code of health".to_owned(),

@@ -1,6 +1,7 @@
 //! Health cannot be believed: it contradicts itself, or is green while what users call fails.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::finding::{Finding, Severity};
 
@@ -14,6 +15,19 @@ impl Cause for HealthLies {
 
     fn about(&self) -> &'static str {
         "The health route says that all is well while its own body, readiness or a call that users make says that it is not."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Health,
+            blames: &[Blame::Deploy],
+            needs: "A health route that says well, and its own body, readiness or a user's call that says the reverse.",
+            likely: &[
+                "The handler returns a constant, as liveness should, and is used for readiness",
+                "An exception of the database check is caught, and its text put beside status \"healthy\"",
+                "The provider is never asked, only whether its key is set",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -37,6 +51,7 @@ impl Cause for HealthLies {
             confidence: Confidence::Certain,
             evidence,
             ruled_out: Vec::new(),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Mend what the body or the failing call names; health is only the messenger that kept quiet".to_owned(),
                 "Then derive the health status from its parts, in one place, and answer 503 when one is broken".to_owned(),

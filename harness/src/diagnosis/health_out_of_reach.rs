@@ -2,6 +2,7 @@
 
 use crate::check::health::is_page;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::finding::Finding;
@@ -16,6 +17,19 @@ impl Cause for HealthOutOfReach {
 
     fn about(&self) -> &'static str {
         "Health asks for a credential, redirects, or is answered by a web page, so that no platform can read it."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::ShutDoor,
+            blames: &[Blame::Deploy],
+            needs: "A health route that answers with 401, 403, a redirect or a web page.",
+            likely: &[
+                "A global guard or an https redirect was added and health not exempted (SECURE_SSL_REDIRECT in Django)",
+                "The single-page application's catch-all is routed before health",
+                "Health moved to an internal port, and the platform still asks the public one",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -33,6 +47,7 @@ impl Cause for HealthOutOfReach {
             confidence: Confidence::Likely,
             evidence: words::seen(&shown),
             ruled_out: Vec::new(),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Leave the health route out of the layer that authenticates and redirects, and route it before the front end".to_owned(),
                 "Ask it as the platform does: a plain GET without a credential must give 200 and no page".to_owned(),

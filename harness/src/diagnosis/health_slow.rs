@@ -1,6 +1,7 @@
 //! Health looks at something slow, and has no time limit of its own.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::finding::Finding;
@@ -17,6 +18,19 @@ impl Cause for HealthSlow {
         "Health takes longer than platforms wait."
     }
 
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Health,
+            blames: &[Blame::Deploy],
+            needs: "The health route several times, always slower than platforms wait.",
+            likely: &[
+                "Each probe calls the provider or runs a heavy query",
+                "A dependency that cannot be reached is waited for until its long default limit",
+                "DNS of a dependency fails over several resolvers at every probe",
+            ],
+        }
+    }
+
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
         let found: Vec<&Finding> = case.of("health/quick");
         let first = *found.iter().find(|finding| finding.fails())?;
@@ -28,6 +42,7 @@ impl Cause for HealthSlow {
             confidence: Confidence::Likely,
             evidence: words::seen(&shown),
             ruled_out: Vec::new(),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Give every dependency check in health a limit well below a second".to_owned(),
                 "Raise the platform's limit only until that is done: it restarts good instances now"

@@ -6,6 +6,7 @@ use crate::check::inputs;
 use crate::check::text::clean;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::crashes::{self, Sender, is_good_call, sender};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -22,6 +23,20 @@ impl Cause for InputCrashes {
 
     fn about(&self) -> &'static str {
         "Invalid input crashes the service, while good calls work."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Crash,
+            blames: &[Blame::Deploy],
+            needs: "A 5xx to input that must be refused, from somebody who may call, while good calls of the operation work.",
+            likely: &[
+                "The body is read without a schema: request.json()[\"field\"], an unwrap, a cast",
+                "Only the types are validated, and not the base64, the number's range or the text's length",
+                "The parser's own error (invalid UTF-8, deep JSON) is not mapped to 400",
+                "The validation error handler itself fails as it tries to print the input",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -64,6 +79,7 @@ impl Cause for InputCrashes {
             },
             evidence,
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 format!(
                     "Read the service's log at {}{}: the exception is there",

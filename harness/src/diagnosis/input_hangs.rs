@@ -3,6 +3,7 @@
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::crashes::is_good_call;
 use crate::diagnosis::input_crashes::{has_invalid_input, named, upper, what};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Phase, WireFault};
@@ -17,6 +18,19 @@ impl Cause for InputHangs {
 
     fn about(&self) -> &'static str {
         "Invalid input makes a request hang, while good calls are answered."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Silence,
+            blames: &[Blame::Deploy],
+            needs: "Input that must be refused and is not answered before the deadline, while other calls are.",
+            likely: &[
+                "A regular expression backtracks over the input (ReDoS)",
+                "A declared length or an unfinished multipart body is waited for",
+                "A retry loop takes the refusal of the provider for an outage",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -50,6 +64,7 @@ impl Cause for InputHangs {
             confidence: Confidence::Likely,
             evidence,
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 format!(
                     "Find this request in the service's log at {}, and see what it waits for",

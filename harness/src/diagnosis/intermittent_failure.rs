@@ -1,6 +1,7 @@
 //! The same request fails now and then: k of n, not tied to input. A retry hides it, so it is named before what it looks like.
 
 use crate::diagnosis::case::{Case, Cause, explained, seen_itself};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -15,6 +16,19 @@ impl Cause for IntermittentFailure {
 
     fn about(&self) -> &'static str {
         "Equal requests fail now and then, k of n, and not by process: a race, a pool, a dependency that wavers."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Steadiness,
+            blames: &[Blame::Deploy],
+            needs: "Equal requests, of which some get a server error and others an answer, with neither process nor input to tell them apart.",
+            likely: &[
+                "Two requests race for shared state: a global, a session, a temporary file",
+                "A dependency times out now and then, and its failure is not retried or mapped",
+                "One worker of several is broken, and does not say which it is",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -3,6 +3,7 @@
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
 use crate::diagnosis::doors;
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -26,6 +27,19 @@ impl Cause for InvalidInputAccepted {
 
     fn about(&self) -> &'static str {
         "The service accepts input that its contract forbids, or that cannot be meant."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "Input that the contract forbids, answered with a success, where nobody is let in without a credential.",
+            likely: &[
+                "Types are coerced: \"1\" for 1, \"yes\" for true (Pydantic's lax mode, ajv coerceTypes)",
+                "Base64 is decoded leniently, and what does not fit is dropped",
+                "The model of the body is a free map, so that only some fields are looked at",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

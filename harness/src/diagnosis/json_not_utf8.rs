@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -25,6 +26,19 @@ impl Cause for JsonNotUtf8 {
 
     fn about(&self) -> &'static str {
         "JSON is not encoded as UTF-8, so it breaks with the first letter beyond ASCII."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "An answer with letters beyond ASCII whose bytes are not UTF-8.",
+            likely: &[
+                "The platform's default charset (file.encoding, LANG=C) encodes the text",
+                "A servlet or a template answers in ISO-8859-1 where no charset is named",
+                "Text from a database in another encoding is copied as bytes",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -1,6 +1,7 @@
 //! JSON is accepted under a media type that needs no preflight, from users whom a cookie identifies: any website can act as them.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 
@@ -14,6 +15,19 @@ impl Cause for JsonWithoutPreflight {
 
     fn about(&self) -> &'static str {
         "JSON is accepted as text/plain from users known by a cookie, so any website can act as them without a preflight."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "JSON sent as text/plain that is accepted, by a service that knows its users by a cookie.",
+            likely: &[
+                "The body is parsed whatever its Content-Type says (request.json() in Starlette and Flask's force=True)",
+                "express.json was given type: () => true for a client that sent no type",
+                "CSRF protection was switched off, since \"JSON needs a preflight\"",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -34,6 +48,7 @@ impl Cause for JsonWithoutPreflight {
             ruled_out: vec![
                 "the list of origins: it hides the answer, and the deed is done before".to_owned(),
             ],
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Answer 415 to every body that is not application/json".to_owned(),
                 "Mark the session's cookie SameSite=Lax or Strict; then see that no GET has an effect"

@@ -2,7 +2,8 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::doors;
-use crate::model::diagnosis::Diagnosis;
+use crate::diagnosis::leaf::{Leaf, Stage};
+use crate::model::diagnosis::{Blame, Diagnosis};
 use crate::model::mutation::Mutation;
 
 /// The cause.
@@ -15,6 +16,19 @@ impl Cause for KeyChosenByToken {
 
     fn about(&self) -> &'static str {
         "A token is verified with a key that the token itself chose, brought along or pointed to."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "A token that brings its own key, points kid at a file or a row, or is signed with the public key as an HMAC secret.",
+            likely: &[
+                "jwk, jku or x5u of the header is followed by the library's default or by own code",
+                "One verify call takes RS256 and HS256 with the same key",
+                "kid is joined into a path or an SQL text",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

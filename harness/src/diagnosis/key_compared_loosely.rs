@@ -2,7 +2,8 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::doors;
-use crate::model::diagnosis::Diagnosis;
+use crate::diagnosis::leaf::{Leaf, Stage};
+use crate::model::diagnosis::{Blame, Diagnosis};
 use crate::model::mutation::Mutation;
 
 /// The cause.
@@ -15,6 +16,19 @@ impl Cause for KeyComparedLoosely {
 
     fn about(&self) -> &'static str {
         "A key is accepted that is only like the right one: a part of it, more than it, or in another case."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "A fixed key, and variants of it that must be refused: a half, another case, one letter more, nothing.",
+            likely: &[
+                "startsWith, contains or LIKE in place of equality",
+                "Keys are compared after lower-casing or trimming",
+                "The database's collation ignores case, or a column cuts the key",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -1,6 +1,7 @@
 //! Large requests end in a reset where small ones to the same operation are answered: the refusal is lost.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Phase, WireFault};
@@ -18,6 +19,19 @@ impl Cause for LargeBodyReset {
 
     fn about(&self) -> &'static str {
         "The connection is reset under large bodies, where small ones pass: a limit whose 413 nobody can read."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Silence,
+            blames: &[Blame::Edge, Blame::Deploy],
+            needs: "Resets under large bodies alone, and a smaller body to the same operation that was answered.",
+            likely: &[
+                "The server answers 413 and closes before it has read the body, so that the answer is lost (RFC 9112 §9.6)",
+                "Reading the body whole takes more memory than the process may use",
+                "The proxy's limit on buffered uploads ends the connection",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -46,6 +60,7 @@ impl Cause for LargeBodyReset {
             confidence: Confidence::Likely,
             evidence: words::seen(&lost),
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Look for a body limit on the way that closes without reading: let it answer 413 and read on until the client is done (RFC 9112 §9.6)".to_owned(),
                 format!("If there is none, read the application's log at {}: the work on large bodies may kill it", words::clock(first)),

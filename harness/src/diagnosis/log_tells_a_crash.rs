@@ -1,6 +1,7 @@
 //! The service's own log names a crash that no answer showed.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 
 /// The cause.
@@ -13,6 +14,19 @@ impl Cause for LogTellsACrash {
 
     fn about(&self) -> &'static str {
         "The service that was started for this run wrote of a crash, even if every answer looked well."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Hidden,
+            blames: &[Blame::Deploy],
+            needs: "The log of a service that this run started with --spawn, in which a line tells of a crash that no answer showed.",
+            likely: &[
+                "A coroutine was never awaited, or a promise's rejection is not handled",
+                "A background task dies after the answer was sent",
+                "A handler catches everything, logs it and answers well",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -33,6 +47,7 @@ impl Cause for LogTellsACrash {
                 .map(|finding| format!("it wrote: {}", finding.actual))
                 .collect(),
             ruled_out: Vec::new(),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Go to the place that the line names; await the call, or handle its failure".to_owned(),
             ],

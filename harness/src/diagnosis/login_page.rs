@@ -2,7 +2,8 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::doors;
-use crate::model::diagnosis::Diagnosis;
+use crate::diagnosis::leaf::{Leaf, Stage};
+use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
 pub struct LoginPage;
@@ -14,6 +15,19 @@ impl Cause for LoginPage {
 
     fn about(&self) -> &'static str {
         "A missing credential leads to a login page, not to 401."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Around,
+            blames: &[Blame::Deploy, Blame::Edge],
+            needs: "A call without a credential is answered by a redirect or a web page instead of 401.",
+            likely: &[
+                "The guard is made for pages: login_required in Django, LoginManager's default in Flask-Login, passport's failureRedirect",
+                "An identity-aware proxy (oauth2-proxy, Cloudflare Access, IAP) covers the API's path too",
+                "Spring Security without an entry point for API requests",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -1,6 +1,7 @@
 //! A login sends its caller to whatever address its link names.
 
 use crate::diagnosis::case::{Case, Cause};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::plain::Plain;
 use crate::model::diagnosis::{Blame, Diagnosis};
 
@@ -24,6 +25,19 @@ impl Cause for LoginReturnsAnywhere {
 
     fn about(&self) -> &'static str {
         "A read redirects to whatever address a caller names: a link to the real login ends at a stranger."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "A login redirected to an address of another site that the request named.",
+            likely: &[
+                "The return address is taken from the query without a list of allowed ones",
+                "The list is compared by prefix, so https://app.example.evil.example passes",
+                "A path that begins with two slashes counts as one of the service",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -7,6 +7,7 @@ use crate::cors::sentence::listed;
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::development_origin_trusted::is_about_development;
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::finding::Finding;
@@ -21,6 +22,19 @@ impl Cause for LookAlikeTrusted {
 
     fn about(&self) -> &'static str {
         "The list of origins is compared by prefix, suffix or pattern, so origins that only look like a listed one pass."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "Origins that share a beginning, an end or a part with a listed one and are allowed, while an unrelated one is refused.",
+            likely: &[
+                "startsWith, endsWith or includes on the origin",
+                "A regular expression without anchors or with unescaped dots (allow_origin_regex, RegExp in cors)",
+                "Only the host is compared, so that http and other ports pass",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -63,6 +77,7 @@ impl Cause for LookAlikeTrusted {
             confidence: Confidence::Certain,
             evidence,
             ruled_out: vec!["an echo of every origin: a foreign one is refused".to_owned()],
+            likely_causes: Vec::new(),
             next_steps,
             explains: explained(found),
         })

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -25,6 +26,19 @@ impl Cause for MalformedHeaderCrashes {
 
     fn about(&self) -> &'static str {
         "A malformed header of tracing, such as traceparent, crashes the request."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Crash,
+            blames: &[Blame::Deploy],
+            needs: "A request with a malformed traceparent, baggage or similar header that fails, and the same without it that works.",
+            likely: &[
+                "The tracing middleware parses the header without a guard",
+                "Propagated context is written into a log format or a typed field that cannot hold it",
+                "An outdated version of the OpenTelemetry or Sentry integration",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -2,6 +2,7 @@
 
 use crate::cors::response::readable;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::{crashes, words};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Reply};
@@ -17,6 +18,20 @@ impl Cause for MaskedServerError {
 
     fn about(&self) -> &'static str {
         "A server error is written outside the CORS layer, so browsers report it as a CORS error and hide it."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Crash,
+            blames: &[Blame::Deploy],
+            needs: "A 5xx to a listed page that may not be read by it. Other answers to the same page, which may, show that CORS works.",
+            likely: &[
+                "An unhandled exception is answered outside the CORS layer: Starlette and FastAPI answer Exception in ServerErrorMiddleware, around all middleware",
+                "The layers are in the wrong order: the panic or error handler is outside CORS (poem, axum, actix-web)",
+                "A missing await or an unset value: the coroutine or None is used as the result",
+                "The error handler answers by itself and never calls the CORS headers' code (Express, Fastify)",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -50,6 +65,7 @@ impl Cause for MaskedServerError {
             confidence: Confidence::Certain,
             evidence,
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 format!(
                     "Read the service's log at {}{}: the traceback is there",

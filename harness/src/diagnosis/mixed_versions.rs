@@ -2,6 +2,7 @@
 
 use crate::check::replicas::build;
 use crate::diagnosis::case::{Case, Cause, explained, seen_itself};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::split::one_sided;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 
@@ -15,6 +16,19 @@ impl Cause for MixedVersions {
 
     fn about(&self) -> &'static str {
         "Different builds answer at one address: a deploy under way, an instance that was not replaced, two services on one name."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Version,
+            blames: &[Blame::Deploy],
+            needs: "Several answers on fresh connections, which name two builds or more.",
+            likely: &[
+                "The rolling deploy is still under way",
+                "One instance failed to update and was left in the pool",
+                "Two services or two clusters share one host name",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -1,6 +1,7 @@
 //! A stand-in answers in place of the model, in production. Status, shape and health are good, and every answer is made up.
 
 use crate::diagnosis::case::{Case, Cause};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::plain::Plain;
 use crate::model::diagnosis::{Blame, Diagnosis};
 
@@ -25,6 +26,19 @@ impl Cause for MockLeftOn {
 
     fn about(&self) -> &'static str {
         "A stand-in answers in place of the model, in production."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "An answer to real work that names itself a simulator, a mock or a stand-in.",
+            likely: &[
+                "USE_MOCK or a fake provider's URL is set from a test environment",
+                "With no provider key the service falls back to its simulator and says so nowhere",
+                "The image was built with a test profile or feature",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

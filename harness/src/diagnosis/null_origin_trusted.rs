@@ -2,6 +2,7 @@
 
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 
@@ -15,6 +16,19 @@ impl Cause for NullOriginTrusted {
 
     fn about(&self) -> &'static str {
         "The origin \"null\" is allowed, and any website can have it through a sandboxed frame."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "The origin null that is named in Access-Control-Allow-Origin.",
+            likely: &[
+                "null was listed for pages opened from files or for a mobile web view",
+                "The list is checked for the text of the header, and a missing origin was stored as null",
+                "A sandboxed preview of the front end was made to work that way",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -42,6 +56,7 @@ impl Cause for NullOriginTrusted {
             confidence: Confidence::Certain,
             evidence: words::seen(&exchanges),
             ruled_out: vec!["an echo of every origin: a foreign one is refused".to_owned()],
+            likely_causes: Vec::new(),
             next_steps,
             explains: explained(found),
         })

@@ -2,6 +2,7 @@
 
 use crate::check::build;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 
 /// The cause.
@@ -14,6 +15,20 @@ impl Cause for OldVersionLive {
 
     fn about(&self) -> &'static str {
         "Another build than the deployed one answers, so every other verdict of the run is about that build."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Build,
+            blames: &[Blame::Deploy],
+            needs: "The version that answers names, and the one that --expect-version asked for.",
+            likely: &[
+                "The build or the release step failed, and the platform kept the deploy before",
+                "Automatic deploys are off: a rollback in the dashboard of Render or Heroku turns them off",
+                "The pipeline deployed another branch, tag or image than it tested",
+                "The version route is cached, or its value is baked in at another step than the build",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -38,6 +53,7 @@ impl Cause for OldVersionLive {
             confidence: Confidence::Certain,
             evidence,
             ruled_out: Vec::new(),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Look at the platform's list of deploys: did this one build, start, pass its health check and become live?".to_owned(),
                 format!(

@@ -8,6 +8,7 @@ use crate::cors::sentence::{listed, quoted};
 use crate::cors::vary::varies_on_origin;
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Reply};
@@ -23,6 +24,20 @@ impl Cause for OriginNotListed {
 
     fn about(&self) -> &'static str {
         "CORS works, and the page's own origin is missing from the deployed list, or is spelt otherwise there."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Browser,
+            blames: &[Blame::Deploy],
+            needs: "A CORS layer that answers, never names the page's origin, and names another or says that it depends on the origin.",
+            likely: &[
+                "The page moved to a new domain, or to www, and the list was not extended",
+                "A slash at the end, a missing scheme, a port, quotes or spaces in the list's variable",
+                "The list of another environment is deployed here",
+                "Preview deploys get a new host each time, and the list holds fixed ones",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -82,6 +97,7 @@ impl Cause for OriginNotListed {
             },
             evidence,
             ruled_out: vec!["CORS as such: a CORS layer answers".to_owned()],
+            likely_causes: Vec::new(),
             next_steps,
             explains,
         })

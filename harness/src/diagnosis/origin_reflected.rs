@@ -4,6 +4,7 @@
 use crate::check::asks::FOREIGN;
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::finding::Severity;
@@ -18,6 +19,19 @@ impl Cause for OriginReflected {
 
     fn about(&self) -> &'static str {
         "The service allows whatever origin asks, so any website may use it as the user who visits it."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "A foreign origin that is named in Access-Control-Allow-Origin, and whether credentials are allowed with it.",
+            likely: &[
+                "An empty list means everybody (poem, some others), and the variable is empty here",
+                "origin: true (cors for Express), AllowOrigin::mirror_request (tower-http) or a regex that matches all",
+                "allow_origins=[\"*\"] with allow_credentials=True, which Starlette answers by an echo to requests with cookies",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -49,6 +63,7 @@ impl Cause for OriginReflected {
             confidence: Confidence::Certain,
             evidence: words::seen(&exchanges),
             ruled_out: vec!["\"*\" without credentials, which would be healthy".to_owned()],
+            likely_causes: Vec::new(),
             next_steps,
             explains: explained(found.into_iter().chain(case.of("cors/errors-do-not-echo"))),
         })

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::crashes::is_good_call;
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::plain::about_the_work;
 use crate::diagnosis::upstream_failing::ai_health;
 use crate::diagnosis::words;
@@ -18,6 +19,19 @@ impl Cause for OutageHidden {
 
     fn about(&self) -> &'static str {
         "The provider is down, and calls are answered as successes with nothing in them."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Around,
+            blames: &[Blame::Deploy],
+            needs: "The AI health route calls the provider broken, and good calls are successes with nothing in them.",
+            likely: &[
+                "A bare except around the provider's client returns an empty default",
+                "A circuit breaker's fallback answers 200 while it is open",
+                "An await or a Result is dropped, so that its failure is nobody's",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -53,6 +67,7 @@ impl Cause for OutageHidden {
             confidence: Confidence::Likely,
             evidence,
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Look at the provider's status page, and ask it the same by hand".to_owned(),
                 "Find the catch-all around the provider's client that returns nothing, and answer 503 with Retry-After in its place"

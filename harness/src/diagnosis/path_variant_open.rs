@@ -2,7 +2,8 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::doors;
-use crate::model::diagnosis::Diagnosis;
+use crate::diagnosis::leaf::{Leaf, Stage};
+use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
 pub struct PathVariantOpen;
@@ -14,6 +15,19 @@ impl Cause for PathVariantOpen {
 
     fn about(&self) -> &'static str {
         "A different spelling of a protected path is not protected."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "Another spelling of a protected path (double slash, dot segment, encoded letter, case) that works without a credential.",
+            likely: &[
+                "The guard matches a prefix of the raw path, and the router decodes and normalises it first",
+                "The proxy's location rule protects one spelling, and the application routes several",
+                "Routes are matched without regard to case, and the guard is not (Express's default)",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -44,6 +44,7 @@ impl Plain {
             confidence: Confidence::Certain,
             evidence,
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: self.next.iter().map(|step| (*step).to_owned()).collect(),
             explains: explained(found.into_iter().chain(about_the_work(case, &shown))),
         })

@@ -1,6 +1,7 @@
 //! Something is taken with every call and never given back: the first calls work, and after them none does.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -16,6 +17,19 @@ impl Cause for PoolExhausted {
 
     fn about(&self) -> &'static str {
         "The first calls of an operation work and every later one fails: a pool that runs dry and does not recover."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Steadiness,
+            blames: &[Blame::Deploy],
+            needs: "The same good call several times: at least two successes first, then server errors without end.",
+            likely: &[
+                "A database session is opened by each call and closed only when all goes well",
+                "Connections are held across the call of the provider, so that few callers take them all",
+                "The pool is smaller than the number of workers times threads, or the database allows fewer",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -73,6 +87,7 @@ impl Cause for PoolExhausted {
             confidence: Confidence::Likely,
             evidence: words::seen(&failed),
             ruled_out: vec!["the request itself: the same one worked before".to_owned()],
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Look for what each call takes and does not give back: database connections, threads, file handles, locks".to_owned(),
                 "Restart to serve again for as long; the fault stays".to_owned(),

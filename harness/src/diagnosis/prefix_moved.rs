@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -25,6 +26,19 @@ impl Cause for PrefixMoved {
 
     fn about(&self) -> &'static str {
         "The API moved to another base path, so every call below the old one is 404."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Reach,
+            blames: &[Blame::Deploy],
+            needs: "The contract's operations are 404 below the old base path, and the same ones answer below another.",
+            likely: &[
+                "A router prefix or root_path (FastAPI), SCRIPT_NAME (WSGI) or app.use path (Express) changed with this build",
+                "The proxy began or ceased to strip the prefix before it hands requests on",
+                "The API version in the path was raised and the old one not kept",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

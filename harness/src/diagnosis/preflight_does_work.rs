@@ -2,6 +2,7 @@
 
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 
 /// The cause.
@@ -14,6 +15,19 @@ impl Cause for PreflightDoesWork {
 
     fn about(&self) -> &'static str {
         "OPTIONS is bound to the operation itself, so that each preflight does, and costs, what the call does."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Cost,
+            blames: &[Blame::Deploy],
+            needs: "A preflight that takes as long as the call itself, while a plain read is quick.",
+            likely: &[
+                "OPTIONS is in the methods of the handler, and the CORS layer only adds headers",
+                "A serverless function does not tell methods apart",
+                "A middleware loads the model or the user before the method is looked at",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -34,6 +48,7 @@ impl Cause for PreflightDoesWork {
             confidence: Confidence::Likely,
             evidence: found.iter().map(|finding| finding.actual.clone()).collect(),
             ruled_out: vec!["a slow network or service: a plain read is quick".to_owned()],
+            likely_causes: Vec::new(),
             next_steps,
             explains: explained(found),
         })

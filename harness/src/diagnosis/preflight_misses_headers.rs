@@ -5,6 +5,7 @@ use crate::cors::refusal::{Refusal, Unlisted};
 use crate::cors::sentence::{listed, plain};
 use crate::diagnosis::browser::{self, Stopped};
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -19,6 +20,19 @@ impl Cause for PreflightMissesHeaders {
 
     fn about(&self) -> &'static str {
         "The page sends a header or uses a method that the preflight's answer does not allow."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Browser,
+            blames: &[Blame::Deploy],
+            needs: "A preflight that the CORS layer answered, and the header or method of the page that it does not allow.",
+            likely: &[
+                "The front end began to send a header (a trace id, a tenant, x-requested-with), and the list was not extended",
+                "PUT, PATCH or DELETE is missing: many defaults allow GET, HEAD and POST",
+                "Access-Control-Allow-Headers: * is expected to cover Authorization, and does not",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -53,6 +67,7 @@ impl Cause for PreflightMissesHeaders {
             confidence: Confidence::Certain,
             evidence,
             ruled_out: vec!["the list of origins: the page's own is named".to_owned()],
+            likely_causes: Vec::new(),
             next_steps,
             explains: explained(browser::blocked(case, &exchanges)),
         })

@@ -4,6 +4,7 @@
 use crate::check::pages::{self, Preflight};
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -18,6 +19,19 @@ impl Cause for PreflightParsedStrictly {
 
     fn about(&self) -> &'static str {
         "The preflight's list of headers is read only in a spelling that no browser sends."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Browser,
+            blames: &[Blame::Deploy],
+            needs: "Two preflights that differ in spelling alone: as browsers write it, refused; with capitals and spaces, allowed.",
+            likely: &[
+                "A hand-written handler compares Access-Control-Request-Headers as one string",
+                "Header names are compared with regard to case",
+                "A gateway's rule matches the list by a pattern made from curl examples",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -55,6 +69,7 @@ impl Cause for PreflightParsedStrictly {
             confidence: Confidence::Certain,
             evidence,
             ruled_out: vec!["the list of headers: it holds the page's, in another spelling".to_owned()],
+            likely_causes: Vec::new(),
             next_steps,
             explains: explained(browser::blocked(case, &alike)),
         })

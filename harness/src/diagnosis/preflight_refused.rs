@@ -5,6 +5,7 @@ use crate::cors::refusal::Refusal;
 use crate::cors::sentence::quoted;
 use crate::diagnosis::browser::{self, Stopped};
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -27,6 +28,20 @@ impl Cause for PreflightRefused {
 
     fn about(&self) -> &'static str {
         "The preflight is answered by something in front of the CORS layer, so browsers never send the call."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Browser,
+            blames: &[Blame::Deploy, Blame::Edge],
+            needs: "A preflight with a bad status, a redirect, or a good one without CORS headers, where the call itself would be allowed.",
+            likely: &[
+                "Authentication runs before CORS, so that OPTIONS without a token gets 401",
+                "The router has no OPTIONS route, and the CORS layer is not around it: 404 or 405",
+                "A redirect to https, to www or to a slash at the end answers OPTIONS too",
+                "A firewall or a CSRF filter refuses OPTIONS",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -63,6 +78,7 @@ impl Cause for PreflightRefused {
             confidence,
             evidence: words::seen(&exchanges),
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps,
             explains,
         })

@@ -3,6 +3,7 @@
 use crate::check::edge::is_limit;
 use crate::check::text::clean;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Reply};
@@ -29,6 +30,19 @@ impl Cause for RateLimited {
         "The service limited how much this run may ask (HTTP 429), so part of it was not seen."
     }
 
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Limits,
+            blames: &[Blame::Checker],
+            needs: "Answers with 429 that stayed so after what Retry-After asked for.",
+            likely: &[
+                "The limit for one client is lower than what one run asks in a minute",
+                "Other jobs share the address or the credential of the checker, and its limit",
+                "The limiter counts every client as one, since it sees only the address of the proxy",
+            ],
+        }
+    }
+
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
         let view = case.view;
         let limited: Vec<&Exchange> = view
@@ -52,6 +66,7 @@ impl Cause for RateLimited {
             confidence: Confidence::Certain,
             evidence,
             ruled_out: Vec::new(),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 match reply.header("retry-after") {
                     Some(when) => format!(

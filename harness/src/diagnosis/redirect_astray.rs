@@ -1,6 +1,7 @@
 //! A redirect on the way to the work loses TLS, the host, the body or the credential, and the call with it.
 
 use crate::diagnosis::case::{Case, Cause, explained, seen_itself};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -15,6 +16,19 @@ impl Cause for RedirectAstray {
 
     fn about(&self) -> &'static str {
         "A redirect leads out of TLS, to another host, or makes GET of POST, so what was sent does not arrive."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Around,
+            blames: &[Blame::Edge],
+            needs: "A 3xx on the way to an operation, and its Location, method and host.",
+            likely: &[
+                "A slash at the end: redirect_slashes in Starlette, APPEND_SLASH in Django, strict_slashes in Flask",
+                "The application builds URLs with its inner scheme and host, since it does not trust X-Forwarded-Proto",
+                "A 301 or 302 in place of 307 or 308 for http to https, or for www",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -2,7 +2,8 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::doors;
-use crate::model::diagnosis::Diagnosis;
+use crate::diagnosis::leaf::{Leaf, Stage};
+use crate::model::diagnosis::{Blame, Diagnosis};
 use crate::model::mutation::Mutation;
 
 /// The cause.
@@ -15,6 +16,19 @@ impl Cause for RefreshAccepted {
 
     fn about(&self) -> &'static str {
         "A refresh token is accepted where an access token is required."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "A refresh token presented as an access token, and accepted.",
+            likely: &[
+                "Both kinds are signed with one key, and no claim that tells them apart is checked",
+                "The check for the type is in the refresh route alone",
+                "The library's default (flask-jwt-extended, simplejwt) is bypassed by own decoding",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

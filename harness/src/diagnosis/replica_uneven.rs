@@ -2,6 +2,7 @@
 
 use crate::check::replicas::instance;
 use crate::diagnosis::case::{Case, Cause, explained, seen_itself};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::split::one_sided;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 
@@ -15,6 +16,19 @@ impl Cause for ReplicaUneven {
 
     fn about(&self) -> &'static str {
         "One process behind the address answers the same request differently from the others, always."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Version,
+            blames: &[Blame::Deploy],
+            needs: "Answers of several processes that name themselves, equal requests among them, and one process that always differs.",
+            likely: &[
+                "One machine started with an old environment file or without a secret",
+                "A setting is read once at start, and was changed between the starts of two instances",
+                "One worker lost something that it loads at start and goes on without it",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

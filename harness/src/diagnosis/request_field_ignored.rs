@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -25,6 +26,19 @@ impl Cause for RequestFieldIgnored {
 
     fn about(&self) -> &'static str {
         "A request field has no effect, and nothing says so."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "A documented request field whose value changes nothing in the answer.",
+            likely: &[
+                "The field was renamed in the model, and unknown fields are dropped silently",
+                "An alias (camelCase) is written and not read: populate_by_name is missing in Pydantic, rename_all in serde",
+                "The value is read and overwritten by a default later",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -2,6 +2,7 @@
 
 use crate::check::health::admits_trouble;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::finding::Finding;
@@ -16,6 +17,19 @@ impl Cause for SaysUnhealthy {
 
     fn about(&self) -> &'static str {
         "Health or readiness says that the service is not well, and why."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Health,
+            blames: &[Blame::Deploy, Blame::Upstream],
+            needs: "A health or readiness route whose status or body says what is broken.",
+            likely: &[
+                "The database's or cache's address or password is wrong in this deploy",
+                "A dependency is down or still starts",
+                "A provider's key is missing, and readiness demands it",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -41,6 +55,7 @@ impl Cause for SaysUnhealthy {
             confidence: Confidence::Likely,
             evidence: words::seen(&shown),
             ruled_out: Vec::new(),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Look at the part that the body names: its address and credential in this deploy, and whether it is up".to_owned(),
                 "Read the service's log from its start on".to_owned(),

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -26,6 +27,19 @@ impl Cause for SearchCrashes {
 
     fn about(&self) -> &'static str {
         "A search takes what people type for a pattern, and a broken one crashes it."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Crash,
+            blames: &[Blame::Deploy],
+            needs: "A 5xx to a search for a parenthesis or a quote, while a search for a plain word works.",
+            likely: &[
+                "What was typed becomes a regular expression unescaped ($regex, ~, re.search)",
+                "What was typed is put into the text of a query",
+                "A full-text syntax error of the database is not mapped to 400",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

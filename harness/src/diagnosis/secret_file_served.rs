@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -25,6 +26,19 @@ impl Cause for SecretFileServed {
 
     fn about(&self) -> &'static str {
         "A repository or a file of secrets is served to everybody."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Given,
+            blames: &[Blame::Deploy],
+            needs: "A path such as /.env or /.git/config that is answered with such a file's contents.",
+            likely: &[
+                "The web root is the project's folder (express.static(\".\"), StaticFiles on /)",
+                "The image was built with COPY . . and no .dockerignore",
+                "A rule against dot files was lost when the web server was replaced",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

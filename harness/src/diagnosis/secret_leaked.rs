@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::doors;
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Place;
@@ -16,6 +17,19 @@ impl Cause for SecretLeaked {
 
     fn about(&self) -> &'static str {
         "An answer gives a key, a token or a password away to whoever asks."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Given,
+            blames: &[Blame::Deploy],
+            needs: "A key, token, password or connection string in an answer, recognised at capture and removed.",
+            likely: &[
+                "The exception's text, with the provider's key or the database's URL, is sent to the caller",
+                "A health or info route prints the settings",
+                "A user or client object is serialised whole, with its hash or key",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -45,6 +59,7 @@ impl Cause for SecretLeaked {
             confidence: Confidence::Certain,
             evidence,
             ruled_out: Vec::new(),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Change the secret: it has been shown to whoever asked, and to every log and cache on the way".to_owned(),
                 "Then take it out of the answer; say whether it is set, never how it begins".to_owned(),

@@ -3,6 +3,7 @@
 use crate::cors::response::readable;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::crashes::{self, is_good_call};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -17,6 +18,19 @@ impl Cause for ServerError {
 
     fn about(&self) -> &'static str {
         "A call crashes inside the service, and the answer says so readably."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Crash,
+            blames: &[Blame::Deploy],
+            needs: "A 5xx that the application wrote and that is explained by neither credential, input, dependency nor configuration.",
+            likely: &[
+                "A bug of this build on the main path: a missing await, a renamed attribute, None where a value was",
+                "A library changed with the build, because its version was not pinned",
+                "Code that only runs with real data or real settings, which no test has",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -51,6 +65,7 @@ impl Cause for ServerError {
             confidence: Confidence::Certain,
             evidence,
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: next_steps(first, awaiting.is_some()),
             explains: explained(crashes::about(case, &crashed).into_iter().chain(consequences)),
         })

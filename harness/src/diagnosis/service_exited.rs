@@ -2,6 +2,7 @@
 
 use crate::check::text::clean;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::finding::Finding;
 
@@ -18,6 +19,19 @@ impl Cause for ServiceExited {
 
     fn about(&self) -> &'static str {
         "The service that was started for this run ended, or never listened on the port that it was given."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Process,
+            blames: &[Blame::Deploy],
+            needs: "A service that this run started with --spawn, and its exit code, or a port on which it never listened.",
+            likely: &[
+                "An import, a setting or a migration fails at start",
+                "It listens on a fixed port instead of $PORT, or on another interface than 127.0.0.1",
+                "It needs longer to start than cold_start allows",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -47,6 +61,7 @@ impl Cause for ServiceExited {
             confidence: Confidence::Certain,
             evidence: last.iter().map(|line| format!("it wrote: {}", clean(line, 300))).collect(),
             ruled_out: Vec::new(),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 format!("run it by hand and read what it prints: PORT={} sh -c '{}'", spawned.port, clean(&spawned.command, 300).replace('\'', r"'\''")),
                 match spawned.exit {

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -25,6 +26,19 @@ impl Cause for SessionCookieNotSent {
 
     fn about(&self) -> &'static str {
         "The page's browser does not send the session cookie back, because of SameSite."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Given,
+            blames: &[Blame::Deploy],
+            needs: "A session cookie, its SameSite, and a page on another site that calls with credentials.",
+            likely: &[
+                "SameSite=Lax is the default of browsers and libraries, and the page is on another domain",
+                "SameSite=None is sent without Secure, which browsers drop",
+                "The API moved from the page's domain to one of its own",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -25,6 +26,19 @@ impl Cause for SessionCookieUnsafe {
 
     fn about(&self) -> &'static str {
         "The session cookie lacks HttpOnly or Secure."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Given,
+            blames: &[Blame::Deploy],
+            needs: "A session cookie in Set-Cookie without HttpOnly or Secure.",
+            likely: &[
+                "The default of the library (SESSION_COOKIE_SECURE=False in Django and Flask) was kept",
+                "The application believes to be on http behind its proxy, and leaves Secure out",
+                "The front end wanted to read the cookie once",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -1,6 +1,7 @@
 //! Tokens are read and not verified: whoever can write JSON can be anybody.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::{doors, words};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::probe::Mutation;
@@ -27,6 +28,19 @@ impl Cause for SignatureUnchecked {
 
     fn about(&self) -> &'static str {
         "Tokens are accepted whose signature is missing or wrong."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "A token with a changed payload, a changed signature or alg none that is accepted.",
+            likely: &[
+                "decode is called where verify was meant (jsonwebtoken, jwt-decode, verify_signature: False in PyJWT)",
+                "The list of algorithms comes from the token, or none is named",
+                "A gateway verified before, and the service trusts whoever comes",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -71,6 +85,7 @@ impl Cause for SignatureUnchecked {
             confidence: Confidence::Certain,
             evidence: words::seen(&shown),
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 format!(
                     "Take {} offline: any caller can be any user",

@@ -1,6 +1,7 @@
 //! Silence is transcribed as something that nobody said. The recogniser hears words in silence, and nothing between it and the caller asks whether anybody spoke.
 
 use crate::diagnosis::case::{Case, Cause};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::plain::Plain;
 use crate::model::diagnosis::{Blame, Diagnosis};
 
@@ -24,6 +25,19 @@ impl Cause for SilenceTranscribed {
 
     fn about(&self) -> &'static str {
         "Silence is transcribed as something that nobody said."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "A silent recording that is answered with words.",
+            likely: &[
+                "Whisper invents phrases from its training in silence, and no_speech_prob is not looked at",
+                "A prompt given for spelling is echoed when nothing was said",
+                "The recording before is transcribed again",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

@@ -2,7 +2,8 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::foreign::{self, Said};
-use crate::model::diagnosis::Diagnosis;
+use crate::diagnosis::leaf::{Leaf, Stage};
+use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
 pub struct SpeechTranslated;
@@ -14,6 +15,19 @@ impl Cause for SpeechTranslated {
 
     fn about(&self) -> &'static str {
         "Speech is translated where it should be transcribed: the language is named right, and the words are another one's."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "Speech whose language is named right, and whose words are those of another language.",
+            likely: &[
+                "The translations endpoint or task=translate is called in place of transcriptions",
+                "The prompt of a multimodal model is in English and makes it answer in English",
+                "A post-processing step normalises everything into one language",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

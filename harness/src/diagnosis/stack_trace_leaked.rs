@@ -1,6 +1,7 @@
 //! Errors are printed for developers where strangers read them.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::{doors, words};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 
@@ -14,6 +15,19 @@ impl Cause for StackTraceLeaked {
 
     fn about(&self) -> &'static str {
         "An error shows its stack trace to whoever makes the service fail."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Given,
+            blames: &[Blame::Deploy],
+            needs: "An error whose body holds frames, files or lines of the program.",
+            likely: &[
+                "traceback.format_exc() or err.stack is put into the answer",
+                "The framework's developer page is on: UseDeveloperExceptionPage, Whoops, Werkzeug",
+                "GraphQL or RPC servers attach the exception to errors by default",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -31,6 +45,7 @@ impl Cause for StackTraceLeaked {
             confidence: Confidence::Certain,
             evidence,
             ruled_out: Vec::new(),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Turn the debug mode of this deploy off".to_owned(),
                 "Answer unexpected errors with a fixed sentence and the request id; write the trace to the log under that id"

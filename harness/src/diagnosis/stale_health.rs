@@ -1,6 +1,7 @@
 //! Health comes from a cache: it describes the past, and so may every green light that rests on it.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
 use crate::model::finding::{Finding, Severity};
@@ -15,6 +16,19 @@ impl Cause for StaleHealth {
 
     fn about(&self) -> &'static str {
         "The health answer is kept and given again: by a CDN, a proxy, or the service itself."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Health,
+            blames: &[Blame::Edge, Blame::Deploy],
+            needs: "The health answer's own time, Date and Age against the clock of the run, and cache headers.",
+            likely: &[
+                "A page rule of the CDN caches everything below the host",
+                "The handler's result is memoised (lru_cache, a fetch cache in Next.js) and never expires",
+                "No Cache-Control is sent, so that a proxy may guess",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -43,6 +57,7 @@ impl Cause for StaleHealth {
             confidence: Confidence::Likely,
             evidence: vec![first.actual.clone()],
             ruled_out: Vec::new(),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 where_to.to_owned(),
                 "Send Cache-Control: no-store with every health answer".to_owned(),

@@ -8,6 +8,7 @@ use crate::check::testing::{answered, call, cors, target};
 use crate::checks::registry::{CHECKS, RULES};
 use crate::diagnosis::case::Cause;
 use crate::diagnosis::registry::CAUSES;
+use crate::diagnosis::whole_tests::blames_are_known;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::exchange::Exchange;
 use crate::model::probe::{Mutation, Probe};
@@ -92,12 +93,14 @@ fn judged_by(target: &Target, seen: &[Exchange], causes: &[&'static dyn Cause]) 
         exchanges,
         refused: vec![],
     };
-    judge(
+    let run = judge(
         &recording,
         Bench {
             checks: CHECKS,
             rules: RULES,
             causes,
         },
-    )
+    );
+    blames_are_known(&run);
+    run
 }

@@ -1,6 +1,7 @@
 //! Letters of a text are lost on its way through the service. Somewhere it is encoded as something smaller than Unicode, with replacement.
 
 use crate::diagnosis::case::{Case, Cause};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::plain::Plain;
 use crate::model::diagnosis::{Blame, Diagnosis};
 
@@ -24,6 +25,19 @@ impl Cause for TextMangled {
 
     fn about(&self) -> &'static str {
         "Letters of a text are lost on its way through the service."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "A text in several scripts came back with letters missing or replaced.",
+            likely: &[
+                "An encoding step with errors=\"replace\" or \"ignore\", or ASCII with a fallback",
+                "A column in latin1 or three byte utf8 (MySQL utf8 is not UTF-8)",
+                "Text is cut by bytes in the middle of a letter",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

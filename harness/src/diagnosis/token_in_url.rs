@@ -2,7 +2,8 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::doors;
-use crate::model::diagnosis::Diagnosis;
+use crate::diagnosis::leaf::{Leaf, Stage};
+use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
 pub struct TokenInUrl;
@@ -14,6 +15,19 @@ impl Cause for TokenInUrl {
 
     fn about(&self) -> &'static str {
         "Credentials are accepted in the URL, where logs and caches keep them."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::OpenDoor,
+            blames: &[Blame::Deploy],
+            needs: "A credential as access_token, token or key in the query that is accepted.",
+            likely: &[
+                "The extractor looks in the query as well, for downloads or WebSockets",
+                "A library's default has several places: passport-jwt's fromExtractors, JWT_TOKEN_LOCATION with query_string",
+                "It was made for links in e-mails and never removed",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

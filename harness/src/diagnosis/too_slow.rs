@@ -1,6 +1,7 @@
 //! One operation does not answer within its deadline while others do: the work is too slow, or waits for somebody.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Phase, WireFault};
@@ -16,6 +17,20 @@ impl Cause for TooSlow {
 
     fn about(&self) -> &'static str {
         "An operation does not answer within the deadline while others do: slow work, a provider without a time limit, a lock."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Silence,
+            blames: &[Blame::Deploy, Blame::Upstream],
+            needs: "An operation that gives no answer within its deadline, while others are answered.",
+            likely: &[
+                "The provider is slow, and the service sets no time limit on the call",
+                "A lock, an empty pool or a queue is waited for without limit",
+                "A query without an index, over more rows than the test database has",
+                "The model is loaded again for each call, or runs without its accelerator",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -59,6 +74,7 @@ impl Cause for TooSlow {
             confidence: Confidence::Likely,
             evidence: words::seen(&late),
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps,
             explains: explained(findings.into_iter().chain(words::consequences(case, &late))),
         })

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 
 /// The cause.
@@ -25,6 +26,19 @@ impl Cause for TraceEnabled {
 
     fn about(&self) -> &'static str {
         "TRACE echoes the request, with the headers that proxies added on the way."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Given,
+            blames: &[Blame::Deploy, Blame::Edge],
+            needs: "TRACE that is answered with the request that was sent.",
+            likely: &[
+                "Apache's TraceEnable is on by default",
+                "A route or a servlet takes any method",
+                "An old proxy answers TRACE for what stands behind it",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

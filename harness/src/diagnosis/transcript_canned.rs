@@ -2,6 +2,7 @@
 
 use crate::check::transcript::{Heard, heard, words};
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
 use crate::model::target::Transcription;
@@ -16,6 +17,19 @@ impl Cause for TranscriptCanned {
 
     fn about(&self) -> &'static str {
         "Every recording gives the same text: a mock is switched on, or something answers in the recogniser's place."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "Two different recordings that give the same text.",
+            likely: &[
+                "A stub recogniser answers in this environment",
+                "The upload is read to its end before it is sent on, and a default clip or the last file is used",
+                "Transcripts are cached by user or length in place of by content",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -43,6 +57,7 @@ impl Cause for TranscriptCanned {
             confidence: Confidence::Certain,
             evidence: vec![first.actual.clone()],
             ruled_out: vec!["an empty transcript".to_owned()],
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "See whether a mock, stub or simulator is switched on in this environment".to_owned(),
                 "Look at what the service hands to the recogniser: the upload, or a default clip?".to_owned(),

@@ -2,6 +2,7 @@
 
 use crate::check::transcript::{Heard, heard};
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -17,6 +18,20 @@ impl Cause for TranscriptEmpty {
 
     fn about(&self) -> &'static str {
         "Clear speech gives a success with an empty text: a failure of the recogniser is swallowed."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "Recordings with clear speech that are answered with a success and an empty text.",
+            likely: &[
+                "An except around the recogniser returns \"\"",
+                "The container or sample rate cannot be decoded, and the decoder yields silence",
+                "Voice detection drops everything, since the level or its threshold is wrong",
+                "The answer of the provider changed, and the text is read from a field that is gone",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -52,6 +67,7 @@ impl Cause for TranscriptEmpty {
             confidence: Confidence::Likely,
             evidence,
             ruled_out: if text_works { vec!["text in place of speech".to_owned()] } else { Vec::new() },
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Send the same recording to the provider by hand: does it hear anything?".to_owned(),
                 "Look for a catch-all around the recogniser that returns an empty text, and for a container or sample rate that it cannot read".to_owned(),

@@ -1,8 +1,9 @@
 //! Nothing answers at all: named by the layer at which it ends, and never blamed on the service when it is our own fault.
 
 use crate::check::text::clean;
-use crate::check::wire::plain;
+use crate::check::wire::{is_own, plain};
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Phase, WireError, WireFault};
 
@@ -18,6 +19,20 @@ impl Cause for Unreachable {
         "Nothing answers over HTTP: the name, the address, the connection, TLS or the process is at fault, and which is said."
     }
 
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Reach,
+            blames: &[Blame::Deploy, Blame::Edge],
+            needs: "Every request of the run failed before an answer came. How far the first one got (name, connection, TLS, waiting) tells the layer.",
+            likely: &[
+                "The process crashed at boot, or listens on 127.0.0.1 or another port than the platform forwards",
+                "The DNS record was removed or misspelt, or the domain expired",
+                "A firewall or security group drops the packets of this network",
+                "http and https, or the ports of two services, are mixed up",
+            ],
+        }
+    }
+
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
         if case.view.answers().next().is_some() {
             return None;
@@ -29,7 +44,8 @@ impl Cause for Unreachable {
             .filter_map(|exchange| Some((exchange, exchange.failure()?)))
             .filter(|(_, error)| error.fault != WireFault::Stopped)
             .collect();
-        let (_, error) = failures.first()?;
+        // What ended on this side says nothing of the service, and has a cause of its own.
+        let (_, error) = failures.iter().find(|(_, error)| !is_own(error))?;
         let base = &case.view.target.base;
         let layer = layer(error);
         Some(Diagnosis {
@@ -49,6 +65,7 @@ impl Cause for Unreachable {
                 },
             ],
             ruled_out: before(error).to_vec(),
+            likely_causes: Vec::new(),
             next_steps: layer
                 .next
                 .iter()
@@ -72,11 +89,6 @@ fn layer(error: &WireError) -> LayerFault {
         next,
     };
     match (error.fault, error.phase) {
-        (WireFault::Ours, _) => of(
-            "the checker itself could not try",
-            Blame::Checker,
-            &["curl -sv {base} from this machine, and from another one; nothing is said about the service"],
-        ),
         (WireFault::NoAddress, _) => of(
             "its name does not resolve to an address",
             Blame::Unknown,
@@ -127,55 +139,22 @@ fn layer(error: &WireError) -> LayerFault {
     }
 }
 
-/// What a refused handshake means, in words that name the thing to mend.
+/// What a failed handshake means, in words that name the thing to mend. A refused certificate has causes of its own.
 fn tls(detail: &str) -> LayerFault {
-    let (what, blame, next): (&str, Blame, &'static [&'static str]) = if detail
-        .contains("certificate expired")
-    {
-        (
-            "its certificate has expired",
-            Blame::Edge,
-            &[
-                "Renew the certificate; then find out why the renewal did not run",
-                "openssl s_client -connect {host}:443 -servername {host} </dev/null | openssl x509 -noout -dates",
-            ],
-        )
-    } else if detail.contains("not valid yet") {
-        (
-            "its certificate is not valid yet",
-            Blame::Unknown,
-            &["Compare the clocks of server and checker; then the certificate's dates"],
-        )
-    } else if detail.contains("not valid for name") {
-        (
-            "its certificate is for another name",
-            Blame::Edge,
-            &[
-                "Bind the custom domain at the platform, so that it gets a certificate of its own; or use the name that the certificate covers",
-            ],
-        )
-    } else if detail.contains("UnknownIssuer") {
-        (
-            "its certificate is signed by an issuer that is not trusted here, or the chain is not complete",
-            Blame::Edge,
-            &[
-                "Serve the full chain, intermediates included: browsers fetch what is missing, API clients do not",
-                "For an own CA: --cacert FILE",
-            ],
-        )
-    } else if detail.contains("InvalidContentType") || detail.contains("corrupt message") {
-        (
-            "what answers does not speak TLS",
-            Blame::Unknown,
-            &["Check scheme and port: this looks like plain HTTP behind an https URL"],
-        )
-    } else {
-        (
-            "the TLS handshake fails",
-            Blame::Edge,
-            &["openssl s_client -connect {host}:443 -servername {host}"],
-        )
-    };
+    let (what, blame, next): (&str, Blame, &'static [&'static str]) =
+        if detail.contains("InvalidContentType") || detail.contains("corrupt message") {
+            (
+                "what answers does not speak TLS",
+                Blame::Unknown,
+                &["Check scheme and port: this looks like plain HTTP behind an https URL"],
+            )
+        } else {
+            (
+                "the TLS handshake fails",
+                Blame::Edge,
+                &["openssl s_client -connect {host}:443 -servername {host}"],
+            )
+        };
     LayerFault {
         what: what.to_owned(),
         blame,
@@ -192,7 +171,7 @@ fn before(error: &WireError) -> Vec<String> {
     ];
     passed
         .into_iter()
-        .filter(|(phase, _)| *phase < error.phase && error.fault != WireFault::Ours)
+        .filter(|(phase, _)| *phase < error.phase)
         .map(|(_, name)| name.to_owned())
         .collect()
 }
@@ -239,30 +218,9 @@ mod tests {
             (
                 Phase::Tls,
                 WireFault::Tls,
-                "invalid peer certificate: certificate expired: verification time 2 (UNIX)",
-                "expired",
+                "received fatal alert: HandshakeFailure",
+                "handshake fails",
                 Blame::Edge,
-            ),
-            (
-                Phase::Tls,
-                WireFault::Tls,
-                "invalid peer certificate: certificate not valid for name \"a\"; certificate is only valid for b",
-                "another name",
-                Blame::Edge,
-            ),
-            (
-                Phase::Tls,
-                WireFault::Tls,
-                "invalid peer certificate: UnknownIssuer",
-                "not trusted",
-                Blame::Edge,
-            ),
-            (
-                Phase::Connect,
-                WireFault::Ours,
-                "too many open files",
-                "the checker itself",
-                Blame::Checker,
             ),
         ] {
             let run = judged(&target(), &[unreachable(phase, fault, detail)]);

@@ -5,6 +5,7 @@ use crate::check::health::{broken, claims_well};
 use crate::check::text::clean;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::crashes::{Sender, is_good_call, sender};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::marker::Marker;
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
@@ -22,6 +23,20 @@ impl Cause for UpstreamFailing {
     fn about(&self) -> &'static str {
         "The provider behind an operation fails, limits, or refuses the service's key; the service passes that on, or hides it \
          behind a 500."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Around,
+            blames: &[Blame::Upstream, Blame::Deploy],
+            needs: "A good call that fails where strangers are refused as usual, and a word about the provider in the answer or on the AI health route.",
+            likely: &[
+                "The provider has an outage or limits the account's rate",
+                "The account has no credit left: OpenAI says 429 insufficient_quota, which no retry mends",
+                "The provider's key is unset, rotated or for another project in this environment",
+                "The provider changed a model's name or the shape of its answer",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -50,6 +65,7 @@ impl Cause for UpstreamFailing {
             confidence: Confidence::Likely,
             evidence,
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: next(*trouble, reply.status),
             explains: explained(
                 findings

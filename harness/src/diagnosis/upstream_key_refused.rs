@@ -2,6 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::crashes::{Sender, is_good_call, sender};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::Exchange;
@@ -17,6 +18,19 @@ impl Cause for UpstreamKeyRefused {
 
     fn about(&self) -> &'static str {
         "The provider refuses the service's own key, and the service tells its caller that theirs is bad."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Around,
+            blames: &[Blame::Deploy],
+            needs: "401 to a good call, although the same credential got past the gate with a body that was refused.",
+            likely: &[
+                "The provider's key was rotated, and this environment keeps the old one",
+                "The client's exception of the provider carries a status, and a handler copies it to the caller",
+                "The key belongs to another organisation, region or project",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -79,6 +93,7 @@ impl Cause for UpstreamKeyRefused {
             confidence: Confidence::Likely,
             evidence,
             ruled_out: vec!["the caller's credential: it was let in".to_owned()],
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Ask the provider with the deployed key: was it rotated, or is it for another project? Never print it"
                     .to_owned(),

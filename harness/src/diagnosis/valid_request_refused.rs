@@ -3,6 +3,7 @@
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::crashes::is_good_call;
 use crate::diagnosis::direct::{self, Direct};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
 use crate::model::finding::Finding;
 
@@ -27,6 +28,19 @@ impl Cause for ValidRequestRefused {
 
     fn about(&self) -> &'static str {
         "The service refuses a request that its contract allows: a field became required, or a value is no longer taken."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Answers,
+            blames: &[Blame::Deploy],
+            needs: "A request that the pinned contract allows, refused with 400, 415 or 422.",
+            likely: &[
+                "A new field has no default, or extra fields are forbidden since this build (extra=\"forbid\", deny_unknown_fields)",
+                "Validation became stricter: a length, a pattern, an enumeration",
+                "A parser's major version reads numbers, dates or null in another way (Pydantic 1 to 2)",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {

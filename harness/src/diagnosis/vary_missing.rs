@@ -2,6 +2,7 @@
 
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::finding::Severity;
@@ -16,6 +17,19 @@ impl Cause for VaryMissing {
 
     fn about(&self) -> &'static str {
         "Answers that depend on the request's origin lack Vary: Origin, so caches give one caller's answer to another."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Cache,
+            blames: &[Blame::Deploy],
+            needs: "Answers to two origins that differ, and lack Vary: Origin.",
+            likely: &[
+                "poem's Cors and hand-written filters add no Vary",
+                "Vary is set where an origin is allowed, and not on refusals or requests without one",
+                "A later layer (compression, the CDN) replaces Vary in place of appending",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -40,6 +54,7 @@ impl Cause for VaryMissing {
             confidence: Confidence::Certain,
             evidence,
             ruled_out: vec!["a constant Access-Control-Allow-Origin, which would need no Vary".to_owned()],
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Add Vary: Origin to every answer, refusals and requests without an origin included; append to Vary".to_owned(),
                 "Then purge the caches in front".to_owned(),

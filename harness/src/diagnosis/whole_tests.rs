@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::checks::registry::{CHECKS, RULES};
 use crate::diagnosis::registry::CAUSES;
-use crate::model::diagnosis::Diagnosis;
+use crate::model::diagnosis::{Blame, Diagnosis};
 use crate::model::exchange::Exchange;
 use crate::model::recording::{ContractText, Recording, SCHEMA, Tool};
 use crate::model::run::Run;
@@ -47,7 +47,26 @@ fn run(target: &Target, contract: Option<&str>, seen: &[Exchange]) -> Run {
         rules: RULES,
         causes: CAUSES,
     };
-    judge(&recording, bench)
+    let run = judge(&recording, bench);
+    blames_are_known(&run);
+    run
+}
+
+/// A diagnosis blames nobody whom its cause does not know, and says where such a thing comes from.
+pub(crate) fn blames_are_known(run: &Run) {
+    for diagnosis in &run.diagnoses {
+        let cause = CAUSES.iter().find(|cause| cause.id() == diagnosis.cause);
+        let leaf = cause
+            .unwrap_or_else(|| panic!("{} is no cause", diagnosis.cause))
+            .leaf();
+        assert!(
+            diagnosis.blame == Blame::Unknown || leaf.blames.contains(&diagnosis.blame),
+            "{} blames {:?}",
+            diagnosis.cause,
+            diagnosis.blame
+        );
+        assert!(!diagnosis.likely_causes.is_empty(), "{}", diagnosis.cause);
+    }
 }
 
 /// The first cause. Panics, with what was found, when there is none.

@@ -3,6 +3,7 @@
 use crate::cors::refusal::{Refusal, Unlisted};
 use crate::diagnosis::browser;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 
@@ -16,6 +17,19 @@ impl Cause for WildcardWithCredentials {
 
     fn about(&self) -> &'static str {
         "The service answers \"*\" to a page that calls with credentials, and there a wildcard counts for nothing."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Browser,
+            blames: &[Blame::Deploy],
+            needs: "An answer of \"*\" to a page whose calls carry credentials.",
+            likely: &[
+                "The default of the middleware was kept: cors() in Express, AllowAny in tower-http, allow_origins=[\"*\"]",
+                "The page began to send cookies (credentials: \"include\") after the API was set up without them",
+                "The proxy answers with its own \"*\" in place of the application's header",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -42,6 +56,7 @@ impl Cause for WildcardWithCredentials {
             confidence: Confidence::Certain,
             evidence: words::seen(&starred),
             ruled_out: vec!["the list of origins: it holds everybody".to_owned()],
+            likely_causes: Vec::new(),
             next_steps,
             explains: explained(browser::blocked(case, &starred)),
         })

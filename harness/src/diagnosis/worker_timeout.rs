@@ -1,6 +1,7 @@
 //! Work is killed after a fixed time: the connection ends without an answer, always after about as long.
 
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Phase, WireFault};
@@ -15,6 +16,19 @@ impl Cause for WorkerTimeout {
 
     fn about(&self) -> &'static str {
         "A supervisor kills work after a fixed time, so calls end without an answer, all after about as long."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Silence,
+            blames: &[Blame::Deploy],
+            needs: "At least two connections that close without an answer after about the same, long time.",
+            likely: &[
+                "gunicorn's --timeout (30 s by default) kills a synchronous worker during a long call",
+                "A serverless function's limit ends it, and the front closes the connection",
+                "A watchdog or uWSGI's harakiri takes slow work for a hang",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -54,6 +68,7 @@ impl Cause for WorkerTimeout {
             confidence: Confidence::Likely,
             evidence: words::seen(&killed),
             ruled_out: words::ruled_out(case),
+            likely_causes: Vec::new(),
             next_steps: vec![
                 "Compare the supervisor's time limit (gunicorn --timeout: 30 s) with how long the work takes"
                     .to_owned(),

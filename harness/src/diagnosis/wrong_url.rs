@@ -4,6 +4,7 @@ use crate::check::health::is_page;
 use crate::check::text::clean;
 use crate::check::view::View;
 use crate::diagnosis::case::{Case, Cause, explained};
+use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Reply};
@@ -18,6 +19,19 @@ impl Cause for WrongUrl {
 
     fn about(&self) -> &'static str {
         "The base URL leads to a web page, another product, or past the path below which the API lives."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Reach,
+            blames: &[Blame::Checker, Blame::Deploy, Blame::Edge],
+            needs: "At least two routes asked, and every one of them is a web page, a redirect or 404.",
+            likely: &[
+                "The base URL of the run lacks the API's path, or names the front end's host",
+                "The domain still points at a parking page or at the provider before",
+                "The catch-all of a single-page application answers in place of the API",
+            ],
+        }
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
@@ -63,6 +77,7 @@ impl Cause for WrongUrl {
             confidence: Confidence::Likely,
             evidence: words::seen(&exchanges),
             ruled_out: vec!["network".to_owned()],
+            likely_causes: Vec::new(),
             next_steps,
             explains: explained(case.findings),
         })

@@ -75,6 +75,7 @@ fn subject(base: String) -> Subject {
         path: "/items".into(),
     };
     let target = Target {
+        replicas: None,
         name: Some("shelf".into()),
         base,
         environment: Environment::Local,

@@ -74,6 +74,10 @@ pub struct Diagnosis {
     pub evidence: Vec<String>,
     /// What was not seen and might have been thought.
     pub ruled_out: Vec<String>,
+    /// Where such a thing comes from in production, the likeliest first. Filled from what is known of the cause when the
+    /// cause itself leaves it empty; recordings of reports from before it was there have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub likely_causes: Vec<String>,
     /// What to do next, first thing first.
     pub next_steps: Vec<String>,
     /// The findings that it explains.

@@ -252,6 +252,9 @@ fn merge(findings: Vec<Finding>) -> Vec<Finding> {
         };
         match merged.iter_mut().find(same) {
             Some(first) => {
+                // What one attempt shows as flaky and the last one as lost is lost.
+                first.outcome = first.outcome.max(finding.outcome);
+                first.severity = first.severity.max(finding.severity);
                 first.count += finding.count;
                 first.exchanges.extend(finding.exchanges);
                 first.exchanges.sort_unstable();
@@ -268,9 +271,14 @@ fn merge(findings: Vec<Finding>) -> Vec<Finding> {
 fn diagnose(case: &Case<'_>, causes: &[&'static dyn Cause]) -> Vec<Diagnosis> {
     let mut diagnoses: Vec<Diagnosis> = Vec::new();
     for cause in causes {
-        let Some(diagnosis) = cause.diagnose(case) else {
+        let Some(mut diagnosis) = cause.diagnose(case) else {
             continue;
         };
+        // A cause that saw which one it was says so itself.
+        if diagnosis.likely_causes.is_empty() {
+            let likely = cause.leaf().likely.iter();
+            diagnosis.likely_causes = likely.map(|one| (*one).to_owned()).collect();
+        }
         let new = diagnosis.explains.is_empty()
             || diagnosis
                 .explains

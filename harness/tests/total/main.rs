@@ -18,6 +18,7 @@ use greenlight::checks::registry::{CHECKS, RULES};
 use greenlight::contract::load::Contract;
 use greenlight::diagnosis::case::Case;
 use greenlight::diagnosis::registry::CAUSES;
+use greenlight::model::diagnosis::Blame;
 use greenlight::model::exchange::{Asker, Exchange, Sent, Xid};
 use greenlight::model::probe::{Ask, Probe};
 use greenlight::model::recording::{Connection, ContractText, Recording, SCHEMA, Tool};
@@ -226,6 +227,11 @@ proptest! {
         prop_assert_eq!(&read, &recording, "read back");
         prop_assert_eq!(&judge(&read, bench()), &run, "judged from a file");
         prop_assert!(is_harmless(&run));
+        for diagnosis in &run.diagnoses {
+            let leaf = CAUSES.iter().find(|cause| cause.id() == diagnosis.cause).unwrap().leaf();
+            let known = diagnosis.blame == Blame::Unknown || leaf.blames.contains(&diagnosis.blame);
+            prop_assert!(known && !diagnosis.likely_causes.is_empty(), "{diagnosis:?}");
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Targets as odd as a profile, or a file that claims to be a recording, can make them.
 
+use greenlight::model::issuer::{Algorithm, IssuerFacts};
 use greenlight::model::probe::{Body, Change, Effect, Insert, Mode, Nature, Origin, SecretName, Text};
 use greenlight::model::target::{
     Auth, Bounds, Call, Client, ClientCall, CredentialFacts, Declared, Environment, Expect, Expectation,
@@ -98,14 +99,21 @@ fn auth() -> impl Strategy<Value = Auth> {
     let refresh = of(credential.clone());
     let signing = of(Just("somewhere".to_owned()));
     let credentials = proptest::collection::vec(credential, 0..3);
-    (scheme, credentials, signing, refresh).prop_map(|(scheme, credentials, signing, refresh)| Auth {
-        scheme,
-        credentials,
-        supply: "--token-env TOKEN".into(),
-        supply_expired: String::new(),
-        signing,
-        refresh,
-    })
+    let issuer = of(word().prop_map(|audience| IssuerFacts {
+        algorithm: Algorithm::default(),
+        audience,
+    }));
+    (scheme, credentials, signing, refresh, issuer).prop_map(
+        |(scheme, credentials, signing, refresh, issuer)| Auth {
+            scheme,
+            credentials,
+            supply: "--token-env TOKEN".into(),
+            supply_expired: String::new(),
+            signing,
+            refresh,
+            issuer,
+        },
+    )
 }
 
 fn expectation() -> impl Strategy<Value = Expectation> {
@@ -231,13 +239,16 @@ fn bounds(environment: Environment) -> impl Strategy<Value = Bounds> {
         (extreme(), extreme(), extreme()),
         (extreme(), extreme(), extreme()),
         any::<(u16, u32, Option<u32>, Option<u32>)>(),
+        extreme(),
     );
     let wild = wild.prop_map(
         |(
             (deadline_ms, paid_deadline_ms, run_ms),
             (body_keep, body_read, run_keep),
             (concurrency, requests, paid, per_operation),
+            cold_start_ms,
         )| Bounds {
+            cold_start_ms,
             deadline_ms,
             paid_deadline_ms,
             run_ms,

@@ -6,8 +6,8 @@ use crate::check::edge::is_challenge;
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::{Seen, View};
-use crate::check::wire::plain;
-use crate::model::exchange::WireFault;
+use crate::check::wire::{is_own, plain};
+use crate::model::exchange::{WireError, WireFault};
 use crate::model::finding::{Layer, Severity, Verdict};
 use crate::model::probe::{Ask, Probe};
 use crate::model::target::Target;
@@ -36,6 +36,12 @@ impl Answers {
     }
 }
 
+/// Whether the checker is as likely at fault: it is cut off, or goes by a clock at which a certificate is still to begin.
+fn is_in_doubt(error: &WireError) -> bool {
+    let early = error.fault == WireFault::Tls && error.detail.contains("certificate not valid yet");
+    early || is_own(error)
+}
+
 impl Check for Answers {
     fn spec(&self) -> &'static Spec {
         &SPEC
@@ -60,7 +66,11 @@ impl Check for Answers {
                 )
                 .expected("an answer in HTTP")
                 .actual(error.detail.clone())
-                .outcome(Verdict::Fail);
+                .outcome(if is_in_doubt(error) {
+                    Verdict::Inconclusive
+                } else {
+                    Verdict::Fail
+                });
             tally.find(finding.shown_by([exchange]));
             return tally.done();
         }

@@ -17,6 +17,8 @@ pub enum Shown {
     Good,
     /// One that expired long ago.
     Expired,
+    /// One that begins in two days.
+    NotYet,
     /// One for another name.
     OtherName,
     /// The leaf alone, without the intermediate that signed it.
@@ -58,6 +60,7 @@ fn made(shown: Shown, http2: bool) -> Result<Authority, Box<dyn std::error::Erro
     let mut leaf = CertificateParams::new(vec![name.to_owned()])?;
     let (from, until) = match shown {
         Shown::Expired => ((2001, 1, 1), (2011, 1, 1)),
+        Shown::NotYet => (date(2)?, date(80)?),
         Shown::DaysLeft(days) => (date(days - 90)?, date(days + 1)?),
         Shown::Good | Shown::OtherName | Shown::LeafAlone => (date(-10)?, date(80)?),
     };

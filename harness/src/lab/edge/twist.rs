@@ -59,6 +59,10 @@ pub enum Twist {
     FirstWorkFails,
     /// The first answer takes so many milliseconds longer.
     SlowFirst(u64),
+    /// The service behind it sleeps, and its first so many requests find nobody.
+    Wakes(usize),
+    /// It ends its first connection without an answer.
+    LosesFirst,
     /// Work that takes longer than so many milliseconds is killed.
     KillsAfter(u64),
     /// The server behind it is one for development.
@@ -106,6 +110,12 @@ pub(crate) async fn deed(post: &Post, line: Line, nth: usize, mut asked: Asked) 
     }
     if let Some(answer) = before(post.edge.twist, &asked, line.tls) {
         return Deed::Answer(answer);
+    }
+    if (post.edge.twist, nth) == (Twist::LosesFirst, 0) {
+        return Deed::Close;
+    }
+    if matches!(post.edge.twist, Twist::Wakes(many) if nth < many) {
+        return Deed::Answer(Answer::page(503, "Service Temporarily Unavailable"));
     }
     if post.edge.twist == Twist::StripsAuthorization {
         asked.headers.remove(header::AUTHORIZATION);

@@ -8,6 +8,7 @@ use crate::lab::edge::{Edge, Front};
 use crate::lab::fault::Fault;
 use crate::lab::faults::Unshown;
 use crate::lab::subject::Subject;
+use crate::model::finding::Verdict;
 use crate::model::probe::Effect;
 use crate::model::target::{Bounds, Call, ClientCall, Environment};
 
@@ -25,7 +26,7 @@ pub const FAULTS: &[Fault] = &[
     )
     .shows(&["tls-expired"])
     .must_fail(&["reach/answers"])
-    .named("unreachable"),
+    .named("certificate-expired"),
     Fault::edge(
         "tls-chain",
         "The intermediate certificate is not sent.",
@@ -33,7 +34,7 @@ pub const FAULTS: &[Fault] = &[
     )
     .shows(&["tls-chain"])
     .must_fail(&["reach/answers"])
-    .named("unreachable"),
+    .named("certificate-untrusted"),
     Fault::edge(
         "tls-name",
         "The certificate is for another name.",
@@ -41,7 +42,15 @@ pub const FAULTS: &[Fault] = &[
     )
     .shows(&["tls-name"])
     .must_fail(&["reach/answers"])
-    .named("unreachable"),
+    .named("certificate-for-another-name"),
+    Fault::edge(
+        "tls-not-yet-valid",
+        "By the clock of the checker the certificate begins in two days.",
+        Edge::that(Twist::None).over(Front::Tls(Shown::NotYet)),
+    )
+    .must_fail(&["reach/answers"])
+    .named("certificate-not-yet-valid")
+    .ends(Verdict::Inconclusive),
     Fault::edge(
         "tls-nearly-expired",
         "The certificate is good for two more days, and nothing renewed it.",
@@ -59,7 +68,7 @@ pub const FAULTS: &[Fault] = &[
     .named("plain-http"),
     Fault::edge(
         "http-only",
-        "The API on the internet has no TLS at all.",
+        "The API on the internet has no TLS at all, and its page has.",
         Edge::that(Twist::None).over(Front::Named),
     )
     .with(|subject| {
@@ -67,7 +76,7 @@ pub const FAULTS: &[Fault] = &[
         subject.target.allow = vec![Effect::Paid];
     })
     .must_fail(&["tls/only-tls"])
-    .named("plain-http"),
+    .named("mixed-content"),
     Fault::edge(
         "hsts-missing",
         "Browsers are not told to stay with TLS.",

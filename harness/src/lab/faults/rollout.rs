@@ -8,6 +8,7 @@ use crate::lab::fault::{Fault, How};
 use crate::lab::faults::Unshown;
 use crate::lab::shelf::Flaw;
 use crate::lab::subject::Subject;
+use crate::model::finding::Verdict;
 use crate::model::probe::Body;
 use crate::model::target::Environment;
 
@@ -75,7 +76,23 @@ pub const FAULTS: &[Fault] = &[
         Edge::that(Twist::SlowFirst(1_100)),
     )
     .shows(&["cold-start-over-budget"])
-    .must_note(&["rollout/first-answer-in-time"]),
+    .must_note(&["rollout/first-answer-in-time"])
+    .named("cold-start"),
+    Fault::edge(
+        "cold-start-errors",
+        "The service sleeps, and its first request finds nobody.",
+        Edge::that(Twist::Wakes(1)),
+    )
+    .must_fail(&["health/healthy"])
+    .named("cold-start"),
+    Fault::edge(
+        "flaky-connection",
+        "The first request is lost without an answer, and the second attempt is answered.",
+        Edge::that(Twist::LosesFirst),
+    )
+    .must_fail(&["reach/every-request-answered"])
+    .named("flaky-connection")
+    .ends(Verdict::Flaky),
     Fault::edge(
         "no-drain",
         "While an instance is replaced, requests find nobody.",

@@ -153,6 +153,14 @@ fn why(page: &mut Page, run: &Run, diagnosis: &Diagnosis) {
     }
     page.entries("why", lines.iter().map(|line| (line.as_str(), Paint::Plain)));
     page.entry("at fault", (&fault(diagnosis), Paint::Plain));
+    if page.verbose() {
+        let likely: Vec<String> = diagnosis
+            .likely_causes
+            .iter()
+            .map(|one| text::line(one, SENTENCE))
+            .collect();
+        page.entries("usually", likely.iter().map(|line| (line.as_str(), Paint::Plain)));
+    }
 }
 
 /// Whose hands it is in, and how sure that is.

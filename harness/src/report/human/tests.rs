@@ -24,6 +24,20 @@ fn a_missing_await_is_named_before_anything_else() {
 }
 
 #[test]
+fn where_it_usually_comes_from_is_said_when_asked_for() {
+    let run = fixtures::broken::missing_await();
+    let style = Style {
+        verbose: true,
+        ..Style::default()
+    };
+    let (asked, short) = (render(&run, style), plain(&run));
+    for likely in &run.diagnoses[0].likely_causes {
+        assert!(asked.contains(likely.as_str()), "{asked}");
+        assert!(!short.contains(likely.as_str()), "{short}");
+    }
+}
+
+#[test]
 fn without_a_token_it_is_said_what_is_not_proven_and_what_would() {
     insta::assert_snapshot!(plain(&fixtures::broken::unproven()));
 }

@@ -1,0 +1,81 @@
+//! The certificate is past its last day: no client with a right clock connects any more.
+
+use crate::diagnosis::case::{Case, Cause};
+use crate::diagnosis::handshake::{Reading, refused};
+use crate::diagnosis::leaf::{Leaf, Stage};
+use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
+
+/// The cause.
+pub struct CertificateExpired;
+
+impl Cause for CertificateExpired {
+    fn id(&self) -> &'static str {
+        "certificate-expired"
+    }
+
+    fn about(&self) -> &'static str {
+        "The certificate has expired, so no client connects any more."
+    }
+
+    fn leaf(&self) -> &'static Leaf {
+        &Leaf {
+            stage: Stage::Reach,
+            blames: &[Blame::Edge],
+            needs: "The TLS handshake of every request ended at the certificate's last date.",
+            likely: &[
+                "The automatic renewal has failed for weeks: a moved DNS record, a CAA record, a closed port 80",
+                "The new certificate lies on disk, and the server or the balancer still shows the old one",
+                "A certificate was uploaded by hand, and nobody holds its date",
+                "The clock of the checker is far ahead, when the dates that are served are good",
+            ],
+        }
+    }
+
+    fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        let error = refused(case, "certificate expired")?;
+        let reading = Reading {
+            cause: self.id(),
+            what: "its certificate has expired",
+            blame: Blame::Edge,
+            confidence: Confidence::Certain,
+            next: &[
+                "Renew the certificate; then find out why the renewal did not run",
+                "See the dates that are served:  openssl s_client -connect {peer} -servername {host} </dev/null | openssl x509 -noout -dates",
+                "If it was renewed already, reload the server or the balancer that still shows the old one",
+            ],
+        };
+        Some(reading.of(case, error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::handshake::tests::run_of;
+    use crate::diagnosis::whole_tests::first;
+    use crate::model::finding::Verdict;
+
+    #[test]
+    fn a_past_last_day_is_the_edges() {
+        let run = run_of(
+            "invalid peer certificate: certificate expired: verification time 9 (UNIX), but certificate is not valid after 2 (7 seconds ago)",
+        );
+        let diagnosis = first(&run);
+        assert_eq!(diagnosis.cause, CertificateExpired.id());
+        assert_eq!((diagnosis.blame, run.verdict), (Blame::Edge, Verdict::Fail));
+        assert!(
+            diagnosis.statement.contains("has expired"),
+            "{}",
+            diagnosis.statement
+        );
+        assert!(
+            diagnosis
+                .next_steps
+                .iter()
+                .any(|step| step.contains("-connect notes.example:8443 -servername notes.example ")),
+            "{:?}",
+            diagnosis.next_steps
+        );
+        assert!(run.findings.iter().all(|finding| finding.explained_by.is_some()));
+    }
+}
