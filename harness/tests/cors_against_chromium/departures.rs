@@ -14,8 +14,10 @@ pub(crate) enum Departure {
     CombinesRequestHeaders,
     /// `Save-Data: on` goes out without being asked for, as a client hint.
     SafelistsSaveData,
-    /// `User-Agent` goes out without being asked for.
-    SafelistsUserAgent,
+    /// A page's `User-Agent` is dropped, as if the name were forbidden, and so not asked for.
+    DropsUserAgent,
+    /// A redirect to a URL with a user name or password is not followed even from the page's own origin to itself.
+    RefusesOwnCredentials,
     /// Two `Location` headers are one when they say the same.
     MergesEqualLocations,
     /// A request that bypasses the HTTP cache, here by an `If-None-Match` of its own, asks anew. The standard knows no such
@@ -25,7 +27,7 @@ pub(crate) enum Departure {
 
 impl Departure {
     /// All of them, with the section of the standard that each departs from and the names of the cases that show it.
-    pub(crate) const ALL: [(Departure, &str, &[&str]); 7] = [
+    pub(crate) const ALL: [(Departure, &str, &[&str]); 8] = [
         (
             Departure::StarCoversAuthorization,
             "Fetch §4.8, step 7.6",
@@ -47,9 +49,14 @@ impl Departure {
             &["save-data"],
         ),
         (
-            Departure::SafelistsUserAgent,
-            "Fetch §2.2.2, CORS-safelisted request-header",
+            Departure::DropsUserAgent,
+            "Fetch §2.2.2, forbidden request-header",
             &["user-agent"],
+        ),
+        (
+            Departure::RefusesOwnCredentials,
+            "Fetch §4.5, steps 9 and 10",
+            &["hop-home"],
         ),
         (
             Departure::MergesEqualLocations,

@@ -123,8 +123,11 @@ impl Walk<'_> {
         let page = Origin(self.place.case.origin(self.place.world).to_owned());
         let url = Url::parse(&self.place.url(0)).unwrap();
         let mut headers = call.octets();
+        let drops = self.eyes.know(Departure::DropsUserAgent);
         headers.retain(|(name, value)| {
-            call.mode.keeps(name, value) && !is_forbidden_request_header(name, value)
+            call.mode.keeps(name, value)
+                && !is_forbidden_request_header(name, value)
+                && !(drops && name.eq_ignore_ascii_case(b"user-agent"))
         });
         if self.eyes.know(Departure::CombinesRequestHeaders) {
             headers = combined(headers);
@@ -217,10 +220,9 @@ impl Walk<'_> {
     /// The headers that may make a preflight necessary.
     fn looked_at(&self, request: &Request) -> Vec<(Vec<u8>, Vec<u8>)> {
         let overlooked = |name: &[u8], value: &[u8]| {
-            (self.eyes.know(Departure::SafelistsSaveData)
+            self.eyes.know(Departure::SafelistsSaveData)
                 && name.eq_ignore_ascii_case(b"save-data")
-                && value == b"on")
-                || (self.eyes.know(Departure::SafelistsUserAgent) && name.eq_ignore_ascii_case(b"user-agent"))
+                && value == b"on"
         };
         let mut headers = request.headers.clone();
         headers.retain(|(name, value)| !overlooked(name, value));
@@ -300,6 +302,10 @@ impl Walk<'_> {
         let Some(next) = next else {
             return self.read(request, status, headers).map(Some);
         };
+        let named = !next.url.username().is_empty() || next.url.password().is_some();
+        if named && self.eyes.know(Departure::RefusesOwnCredentials) {
+            return Err("the redirect holds a user name or password".to_owned());
+        }
         branches::of_redirect(
             &request.leg,
             &next,

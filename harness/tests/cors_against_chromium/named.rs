@@ -9,7 +9,7 @@ use crate::case::{Answer, Call, Case, Credentials, Hop, Site};
 /// A call is its mode unless `cors` (`no-cors`, `same`), where from and to unless from the page to the other origin (`null`
 /// from a sandboxed frame, `page` to the page's own origin), credentials, method and headers. `me` is the page's origin.
 /// Header names are short for Access-Control-…; a `location` of `api/`, `other/` or `page/` and a name leads to that row's
-/// answers. `LONG` is a hundred letters.
+/// answers, with a user name and password if `u:p@` is in front. `LONG` is a hundred letters.
 const ROWS: &str = r#"
 plain            | omit GET                          |                                            | 200 origin: me
 star             | omit GET                          |                                            | 200 origin: *
@@ -79,6 +79,7 @@ hop-auth         | omit GET authorization=x                | 200 origin: me; hea
 hop-thrice       | omit GET                                |                                       | 302 origin: me; location: other/hop-null
 hop-null         | null omit GET                           |                                       | 302 origin: null; location: api/null-page
 hop-back         | omit GET                                |                                       | 302 origin: me; location: page/null
+hop-home         | page omit GET                           |                                       | 302 location: u:p@page/own
 hop-out          | page omit GET                           |                                       | 302 location: api/plain
 hop-out-preflight| page omit PUT x-a=1                     |                                       | 307 location: api/put-a
 hop-out-same     | page same omit GET                      |                                       | 302 location: api/plain
@@ -212,7 +213,11 @@ fn answer(cell: &'static str) -> (Answer, Option<(Site, &'static str)>) {
             "location" => {
                 if let Some(row) = row_of(header) {
                     next = Some(row);
-                    value = "{next}".to_owned();
+                    value = if value.starts_with("u:p@") {
+                        "http://u:p@{next-host}".to_owned()
+                    } else {
+                        "{next}".to_owned()
+                    };
                 }
                 "Location"
             }
@@ -226,7 +231,7 @@ fn answer(cell: &'static str) -> (Answer, Option<(Site, &'static str)>) {
 /// The row that `location: SITE/NAME` names.
 fn row_of(header: &'static str) -> Option<(Site, &'static str)> {
     let (site, name) = header.strip_prefix("location: ")?.split_once('/')?;
-    let site = match site {
+    let site = match site.trim_start_matches("u:p@") {
         "api" => Site::Api,
         "other" => Site::Other,
         "page" => Site::Page,
