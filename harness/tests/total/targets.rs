@@ -1,5 +1,6 @@
 //! Targets as odd as a profile, or a file that claims to be a recording, can make them.
 
+use greenlight::model::issuer::{Algorithm, IssuerFacts};
 use greenlight::model::probe::{Body, Change, Effect, Insert, Mode, Nature, Origin, SecretName, Text};
 use greenlight::model::target::{
     Auth, Bounds, Call, Client, ClientCall, CredentialFacts, Declared, Environment, Expect, Expectation,
@@ -98,13 +99,19 @@ fn auth() -> impl Strategy<Value = Auth> {
     let refresh = of(credential.clone());
     let signing = of(Just("somewhere".to_owned()));
     let credentials = proptest::collection::vec(credential, 0..3);
-    (scheme, credentials, signing, refresh).prop_map(|(scheme, credentials, signing, refresh)| Auth {
+    let issuer = of(Just(IssuerFacts {
+        algorithm: Algorithm::Rs256,
+        audience: "notes".into(),
+    }));
+    let all = (scheme, credentials, signing, refresh, issuer);
+    all.prop_map(|(scheme, credentials, signing, refresh, issuer)| Auth {
         scheme,
         credentials,
         supply: "--token-env TOKEN".into(),
         supply_expired: String::new(),
         signing,
         refresh,
+        issuer,
     })
 }
 
