@@ -208,3 +208,59 @@ fn what_only_begins_like_a_long_secret_is_no_secret() {
         "it stops short, and nothing is read beyond the end"
     );
 }
+
+#[test]
+fn a_strangers_secret_is_found_behind_an_encoding_with_its_kind() {
+    use base64::Engine as _;
+    let coded = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    let cases = [
+        (
+            "next=https%3A%2F%2Fx%2Fcb%3Fkey%3Dsk%2Dproj%2Dab12cd34".to_owned(),
+            SecretKind::ApiKey,
+        ),
+        (
+            r#"{"dsn":"postgres:\/\/app:hunter2@db\/x"}"#.to_owned(),
+            SecretKind::UrlPassword,
+        ),
+        (
+            coded("{\"dsn\":\"postgres://app:hunter2@db/x\"}"),
+            SecretKind::UrlPassword,
+        ),
+        (
+            coded("-----BEGIN RSA PRIVATE KEY-----\nMIIE"),
+            SecretKind::PrivateKey,
+        ),
+    ];
+    for (text, kind) in cases {
+        let (kept, facts) = redact("unrelated", &text);
+        let kinds: Vec<SecretKind> = facts.iter().map(|fact| fact.kind).collect();
+        assert_eq!(kinds, [kind], "{text} -> {kept}");
+    }
+    let redactor = Redactor::new([].into_iter(), None);
+    let text = format!("user={}", coded("seen: ann@person.example"));
+    let mut facts = vec![];
+    let kept = redactor.nobody(text.into_bytes(), &Place::ReplyBody, &mut facts);
+    assert!(String::from_utf8(kept).unwrap().contains("[email:"));
+}
+
+#[test]
+fn a_session_is_known_in_its_own_answer_and_a_setting_is_none() {
+    let lines: [&[u8]; 3] = [
+        b"sid=5f4e3d2c1b0a9988; Path=/; HttpOnly",
+        b"theme=a-very-dark-one-indeed; Path=/",
+        b"lang=en; HttpOnly",
+    ];
+    let opened = Besides::of(lines.into_iter()).unwrap();
+    let hide = |text: &str| {
+        let mut facts = vec![];
+        let kept = opened.hide(text.as_bytes(), &Place::ReplyBody, &mut facts);
+        (String::from_utf8(kept).unwrap(), facts.len())
+    };
+    assert_eq!(
+        hide("id 5f4e3d2c1b0a9988 and NWY0ZTNkMmMxYjBhOTk4OA=="),
+        ("id [credential:16] and [credential:24]".into(), 2)
+    );
+    let plain = "en and a-very-dark-one-indeed";
+    assert_eq!(hide(plain), (plain.into(), 0));
+    assert!(Besides::of(lines.into_iter().skip(1)).is_none());
+}

@@ -15,10 +15,14 @@ const ROUNDS: usize = 2;
 /// The shortest run of base64 that is decoded: twelve bytes, and no secret of a known shape is shorter.
 const SHORTEST_RUN: usize = 16;
 
-/// Of one run so much is decoded, in bytes of base64: what is longer is a file, and its head tells what it is.
-const MOST_OF_A_RUN: usize = 64 * 1024;
+/// So much is decoded at once, in bytes, so that the longest answer takes no more memory than a short one. A run of base64
+/// that is longer is a file, and its head tells what it is.
+const WINDOW: usize = 64 * 1024;
 
-/// Of one text so much base64 is decoded, in bytes.
+/// So much of one window is looked at again in the next, in bytes: twice what the largest private key takes.
+const OVERLAP: usize = 8 * 1024;
+
+/// Of one text so much base64 is decoded, in bytes, as it is and after each round.
 const MOST_OF_A_TEXT: usize = 512 * 1024;
 
 /// What stands around a find in decoded base64 must be text for so many bytes, or it is chance in a picture or a sound.
@@ -27,19 +31,42 @@ const AROUND: usize = 8;
 /// Where it stands in the text itself, from and to, and which shape it has.
 pub(crate) type Found = (usize, usize, usize);
 
-/// Where any of the shapes stands in the text once it is decoded. Finds may overlap.
+/// Where any of the shapes stands in the text once it is decoded. Finds may overlap, and come in no order.
 pub(crate) fn find(text: &[u8], shapes: &[&Regex]) -> Vec<Found> {
     let mut found = Vec::new();
-    let mut plain = Plain::of(text);
-    found.extend(in_base64(&plain, shapes));
-    for _ in 0..ROUNDS {
+    let mut left = [MOST_OF_A_TEXT; ROUNDS + 1];
+    let mut at = 0;
+    loop {
+        let end = text.len().min(at + WINDOW);
+        // The head of a run that goes through the whole overlap was looked at before.
+        let window = &text[at..end];
+        let seen = at > 0 && window.iter().take(OVERLAP).all(|byte| is_coded(*byte));
+        let skipped = match seen {
+            true => window.iter().take_while(|byte| is_coded(**byte)).count(),
+            false => 0,
+        };
+        let at_once = in_window(&window[skipped..], shapes, &mut left);
+        let placed = |(start, end, which)| (start + at + skipped, end + at + skipped, which);
+        found.extend(at_once.into_iter().map(placed));
+        if end == text.len() {
+            return found;
+        }
+        at = end - OVERLAP;
+    }
+}
+
+fn in_window(window: &[u8], shapes: &[&Regex], left: &mut [usize; ROUNDS + 1]) -> Vec<Found> {
+    let [left, after @ ..] = left;
+    let mut plain = Plain::of(window);
+    let mut found = in_base64(&plain, shapes, left);
+    for left in after {
         let Some(next) = plain.unescaped() else { break };
         plain = next;
         for (which, shape) in shapes.iter().enumerate() {
             let matches = shape.find_iter(&plain.bytes);
             found.extend(matches.map(|one| plain.source(one.start(), one.end(), which)));
         }
-        found.extend(in_base64(&plain, shapes));
+        found.extend(in_base64(&plain, shapes, left));
     }
     found
 }
@@ -154,9 +181,8 @@ struct Run {
 impl Decoded {
     /// Every run in whichever of the two alphabets (RFC 4648 §4, §5), from each of four characters on: it may be glued to
     /// what stands before it.
-    fn of(text: &[u8]) -> Decoded {
+    fn of(text: &[u8], left: &mut usize) -> Decoded {
         let mut decoded = Decoded::default();
-        let mut left = MOST_OF_A_TEXT;
         let mut at = 0;
         while let Some(before) = text[at..].iter().position(|byte| is_coded(*byte)) {
             let start = at + before;
@@ -165,12 +191,12 @@ impl Decoded {
             if at - start < SHORTEST_RUN {
                 continue;
             }
-            let end = at.min(start + MOST_OF_A_RUN.min(left));
-            left -= end - start;
+            let end = at.min(start + *left);
+            *left -= end - start;
             for first in (start..end).take(4) {
                 decoded.add(text, first, end);
             }
-            if left == 0 {
+            if *left == 0 {
                 break;
             }
         }
@@ -211,8 +237,8 @@ impl Decoded {
     }
 }
 
-fn in_base64(plain: &Plain<'_>, shapes: &[&Regex]) -> Vec<Found> {
-    let decoded = Decoded::of(&plain.bytes);
+fn in_base64(plain: &Plain<'_>, shapes: &[&Regex], left: &mut usize) -> Vec<Found> {
+    let decoded = Decoded::of(&plain.bytes, left);
     let mut found = Vec::new();
     for (which, shape) in shapes.iter().enumerate() {
         decoded.find(shape, |start, end| found.push(plain.source(start, end, which)));

@@ -102,6 +102,23 @@ fn a_picture_holds_no_address_by_chance() {
 }
 
 #[test]
+fn a_key_is_found_wherever_windows_meet() {
+    let coded = STANDARD.encode(format!("{{\"key\":\"{KEY}\"}}"));
+    for form in [percent(KEY), coded] {
+        for before in (WINDOW - OVERLAP - 90..WINDOW + 90).step_by(31) {
+            let text = format!("{}{form}{}", ".".repeat(before), " ".repeat(WINDOW));
+            let kept = without(&text);
+            let gone = kept.bytes().filter(|byte| *byte == b'_').count();
+            assert!(gone >= KEY.len(), "{before}: {gone}");
+        }
+    }
+    // Behind a picture that is longer than what is decoded of a text.
+    let picture = STANDARD.encode(noise(3 * MOST_OF_A_TEXT));
+    let kept = without(&format!("\"{picture}\",\"{}\"", STANDARD.encode(KEY)));
+    assert!(kept.ends_with("__\""), "{}", &kept[kept.len() - 80..]);
+}
+
+#[test]
 fn two_mebibytes_cost_little() {
     let picture = STANDARD.encode(noise(1024 * 1024));
     let text = "a line of a log, 100% of it \\n".repeat(25_000);

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use aho_corasick::AhoCorasick;
 use percent_encoding::percent_decode_str;
 use tokio::process::Command;
 
@@ -155,6 +156,11 @@ fn files(directory: &Path) -> Vec<(String, String)> {
 /// No form of the secret stands anywhere.
 #[track_caller]
 fn absent(said: &[(String, String)], secret: &str) {
+    let sought = sought(secret);
+    let search = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(&sought)
+        .unwrap();
     for (what, text) in said {
         // JSON in JSON escapes once more.
         for text in [
@@ -163,16 +169,10 @@ fn absent(said: &[(String, String)], secret: &str) {
             text.replace("\\\"", "\""),
             percent_decode_str(text).decode_utf8_lossy().into_owned(),
         ] {
-            let lower = text.to_lowercase();
-            for form in sought(secret) {
-                if let Some(at) = lower.find(&form.to_lowercase()) {
-                    let around: String = text
-                        .chars()
-                        .skip(lower[..at].chars().count().saturating_sub(80))
-                        .take(240)
-                        .collect();
-                    panic!("{what} holds {form:?}: {around:?}");
-                }
+            if let Some(hit) = search.find(&text) {
+                let around = &text.as_bytes()[hit.start().saturating_sub(80)..];
+                let around = String::from_utf8_lossy(&around[..around.len().min(240)]);
+                panic!("{what} holds {:?}: {around:?}", sought[hit.pattern()]);
             }
         }
     }
