@@ -1,7 +1,185 @@
-//! What arbitrary recordings do not reach, and why.
+//! What arbitrary recordings do not reach, and why. Every check, rule and cause is asked about each of them all the same: these
+//! judge nothing there, or find nothing. What stands here is reached by its unit tests and by the lab's faults.
 
-/// Checks and rules that judge nothing in them.
-pub(crate) const UNREACHED: &[(&str, &str)] = &[];
+/// Checks and rules that judge nothing in them: what it would take, which chance does not make.
+pub(crate) const UNREACHED: &[(&str, &str)] = &[
+    (
+        "auth/published-key-is-no-secret",
+        "a key set on one route and a guard on another",
+    ),
+    (
+        "contract/deprecation-announced",
+        "a served contract that deprecates what the target calls",
+    ),
+    (
+        "contract/good-requests-accepted",
+        "a proof whose body is what the contract allows",
+    ),
+    (
+        "contract/extra-fields-ignored",
+        "a proof whose body is what the contract allows",
+    ),
+    (
+        "contract/request-fields-kept",
+        "a proof whose answer repeats what the contract lets it send",
+    ),
+    (
+        "errors/addresses-not-fetched",
+        "a contract that names a field for an address",
+    ),
+    ("rollout/replicas-agree", "two processes that sign their answers"),
+    (
+        "rollout/answers-not-mixed",
+        "two recordings that are heard right before a burst",
+    ),
+];
 
-/// Causes that are asked and never found in them.
-pub(crate) const UNNAMED: &[(&str, &str)] = &[];
+/// Causes that are never found in them: what it would take, which chance does not make.
+pub(crate) const UNNAMED: &[(&str, &str)] = &[
+    (
+        "replica-uneven",
+        "two processes that take turns, or one that stands still",
+    ),
+    (
+        "crash-loop",
+        "two processes that take turns, or one that stands still",
+    ),
+    (
+        "no-drain",
+        "two processes that take turns, or one that stands still",
+    ),
+    (
+        "first-call-fails",
+        "two processes that take turns, or one that stands still",
+    ),
+    (
+        "health-blocked",
+        "two processes that take turns, or one that stands still",
+    ),
+    (
+        "loop-blocked",
+        "two processes that take turns, or one that stands still",
+    ),
+    (
+        "answers-mixed",
+        "two processes that take turns, or one that stands still",
+    ),
+    (
+        "input-hangs",
+        "two processes that take turns, or one that stands still",
+    ),
+    (
+        "http2-broken",
+        "two processes that take turns, or one that stands still",
+    ),
+    (
+        "edge-challenge",
+        "an edge's or a provider's own words on the one answer that they explain",
+    ),
+    (
+        "edge-timeout",
+        "an edge's or a provider's own words on the one answer that they explain",
+    ),
+    (
+        "edge-blocks-content",
+        "an edge's or a provider's own words on the one answer that they explain",
+    ),
+    (
+        "edge-answers-options",
+        "an edge's or a provider's own words on the one answer that they explain",
+    ),
+    (
+        "error-cached",
+        "an edge's or a provider's own words on the one answer that they explain",
+    ),
+    (
+        "database-behind",
+        "an edge's or a provider's own words on the one answer that they explain",
+    ),
+    (
+        "upstream-failing",
+        "an edge's or a provider's own words on the one answer that they explain",
+    ),
+    (
+        "upstream-key-refused",
+        "an edge's or a provider's own words on the one answer that they explain",
+    ),
+    (
+        "outage-hidden",
+        "an edge's or a provider's own words on the one answer that they explain",
+    ),
+    (
+        "config-missing-500",
+        "an edge's or a provider's own words on the one answer that they explain",
+    ),
+    (
+        "debug-mode-on",
+        "an edge's or a provider's own words on the one answer that they explain",
+    ),
+    (
+        "credential-stripped",
+        "an edge's or a provider's own words on the one answer that they explain",
+    ),
+    (
+        "mock-left-on",
+        "an edge's or a provider's own words on the one answer that they explain",
+    ),
+    (
+        "claims-unchecked",
+        "one way around a guard that stands everywhere else",
+    ),
+    (
+        "header-opens-door",
+        "one way around a guard that stands everywhere else",
+    ),
+    (
+        "path-variant-open",
+        "one way around a guard that stands everywhere else",
+    ),
+    (
+        "token-in-url",
+        "one way around a guard that stands everywhere else",
+    ),
+    (
+        "fetches-any-address",
+        "one way around a guard that stands everywhere else",
+    ),
+    (
+        "secret-file-served",
+        "one way around a guard that stands everywhere else",
+    ),
+    (
+        "trace-enabled",
+        "one way around a guard that stands everywhere else",
+    ),
+    (
+        "get-has-effects",
+        "one way around a guard that stands everywhere else",
+    ),
+    ("cached-for-another-origin", "headers that are right but for one"),
+    ("wildcard-with-credentials", "headers that are right but for one"),
+    ("clock-off", "headers that are right but for one"),
+    (
+        "valid-request-refused",
+        "a request that the contract allows, refused or half kept",
+    ),
+    (
+        "request-field-ignored",
+        "a request that the contract allows, refused or half kept",
+    ),
+    (
+        "saves-unasked",
+        "a request that the contract allows, refused or half kept",
+    ),
+    (
+        "calls-repeated",
+        "a request that the contract allows, refused or half kept",
+    ),
+    ("transcript-empty", "transcripts that are right but for one"),
+    ("transcript-canned", "transcripts that are right but for one"),
+    ("container-mislabelled", "transcripts that are right but for one"),
+    ("speech-translated", "transcripts that are right but for one"),
+    ("audio-misread", "transcripts that are right but for one"),
+    ("text-mangled", "transcripts that are right but for one"),
+    ("concepts-canned", "transcripts that are right but for one"),
+];
