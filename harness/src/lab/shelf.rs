@@ -7,6 +7,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::lab::careful::Careful;
+use crate::lab::lookalike::{How, LookAlike};
 use crate::lab::shelf_service::serve;
 use crate::lab::subject::{Subject, verify};
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin, SecretName};
@@ -168,3 +169,35 @@ fn auth(name: SecretName) -> Auth {
         refresh: None,
     }
 }
+
+const fn look_alike(id: &'static str, flaw: Flaw, sentence: &'static str) -> LookAlike {
+    LookAlike {
+        id,
+        sentence,
+        how: How::Shelf(flaw),
+    }
+}
+
+/// Healthy services of resources.
+pub const HEALTHY: &[LookAlike] = &[
+    look_alike(
+        "shelf",
+        Flaw::None,
+        "Resources that are created, read back and searched, each a new one.",
+    ),
+    look_alike(
+        "shelf-conflict",
+        Flaw::Conflict,
+        "What is there already is refused with 409.",
+    ),
+    look_alike(
+        "shelf-pattern-refused",
+        Flaw::PatternRefused,
+        "Searches are patterns, and a broken one is 400.",
+    ),
+    look_alike(
+        "shelf-login-returns-home",
+        Flaw::LoginReturnsHome,
+        "A login returns to a page of its own, whatever address its link names.",
+    ),
+];
