@@ -97,6 +97,8 @@ pub const CHECKS: &[&dyn Check] = &[
     &errors::second_create_survives::SecondCreateSurvives,
     &http::idempotency_kept::IdempotencyKept,
     &rollout::kept_everywhere::KeptEverywhere,
+    &auth::objects_guarded::ObjectsGuarded,
+    &caching::one_answer_per_user::OneAnswerPerUser,
     &process::log_tells_no_crash::LogTellsNoCrash,
     &rollout::replicas_agree::ReplicasAgree,
     &rollout::same_every_time::SameEveryTime,

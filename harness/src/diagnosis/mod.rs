@@ -11,6 +11,7 @@ pub mod auth_crashes;
 pub mod auth_not_enforced;
 pub mod browser;
 pub mod cached_for_another_origin;
+pub mod cached_for_another_user;
 pub mod calls_repeated;
 pub mod case;
 pub mod certificate_expired;
@@ -113,6 +114,7 @@ pub mod mixed_versions;
 pub mod mock_left_on;
 pub mod no_drain;
 pub mod null_origin_trusted;
+pub mod objects_open;
 pub mod old_version_live;
 #[cfg(test)]
 mod order_tests;

@@ -6,12 +6,13 @@ use orchestrate::faults::input::SCALED_LIMIT;
 use orchestrate::faults::look_alike::LookAlike as Altered;
 
 use crate::lab::careful::Careful;
-use crate::lab::edge::tls::Shown;
+use crate::lab::edge::Edge;
+use crate::lab::edge::healthy;
 use crate::lab::edge::twist::Twist;
-use crate::lab::edge::{Behind, Edge, Front};
 use crate::lab::embedded::Embedded;
 use crate::lab::faults::cors::sends_put;
 use crate::lab::faults::origin::by_cookie;
+use crate::lab::faults::speech::page_sends_regions;
 use crate::lab::guarded::{self, Guarded};
 use crate::lab::notes::{self, Quirk};
 use crate::lab::shelf::{self, Flaw};
@@ -24,7 +25,7 @@ use crate::model::target::{Bounds, Environment};
 const DEADLINE_MS: u64 = 3_000;
 
 /// How long a service that sleeps takes to wake, in milliseconds: longer than a request may take.
-const SLOW_WAKE_MS: u64 = DEADLINE_MS + 300;
+pub const SLOW_WAKE_MS: u64 = DEADLINE_MS + 300;
 
 /// A healthy service, and how to verify it.
 #[derive(Debug, Clone, Copy)]
@@ -84,7 +85,11 @@ pub fn all() -> Vec<LookAlike> {
         sentence: altered.sentence(),
         how: How::Altered(*altered),
     });
-    let others = OWN.iter().chain(EDGES).chain(GUARDED).chain(SHELVES);
+    let others = OWN
+        .iter()
+        .chain(healthy::EDGES)
+        .chain(GUARDED)
+        .chain(shelf::HEALTHY);
     others.copied().chain(altered).collect()
 }
 
@@ -96,107 +101,13 @@ const fn notes(id: &'static str, quirk: Quirk, sentence: &'static str) -> LookAl
     }
 }
 
-const fn edge(id: &'static str, edge: Edge, sentence: &'static str) -> LookAlike {
-    LookAlike {
-        id,
-        sentence,
-        how: How::Edge(edge),
-    }
-}
-
-const fn shelf(id: &'static str, flaw: Flaw, sentence: &'static str) -> LookAlike {
-    LookAlike {
-        id,
-        sentence,
-        how: How::Shelf(flaw),
-    }
-}
-
-/// Healthy services of resources.
-const SHELVES: &[LookAlike] = &[
-    shelf(
-        "shelf",
-        Flaw::None,
-        "Resources that are created, read back and searched, each a new one.",
-    ),
-    shelf(
-        "shelf-conflict",
-        Flaw::Conflict,
-        "What is there already is refused with 409.",
-    ),
-    shelf(
-        "shelf-pattern-refused",
-        Flaw::PatternRefused,
-        "Searches are patterns, and a broken one is 400.",
-    ),
-    shelf(
-        "shelf-login-returns-home",
-        Flaw::LoginReturnsHome,
-        "A login returns to a page of its own, whatever address its link names.",
-    ),
-];
-
-/// Healthy edges.
-const EDGES: &[LookAlike] = &[
-    edge(
-        "edge",
-        Edge::that(Twist::None),
-        "A proxy that hands everything on.",
-    ),
-    edge(
-        "edge-tls",
-        Edge::that(Twist::None).over(Front::Tls(Shown::Good)),
-        "TLS at the edge, and without it a redirect to TLS.",
-    ),
-    edge(
-        "edge-http-2",
-        Edge::that(Twist::None).over(Front::Http2(Shown::Good)),
-        "HTTP/2 over TLS.",
-    ),
-    edge(
-        "edge-certificate-20-days",
-        Edge::that(Twist::None).over(Front::Tls(Shown::DaysLeft(20))),
-        "A certificate of ninety days that is renewed soon.",
-    ),
-    edge(
-        "edge-http-1-0",
-        Edge::that(Twist::Http10),
-        "A proxy that answers in HTTP/1.0 and closes.",
-    ),
-    edge(
-        "edge-gzip",
-        Edge::that(Twist::Gzip),
-        "A proxy that compresses for those who ask, and says so.",
-    ),
-    edge(
-        "edge-brotli",
-        Edge::that(Twist::Brotli),
-        "A proxy that knows Brotli, and says so.",
-    ),
-    edge(
-        "edge-slow-wake",
-        Edge::that(Twist::SlowFirst(SLOW_WAKE_MS)),
-        "A service that sleeps, and wakes later than a request's deadline and within the time that its profile gives it.",
-    ),
-    edge(
-        "edge-two-replicas",
-        Edge::that(Twist::None).before(Behind::Two(|_| {})),
-        "Two processes of one build behind one address.",
-    ),
-    edge(
-        "edge-via",
-        Edge::that(Twist::Via),
-        "A cache that keeps nothing, and says so with Via and Age: 0.",
-    ),
-    edge(
-        "edge-early-hints",
-        Edge::that(Twist::EarlyHints),
-        "Interim answers (103, 100) before the final one.",
-    ),
-];
-
 /// The look-alikes that are not the reference service's own.
 const OWN: &[LookAlike] = &[
+    LookAlike {
+        id: "languages-with-regions",
+        sentence: "The page names languages with a region, as browsers do, and is understood.",
+        how: How::ReferenceFor(page_sends_regions),
+    },
     LookAlike {
         id: "reference",
         sentence: "The reference service as it is, everything allowed.",

@@ -7,14 +7,15 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::lab::careful::Careful;
+use crate::lab::lookalike::{How, LookAlike};
 use crate::lab::shelf_service::serve;
 use crate::lab::subject::{Subject, verify};
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin, SecretName};
 use crate::model::recording::ContractText;
 use crate::model::run::Run;
 use crate::model::target::{
-    Auth, Bounds, Call, Client, ClientCall, CredentialFacts, Environment, Expect, Expectation, Proof, Routes,
-    Scheme, Target,
+    Auth, Bounds, Call, Client, ClientCall, CredentialFacts, Environment, Expect, Expectation, OTHER, Proof,
+    Routes, Scheme, Target,
 };
 use crate::target::credential::GOOD;
 use crate::transport::secret::{Secret, Vault};
@@ -23,6 +24,8 @@ use crate::transport::secret::{Secret, Vault};
 pub const ORIGIN: &str = "https://shelf.example";
 /// The token that it accepts.
 pub const TOKEN: &str = "a-token-of-the-shelf-5kx9";
+/// The token of a second user.
+pub const OTHER_TOKEN: &str = "another-token-of-the-shelf-8qz2";
 /// What it promises.
 pub const CONTRACT: &str = include_str!("shelf.openapi.json");
 
@@ -51,6 +54,10 @@ pub enum Flaw {
     IdempotencyIgnored,
     /// What is created is known to the process that created it, and to no other.
     StateNotShared,
+    /// Items are looked up by their id alone, whoever asks.
+    ObjectsOpen,
+    /// A cache in front does not look at who asks.
+    CachedForAnotherUser,
 }
 
 /// Runs it and verifies it, with as much care.
@@ -93,20 +100,7 @@ fn subject(base: String) -> Subject {
             health: Some("/health".into()),
             ..Routes::default()
         },
-        proofs: vec![Proof {
-            call,
-            // As pages send it: what was not chosen is null.
-            body: Body::Json {
-                value: json!({"name": "a book", "parent": null}),
-                inserts: vec![],
-            },
-            expect: vec![Expectation {
-                at: "/id".into(),
-                expect: Expect::Nonempty,
-            }],
-            nature: Nature::Write,
-            protected: true,
-        }],
+        proofs: proofs(call),
         transcription: None,
         natures: vec![],
         expect_version: None,
@@ -120,7 +114,9 @@ fn subject(base: String) -> Subject {
     };
     Subject {
         target,
-        vault: Vault::new(Scheme::Bearer).with(name, Secret::new(TOKEN)),
+        vault: Vault::new(Scheme::Bearer)
+            .with(name, Secret::new(TOKEN))
+            .with(SecretName(OTHER.into()), Secret::new(OTHER_TOKEN)),
         contract: Some(ContractText {
             source: "shelf.openapi.json".to_owned(),
             text: CONTRACT.to_owned(),
@@ -131,9 +127,35 @@ fn subject(base: String) -> Subject {
     }
 }
 
-/// How callers of it prove who they are.
+/// What it must do: tell a caller who they are, and create an item as pages send it, with null for what was not chosen.
+fn proofs(create: Call) -> Vec<Proof> {
+    let proof = |call, nature, body, at: &str| Proof {
+        call,
+        body,
+        expect: vec![Expectation {
+            at: at.into(),
+            expect: Expect::Nonempty,
+        }],
+        nature,
+        protected: true,
+    };
+    let me = Call {
+        method: "GET".into(),
+        path: "/me".into(),
+    };
+    let item = Body::Json {
+        value: json!({"name": "a book", "parent": null}),
+        inserts: vec![],
+    };
+    vec![
+        proof(me, Nature::Read, Body::Empty, "/subject"),
+        proof(create, Nature::Write, item, "/id"),
+    ]
+}
+
+/// How callers of it prove who they are: one user, and another to whom nothing of the first belongs.
 fn auth(name: SecretName) -> Auth {
-    let facts = CredentialFacts {
+    let facts = |name| CredentialFacts {
         name,
         expired: false,
         jwt: false,
@@ -141,7 +163,7 @@ fn auth(name: SecretName) -> Auth {
     };
     Auth {
         scheme: Scheme::Bearer,
-        credentials: vec![facts],
+        credentials: vec![facts(name), facts(SecretName(OTHER.into()))],
         supply: String::new(),
         supply_expired: "expired_env".into(),
         issuer: None,
@@ -149,3 +171,35 @@ fn auth(name: SecretName) -> Auth {
         refresh: None,
     }
 }
+
+const fn look_alike(id: &'static str, flaw: Flaw, sentence: &'static str) -> LookAlike {
+    LookAlike {
+        id,
+        sentence,
+        how: How::Shelf(flaw),
+    }
+}
+
+/// Healthy services of resources.
+pub const HEALTHY: &[LookAlike] = &[
+    look_alike(
+        "shelf",
+        Flaw::None,
+        "Resources that are created, read back and searched, each a new one.",
+    ),
+    look_alike(
+        "shelf-conflict",
+        Flaw::Conflict,
+        "What is there already is refused with 409.",
+    ),
+    look_alike(
+        "shelf-pattern-refused",
+        Flaw::PatternRefused,
+        "Searches are patterns, and a broken one is 400.",
+    ),
+    look_alike(
+        "shelf-login-returns-home",
+        Flaw::LoginReturnsHome,
+        "A login returns to a page of its own, whatever address its link names.",
+    ),
+];

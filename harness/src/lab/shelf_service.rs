@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::lab::shelf::{Flaw, ORIGIN, TOKEN};
+use crate::lab::shelf::{Flaw, ORIGIN, OTHER_TOKEN, TOKEN};
 
 /// What one process knows.
 #[derive(Debug, Default)]
@@ -22,6 +22,10 @@ struct Store {
     items: Vec<Value>,
     /// What was answered to a request that may be repeated, by its key.
     answered: BTreeMap<String, Value>,
+    /// Whose each item is, by its id.
+    owners: BTreeMap<String, &'static str>,
+    /// What a cache in front keeps, by the address that was asked for.
+    cached: BTreeMap<String, Value>,
 }
 
 /// One process of the service.
@@ -109,15 +113,19 @@ impl Process {
             ("GET" | "HEAD", "/stats") => said(200, json!({"items": self.store().items.len()})),
             ("GET" | "HEAD", "/login") => login(value_of(query, "return_to").as_deref(), self.flaw),
             ("GET" | "HEAD", "/items") => self.search(&value_of(query, "name").unwrap_or_default()),
+            ("GET" | "HEAD", "/me") => match who(headers) {
+                Ok(user) => self.me(&uri.to_string(), user),
+                Err(refusal) => refusal,
+            },
             ("POST", "/items") => match who(headers) {
-                Ok(()) => self.create(headers, body),
+                Ok(user) => self.create(user, headers, body),
                 Err(refusal) => refusal,
             },
             ("GET" | "HEAD", path) if path.starts_with("/items/") => match who(headers) {
-                Ok(()) => self.read(path.trim_start_matches("/items/")),
+                Ok(user) => self.read(user, path.trim_start_matches("/items/")),
                 Err(refusal) => refusal,
             },
-            (_, path @ ("/health" | "/stats" | "/login" | "/items")) => {
+            (_, path @ ("/health" | "/stats" | "/login" | "/me" | "/items")) => {
                 let reads = "GET, HEAD, OPTIONS";
                 let allow = if path == "/items" {
                     "GET, HEAD, POST, OPTIONS"
@@ -149,17 +157,35 @@ impl Process {
         said(200, store.items.iter().filter(named).cloned().collect())
     }
 
-    fn read(&self, id: &str) -> Plain {
+    /// An item of this user's own; or of anybody's, where nobody asks whose it is.
+    fn read(&self, user: &str, id: &str) -> Plain {
         let store = self.store();
-        let found = store.items.iter().find(|item| item["id"] == id);
+        let own = store.owners.get(id).is_some_and(|owner| *owner == user) || self.flaw == Flaw::ObjectsOpen;
+        let found = store.items.iter().find(|item| item["id"] == id).filter(|_| own);
         found.map_or_else(
             || refused(404, "there is no such item"),
             |item| said(200, item.clone()),
         )
     }
 
+    /// Who asks; or who asked first, where a cache answers.
+    fn me(&self, address: &str, user: &str) -> Plain {
+        let me = json!({"subject": user});
+        if self.flaw != Flaw::CachedForAnotherUser {
+            return said(200, me);
+        }
+        let mut store = self.store();
+        match store.cached.get(address) {
+            Some(kept) => Plain(200, Some(kept.clone()), vec![("x-cache", "HIT".to_owned())]),
+            None => {
+                store.cached.insert(address.to_owned(), me.clone());
+                said(200, me)
+            }
+        }
+    }
+
     /// Creates an item: first what was sent, then whether it is there.
-    fn create(&self, headers: &HeaderMap, body: &[u8]) -> Plain {
+    fn create(&self, user: &'static str, headers: &HeaderMap, body: &[u8]) -> Plain {
         let json = headers
             .get(header::CONTENT_TYPE)
             .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
@@ -195,6 +221,7 @@ impl Process {
         let id = format!("{}{}", self.name, store.items.len() + 1);
         let item = json!({"id": id, "name": name, "parent": sent.get("parent")});
         store.items.push(item.clone());
+        store.owners.insert(id.clone(), user);
         store
             .answered
             .extend(key.map(|key| (key.to_owned(), item.clone())));
@@ -202,15 +229,16 @@ impl Process {
     }
 }
 
-/// Whether the caller is known, or how it is refused.
-fn who(headers: &HeaderMap) -> Result<(), Plain> {
+/// Which user the caller is, or how it is refused.
+fn who(headers: &HeaderMap) -> Result<&'static str, Plain> {
     let sent = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok());
     let token = sent.and_then(|sent| sent.split_once(' '));
     let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let challenge = match token {
-        Some((_, TOKEN)) => return Ok(()),
+        Some((_, TOKEN)) => return Ok("ana"),
+        Some((_, OTHER_TOKEN)) => return Ok("ben"),
         Some(_) => "Bearer realm=\"shelf\", error=\"invalid_token\"",
         None => "Bearer realm=\"shelf\"",
     };

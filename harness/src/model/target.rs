@@ -123,10 +123,21 @@ pub struct Auth {
     pub issuer: Option<IssuerFacts>,
 }
 
+/// The name of the credential of a second user, to whom nothing belongs that the first one has.
+pub const OTHER: &str = "other";
+
 impl Auth {
     /// The credential that is expected to be accepted.
     pub fn good(&self) -> Option<&CredentialFacts> {
-        self.credentials.iter().find(|credential| !credential.expired)
+        let mut credentials = self.credentials.iter();
+        credentials.find(|credential| !credential.expired && credential.name.0 != OTHER)
+    }
+
+    /// The credential of a second user.
+    pub fn other(&self) -> Option<&CredentialFacts> {
+        self.credentials
+            .iter()
+            .find(|credential| credential.name.0 == OTHER)
     }
 
     /// The credential that is known to have expired.

@@ -1,7 +1,7 @@
 //! Where the credentials of a run come from: names, never values. Whoever runs things fetches the values.
 
 use crate::model::probe::SecretName;
-use crate::model::target::{Auth, CredentialFacts, Scheme};
+use crate::model::target::{Auth, CredentialFacts, OTHER, Scheme};
 use crate::target::fault::Fault;
 use crate::target::profile::{self, AuthKind};
 use crate::target::settings::Overrides;
@@ -64,7 +64,7 @@ impl std::fmt::Display for Supply {
 /// A credential to be fetched before the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
-    /// Its name in the target: [`GOOD`], [`EXPIRED`], [`REFRESH`] or [`SIGNING`].
+    /// Its name in the target: [`GOOD`], [`EXPIRED`], [`OTHER`], [`REFRESH`] or [`SIGNING`].
     pub name: SecretName,
     /// Whether it is known to have expired.
     pub expired: bool,
@@ -142,6 +142,7 @@ pub fn resolve(
         .map(wanted(GOOD, false))
         .into_iter()
         .chain(expired.map(wanted(EXPIRED, true)))
+        .chain(of_variable(|auth| auth.other_env.as_ref()).map(wanted(OTHER, false)))
         .chain(of_variable(|auth| auth.refresh_env.as_ref()).map(wanted(REFRESH, false)))
         .chain(of_variable(|auth| auth.signing_secret_env.as_ref()).map(wanted(SIGNING, false)))
         .collect();

@@ -144,6 +144,8 @@ pub struct Auth {
     pub expired_command: Option<Command>,
     /// The variable that holds a refresh token, which must not be accepted as an access token (RFC 8725 §3.11).
     pub refresh_env: Option<Variable>,
+    /// The variable that holds the credential of a second user, who must not see what belongs to the first.
+    pub other_env: Option<Variable>,
     /// The variable that holds the secret with which tokens are signed (HS256). From it and the good token, tokens are made
     /// that are wrong in one claim each; they are sent to this service alone, and never to production.
     pub signing_secret_env: Option<Variable>,

@@ -13,6 +13,7 @@ pub mod login_returns_home;
 pub mod lower_case_scheme_accepted;
 pub mod missing_credential_refused;
 pub mod no_development_login;
+pub mod objects_guarded;
 pub mod path_variants_refused;
 pub mod place;
 pub mod published_key_is_no_secret;

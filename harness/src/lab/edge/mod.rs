@@ -4,6 +4,7 @@
 //! It speaks HTTP/1 by hand, since what it must be able to get wrong no library would write.
 
 pub mod deed;
+pub mod healthy;
 pub mod http1;
 pub mod http2;
 pub mod tls;

@@ -192,6 +192,14 @@ pub const FAULTS: &[Fault] = &[
     .shows(&["auth-valid-rejected"])
     .must_fail(&["auth/good-credential-accepted", "journey/proofs"])
     .named("credential-refused"),
+    Fault::new(
+        "objects-open",
+        "Whoever has a token reads what others created: things are looked up by their id alone.",
+        How::Shelf(Flaw::ObjectsOpen),
+    )
+    .shows(&["auth-bola"])
+    .must_fail(&["auth/objects-guarded"])
+    .named("objects-open"),
 ];
 
 /// A service that knows one fixed key and no tokens.
@@ -210,18 +218,14 @@ fn fixed_key(subject: &mut Subject) {
 pub const NOT_SHOWN: &[Unshown] = &[
     Unshown::no_endpoint(
         "auth-role-default",
-        "the reference service knows no roles: whoever has a token may do everything",
-    ),
-    Unshown::no_endpoint(
-        "auth-bola",
-        "nothing that is kept can be read, changed or deleted by its id over HTTP",
+        "no service of the lab knows roles, and no profile says what a second user may not do",
     ),
     Unshown::no_endpoint(
         "auth-revoked-ok",
-        "there is no logout and no rotation: tokens end by their expiry alone",
+        "no service of the lab has a logout or rotates tokens: they end by their expiry alone",
     ),
     Unshown::no_endpoint(
         "auth-no-throttle",
-        "a signed token cannot be guessed, so the healthy service limits no attempts either; and fifty bad calls would be an attack",
+        "no service of the lab has a login with a password: what can be guessed is what must be throttled",
     ),
 ];

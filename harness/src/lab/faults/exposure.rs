@@ -5,8 +5,9 @@ use orchestrate::faults::id::FaultId;
 use crate::lab::edge::tls::Shown;
 use crate::lab::edge::twist::Twist;
 use crate::lab::edge::{Edge, Front};
-use crate::lab::fault::Fault;
+use crate::lab::fault::{Fault, How};
 use crate::lab::faults::Unshown;
+use crate::lab::shelf::Flaw;
 use crate::lab::subject::Subject;
 use crate::model::finding::Verdict;
 use crate::model::probe::Effect;
@@ -128,6 +129,14 @@ pub const FAULTS: &[Fault] = &[
         .with(in_production)
         .must_fail(&["exposure/debug-routes"])
         .named("debug-route-public"),
+    Fault::new(
+        "cached-for-another-user",
+        "A cache in front gives one user what belongs to another.",
+        How::Shelf(Flaw::CachedForAnotherUser),
+    )
+    .shows(&["cache-cross-user"])
+    .must_fail(&["caching/one-answer-per-user"])
+    .named("cached-for-another-user"),
 ];
 
 /// A page that reads with its token.
@@ -151,13 +160,7 @@ fn in_production(subject: &mut Subject) {
 }
 
 /// Entries of the catalogue that no fault here shows, and why.
-pub const NOT_SHOWN: &[Unshown] = &[
-    Unshown::to_do(
-        "tls-old",
-        "rustls, the one TLS stack here, knows nothing below TLS 1.2, so no edge of the lab can accept it and no request can ask for it",
-    ),
-    Unshown::no_endpoint(
-        "cache-cross-user",
-        "it takes a protected read and two users; the service has no protected read, and no profile can name a second user",
-    ),
-];
+pub const NOT_SHOWN: &[Unshown] = &[Unshown::to_do(
+    "tls-old",
+    "it takes a handshake written by hand on both sides: the one TLS stack here knows nothing below TLS 1.2",
+)];

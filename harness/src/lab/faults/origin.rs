@@ -55,7 +55,7 @@ pub const FAULTS: &[Fault] = &[
 ];
 
 /// Entries of the catalogue that no fault here shows, and why.
-pub const NOT_SHOWN: &[Unshown] = &[Unshown::to_do(
+pub const NOT_SHOWN: &[Unshown] = &[Unshown::cannot_be(
     "pna-default-on",
     "no browser sends Access-Control-Request-Private-Network any more (Local Network Access took its place), so an answer to it opens nothing; and the lab's services are on loopback, where opting in is no fault",
 )];

@@ -89,5 +89,5 @@ fn production(subject: &mut Subject) {
 /// Entries of the catalogue that no fault here shows, and why.
 pub const NOT_SHOWN: &[Unshown] = &[Unshown::no_endpoint(
     "limit-shared-bucket",
-    "the reference service has no rate limit of its own, so there is no bucket to share",
+    "no service of the lab limits how often a caller may call, so there is no bucket to share",
 )];
