@@ -5,13 +5,13 @@ use orchestrate::config::{Settings, WEB_ORIGIN};
 use orchestrate::faults::input::SCALED_LIMIT;
 use orchestrate::faults::look_alike::LookAlike as Altered;
 
-use crate::lab::edge::tls::Shown;
+use crate::lab::edge::Edge;
 use crate::lab::edge::twist::Twist;
-use crate::lab::edge::{Behind, Edge, Front};
 use crate::lab::embedded::Embedded;
 use crate::lab::faults::cors::sends_put;
 use crate::lab::faults::origin::by_cookie;
 use crate::lab::guarded::{self, Guarded};
+use crate::lab::lookalike_edges;
 use crate::lab::notes::{self, Quirk};
 use crate::lab::subject::{Subject, concierge, verify};
 use crate::model::probe::Effect;
@@ -19,10 +19,7 @@ use crate::model::run::Run;
 use crate::model::target::{Bounds, Environment};
 
 /// The deadline of a request, in milliseconds: ample on loopback, and what idles for a share of it idles for less.
-const DEADLINE_MS: u64 = 3_000;
-
-/// How long a service that sleeps takes to wake, in milliseconds: longer than a request may take.
-const SLOW_WAKE_MS: u64 = DEADLINE_MS + 300;
+pub(crate) const DEADLINE_MS: u64 = 3_000;
 
 /// A healthy service, and how to verify it.
 #[derive(Debug, Clone, Copy)]
@@ -79,7 +76,7 @@ pub fn all() -> Vec<LookAlike> {
         sentence: altered.sentence(),
         how: How::Altered(*altered),
     });
-    let others = OWN.iter().chain(EDGES).chain(GUARDED);
+    let others = OWN.iter().chain(lookalike_edges::EDGES).chain(GUARDED);
     others.copied().chain(altered).collect()
 }
 
@@ -90,73 +87,6 @@ const fn notes(id: &'static str, quirk: Quirk, sentence: &'static str) -> LookAl
         how: How::Notes(quirk),
     }
 }
-
-const fn edge(id: &'static str, edge: Edge, sentence: &'static str) -> LookAlike {
-    LookAlike {
-        id,
-        sentence,
-        how: How::Edge(edge),
-    }
-}
-
-/// Healthy edges.
-const EDGES: &[LookAlike] = &[
-    edge(
-        "edge",
-        Edge::that(Twist::None),
-        "A proxy that hands everything on.",
-    ),
-    edge(
-        "edge-tls",
-        Edge::that(Twist::None).over(Front::Tls(Shown::Good)),
-        "TLS at the edge, and without it a redirect to TLS.",
-    ),
-    edge(
-        "edge-http-2",
-        Edge::that(Twist::None).over(Front::Http2(Shown::Good)),
-        "HTTP/2 over TLS.",
-    ),
-    edge(
-        "edge-certificate-20-days",
-        Edge::that(Twist::None).over(Front::Tls(Shown::DaysLeft(20))),
-        "A certificate of ninety days that is renewed soon.",
-    ),
-    edge(
-        "edge-http-1-0",
-        Edge::that(Twist::Http10),
-        "A proxy that answers in HTTP/1.0 and closes.",
-    ),
-    edge(
-        "edge-gzip",
-        Edge::that(Twist::Gzip),
-        "A proxy that compresses for those who ask, and says so.",
-    ),
-    edge(
-        "edge-brotli",
-        Edge::that(Twist::Brotli),
-        "A proxy that knows Brotli, and says so.",
-    ),
-    edge(
-        "edge-slow-wake",
-        Edge::that(Twist::SlowFirst(SLOW_WAKE_MS)),
-        "A service that sleeps, and wakes later than a request's deadline and within the time that its profile gives it.",
-    ),
-    edge(
-        "edge-two-replicas",
-        Edge::that(Twist::None).before(Behind::Two(|_| {})),
-        "Two processes of one build behind one address.",
-    ),
-    edge(
-        "edge-via",
-        Edge::that(Twist::Via),
-        "A cache that keeps nothing, and says so with Via and Age: 0.",
-    ),
-    edge(
-        "edge-early-hints",
-        Edge::that(Twist::EarlyHints),
-        "Interim answers (103, 100) before the final one.",
-    ),
-];
 
 /// The look-alikes that are not the reference service's own.
 const OWN: &[LookAlike] = &[

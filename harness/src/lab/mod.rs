@@ -10,6 +10,7 @@ pub mod fault;
 pub mod faults;
 pub mod guarded;
 pub mod lookalike;
+pub(crate) mod lookalike_edges;
 pub mod matrix;
 pub mod notes;
 pub mod notes_limit;
