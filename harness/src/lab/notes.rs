@@ -127,7 +127,7 @@ pub enum Quirk {
     FairLimit,
     /// A fault: the same, in front of CORS.
     BareLimit,
-    /// A limit that one run uses up: so many requests a minute.
+    /// A fault: a limit that one run uses up, and that does not say when to come back.
     TightLimit,
 }
 

@@ -89,8 +89,12 @@ fn error(status: u16, what: &'static str, quirk: Quirk) -> Plain {
 
 /// A refusal of what is too much, and when to come back.
 fn limited(after: u64, quirk: Quirk) -> Plain {
-    error(429, "too many requests", quirk)
-        .saying("retry-after", &after.to_string())
+    let plain = error(429, "too many requests", quirk);
+    let plain = match quirk {
+        Quirk::TightLimit => plain,
+        _ => plain.saying("retry-after", &after.to_string()),
+    };
+    plain
         .with("cache-control", "no-store")
         .with("access-control-expose-headers", "Retry-After, X-Request-Id")
 }

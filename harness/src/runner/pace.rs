@@ -19,6 +19,9 @@ const MOST_IN_ALL: Duration = Duration::from_secs(60);
 /// The pause after a limit that does not say when to come back.
 const UNSAID: Duration = Duration::from_secs(1);
 
+/// How many such pauses a run makes in all, and how many in a row that another refusal follows: nobody promised anything.
+const MOST_UNSAID: (u8, u8) = (10, 3);
+
 /// Retry-After is in whole seconds and may have been rounded down.
 const MARGIN: Duration = Duration::from_millis(20);
 
@@ -34,6 +37,8 @@ struct Known {
     waited: Duration,
     /// How many waits in a row were in vain.
     in_vain: u8,
+    /// How many pauses were made that nobody asked for: in all, and since the last answer that was no refusal.
+    unsaid: (u8, u8),
 }
 
 /// The pace of a run.
@@ -73,6 +78,13 @@ impl Pace {
         if said.is_some_and(|wait| wait > MOST) || known.in_vain >= MOST_IN_VAIN {
             return false;
         }
+        if said.is_none() {
+            let (all, row) = known.unsaid;
+            if all >= MOST_UNSAID.0 || row >= MOST_UNSAID.1 {
+                return false;
+            }
+            known.unsaid = (all + 1, row + 1);
+        }
         let until = now + said.unwrap_or(UNSAID) + MARGIN;
         let more = until.saturating_duration_since(before);
         if known.waited + more > MOST_IN_ALL || until >= run_ends {
@@ -91,6 +103,12 @@ impl Pace {
         } else {
             0
         };
+    }
+
+    /// Notes an answer that is no refusal.
+    pub(crate) fn answered(&self) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.unsaid.1 = 0;
     }
 
     fn resume(&self) -> Option<Instant> {
@@ -166,5 +184,25 @@ mod tests {
             .take_while(|n| pace.refused(&limit(Some("5")), start + Duration::from_secs(6 * n), ends))
             .count();
         assert_eq!(times, 11);
+    }
+
+    #[test]
+    fn pauses_that_nobody_asked_for_are_few() {
+        let start = Instant::now();
+        let ends = start + Duration::from_secs(3_000);
+        let paused = |pace: &Pace, n: u64| {
+            let now = start + Duration::from_secs(10 * n);
+            pace.refused(&limit(None), now, ends);
+            pace.resume().is_some_and(|resume| resume > now)
+        };
+        let pace = Pace::default();
+        let in_a_row: Vec<bool> = (0..5).map(|n| paused(&pace, n)).collect();
+        assert_eq!(in_a_row, [true, true, true, false, false]);
+        let pace = Pace::default();
+        let answered = |n| {
+            pace.answered();
+            paused(&pace, n)
+        };
+        assert_eq!((0..20).filter(|n| answered(*n)).count(), 10);
     }
 }

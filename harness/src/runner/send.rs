@@ -250,6 +250,9 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
         if was_limited {
             self.pace.repeated(limited(exchange));
         }
+        if exchange.answer().is_some() && !limited(exchange) {
+            self.pace.answered();
+        }
         match exchange.answer().filter(|reply| is_limit(reply)) {
             // Whoever refuses a request for coming too soon has not done it, so even a paid one may be repeated.
             Some(reply) => {

@@ -47,10 +47,12 @@ pub const FAULTS: &[Fault] = &[
     .must_fail(&["cors/readable"])
     .named("cors-missing-on-errors"),
     Fault::new(
-        "limit-used-up",
-        "A limit of requests a minute is less than one run asks.",
+        "limit-unsaid",
+        "A limit of requests a minute is less than one run asks, and says nothing of when to come back.",
         How::Notes(Quirk::TightLimit),
     )
+    .shows(&["retry-after-missing"])
+    .must_note(&["errors/retry-after-said"])
     .ends(Verdict::Inconclusive)
     .named("rate-limited"),
     Fault::service(FaultId::CorsMissingOn413)
