@@ -74,6 +74,72 @@ fn allow_credentials() -> impl Strategy<Value = Pairs> {
     )
 }
 
+fn allow_methods() -> impl Strategy<Value = Pairs> {
+    lines(
+        "Access-Control-Allow-Methods",
+        &[
+            (16, &["{method}"]),
+            (6, &["*"]),
+            (3, &[]),
+            (2, &["GET, {method}, PUT"]),
+            (1, &["GET"]),
+            (1, &["put"]),
+            (1, &["PATCH"]),
+            (1, &["PUT", "DELETE"]),
+            (1, &[",PUT,,\t{method} ,"]),
+            (1, &["{method};PUT"]),
+            (1, &["PUT \u{e9}"]),
+            (1, &["*, PUT"]),
+            (1, &["\"PUT\""]),
+            (1, &[""]),
+            (1, &["{method}", "a b"]),
+        ],
+    )
+}
+
+fn allow_headers() -> impl Strategy<Value = Pairs> {
+    lines(
+        "Access-Control-Allow-Headers",
+        &[
+            (16, &["{names}"]),
+            (4, &["*"]),
+            (3, &["*, authorization"]),
+            (3, &["X-A, Content-Type, AUTHORIZATION, range, accept"]),
+            (2, &["{names}, x-more"]),
+            (2, &[]),
+            (1, &["x-a", "{names}"]),
+            (1, &[",{names},,"]),
+            (1, &["x-a x-b"]),
+            (1, &["{names}, \u{e9}"]),
+            (1, &["x-a;authorization"]),
+            (1, &["\"x-a\""]),
+            (1, &[""]),
+            (1, &["authorization"]),
+        ],
+    )
+}
+
+fn max_age() -> impl Strategy<Value = Pairs> {
+    lines(
+        "Access-Control-Max-Age",
+        &[
+            (6, &[]),
+            (6, &["600"]),
+            (2, &["0"]),
+            (1, &["-1"]),
+            (1, &["soon"]),
+            (1, &["600, 600"]),
+            (1, &["600", "600"]),
+            (1, &["6e2"]),
+            (1, &["600.5"]),
+            (1, &[" 600\t"]),
+            (1, &["99999999999999999999"]),
+            (1, &[""]),
+            (1, &["+600"]),
+        ],
+    )
+}
+
 pub(crate) fn any_preflight() -> impl Strategy<Value = Answer> {
     let status = weighted(&[
         (24, 200),
@@ -94,71 +160,14 @@ pub(crate) fn any_preflight() -> impl Strategy<Value = Answer> {
         (1, 503),
         (1, 599),
     ]);
-    let methods = lines(
-        "Access-Control-Allow-Methods",
-        &[
-            (16, &["{method}"]),
-            (6, &["*"]),
-            (3, &[]),
-            (2, &["GET, {method}, PUT"]),
-            (1, &["GET"]),
-            (1, &["put"]),
-            (1, &["PATCH"]),
-            (1, &["PUT", "DELETE"]),
-            (1, &[",PUT,,\t{method} ,"]),
-            (1, &["{method};PUT"]),
-            (1, &["PUT \u{e9}"]),
-            (1, &["*, PUT"]),
-            (1, &["\"PUT\""]),
-            (1, &[""]),
-            (1, &["{method}", "a b"]),
-        ],
-    );
-    let headers = lines(
-        "Access-Control-Allow-Headers",
-        &[
-            (16, &["{names}"]),
-            (4, &["*"]),
-            (3, &["*, authorization"]),
-            (3, &["X-A, Content-Type, AUTHORIZATION, range, accept"]),
-            (2, &["{names}, x-more"]),
-            (2, &[]),
-            (1, &["x-a", "{names}"]),
-            (1, &[",{names},,"]),
-            (1, &["x-a x-b"]),
-            (1, &["{names}, \u{e9}"]),
-            (1, &["x-a;authorization"]),
-            (1, &["\"x-a\""]),
-            (1, &[""]),
-            (1, &["authorization"]),
-        ],
-    );
-    let age = lines(
-        "Access-Control-Max-Age",
-        &[
-            (6, &[]),
-            (6, &["600"]),
-            (2, &["0"]),
-            (1, &["-1"]),
-            (1, &["soon"]),
-            (1, &["600, 600"]),
-            (1, &["600", "600"]),
-            (1, &["6e2"]),
-            (1, &["600.5"]),
-            (1, &[" 600\t"]),
-            (1, &["99999999999999999999"]),
-            (1, &[""]),
-            (1, &["+600"]),
-        ],
-    );
     (
         status,
         any_early(),
         allow_origin(),
         allow_credentials(),
-        methods,
-        headers,
-        age,
+        allow_methods(),
+        allow_headers(),
+        max_age(),
     )
         .prop_map(
             |(status, early, origin, credentials, methods, headers, age)| Answer {
