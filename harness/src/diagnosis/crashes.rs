@@ -6,7 +6,7 @@ use crate::diagnosis::case::Case;
 use crate::model::exchange::Exchange;
 use crate::model::finding::Finding;
 use crate::model::probe::{Mutation, Probe};
-use crate::model::target::{Call, Target};
+use crate::model::target::{Call, OTHER, Target};
 
 /// Whether the application itself failed. 502, 503 and 504 are what proxies and services say of somebody behind them.
 pub fn is_crash(exchange: &Exchange) -> bool {
@@ -61,7 +61,7 @@ pub fn is_to(exchange: &Exchange, call: &Call) -> bool {
 pub enum Sender {
     /// Nobody in particular.
     Nobody,
-    /// Somebody with a good credential.
+    /// Somebody with a good credential: the first user, or the second.
     Good,
     /// Somebody with a credential that must be refused.
     Bad,
@@ -74,7 +74,7 @@ pub fn sender(target: &Target, probe: &Probe) -> Sender {
         None => Sender::Nobody,
         Some(who) => match who.mutation {
             Mutation::AsIs | Mutation::LowerCaseScheme
-                if good.is_some_and(|good| good.name == who.secret) =>
+                if good.is_some_and(|good| good.name == who.secret) || who.secret.0 == OTHER =>
             {
                 Sender::Good
             }
