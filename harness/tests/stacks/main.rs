@@ -17,6 +17,16 @@ type Costs<'c> = &'c [(App, &'static str)];
 
 const ALL: [App; 9] = [FastApi, Flask, Django, Express, Fastify, Hono, Axum, Actix, Poem];
 
+/// What is said, and truly, of an application that is right: no application can mend it, since the framework's own server or
+/// middleware does it. None of it is more than minor.
+const THEIR_OWN: [(App, &str); 3] = [
+    // Development servers name themselves in what they refuse before an application sees it.
+    (Flask, "exposure/no-versions"),
+    (Django, "exposure/no-versions"),
+    // poem's Cors looks whether any header of a preflight is known, not whether all are.
+    (Poem, "cors/every-header-judged"),
+];
+
 /// One variant in these frameworks, all at once.
 async fn each(variant: &str, costs: Costs<'_>) {
     let runs = costs.iter().map(|(app, cause)| async move {
@@ -45,9 +55,11 @@ async fn applications_that_are_right_are_green() {
         };
         assert_eq!(report["exit_code"], 0, "{app:?}: {report:#}");
         let findings = report["findings"].as_array().unwrap().clone();
-        let above = findings
-            .into_iter()
-            .filter(|finding| finding["severity"] != "advisory");
+        let above = findings.into_iter().filter(|finding| {
+            let own = |(of, check): &(App, &str)| of == app && finding["check"] == *check;
+            let theirs = finding["severity"] == "minor" && THEIR_OWN.iter().any(own);
+            finding["severity"] != "advisory" && !theirs
+        });
         let said = above.map(|finding| format!("{app:?} {}: {}", finding["check"], finding["title"]));
         said.collect::<Vec<_>>()
     });

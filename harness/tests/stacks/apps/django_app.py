@@ -2,6 +2,7 @@
 import json
 import os
 import sys
+import uuid
 
 import django
 from django.conf import settings
@@ -18,12 +19,27 @@ if VARIANT == "reflect":
     CORS = {"CORS_ALLOW_ALL_ORIGINS": True, "CORS_ALLOW_CREDENTIALS": True}
 COMMON = "django.middleware.common.CommonMiddleware"
 FIRST = "corsheaders.middleware.CorsMiddleware"
+
+
+def signed(get_answer):
+    """What Django leaves to its user."""
+
+    def inner(request):
+        answer = get_answer(request)
+        if VARIANT == "correct":
+            answer["Cache-Control"] = "no-store"
+            answer["X-Request-ID"] = uuid.uuid4().hex
+        return answer
+
+    return inner
+
+
 settings.configure(
     SECRET_KEY="only-for-tests",
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF=__name__,
     INSTALLED_APPS=["corsheaders"],
-    MIDDLEWARE=["django.middleware.security.SecurityMiddleware", FIRST, COMMON],
+    MIDDLEWARE=["django.middleware.security.SecurityMiddleware", FIRST, COMMON, f"{__name__}.signed"],
     **CORS,
 )
 
@@ -45,7 +61,8 @@ def refused(request):
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token == TOKEN:
         return None
-    return JsonResponse({"error": "Invalid token"}, status=401, headers={"WWW-Authenticate": "Bearer"})
+    challenge = 'Bearer error="invalid_token"' if token else "Bearer"
+    return JsonResponse({"error": "Invalid token"}, status=401, headers={"WWW-Authenticate": challenge})
 
 
 @allowed("GET")
@@ -68,6 +85,8 @@ def summaries(request):
     no = refused(request)
     if no:
         return no
+    if request.content_type != "application/json":
+        return JsonResponse({"error": "send JSON"}, status=415)
     try:
         body = json.loads(request.body)
         json.dumps(body, ensure_ascii=False).encode()

@@ -1,16 +1,24 @@
 // Express with the cors package, as its documentation shows it.
+import { randomUUID } from 'node:crypto';
 import cors from 'cors';
 import express from 'express';
 
 const { VARIANT = 'correct', APP_ORIGIN, APP_TOKEN, PORT } = process.env;
 const app = express();
 app.use(VARIANT === 'reflect' ? cors({ origin: true, credentials: true }) : cors({ origin: APP_ORIGIN }));
+if (VARIANT === 'correct') {
+  // What Express leaves to its user.
+  app.use((_, response, next) => {
+    response.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', 'X-Request-ID': randomUUID() });
+    next();
+  });
+}
 app.use(express.json());
 
 function user(request, response, next) {
   const [scheme, token] = (request.get('authorization') ?? '').split(' ');
   if (VARIANT === 'open' || (scheme.toLowerCase() === 'bearer' && token === APP_TOKEN)) return next();
-  response.set('WWW-Authenticate', 'Bearer').status(401).json({ error: 'Invalid token' });
+  response.set('WWW-Authenticate', token ? 'Bearer error="invalid_token"' : 'Bearer').status(401).json({ error: 'Invalid token' });
 }
 
 app.get('/health', (_, response) => response.json({ status: 'healthy' }));

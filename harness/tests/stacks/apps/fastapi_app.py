@@ -1,5 +1,6 @@
 """FastAPI with CORSMiddleware and HTTPBearer, as its documentation shows them."""
 import os
+import uuid
 
 import uvicorn
 from fastapi import Depends, FastAPI, HTTPException
@@ -21,7 +22,8 @@ def user(credentials: HTTPAuthorizationCredentials | None = Depends(bearer)) -> 
     if VARIANT == "open":
         return "anybody"
     if credentials is None or credentials.credentials != TOKEN:
-        raise HTTPException(401, "Invalid token", {"WWW-Authenticate": "Bearer"})
+        challenge = "Bearer" if credentials is None else 'Bearer error="invalid_token"'
+        raise HTTPException(401, "Invalid token", {"WWW-Authenticate": challenge})
     return "ada"
 
 
@@ -29,8 +31,19 @@ if VARIANT != "default":
     # FastAPI's own answer to invalid input repeats the input, and crashes when that is no text.
     @app.exception_handler(RequestValidationError)
     async def invalid(_, error: RequestValidationError):
-        told = [{"loc": list(one["loc"]), "msg": one["msg"]} for one in error.errors()]
+        told = [{"type": one["type"], "loc": list(one["loc"]), "msg": one["msg"]} for one in error.errors()]
         return JSONResponse({"detail": told}, 422)
+
+
+if VARIANT == "correct":
+    # What FastAPI leaves to its user.
+    @app.middleware("http")
+    async def signed(request, call_next):
+        answer = await call_next(request)
+        answer.headers["Cache-Control"] = "no-store"
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["X-Request-ID"] = uuid.uuid4().hex
+        return answer
 
 
 class Note(BaseModel):

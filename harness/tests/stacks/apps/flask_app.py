@@ -1,6 +1,7 @@
 """Flask with flask-cors, as its documentation shows it."""
 import json
 import os
+import uuid
 
 from flask import Flask, jsonify, request
 from flask_cors import CORS
@@ -25,6 +26,16 @@ if VARIANT != "default":
         return answer
 
 
+if VARIANT == "correct":
+    # What Flask leaves to its user.
+    @app.after_request
+    def signed(answer):
+        answer.headers["Cache-Control"] = "no-store"
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["X-Request-ID"] = uuid.uuid4().hex
+        return answer
+
+
 @app.errorhandler(HTTPException)
 def problem(error):
     answer = jsonify(error=error.description)
@@ -38,7 +49,8 @@ def refused():
     if VARIANT == "open" or request.authorization is not None and request.authorization.token == TOKEN:
         return None
     answer = jsonify(error="Invalid token")
-    answer.headers["WWW-Authenticate"] = "Bearer"
+    sent = request.authorization is not None
+    answer.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"' if sent else "Bearer"
     return answer, 401
 
 

@@ -1,4 +1,5 @@
 // Hono on Node with its cors and bearerAuth middleware, as its documentation shows them.
+import { randomUUID } from 'node:crypto';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bearerAuth } from 'hono/bearer-auth';
@@ -7,6 +8,15 @@ import { cors } from 'hono/cors';
 const { VARIANT = 'correct', APP_ORIGIN, APP_TOKEN, PORT } = process.env;
 const app = new Hono();
 app.use(cors(VARIANT === 'reflect' ? { origin: (origin) => origin, credentials: true } : { origin: APP_ORIGIN }));
+if (VARIANT === 'correct') {
+  // What Hono leaves to its user.
+  app.use(async (c, next) => {
+    await next();
+    c.header('Cache-Control', 'no-store');
+    c.header('X-Content-Type-Options', 'nosniff');
+    c.header('X-Request-ID', randomUUID());
+  });
+}
 if (VARIANT !== 'open') {
   app.use('/me', bearerAuth({ token: APP_TOKEN }));
   app.use('/summaries', bearerAuth({ token: APP_TOKEN }));
@@ -16,6 +26,7 @@ app.get('/health', (c) => c.json({ status: 'healthy' }));
 app.get('/version', (c) => c.json({ commit: '4f5a6b7c8d9e' }));
 app.get('/me', (c) => c.json({ name: 'ada' }));
 app.post('/summaries', async (c) => {
+  if (!c.req.header('content-type')?.startsWith('application/json')) return c.json({ error: 'send JSON' }, 415);
   let body;
   try {
     body = await c.req.json();

@@ -33,6 +33,31 @@ impl Setup {
         self.variant == "open" || scheme.eq_ignore_ascii_case("bearer") && token == self.token
     }
 
+    /// What the frameworks leave to their users, for an answer of the variant that is right.
+    #[must_use]
+    pub fn signs(&self) -> Vec<(&'static str, String)> {
+        if self.variant != "correct" {
+            return Vec::new();
+        }
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let id = now.map(|now| now.as_nanos()).unwrap_or_default();
+        vec![
+            ("cache-control", "no-store".to_owned()),
+            ("x-content-type-options", "nosniff".to_owned()),
+            ("x-request-id", id.to_string()),
+        ]
+    }
+
+    /// The challenge to whoever is not let in (RFC 6750 §3).
+    #[must_use]
+    pub fn challenge(header: Option<&str>) -> &'static str {
+        if header.is_some() {
+            "Bearer error=\"invalid_token\""
+        } else {
+            "Bearer"
+        }
+    }
+
     /// The first sentence.
     ///
     /// # Panics

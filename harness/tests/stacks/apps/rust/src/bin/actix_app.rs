@@ -4,7 +4,9 @@ use std::future::{Ready, ready};
 
 use actix_cors::Cors;
 use actix_web::error::InternalError;
-use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use actix_web::body::MessageBody;
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, FromRequest, HttpRequest, HttpResponse, HttpServer, dev, web};
 use serde_json::json;
 use stacks::{Note, Setup};
@@ -25,10 +27,28 @@ impl FromRequest for User {
             return ready(Ok(User));
         }
         let refused = HttpResponse::Unauthorized()
-            .insert_header(("www-authenticate", "Bearer"))
+            .insert_header(("www-authenticate", Setup::challenge(header)))
             .json(json!({"error": "Invalid token"}));
         ready(Err(InternalError::from_response("", refused).into()))
     }
+}
+
+/// What actix-web leaves to its user.
+async fn signed(
+    setup: web::Data<Setup>,
+    request: dev::ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<dev::ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let mut answer = next.call(request).await?;
+    for (name, value) in setup.signs() {
+        let name = HeaderName::from_static(name);
+        answer.headers_mut().insert(name, value.parse().unwrap());
+    }
+    Ok(answer)
+}
+
+async fn health() -> HttpResponse {
+    HttpResponse::Ok().json(json!({"status": "healthy"}))
 }
 
 async fn summaries(_: User, setup: web::Data<Setup>, note: web::Json<Note>) -> HttpResponse {
@@ -52,10 +72,10 @@ async fn main() -> std::io::Result<()> {
         App::new()
             .app_data(data.clone())
             .wrap(cors)
-            .route(
-                "/health",
-                web::get().to(|| async { HttpResponse::Ok().json(json!({"status": "healthy"})) }),
-            )
+            .wrap(from_fn(signed))
+            // A route for GET answers 404 to HEAD.
+            .route("/health", web::get().to(health))
+            .route("/health", web::head().to(health))
             .route(
                 "/version",
                 web::get().to(|| async { HttpResponse::Ok().json(json!({"commit": "4f5a6b7c8d9e"})) }),

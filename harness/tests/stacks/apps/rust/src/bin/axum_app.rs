@@ -6,6 +6,7 @@ use axum::extract::{FromRef, FromRequestParts, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -30,7 +31,7 @@ where
             return Ok(User);
         }
         let problem = Json(json!({"error": "Invalid token"}));
-        Err((StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")], problem).into_response())
+        Err((StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, Setup::challenge(header))], problem).into_response())
     }
 }
 
@@ -53,7 +54,13 @@ async fn main() {
             .allow_methods([Method::GET, Method::POST])
             .allow_headers([AUTHORIZATION, CONTENT_TYPE])
     };
-    let port = setup.port;
+    let (port, own) = (setup.port, setup.clone());
+    let signed = map_response(move |mut answer: Response| {
+        for (name, value) in own.signs() {
+            answer.headers_mut().insert(name, value.parse().unwrap());
+        }
+        async { answer }
+    });
     let app = Router::new()
         .route("/health", get(|| async { Json(json!({"status": "healthy"})) }))
         .route(
@@ -63,6 +70,7 @@ async fn main() {
         .route("/me", get(|_: User| async { Json(json!({"name": "ada"})) }))
         .route("/summaries", post(summaries))
         .layer(cors)
+        .layer(signed)
         .with_state(Arc::new(setup));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     axum::serve(listener, app).await.unwrap();

@@ -1,12 +1,12 @@
 //! poem with its Cors middleware, as its documentation shows it.
 
 use poem::http::StatusCode;
-use poem::http::header::VARY;
+use poem::http::header::{ALLOW, VARY};
 use poem::listener::TcpListener;
 use poem::middleware::{CatchPanic, Cors, SetHeader};
 use poem::web::{Data, Json};
 use poem::{
-    EndpointExt as _, FromRequest, IntoResponse as _, Request, RequestBody, Route, Server, get, handler, post,
+    Endpoint as _, EndpointExt as _, FromRequest, IntoResponse as _, Request, RequestBody, Route, Server, get, handler, post,
 };
 use serde_json::{Value, json};
 use stacks::{Note, Setup};
@@ -22,7 +22,7 @@ impl<'a> FromRequest<'a> for User {
         let problem = Json(json!({"error": "Invalid token"}));
         let refused = problem
             .with_status(StatusCode::UNAUTHORIZED)
-            .with_header("www-authenticate", "Bearer");
+            .with_header("www-authenticate", Setup::challenge(request.header("authorization")));
         Err(poem::Error::from_response(refused.into_response()))
     }
 }
@@ -70,12 +70,32 @@ async fn main() {
         let app = routes.with(cors).data(setup);
         return Server::new(listener).run(app).await.unwrap();
     }
-    // What poem leaves to its user: panics are answered inside Cors, and Vary is written outside of it, refusals included.
+    let own = setup.clone();
+    // What poem leaves to its user: panics are answered inside Cors, and Vary is written outside of it, refusals included;
+    // a 405 says which methods there are.
     let app = routes
         .with(CatchPanic::new())
         .with(cors)
         .catch_all_error(|error: poem::Error| async move { error.into_response() })
         .with(SetHeader::new().appending(VARY, "Origin"))
+        .around(move |app, request: Request| {
+            let own = own.clone();
+            async move {
+                let allow = if request.uri().path() == "/summaries" {
+                    "POST"
+                } else {
+                    "GET, HEAD"
+                };
+                let mut answer = app.call(request).await?.into_response();
+                if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
+                    answer.headers_mut().insert(ALLOW, allow.parse().unwrap());
+                }
+                for (name, value) in own.signs() {
+                    answer.headers_mut().insert(name, value.parse().unwrap());
+                }
+                Ok(answer)
+            }
+        })
         .data(setup);
     Server::new(listener).run(app).await.unwrap();
 }
