@@ -44,7 +44,10 @@ impl Reading {
             confidence: self.confidence,
             evidence: vec![
                 clean(&error.detail, 300),
-                format!("{attempts} attempts, none of them answered"),
+                match attempts {
+                    1 => "one attempt, which was not answered".to_owned(),
+                    several => format!("{several} attempts, none of them answered"),
+                },
             ],
             ruled_out: ["the name", "the connection"].map(str::to_owned).into(),
             likely_causes: Vec::new(),

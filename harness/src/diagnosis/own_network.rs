@@ -74,7 +74,10 @@ impl Cause for OwnNetwork {
             },
             evidence: vec![
                 clean(&first.detail, 300),
-                format!("{} attempts, each of which ended on this side", errors.len()),
+                match errors.len() {
+                    1 => "one attempt, which ended on this side".to_owned(),
+                    several => format!("{several} attempts, each of which ended on this side"),
+                },
             ],
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),

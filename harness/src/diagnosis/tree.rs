@@ -68,8 +68,7 @@ pub const TREE: &[OnCall] = &[
     leaf("A2", "audience or issuer differ", &["credential-refused", "claims-unchecked"]),
     leaf("A3", "clocks differ", &["clock-off", "credential-refused"]),
     leaf("A4", "auth crashes, or is not enforced", &["auth-crashes", "auth-not-enforced", "any-token-accepted"]),
-    leaf("R1", "our own requests are too many", &[])
-        .but("a 429 to a burst of the run is no failure of the service; the checks that met it say that they do not know"),
+    leaf("R1", "our own requests are too many", &["rate-limited"]),
     leaf("R2", "the edge keeps the checker out", &["edge-challenge"]),
     leaf("D1", "health lies", &["health-lies", "database-behind"]),
     leaf("D2", "health is not the health handler", &["health-out-of-reach"]),
