@@ -35,9 +35,12 @@ fn known() -> BTreeSet<&'static str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_fault_is_killed_and_named_and_every_look_alike_spared() {
-    let matrix = matrix::matrix(&matrix::run("").await);
-    assert_eq!(matrix.rows.len(), faults::all().count() + lookalike::all().len());
+async fn faults_are_killed_and_named_and_look_alikes_spared() {
+    // `.ci/run` runs them all by `greenlight lab`, in a release build and so in a quarter of the time.
+    const EVERY: usize = 6;
+    let matrix = matrix::matrix(&matrix::sample(EVERY).await);
+    let all = faults::all().count() + lookalike::all().len();
+    assert_eq!(matrix.rows.len(), all.div_ceil(EVERY));
     let wrong: BTreeMap<&str, &Vec<String>> = matrix
         .rows
         .iter()
@@ -45,8 +48,10 @@ async fn every_fault_is_killed_and_named_and_every_look_alike_spared() {
         .map(|row| (row.id.as_str(), &row.wrong))
         .collect();
     assert!(wrong.is_empty(), "{} rows are wrong: {wrong:#?}", wrong.len());
+}
 
-    // What a fault must cost, it did cost. What it costs besides may be chance, and shows nothing.
+#[test]
+fn every_blocker_is_shown_by_a_fault_that_must_fail_it() {
     let killed: BTreeSet<&str> = faults::all()
         .filter(|fault| fault.severity >= Severity::Major)
         .flat_map(|fault| fault.checks.iter().copied())

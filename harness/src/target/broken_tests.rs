@@ -96,10 +96,10 @@ fn a_secret_near_another_fault_is_not_shown_either() {
 }
 
 #[test]
-fn oauth_is_said_to_be_not_yet_supported() {
+fn an_oauth_client_is_whole_and_keeps_its_secret_off_the_clear() {
     insta::assert_snapshot!(seen(concat!(
-        "[auth]\nkind = \"oauth2-client-credentials\"\ntoken_url = \"https://login.acme.example/oauth/token\"\n",
-        "client = { id_env = \"GL_ID\", secret_env = \"GL_SECRET\" }\n",
+        "[auth]\nkind = \"oauth2-client-credentials\"\n",
+        "token_url = \"http://login.acme.example/oauth/token\"\nscope = \"notes\"\n",
     )));
 }
 

@@ -278,7 +278,7 @@ fn the_schema_refuses_what_the_reader_refuses() {
     for text in [
         "[service]\nnam = \"x\"\n",
         "[[client]]\ncredentials = \"omit\"\n",
-        "[auth]\nkind = \"oauth2-client-credentials\"\n",
+        "[auth]\nkind = \"oauth3\"\n",
         "[auth]\nkind = \"bearer\"\ntoken = \"x\"\n",
         "[[prove]]\ncall = \"GET /x\"\nexpect = { \"/a\" = \"full\" }\n",
         "[operations]\n\"GET /x\" = \"costly\"\n",
