@@ -1,6 +1,7 @@
 //! Fetching credentials from where the profile or a flag says they are. Values go from here into the vault and nowhere
 //! else.
 
+use std::ffi::OsString;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -173,6 +174,15 @@ const SECRET_NAMES: &[&str] = &[
 
 /// Shorter values are words that may stand anywhere: hiding them would hide what is judged.
 const SHORTEST_HIDDEN: usize = 12;
+
+/// The names of the variables that are this program's alone. What it knows is not for a service that it starts: it would be
+/// a credential in a log.
+pub fn ours() -> Vec<OsString> {
+    let names = std::env::vars_os().map(|(name, _)| name);
+    names
+        .filter(|name| name.to_string_lossy().starts_with("GREENLIGHT_"))
+        .collect()
+}
 
 /// What the environment of a service that we start holds and no report may show, by the names of its variables.
 pub fn around() -> Vec<Secret> {

@@ -71,14 +71,16 @@ async fn spawned(
     let issuer = issuer(&mut inputs.resolved).await?;
     let target = &mut inputs.resolved.target;
     let variables = issuer.as_ref().map(Issuer::variables).unwrap_or_default();
-    let mut started = Started::start(command, variables).await.map_err(|error| {
-        let what = format!("`{}` could not be started", mask(command, &[]));
-        Complaint::usage(
-            what,
-            error,
-            "free the port, or start the service yourself and give its URL",
-        )
-    })?;
+    let mut started = Started::start(command, variables, &credentials::ours())
+        .await
+        .map_err(|error| {
+            let what = format!("`{}` could not be started", mask(command, &[]));
+            Complaint::usage(
+                what,
+                error,
+                "free the port, or start the service yourself and give its URL",
+            )
+        })?;
     if screen.watched {
         screen.say(&format!(
             "starting {} on port {}\n",

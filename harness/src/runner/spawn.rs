@@ -1,6 +1,7 @@
 //! Starting the service under test: on a free port, in a process group of its own, its words kept, and stopped whatever
 //! happens.
 
+use std::ffi::OsString;
 use std::io;
 use std::net::SocketAddr;
 use std::process::Stdio;
@@ -65,16 +66,19 @@ pub enum Readiness {
 }
 
 impl Started {
-    /// Runs a command through the shell, with these variables and with `PORT` set to a free port of the loopback address.
-    pub async fn start(command: &str, variables: &[(String, String)]) -> Result<Started, SpawnError> {
+    /// Runs a command through the shell, with the environment of this process but for what is `ours`, with these variables,
+    /// and with `PORT` set to a free port of the loopback address.
+    pub async fn start(
+        command: &str,
+        variables: &[(String, String)],
+        ours: &[OsString],
+    ) -> Result<Started, SpawnError> {
         let port = port::free().await.map_err(SpawnError::Port)?;
         if port::listening(port).await.is_some() {
             return Err(SpawnError::Taken(port));
         }
         let mut shell = Command::new("sh");
-        // What is ours to know is not the service's: it would be a credential in its log.
-        let ours = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GREENLIGHT_"));
-        ours.for_each(|(name, _)| {
+        ours.iter().for_each(|name| {
             shell.env_remove(name);
         });
         let told = variables.iter().map(|(name, value)| (name, value));
@@ -225,7 +229,7 @@ mod tests {
     #[tokio::test]
     async fn a_server_is_ready_once_it_listens_on_the_port_that_it_was_given() {
         let serve = "exec python3 -c 'import os,socket; s=socket.create_server((\"127.0.0.1\", int(os.environ[\"PORT\"]))); print(\"up\", flush=True); s.accept(); s.accept()'";
-        let mut started = Started::start(serve, &[]).await.unwrap();
+        let mut started = Started::start(serve, &[], &[]).await.unwrap();
         let ready = started.ready(PATIENCE).await;
         assert_eq!(ready, Readiness::Listens(([127, 0, 0, 1], started.port()).into()));
         let spawned = started.stop(as_is).await;
@@ -236,18 +240,20 @@ mod tests {
 
     #[tokio::test]
     async fn one_that_ends_is_told_from_one_that_is_late() {
-        let mut ends = Started::start("echo broken >&2; exit 3", &[]).await.unwrap();
+        let mut ends = Started::start("echo broken >&2; exit 3", &[], &[]).await.unwrap();
         assert_eq!(ends.ready(PATIENCE).await, Readiness::Ended);
         let spawned = ends.stop(|text| text.replace("broken", "mended")).await;
         assert_eq!(spawned.exit.unwrap().how, "exit status: 3");
         assert_eq!(spawned.lines[0].text, "mended");
-        let mut late = Started::start("exec sleep 30", &[]).await.unwrap();
+        let mut late = Started::start("exec sleep 30", &[], &[]).await.unwrap();
         assert_eq!(late.ready(Duration::from_millis(60)).await, Readiness::TooLate);
     }
 
     #[tokio::test]
     async fn the_whole_group_is_stopped() {
-        let started = Started::start("sleep 300 & echo $!; wait", &[]).await.unwrap();
+        let started = Started::start("sleep 300 & echo $!; wait", &[], &[])
+            .await
+            .unwrap();
         let pid = loop {
             let first = started.log.first();
             if let Some(line) = first {
@@ -266,7 +272,7 @@ mod tests {
 
     #[tokio::test]
     async fn dropping_it_kills_the_group() {
-        let started = Started::start("exec sleep 300", &[]).await.unwrap();
+        let started = Started::start("exec sleep 300", &[], &[]).await.unwrap();
         let mut exit = started.exit.clone();
         drop(started);
         exit.wait_for(Option::is_some).await.unwrap();
