@@ -160,6 +160,26 @@ fn imports_only_point_down_the_ranks() {
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));
 }
 
+/// More lines than this are two rooms in one file.
+const MOST_LINES: usize = 500;
+
+#[test]
+fn no_file_is_longer_than_can_be_read_at_once() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for place in ["src", "tests", "benches", "../service/src", "../service/tests"] {
+        sources(&root.join(place), &mut files);
+    }
+    assert!(files.len() > 500, "only {} files were found", files.len());
+    let lines = |path: &Path| fs::read_to_string(path).unwrap().lines().count();
+    let long: Vec<_> = files
+        .iter()
+        .map(|path| (path, lines(path)))
+        .filter(|(_, lines)| *lines > MOST_LINES)
+        .collect();
+    assert!(long.is_empty(), "longer than {MOST_LINES} lines: {long:?}");
+}
+
 #[test]
 fn lib_re_exports_nothing() {
     let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();

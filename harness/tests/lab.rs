@@ -51,6 +51,14 @@ async fn faults_are_killed_and_named_and_look_alikes_spared() {
 }
 
 #[test]
+fn what_waits_is_a_row_of_the_matrix() {
+    let rows = matrix::declared().rows;
+    for id in matrix::WAITING {
+        assert!(rows.iter().any(|row| row.id == *id), "there is no {id}");
+    }
+}
+
+#[test]
 fn every_blocker_is_shown_by_a_fault_that_must_fail_it() {
     let killed: BTreeSet<&str> = faults::all()
         .filter(|fault| fault.severity >= Severity::Major)

@@ -1,6 +1,7 @@
 //! What a fault must cost, held against a run that met it.
 
 use crate::lab::fault::Fault;
+use crate::model::finding::Verdict;
 use crate::model::run::Run;
 
 /// Whether a check found a fault as heavily as it must.
@@ -46,6 +47,8 @@ fn unexplained(fault: &Fault, run: &Run) -> Vec<String> {
         .map(|finding| format!("nothing explains {} of {}", finding.check, finding.subject))
         .collect();
     wrong.dedup();
+    // What ends in doubt was not found wrong: its cause says why it was not seen, which no finding is about.
+    let in_doubt = run.verdict == Verdict::Inconclusive;
     let idle = fault.cause.iter().chain(fault.also).filter(|cause| {
         let mut marked = run
             .findings
@@ -53,7 +56,10 @@ fn unexplained(fault: &Fault, run: &Run) -> Vec<String> {
             .filter_map(|finding| finding.explained_by.as_deref());
         !marked.any(|by| by == **cause)
     });
-    wrong.extend(idle.map(|cause| format!("{cause} explains nothing")));
+    wrong.extend(
+        idle.filter(|_| !in_doubt)
+            .map(|cause| format!("{cause} explains nothing")),
+    );
     let seen_through = |check: &&&str| {
         let mut found = run.findings.iter().filter(|finding| finding.check == **check);
         found.any(|finding| finding.explained_by.as_deref() == fault.cause)

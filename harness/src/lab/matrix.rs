@@ -20,7 +20,7 @@ use crate::model::recording::Tool;
 use crate::model::run::Run;
 
 /// How many services run at once.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 6;
 
 /// What became of one fault or look-alike.
 #[derive(Debug)]
@@ -109,7 +109,16 @@ enum Case {
 
 /// What is told by how long things take. It runs apart from the rest, or a busy machine would be judged instead, and all of
 /// it together, since it waits more than it works.
-const WAITING: &[&str] = &[
+pub const WAITING: &[&str] = &[
+    "limit-bare",
+    "limit-unsaid",
+    "notes-fair-limit",
+    "edge-slow-wake",
+    "localhost-allowed",
+    "debug-routes",
+    "debug-pages",
+    "mock-left-on",
+    "cold-start-errors",
     "slow",
     "slow-and-leaking",
     "slow-health-behind-a-page",

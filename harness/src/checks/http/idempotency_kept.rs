@@ -74,7 +74,15 @@ impl Check for IdempotencyKept {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        let probes = keyed(view).into_iter().map(|proof| probe(view.target, proof));
+        // After the plain call, which is the proof: two creates of one thing at a time are each other's conflict.
+        let worked = |proof: &&Proof| {
+            view.answer(&asks::proof(view.target, proof))
+                .is_some_and(|(_, reply)| is_success(reply))
+        };
+        let probes = keyed(view)
+            .into_iter()
+            .filter(worked)
+            .map(|proof| probe(view.target, proof));
         probes
             .map(|probe| Ask::Seq(vec![probe.clone(), probe.repeat(1)]))
             .collect()
@@ -128,6 +136,26 @@ mod tests {
     use crate::model::target::{Expect, Expectation};
 
     const DOCUMENT: &str = "openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths: {/summaries: {post: {parameters: [{name: Idempotency-Key, in: header, schema: {type: string}}], responses: {'201': {description: ''}}}}}";
+
+    #[test]
+    fn it_is_asked_once_the_plain_call_has_worked() {
+        let contract = Contract::parse(DOCUMENT, "pinned.yaml").unwrap();
+        let mut target = target();
+        target.proofs[0].nature = Nature::Write;
+        target.proofs[0].expect = vec![Expectation {
+            at: "/id".into(),
+            expect: Expect::Nonempty,
+        }];
+        let plain = asks::proof(&target, &target.proofs[0]);
+        let asked = |seen: &[crate::model::exchange::Exchange]| {
+            IdempotencyKept
+                .ask(&View::new(&target, Some(&contract), seen, &[]))
+                .len()
+        };
+        assert_eq!(asked(&[]), 0);
+        assert_eq!(asked(&[answered(1, &plain, 409, &[], "{}")]), 0);
+        assert_eq!(asked(&[answered(1, &plain, 201, &[], "{}")]), 1);
+    }
 
     fn found(second: u16, body: &str) -> usize {
         let contract = Contract::parse(DOCUMENT, "pinned.yaml").unwrap();
