@@ -134,13 +134,13 @@ async fn each_way_of_failing_is_told_from_the_others() {
             503,
             Some(10),
         ),
-        (Mode::QuotaExhausted, "provider_quota_exhausted", 503, None),
-        (Mode::KeyRefused, "provider_credentials_refused", 502, None),
+        (Mode::QuotaExhausted, "provider_quota_exhausted", 503, Some(300)),
+        (Mode::KeyRefused, "provider_credentials_refused", 502, Some(300)),
         (Mode::ServerError, "provider_unavailable", 503, Some(10)),
         (Mode::Unavailable, "provider_unavailable", 503, Some(10)),
         (Mode::Hangs, "provider_timeout", 504, Some(10)),
-        (Mode::TruncatedJson, "provider_invalid_answer", 502, None),
-        (Mode::WrongContentType, "provider_invalid_answer", 502, None),
+        (Mode::TruncatedJson, "provider_invalid_answer", 502, Some(10)),
+        (Mode::WrongContentType, "provider_invalid_answer", 502, Some(10)),
     ] {
         let (simulator, client) = start(mode.clone());
         let heard = hear(&client, KITCHEN).await.unwrap_err();

@@ -202,8 +202,11 @@ mod tests {
     }
 
     /// Whose answers with these statuses, headers and bodies are.
-    fn of_all(answers: &[(u16, &[(&str, &str)], &str)]) -> Option<(Framework, Sureness)> {
-        let one = |(id, (status, headers, body)): (u32, &(u16, &[(&str, &str)], &str))| {
+    /// A status, headers and a body.
+    type Told<'t> = (u16, &'t [(&'t str, &'t str)], &'t str);
+
+    fn of_all(answers: &[Told<'_>]) -> Option<(Framework, Sureness)> {
+        let one = |(id, (status, headers, body)): (u32, &Told<'_>)| {
             answered(id, &Probe::get("/x").build(), *status, headers, body)
         };
         let seen: Vec<_> = (1..).zip(answers).map(one).collect();

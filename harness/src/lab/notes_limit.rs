@@ -36,7 +36,7 @@ impl Limit {
             .filter(|(began, _)| now.duration_since(*began) < self.window)
             .unwrap_or((now, 0));
         *used = Some((began, count.saturating_add(1)));
-        (count >= self.most).then(|| self.window.as_secs())
+        (count >= self.most).then_some(self.window.as_secs())
     }
 }
 

@@ -128,10 +128,8 @@ fn told(request: &Request) -> Vec<String> {
         .collect()
 }
 
-/// Says everything that it is told, and everything that it should keep to itself.
-pub(crate) fn indiscreet(request: &Request) -> Vec<u8> {
-    let told = told(request);
-    let all = told.iter().flat_map(|value| forms(value)).collect::<Vec<_>>();
+/// The headers of an answer that keeps nothing to itself.
+fn headers(told: &[String], all: &[String]) -> Vec<String> {
     let one_line = |text: &str| text.replace(['\r', '\n'], " ");
     let mut headers = vec![
         format!("set-cookie: sid={COOKIE}; Path=/; HttpOnly"),
@@ -139,7 +137,7 @@ pub(crate) fn indiscreet(request: &Request) -> Vec<u8> {
         format!("x-user: {EMAIL}"),
         format!("server: notes ({DSN})"),
     ];
-    for value in &told {
+    for value in told {
         let percent = utf8_percent_encode(value, NON_ALPHANUMERIC);
         headers.push(format!(
             "location: https://login.example/cb?token={percent}&u={EMAIL}#{value}"
@@ -160,12 +158,11 @@ pub(crate) fn indiscreet(request: &Request) -> Vec<u8> {
             .map(|(at, form)| format!("x-echo-{at}: {}", one_line(form))),
     );
     headers.extend(shown_in_headers());
-    let status = match request.path() {
-        "/health" | "/me" => "200 OK".to_owned(),
-        _ if request.line.starts_with("OPTIONS") => "204 No Content".to_owned(),
-        "/notes" => format!("500 Crashed with {}", told.join(" ")),
-        _ => format!("401 No {EMAIL}"),
-    };
+    headers
+}
+
+/// The document of such an answer, as far as it belongs to the path.
+fn document(request: &Request, told: &[String], all: &[String]) -> serde_json::Value {
     let body = serde_json::json!({
         "status": "healthy",
         "detail": format!("invalid api key {PROVIDER_KEY} for {EMAIL}, dsn {DSN}"),
@@ -197,6 +194,21 @@ pub(crate) fn indiscreet(request: &Request) -> Vec<u8> {
         body["people"] = "".into();
         body["odd"] = "".into();
     }
+    body
+}
+
+/// Says everything that it is told, and everything that it should keep to itself.
+pub(crate) fn indiscreet(request: &Request) -> Vec<u8> {
+    let told = told(request);
+    let all = told.iter().flat_map(|value| forms(value)).collect::<Vec<_>>();
+    let mut headers = headers(&told, &all);
+    let body = document(request, &told, &all);
+    let status = match request.path() {
+        "/health" | "/me" => "200 OK".to_owned(),
+        _ if request.line.starts_with("OPTIONS") => "204 No Content".to_owned(),
+        "/notes" => format!("500 Crashed with {}", told.join(" ")),
+        _ => format!("401 No {EMAIL}"),
+    };
     // Escapes that a serialiser would not write go in as they are.
     let odd =
         [PROVIDER_KEY, DSN, EMAIL].map(|value| format!("{} {}", unicode(value), value.replace('/', "\\/")));

@@ -254,5 +254,5 @@ async fn a_broken_recording_is_refused_even_beside_a_text() {
 async fn a_body_that_is_no_object_is_named_as_the_body() {
     let service = start().await;
     let problem = expect(&service, json!([1]), 422, "body_invalid").await;
-    assert_eq!(problem["detail"], "the body must be an object");
+    assert_eq!(problem["detail"], "the body must be an object, not an array");
 }
