@@ -38,7 +38,7 @@ fn why(error: &clap::Error) -> String {
     match error.kind() {
         ErrorKind::UnknownArgument => "there is no such flag here".to_owned(),
         ErrorKind::InvalidSubcommand => "there is no such command".to_owned(),
-        ErrorKind::ArgumentConflict => "each of them says the same thing in another way".to_owned(),
+        ErrorKind::ArgumentConflict => "only one of the two can be meant".to_owned(),
         ErrorKind::MissingRequiredArgument | ErrorKind::MissingSubcommand => {
             "without it there is nothing to do".to_owned()
         }

@@ -12,7 +12,7 @@ pub mod matrix;
 pub mod text;
 
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 #[cfg(test)]
 #[path = "schemas_tests.rs"]
 mod schemas;

@@ -188,3 +188,7 @@ fn piece(piece: &Piece) -> String {
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
+
+#[cfg(test)]
+#[path = "curl_tests.rs"]
+mod tests;

@@ -206,3 +206,23 @@ fn lower(title: &str) -> String {
         .map(|first| first.to_lowercase().chain(chars).collect())
         .unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_headline_that_says_nothing_was_wrong_counts_what_was_remarked() {
+        let finding = crate::report::fixtures::finding("health/fresh", "GET /health", "Old", ["now", "then"]);
+        assert_eq!(
+            passed(&[], &[], &[]),
+            "0 checks saw nothing wrong, and 0 of 0 proofs were seen"
+        );
+        let one = passed(&[], std::slice::from_ref(&finding), &[]);
+        assert_eq!(
+            one,
+            "0 checks saw nothing wrong but for one remark, and 0 of 0 proofs were seen"
+        );
+        assert!(passed(&[], &[finding.clone(), finding], &[]).contains("but for 2 remarks"));
+    }
+}

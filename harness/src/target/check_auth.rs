@@ -22,7 +22,15 @@ pub fn auth(auth: &Auth, faults: &mut Faults) {
             (false, true) if minted && needed.contains(&key) => continue,
             (true, false) => {
                 let why = format!("kind \"{name}\" needs {}", list(needed));
-                Fault::new(format!("`{key}` is missing"), why, format!("add `{key} = \"…\"`"))
+                let value = match key {
+                    "client" => "{ id_env = \"…\", secret_env = \"…\" }",
+                    _ => "\"…\"",
+                };
+                Fault::new(
+                    format!("`{key}` is missing"),
+                    why,
+                    format!("add `{key} = {value}`"),
+                )
             }
             (false, true) if !may_have(key) => {
                 let why = format!("that kind has {}", list(needed));

@@ -24,6 +24,26 @@ fn a_missing_await_is_named_before_anything_else() {
 }
 
 #[test]
+fn a_remark_on_a_good_run_has_nobody_at_fault() {
+    let broken = fixtures::broken::missing_await();
+    let diagnosis = broken.diagnoses[0].clone();
+    let mut remark = broken.findings[0].clone();
+    remark.severity = crate::model::finding::Severity::Advisory;
+    remark.explained_by = Some(diagnosis.cause.clone());
+    let mut run = fixtures::healthy();
+    run.findings = vec![remark];
+    run.diagnoses = vec![diagnosis];
+    let text = plain(&run);
+    assert!(text.contains("remark      "), "{text}");
+    for never in ["at fault", "why ", "seen ", "next "] {
+        assert!(
+            !text.lines().any(|line| line.starts_with(never)),
+            "{never}: {text}"
+        );
+    }
+}
+
+#[test]
 fn where_it_usually_comes_from_is_said_when_asked_for() {
     let run = fixtures::broken::missing_await();
     let style = Style {

@@ -1,0 +1,45 @@
+//! Commands that ask again what was asked: with the variable that the credential came from, and without a secret.
+
+use crate::check::asks;
+use crate::check::testing::{answered, call, target};
+use crate::check::view::View;
+use crate::model::mutation::Mutation;
+use crate::model::probe::{SecretName, Who};
+use crate::model::target::Target;
+use crate::runner::curl::curl;
+
+fn command(target: &Target, secret: &str, mutation: Mutation) -> String {
+    let mut probe = asks::inert(target, &call(), None);
+    probe.who = Some(Who {
+        secret: SecretName(secret.into()),
+        mutation,
+    });
+    let seen = [answered(1, &probe, 401, &[], "{}")];
+    curl(&seen[0], &View::new(target, None, &seen, &[]))
+}
+
+#[test]
+fn the_variable_is_the_one_that_the_credential_came_from() {
+    let mut target = target();
+    if let Some(auth) = &mut target.auth {
+        auth.credentials[0].from = "environment variable NOTES_TOKEN".into();
+    }
+    let as_it_is = command(&target, "good", Mutation::AsIs);
+    assert!(
+        as_it_is.contains(r#"-H "Authorization: Bearer $NOTES_TOKEN""#),
+        "{as_it_is}"
+    );
+    let expired = command(&target, "expired", Mutation::AsIs);
+    assert!(expired.contains("$GREENLIGHT_EXPIRED_TOKEN"), "{expired}");
+    let lower = command(&target, "good", Mutation::LowerCaseScheme);
+    assert!(lower.contains("Authorization: bearer $NOTES_TOKEN"), "{lower}");
+}
+
+#[test]
+fn of_a_spoilt_token_it_is_said_how_it_is_made() {
+    let spoilt = command(&target(), "good", Mutation::Tampered);
+    assert!(spoilt.contains("Bearer $SPOILT_TOKEN"), "{spoilt}");
+    let recipe =
+        "# SPOILT_TOKEN: $GREENLIGHT_TOKEN, with one character in the middle of its signature changed";
+    assert!(spoilt.ends_with(recipe), "{spoilt}");
+}
