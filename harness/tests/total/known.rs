@@ -32,6 +32,35 @@ pub(crate) const UNREACHED: &[(&str, &str)] = &[
         "rollout/answers-not-mixed",
         "two recordings that are heard right before a burst",
     ),
+    (
+        "auth/login-returns-home",
+        "a contract that names a field for an address on a read",
+    ),
+    (
+        "errors/search-survives",
+        "a contract with a search on a read that works",
+    ),
+    (
+        "cors/preflight-does-no-work",
+        "a preflight and an accepted call of one operation",
+    ),
+    (
+        "contract/served-is-pinned",
+        "a served contract beside a pinned one",
+    ),
+    (
+        "http/idempotency-kept",
+        "a contract that promises a key on a call that creates",
+    ),
+    (
+        "rollout/kept-everywhere",
+        "a created resource that a documented read gives back",
+    ),
+    ("auth/objects-guarded", "a created resource and a second user"),
+    (
+        "caching/one-answer-per-user",
+        "two users who read one route with success",
+    ),
 ];
 
 /// Causes that are never found in them: what it would take, which chance does not make.
@@ -182,4 +211,63 @@ pub(crate) const UNNAMED: &[(&str, &str)] = &[
     ("audio-misread", "transcripts that are right but for one"),
     ("text-mangled", "transcripts that are right but for one"),
     ("concepts-canned", "transcripts that are right but for one"),
+    (
+        "own-network",
+        "every attempt failing for the checker's own reasons",
+    ),
+    (
+        "certificate-expired",
+        "a handshake refused with these very words, and nothing answered",
+    ),
+    (
+        "certificate-not-yet-valid",
+        "a handshake refused with these very words, and nothing answered",
+    ),
+    (
+        "certificate-for-another-name",
+        "a handshake refused with these very words, and nothing answered",
+    ),
+    (
+        "certificate-untrusted",
+        "a handshake refused with these very words, and nothing answered",
+    ),
+    ("duplicate-crashes", "a create that works once and never again"),
+    (
+        "edge-error-page",
+        "a page in the words of a known proxy among answers of an application",
+    ),
+    (
+        "search-crashes",
+        "a contract with a search, and a crash at a broken pattern alone",
+    ),
+    (
+        "preflight-parsed-strictly",
+        "a preflight that is refused in one spelling and allowed in another",
+    ),
+    (
+        "key-chosen-by-token",
+        "a guard that refuses all but one forged token",
+    ),
+    ("objects-open", "a created resource and a second user"),
+    (
+        "cached-for-another-user",
+        "two users who read one route with success",
+    ),
+    (
+        "login-returns-anywhere",
+        "a redirect to the very address that was named",
+    ),
+    (
+        "state-not-shared",
+        "a created resource that is gone a moment later",
+    ),
+    (
+        "idempotency-ignored",
+        "a contract that promises a key on a call that creates",
+    ),
+    ("debug-route-public", "a page of a known tool on a known route"),
+    (
+        "preflight-does-work",
+        "preflights that take as long as the accepted call",
+    ),
 ];

@@ -31,6 +31,8 @@ use greenlight::report::human::page::Style;
 use greenlight::runner::judge::{Bench, judge};
 use jiff::Timestamp;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::{TestCaseError, TestRunner};
 
 use crate::answers::{Seen, seen};
 use crate::known::{UNNAMED, UNREACHED};
@@ -215,24 +217,51 @@ fn is_harmless(run: &Run) -> bool {
         .all(|text| text.chars().all(|c| c == '\n' || !c.is_control()))
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 200, ..ProptestConfig::default() })]
-
-    #[test]
-    fn any_recording_is_judged_and_judged_the_same_from_a_file(recording in arbitrary()) {
-        let run = judge(&recording, bench());
-        prop_assert_eq!(&judge(&recording, bench()), &run, "judged twice");
-        let text = serde_json::to_string(&recording).unwrap();
-        let read: Recording = serde_json::from_str(&text).unwrap();
-        prop_assert_eq!(&read, &recording, "read back");
-        prop_assert_eq!(&judge(&read, bench()), &run, "judged from a file");
-        prop_assert!(is_harmless(&run));
-        for diagnosis in &run.diagnoses {
-            let leaf = CAUSES.iter().find(|cause| cause.id() == diagnosis.cause).unwrap().leaf();
-            let known = diagnosis.blame == Blame::Unknown || leaf.blames.contains(&diagnosis.blame);
-            prop_assert!(known && !diagnosis.likely_causes.is_empty(), "{diagnosis:?}");
-        }
+/// Strategies of this size do not fit a test's own stack in a debug build.
+fn on_a_large_stack(test: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new()
+        .stack_size(16 * 1024 * 1024)
+        .spawn(test)
+        .unwrap();
+    if let Err(panic) = thread.join() {
+        std::panic::resume_unwind(panic);
     }
+}
+
+#[test]
+fn any_recording_is_judged_and_judged_the_same_from_a_file() {
+    on_a_large_stack(|| {
+        let config = ProptestConfig {
+            cases: 48,
+            max_shrink_iters: 200,
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        };
+        let mut runner = TestRunner::new(config);
+        runner
+            .run(&arbitrary(), |recording| judged_the_same(&recording))
+            .unwrap();
+    });
+}
+
+fn judged_the_same(recording: &Recording) -> Result<(), TestCaseError> {
+    let run = judge(recording, bench());
+    prop_assert_eq!(&judge(recording, bench()), &run, "judged twice");
+    let text = serde_json::to_string(recording).unwrap();
+    let read: Recording = serde_json::from_str(&text).unwrap();
+    prop_assert_eq!(&read, recording, "read back");
+    prop_assert_eq!(&judge(&read, bench()), &run, "judged from a file");
+    prop_assert!(is_harmless(&run));
+    for diagnosis in &run.diagnoses {
+        let leaf = CAUSES
+            .iter()
+            .find(|cause| cause.id() == diagnosis.cause)
+            .unwrap()
+            .leaf();
+        let known = diagnosis.blame == Blame::Unknown || leaf.blames.contains(&diagnosis.blame);
+        prop_assert!(known && !diagnosis.likely_causes.is_empty(), "{diagnosis:?}");
+    }
+    Ok(())
 }
 
 /// What judged an exchange of this recording, and which causes were found when each was asked by itself.
@@ -264,8 +293,11 @@ fn reached(recording: &Recording) -> (Vec<String>, Vec<&'static str>) {
 /// the reason.
 #[test]
 fn arbitrary_recordings_reach_every_check_rule_and_cause_that_is_not_listed() {
-    use proptest::strategy::ValueTree as _;
-    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    on_a_large_stack(reach_what_is_not_listed);
+}
+
+fn reach_what_is_not_listed() {
+    let mut runner = TestRunner::deterministic();
     let (mut judged, mut found) = (BTreeSet::new(), BTreeSet::new());
     for _ in 0..320 {
         let recording = arbitrary().new_tree(&mut runner).unwrap().current();
