@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::finding::Finding;
+
 /// Whose hands it is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -82,4 +84,12 @@ pub struct Diagnosis {
     pub next_steps: Vec<String>,
     /// The findings that it explains.
     pub explains: Vec<Explained>,
+}
+
+impl Diagnosis {
+    /// Whether this finding is one that it explains.
+    pub fn covers(&self, finding: &Finding) -> bool {
+        let same = |one: &Explained| one.check == finding.check && one.subject == finding.subject;
+        self.explains.iter().any(same)
+    }
 }

@@ -294,12 +294,7 @@ fn diagnose(case: &Case<'_>, causes: &[&'static dyn Cause]) -> Vec<Diagnosis> {
 /// Marks each finding with the first cause that explains it.
 fn explain(findings: &mut [Finding], diagnoses: &[Diagnosis]) {
     for finding in findings {
-        let by = diagnoses.iter().find(|diagnosis| {
-            diagnosis
-                .explains
-                .iter()
-                .any(|one| one.check == finding.check && one.subject == finding.subject)
-        });
+        let by = diagnoses.iter().find(|diagnosis| diagnosis.covers(finding));
         finding.explained_by = by.map(|diagnosis| diagnosis.cause.clone());
     }
 }

@@ -111,15 +111,13 @@ pub fn headline(
         .max_by_key(|finding| (finding.severity, std::cmp::Reverse(finding.layer)));
     // A cause of something minor is no headline for a failure that it does not explain.
     let decides = |diagnosis: &&Diagnosis| {
-        let explains = |finding: &Finding| {
-            diagnosis
-                .explains
-                .iter()
-                .any(|one| one.check == finding.check && one.subject == finding.subject)
-        };
         let decisive = |finding: &&Finding| weight(finding, recording.strict) == verdict;
         let unseen = diagnosis.explains.is_empty() && verdict < Verdict::Fail;
-        unseen || findings.iter().filter(decisive).any(explains)
+        unseen
+            || findings
+                .iter()
+                .filter(decisive)
+                .any(|finding| diagnosis.covers(finding))
     };
     let told = diagnoses
         .iter()

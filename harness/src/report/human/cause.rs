@@ -37,11 +37,6 @@ pub fn write(page: &mut Page, run: &Run) {
 
 /// Whether a cause explains something that decides the verdict. One that explains remarks alone has nobody at fault.
 pub fn decides(run: &Run, diagnosis: &Diagnosis) -> bool {
-    let explains = |finding: &&Finding| {
-        let mut explained = diagnosis.explains.iter();
-        finding.explained_by.as_ref() == Some(&diagnosis.cause)
-            || explained.any(|one| one.check == finding.check && one.subject == finding.subject)
-    };
     let decisive = |finding: &&Finding| match run.verdict {
         Verdict::Pass => false,
         // Under --strict what is minor decides.
@@ -49,8 +44,9 @@ pub fn decides(run: &Run, diagnosis: &Diagnosis) -> bool {
         _ => rows::decides(finding),
     };
     let mut decisive = run.findings.iter().filter(decisive);
-    run.verdict != Verdict::Pass
-        && (diagnosis.explains.is_empty() || decisive.any(|finding| explains(&finding)))
+    // What explains no finding says why something was not seen, which is no reason for a failure.
+    let unseen = diagnosis.explains.is_empty() && !matches!(run.verdict, Verdict::Pass | Verdict::Fail);
+    unseen || decisive.any(|finding| diagnosis.covers(finding))
 }
 
 /// The first cause that decides.

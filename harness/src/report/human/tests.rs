@@ -44,6 +44,15 @@ fn a_remark_on_a_good_run_has_nobody_at_fault() {
 }
 
 #[test]
+fn why_something_was_not_seen_is_not_why_a_run_failed() {
+    let mut run = fixtures::broken::missing_await();
+    run.diagnoses[0].explains.clear();
+    assert!(cause::primary(&run).is_none());
+    run.verdict = Verdict::Inconclusive;
+    assert!(cause::primary(&run).is_some());
+}
+
+#[test]
 fn where_it_usually_comes_from_is_said_when_asked_for() {
     let run = fixtures::broken::missing_await();
     let style = Style {
