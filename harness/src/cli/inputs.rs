@@ -331,6 +331,11 @@ fn broken(error: reqwest::Error, bounds: &Bounds) -> String {
             bounds.deadline_ms
         );
     }
+    told(error)
+}
+
+/// What went wrong on the way to a document or a token, down to its first cause, and without the URL.
+pub fn told(error: reqwest::Error) -> String {
     let error = error.without_url();
     let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
     let told: Vec<String> = causes.map(ToString::to_string).collect();

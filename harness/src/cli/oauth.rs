@@ -8,6 +8,7 @@ use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
 
 use crate::cli::complaint::Complaint;
+use crate::cli::inputs::told;
 use crate::transport::secret::Secret;
 
 /// How long the server may take.
@@ -82,11 +83,6 @@ struct Answer {
 }
 
 async fn answered(request: RequestBuilder) -> Result<Answer, String> {
-    let told = |error: reqwest::Error| {
-        let error = error.without_url();
-        let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
-        causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-    };
     let mut response: Response = request
         .header("accept", "application/json")
         .send()

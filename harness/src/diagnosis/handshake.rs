@@ -2,6 +2,7 @@
 
 use crate::check::text::clean;
 use crate::diagnosis::case::{Case, explained};
+use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, WireError, WireFault};
 
@@ -42,13 +43,7 @@ impl Reading {
             statement: format!("Nothing answers at {base}: {}", self.what),
             blame: self.blame,
             confidence: self.confidence,
-            evidence: vec![
-                clean(&error.detail, 300),
-                match attempts {
-                    1 => "one attempt, which was not answered".to_owned(),
-                    several => format!("{several} attempts, none of them answered"),
-                },
-            ],
+            evidence: vec![clean(&error.detail, 300), words::attempts(attempts)],
             ruled_out: ["the name", "the connection"].map(str::to_owned).into(),
             likely_causes: Vec::new(),
             next_steps: self.next.iter().map(fill).collect(),

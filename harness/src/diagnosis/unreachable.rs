@@ -4,6 +4,7 @@ use crate::check::text::clean;
 use crate::check::wire::{is_own, plain};
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::leaf::{Leaf, Stage};
+use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Phase, WireError, WireFault};
 
@@ -57,13 +58,7 @@ impl Cause for Unreachable {
             } else {
                 Confidence::Certain
             },
-            evidence: vec![
-                clean(&error.detail, 300),
-                match failures.len() {
-                    1 => "one attempt, which was not answered".to_owned(),
-                    several => format!("{several} attempts, none of them answered"),
-                },
-            ],
+            evidence: vec![clean(&error.detail, 300), words::attempts(failures.len())],
             ruled_out: before(error).to_vec(),
             likely_causes: Vec::new(),
             next_steps: layer

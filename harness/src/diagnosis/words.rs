@@ -6,6 +6,14 @@ use crate::diagnosis::case::Case;
 use crate::model::exchange::{Exchange, Reply};
 use crate::model::finding::{Finding, Layer};
 
+/// How often nobody answered.
+pub fn attempts(failures: usize) -> String {
+    match failures {
+        1 => "one attempt, which was not answered".to_owned(),
+        several => format!("{several} attempts, none of them answered"),
+    }
+}
+
 /// One line for each operation and status among these exchanges: what was asked, what came, how often.
 pub fn seen(exchanges: &[&Exchange]) -> Vec<String> {
     let mut lines: Vec<(String, u32, u64)> = Vec::new();
