@@ -51,29 +51,17 @@ impl Cause for CertificateUntrusted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::handshake::tests::run_of;
-    use crate::diagnosis::whole_tests::first;
+    use crate::diagnosis::handshake::tests::names;
     use crate::model::finding::Verdict;
 
     #[test]
     fn an_issuer_that_nothing_leads_to_is_the_edges() {
-        let run = run_of("invalid peer certificate: UnknownIssuer");
-        let diagnosis = first(&run);
-        assert_eq!(diagnosis.cause, CertificateUntrusted.id());
-        assert_eq!((diagnosis.blame, run.verdict), (Blame::Edge, Verdict::Fail));
-        assert!(
-            diagnosis.statement.contains("not trusted"),
-            "{}",
-            diagnosis.statement
+        names(
+            CertificateUntrusted.id(),
+            "invalid peer certificate: UnknownIssuer",
+            (Blame::Edge, Verdict::Fail),
+            "not trusted",
+            "-showcerts",
         );
-        assert!(
-            diagnosis
-                .next_steps
-                .iter()
-                .any(|step| step.contains("-showcerts")),
-            "{:?}",
-            diagnosis.next_steps
-        );
-        assert!(run.findings.iter().all(|finding| finding.explained_by.is_some()));
     }
 }

@@ -78,14 +78,36 @@ pub(crate) mod tests {
     use super::*;
     use crate::check::asks;
     use crate::check::testing::{answered, failed, target};
-    use crate::diagnosis::whole_tests::{causes, judged};
+    use crate::diagnosis::whole_tests::{causes, first, judged};
     use crate::model::exchange::{Outcome, Phase};
+    use crate::model::finding::Verdict;
     use crate::model::run::Run;
     use crate::model::target::Target;
 
     /// A target behind TLS at which every handshake ends with these words.
     pub(crate) fn run_of(detail: &str) -> Run {
         judged(&behind_tls(), &[ended(1, detail)])
+    }
+
+    /// Whether a run whose handshakes end so names this cause alone for everything, in these hands and with this verdict,
+    /// says so in its statement, and tells a next step.
+    pub(crate) fn names(
+        cause: &str,
+        detail: &str,
+        (blame, verdict): (Blame, Verdict),
+        said: &str,
+        step: &str,
+    ) {
+        let run = run_of(detail);
+        let diagnosis = first(&run);
+        assert_eq!(
+            (diagnosis.cause.as_str(), diagnosis.blame, run.verdict),
+            (cause, blame, verdict)
+        );
+        assert!(diagnosis.statement.contains(said), "{}", diagnosis.statement);
+        let steps = &diagnosis.next_steps;
+        assert!(steps.iter().any(|one| one.contains(step)), "{steps:?}");
+        assert!(run.findings.iter().all(|finding| finding.explained_by.is_some()));
     }
 
     fn behind_tls() -> Target {
