@@ -61,14 +61,14 @@ pub fn suites(names: &[String]) -> Vec<Suite> {
 pub fn transport(
     inputs: &Inputs,
     vault: Vault,
-    arguments: &VerifyArgs,
+    resolve: &[(String, IpAddr)],
     seed: u64,
 ) -> Result<Transport, Complaint> {
     let settings = Settings {
         vault,
         samples: inputs.samples.clone(),
         seed,
-        pins: pins(&arguments.resolve),
+        pins: pins(resolve),
         ca_pem: inputs.ca_pem.clone(),
         proxies: proxies(),
     };

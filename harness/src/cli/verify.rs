@@ -38,7 +38,7 @@ pub async fn verify(arguments: VerifyArgs, screen: &Screen) -> Result<u8, Compla
         ));
     }
     output::check(&arguments.report, arguments.record.as_deref())?;
-    let mut inputs = inputs::gather(&arguments).await?;
+    let mut inputs = inputs::gather(&arguments.about).await?;
     match inputs.resolved.place.clone() {
         Place::Url(_) => {
             let wanted = std::mem::take(&mut inputs.resolved.wanted);
@@ -177,7 +177,7 @@ async fn run(
     let seed = arguments
         .seed
         .unwrap_or_else(|| RandomState::new().hash_one("seed") >> 32);
-    let transport = session::transport(inputs, vault, arguments, seed)?;
+    let transport = session::transport(inputs, vault, &arguments.about.resolve, seed)?;
     session::shows_no_secret(inputs, &transport)?;
     if started.is_some() {
         credentials::around()

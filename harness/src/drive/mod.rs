@@ -1,3 +1,4 @@
 //! Drivers: what decides which probes go out next. Pure state machines; the runner executes them.
 
 pub mod rounds;
+pub mod wait;
