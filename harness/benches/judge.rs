@@ -196,6 +196,7 @@ fn recording(health: Health) -> Recording {
         exchanges,
         refused: vec![],
         spawned: None,
+        rollout: None,
     }
 }
 

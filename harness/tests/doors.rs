@@ -235,6 +235,7 @@ async fn verify(
     let done = runner.run(&mut driver, std::future::pending()).await;
     let recording = Recording {
         spawned: None,
+        rollout: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),
         contract: None,

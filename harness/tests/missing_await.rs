@@ -142,6 +142,7 @@ async fn record(target: Target) -> Recording {
     let done = runner.run(&mut driver, std::future::pending()).await;
     Recording {
         spawned: None,
+        rollout: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),
         contract: None,

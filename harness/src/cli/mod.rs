@@ -16,6 +16,7 @@ pub mod replay;
 pub mod session;
 pub mod typed;
 pub mod verify;
+pub mod wait;
 
 use std::ffi::OsString;
 
@@ -36,6 +37,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let done = match cli.command {
         Command::Verify(arguments) => verify::verify(*arguments, &screen).await,
+        Command::Wait(arguments) => wait::wait(&arguments, &screen).await,
         Command::Replay(arguments) => replay::replay(&arguments, &screen),
         Command::List(arguments) => list::list(&arguments, &screen),
         Command::Explain(arguments) => explain::explain(&arguments, &screen),

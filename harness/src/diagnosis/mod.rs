@@ -144,6 +144,7 @@ pub mod says_unhealthy;
 pub mod search_crashes;
 pub mod secret_file_served;
 pub mod secret_leaked;
+pub mod serve_version;
 pub mod server_error;
 pub mod service_exited;
 pub mod session_cookie_not_sent;

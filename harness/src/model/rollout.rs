@@ -1,6 +1,9 @@
 //! What waiting for a build saw: the phases of a rollout, the builds that answered, and what the samples prove.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::model::recording::Tool;
 
 /// The schema of the JSON report of `wait`. It only grows.
 pub const SCHEMA: &str = "greenlight.wait/1";
@@ -121,6 +124,9 @@ pub struct Rollout {
     pub expected: String,
     /// The request that was sampled.
     pub sampled: String,
+    /// When waiting began.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub begun_at: Timestamp,
     /// How it ended.
     pub ended: Ended,
     /// How long it took, in milliseconds.
@@ -149,6 +155,24 @@ pub struct Rollout {
     pub remedy: Option<Remedy>,
 }
 
+impl Rollout {
+    /// Whether the expected build had been seen by this time.
+    pub fn seen_at(&self, time: Timestamp) -> bool {
+        let first = self
+            .builds
+            .iter()
+            .filter(|build| build.expected)
+            .map(|build| build.first_ms);
+        let after = u64::try_from(time.duration_since(self.begun_at).as_millis()).unwrap_or(0);
+        first.min().is_some_and(|first| after >= first)
+    }
+
+    /// Whether the expected build is the only one that answers, as far as the samples can tell.
+    pub fn is_settled(&self) -> bool {
+        self.ended == Ended::Settled
+    }
+}
+
 /// How a service would say which build it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -157,4 +181,23 @@ pub struct Remedy {
     pub framework: Option<String>,
     /// The lines of code.
     pub lines: Vec<String>,
+}
+
+/// A finished wait, as `--format json` prints it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Waited {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// The build of Greenlight that waited.
+    pub tool: Tool,
+    /// The base URL.
+    pub base: String,
+    /// What it means for the caller's shell: 0 settled, 5 not, 130 interrupted.
+    pub exit_code: u8,
+    /// How it ended, in plain words.
+    pub headline: String,
+    /// What was seen.
+    #[serde(flatten)]
+    pub rollout: Rollout,
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::diagnosis::Diagnosis;
 use crate::model::finding::{Finding, Layer, Severity, Verdict};
 use crate::model::recording::Tool;
+use crate::model::rollout::Rollout;
 
 /// The schema of the JSON report. It only grows.
 pub const SCHEMA: &str = "greenlight.report/1";
@@ -218,6 +219,9 @@ pub struct Run {
     pub skipped: Vec<CheckResult>,
     /// Failures accepted for a time.
     pub waivers: Vec<Waiver>,
+    /// What waiting for the deploy saw, when the run waited first. Unless it settled, nothing was checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<Rollout>,
     /// What went out.
     pub sent: SentCounts,
     /// The exchanges that findings point at.

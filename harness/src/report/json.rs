@@ -13,9 +13,14 @@ use crate::report::text;
 
 /// The report of a run, indented, with a newline at its end.
 pub fn render(run: &Run) -> String {
+    document(run, SCHEMA)
+}
+
+/// Any document of ours in the same form.
+pub fn document(document: &impl Serialize, schema: &str) -> String {
     let mut out = Vec::new();
     let mut serializer = Serializer::with_formatter(&mut out, Escaping(PrettyFormatter::new()));
-    let written = run.serialize(&mut serializer);
+    let written = document.serialize(&mut serializer);
     match (written, String::from_utf8(out)) {
         (Ok(()), Ok(text)) => text + "\n",
         // A run holds no map with keys that are not text, so that this is not reached; an empty report would be a lie.
@@ -24,7 +29,7 @@ pub fn render(run: &Run) -> String {
             let error = error.unwrap_or_else(|| "the report is not UTF-8".to_owned());
             format!(
                 "{}\n",
-                serde_json::json!({"schema": SCHEMA, "verdict": "inconclusive", "error": error})
+                serde_json::json!({"schema": schema, "verdict": "inconclusive", "error": error})
             )
         }
     }

@@ -9,6 +9,7 @@ pub mod human;
 pub mod json;
 pub mod junit;
 pub mod matrix;
+pub mod rollout;
 pub mod text;
 
 #[cfg(test)]

@@ -82,6 +82,17 @@ fn the_committed_report_schema_is_what_the_types_say() {
 }
 
 #[test]
+fn the_committed_wait_schema_is_what_the_types_say() {
+    let schema = schemars::schema_for!(crate::model::rollout::Waited);
+    let schema = document(
+        schema,
+        crate::model::rollout::SCHEMA,
+        "What `greenlight wait` saw",
+    );
+    assert_committed("wait.schema.json", &schema);
+}
+
+#[test]
 fn the_committed_recording_schema_is_what_the_types_say() {
     assert_committed("recording.schema.json", &recording_schema());
 }
@@ -221,6 +232,7 @@ fn recording() -> Recording {
     let at = "2026-03-01T02:01:14.25Z".parse().unwrap();
     Recording {
         spawned: None,
+        rollout: None,
         schema: crate::model::recording::SCHEMA.into(),
         tool: Tool::this(),
         target: target(),

@@ -179,6 +179,12 @@ impl Transport {
             .clone()
     }
 
+    /// The addresses that the target's name has now; none when there is no choice: a proxy dials, or the name does not
+    /// resolve, or it is this very machine, whose name has addresses that nobody need listen on.
+    pub async fn addresses(&self) -> Vec<IpAddr> {
+        self.dialler.addresses(&self.peer).await
+    }
+
     /// Attempts a probe once.
     pub async fn attempt(&self, order: Order<'_>) -> Result<Attempt, Unfillable> {
         let base = match order.probe.wire {

@@ -11,10 +11,12 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::check::asks;
 use crate::check::driver::{Asked, Driver, News, Next};
 use crate::check::replicas;
+use crate::check::wire::is_own;
 use crate::drive::wait::watch::Watch;
-use crate::model::exchange::Asker;
+use crate::model::exchange::{Asker, Exchange};
 use crate::model::probe::{Ask, Probe};
 use crate::model::rollout::{Ended, Rollout, Stage};
 use crate::model::target::Target;
@@ -50,6 +52,7 @@ pub struct Waiting<'t, S> {
     patience: Patience,
     watch: Watch,
     asked: u16,
+    asked_for_marks: bool,
     due: Option<Timestamp>,
     shown: S,
 }
@@ -72,6 +75,7 @@ impl<'t, S: FnMut(&Rollout) + Send> Waiting<'t, S> {
             addresses,
             patience,
             asked: 0,
+            asked_for_marks: false,
             due: None,
             shown,
         }
@@ -98,7 +102,12 @@ impl<'t, S: FnMut(&Rollout) + Send> Waiting<'t, S> {
         } else {
             addresses
         };
-        (0..many).map(|_| self.next_sample()).collect()
+        let mut asked: Vec<Asked> = (0..many).map(|_| self.next_sample()).collect();
+        if self.watch.says_nothing() && !std::mem::replace(&mut self.asked_for_marks, true) {
+            // The page for an unknown route tells which framework it is, and so how it would say its build.
+            asked.push(asked_for(asks::read(asks::NO_SUCH_ROUTE)));
+        }
+        asked
     }
 
     fn next_sample(&mut self) -> Asked {
@@ -106,9 +115,18 @@ impl<'t, S: FnMut(&Rollout) + Send> Waiting<'t, S> {
         let mut probe = self.sample.repeat(self.asked);
         let turn = usize::from(self.asked) % self.addresses.len().max(1);
         probe.to = self.addresses.get(turn).copied();
-        Asked {
-            asker: Asker(ASKER.to_owned()),
-            ask: Ask::One(probe),
+        asked_for(probe)
+    }
+
+    /// Takes what came of a round. An address that nothing here has a route to says nothing of the service, and is left out.
+    fn take(&mut self, exchange: &Exchange) {
+        if exchange.probe.path != self.sample.path {
+            return;
+        }
+        let no_way = exchange.failure().is_some_and(is_own);
+        match exchange.probe.to {
+            Some(to) if no_way && self.addresses.len() > 1 => self.addresses.retain(|address| *address != to),
+            _ => self.watch.take(self.target, exchange),
         }
     }
 
@@ -129,10 +147,17 @@ impl<'t, S: FnMut(&Rollout) + Send> Waiting<'t, S> {
     }
 }
 
+fn asked_for(probe: Probe) -> Asked {
+    Asked {
+        asker: Asker(ASKER.to_owned()),
+        ask: Ask::One(probe),
+    }
+}
+
 impl<S: FnMut(&Rollout) + Send> Driver for Waiting<'_, S> {
     fn next(&mut self, news: News<'_>, now: Timestamp) -> Next {
         for exchange in news.exchanges {
-            self.watch.take(self.target, exchange);
+            self.take(exchange);
         }
         let shown = self.watch.rollout(self.watch.ended(), now);
         (self.shown)(&shown);

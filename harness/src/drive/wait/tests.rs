@@ -81,7 +81,11 @@ fn waited(
 }
 
 fn stages(rollout: &Rollout) -> Vec<&str> {
-    rollout.stages.iter().map(|reached| reached.stage.word()).collect()
+    rollout
+        .stages
+        .iter()
+        .map(|reached| reached.stage.word())
+        .collect()
 }
 
 #[test]
@@ -99,8 +103,15 @@ fn a_rollout_goes_through_its_stages() {
     assert_eq!(rollout.ended, Ended::Settled);
     assert_eq!(stages(&rollout), ["warming", "old", "mixed", "new", "settled"]);
     assert!(rollout.streak >= rollout.needed && rollout.excluded_percent <= 50);
-    assert_eq!(rollout.misses[0].what, "the connection is refused; nothing listens there");
-    assert!((15_000..25_000).contains(&rollout.duration_ms), "{}", rollout.duration_ms);
+    assert_eq!(
+        rollout.misses[0].what,
+        "the connection is refused; nothing listens there"
+    );
+    assert!(
+        (15_000..25_000).contains(&rollout.duration_ms),
+        "{}",
+        rollout.duration_ms
+    );
 }
 
 #[test]
@@ -116,7 +127,11 @@ fn how_waiting_in_vain_ends_is_told_apart() {
         Ended::OldStillLive
     );
     assert_eq!(
-        ended(|now| if now % 4 == 0 { Answer::Crash } else { Answer::Build(NEW) }),
+        ended(|now| if now % 4 == 0 {
+            Answer::Crash
+        } else {
+            Answer::Build(NEW)
+        }),
         Ended::Unsteady
     );
 }
@@ -130,7 +145,10 @@ fn a_later_build_that_takes_over_ends_the_wait_at_once_and_an_earlier_one_does_n
         _ => Answer::Build("aaaaaaaaaa"),
     });
     // The rollout was never seen alone, so it did not settle.
-    assert!(matches!(later.ended, Ended::Superseded | Ended::NotDeployed), "{later:?}");
+    assert!(
+        matches!(later.ended, Ended::Superseded | Ended::NotDeployed),
+        "{later:?}"
+    );
     let taken = waited(&target, &[], 900, |now, _| match now {
         0..100 => Answer::Build(NEW),
         _ => Answer::Build("aaaaaaaaaa"),
@@ -151,7 +169,12 @@ fn every_address_is_sampled_and_a_dead_one_keeps_it_from_settling() {
     let addresses = ["192.0.2.1", "192.0.2.2", "2001:db8::1"];
     let whole = waited(&target, &addresses, 60, |_, _| Answer::Build(NEW));
     assert_eq!(whole.ended, Ended::Settled);
-    assert!(whole.addresses.iter().all(|seen| seen.samples > 0 && seen.failures == 0));
+    assert!(
+        whole
+            .addresses
+            .iter()
+            .all(|seen| seen.samples > 0 && seen.failures == 0)
+    );
     assert_eq!(whole.addresses.len(), 3);
     let dead = waited(&target, &addresses, 60, |_, to| match to {
         Some(IpAddr::V6(_)) => Answer::Nothing,

@@ -197,6 +197,7 @@ impl Watch {
         Rollout {
             expected: self.expected.clone(),
             sampled: self.sampled.clone(),
+            begun_at: self.begun,
             ended,
             duration_ms: self.after(now),
             stages: self.stages.clone(),
@@ -249,7 +250,12 @@ impl Watch {
         };
         if let Some(instance) = replicas::instance(reply) {
             let instance = clean(&instance, NAME);
-            place(&mut self.instances, |known| *known == instance, true, || instance.clone());
+            place(
+                &mut self.instances,
+                |known| *known == instance,
+                true,
+                || instance.clone(),
+            );
         }
         let named = target.routes.version.is_some();
         // A guessed place may hold something else, such as the version of the API: only a commit answers for a commit.

@@ -14,11 +14,24 @@ mod tests;
 use crate::model::finding::Verdict;
 use crate::model::run::Run;
 use crate::report::human::page::{Page, Paint, Style};
+use crate::report::rollout;
 use crate::report::text::{self, SENTENCE};
 
 /// The report of a run.
 pub fn render(run: &Run, style: Style) -> String {
     let mut page = Page::new(style);
+    if let Some(rollout) = run.rollout.as_ref().filter(|rollout| !rollout.is_settled()) {
+        rollout::write(&mut page, &run.headline, rollout);
+        page.entry(
+            "checked",
+            (
+                "nothing: no verdict on another build would be one on this deploy",
+                Paint::Plain,
+            ),
+        );
+        page.entry("exit", (&run.exit_code.to_string(), Paint::Plain));
+        return page.finish();
+    }
     headline(&mut page, run);
     cause::write(&mut page, run);
     next::write(&mut page, run);

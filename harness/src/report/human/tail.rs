@@ -57,6 +57,15 @@ fn target(page: &mut Page, run: &Run) {
     let environment = text::line(&target.environment, NAME);
     let facts = [name.unwrap_or(base), environment, build];
     page.facts(&[(&column("target"), Paint::Faint)], &facts);
+    if let Some(rollout) = &run.rollout {
+        let waited = format!(
+            "{} until it was the only build that answered: {} in a row of {}",
+            text::duration(rollout.duration_ms),
+            rollout.streak,
+            count(rollout.samples, "sample", "samples")
+        );
+        page.entry("waited", (&waited, Paint::Plain));
+    }
     if run.verdict != Verdict::Pass {
         let when = run.started_at.strftime("%F %T UTC").to_string();
         page.entry("started", (&when, Paint::Plain));
