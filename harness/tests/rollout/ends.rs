@@ -1,7 +1,7 @@
 //! Each way that waiting ends, over real sockets.
 
 use crate::nginx::{self, Nginx};
-use crate::waiting::{NEW, OLD, free, port, service, wait, wait_at};
+use crate::waiting::{NEW, OLD, free, port, service, wait, wait_and_then, wait_at};
 
 #[tokio::test]
 async fn a_single_build_settles_and_its_instance_is_named() {
@@ -62,11 +62,10 @@ async fn a_build_that_takes_the_place_of_the_expected_one_supersedes_it() {
     );
     let door = free(1).await[0];
     let nginx = Nginx::start(&[(door, vec![(port(&old), 1), (port(&new), 1)])]).await;
-    let waiting = tokio::spawn(async move { wait(door, &["--for", "60s"]).await });
-    // Both builds answer until the third one takes over.
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
-    nginx.reload(&[(door, vec![(port(&newer), 1)])]);
-    let (code, report, err) = waiting.await.unwrap();
+    let url = format!("http://127.0.0.1:{door}/api/v3");
+    let arguments = ["--profile", "concierge", "--expect-version", &NEW[..9], "--for", "60s"];
+    let swap = || nginx.reload(&[(door, vec![(port(&newer), 1)])]);
+    let (code, report, err) = wait_and_then(&url, &arguments, "fedcba987 answered", swap).await;
     assert_eq!((code, report["ended"].as_str()), (5, Some("superseded")), "{err}");
     assert!(
         err.contains("fedcba987 was superseded: aaaaaaaaaaaa answers in its place"),

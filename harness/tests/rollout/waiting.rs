@@ -5,6 +5,7 @@ use std::process::Stdio;
 use orchestrate::app::Running;
 use orchestrate::config::Settings;
 use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
@@ -52,18 +53,40 @@ pub(crate) async fn wait(port: u16, arguments: &[&str]) -> (i32, Value, String) 
 
 /// The same anywhere.
 pub(crate) async fn wait_at(url: &str, arguments: &[&str]) -> (i32, Value, String) {
-    let done = Command::new(env!("CARGO_BIN_EXE_greenlight"))
+    wait_and_then(url, arguments, "", || {}).await
+}
+
+/// The same, and something done as soon as this is said on standard error.
+pub(crate) async fn wait_and_then(
+    url: &str,
+    arguments: &[&str],
+    said: &str,
+    then: impl FnOnce(),
+) -> (i32, Value, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_greenlight"))
         .args(["wait", url, "--format", "json"])
         .args(arguments)
         .current_dir(env!("CARGO_TARGET_TMPDIR"))
         .env_clear()
         .env("CI", "true")
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .kill_on_drop(true)
-        .output()
-        .await
+        .spawn()
         .unwrap();
-    let err = String::from_utf8(done.stderr).unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let (mut err, mut then) = (String::new(), Some(then));
+    while let Some(line) = lines.next_line().await.unwrap() {
+        if line.contains(said)
+            && let Some(then) = then.take()
+        {
+            then();
+        }
+        err.push_str(&line);
+        err.push('\n');
+    }
+    let done = child.wait_with_output().await.unwrap();
     let json = serde_json::from_slice(&done.stdout).unwrap_or_else(|error| panic!("{error}: {err}"));
     (done.status.code().unwrap_or(-1), json, err)
 }
