@@ -192,6 +192,7 @@ fn target(base: String, environment: Environment, allow: &[Effect]) -> Target {
             protected: true,
         }],
         transcription: None,
+        guarded: vec![],
         natures: vec![],
         expect_version: None,
         allow: allow.to_vec(),

@@ -81,6 +81,7 @@ fn target(base: String) -> Target {
             protected: true,
         }],
         transcription: None,
+        guarded: vec![],
         natures: vec![],
         expect_version: None,
         allow: vec![Effect::Paid, Effect::Writes],

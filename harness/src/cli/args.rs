@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check::spec::Suite;
+use crate::drive::diagnose::order::Symptom;
 use crate::model::finding::Verdict;
 use crate::model::probe::Effect;
 use crate::model::target::Environment;
@@ -27,6 +28,8 @@ pub enum Command {
     Verify(Box<VerifyArgs>),
     /// Wait until a deploy is through: until only the expected build answers, on every address, as far as samples can tell
     Wait(WaitArgs),
+    /// Find out what is wrong with a service: every layer from the name up, the likely cause first, and what to do next
+    Diagnose(Box<DiagnoseArgs>),
     /// Judge a recording again with today's checks; nothing is sent
     Replay(ReplayArgs),
     /// List every check and rule
@@ -159,6 +162,87 @@ pub struct WaitArgs {
     /// Print as human or json
     #[arg(long, value_enum, value_name = "NAME", default_value_t = Shape::Human)]
     pub format: Shape,
+}
+
+/// Arguments of `diagnose`.
+#[derive(Debug, Args)]
+pub struct DiagnoseArgs {
+    /// The address that fails: the API's base URL or one of its endpoints
+    pub url: String,
+    /// Origin of the page that calls it, such as https://app.acme.example. May be given again
+    #[arg(long)]
+    pub origin: Vec<String>,
+    /// What people see
+    #[arg(long, value_enum, value_name = "SYMPTOM")]
+    pub symptom: Option<SymptomArg>,
+    /// The call that fails, such as 'POST /summaries'
+    #[arg(long, value_name = "CALL")]
+    pub request: Option<String>,
+    /// Environment variable that holds a good credential
+    #[arg(long, value_name = "VAR", group = "credential")]
+    pub token_env: Option<String>,
+    /// Command that prints a good credential
+    #[arg(long, value_name = "CMD", group = "credential")]
+    pub token_command: Option<String>,
+    /// Ask for a good credential at the terminal, without echo
+    #[arg(long, group = "credential")]
+    pub token_prompt: bool,
+    /// What is known of the service: a TOML file, or `concierge` [default: ./greenlight.toml]
+    #[arg(long, value_name = "FILE|concierge")]
+    pub profile: Vec<String>,
+    /// The pinned contract: an OpenAPI document, as file or URL
+    #[arg(long, value_name = "FILE|URL")]
+    pub contract: Option<String>,
+    /// The build that should answer
+    #[arg(long, value_name = "SHA")]
+    pub expect_version: Option<String>,
+    /// Allow requests with this effect. May be given again
+    #[arg(long, value_enum, value_name = "EFFECT", value_delimiter = ',')]
+    pub allow: Vec<EffectArg>,
+    /// Spend no more than this [default: requests=40,time=30s]
+    #[arg(long, value_name = "PART=N,…")]
+    pub budget: Option<String>,
+    /// Use this address for a host, such as api.acme.example:203.0.113.7. May be given again
+    #[arg(long, value_name = "HOST:ADDRESS", value_parser = pin)]
+    pub resolve: Vec<(String, IpAddr)>,
+    /// PEM file with certificates to trust besides the system's
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
+    /// Write the recording to this file, for `greenlight replay`
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// How to report.
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// What people see, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SymptomArg {
+    /// The browser says "CORS error"
+    Cors,
+    /// Answers are 5xx
+    #[value(name = "5xx")]
+    ServerError,
+    /// Answers are 401
+    #[value(name = "401")]
+    Unauthorized,
+    /// Answers take long
+    Slow,
+    /// Uploads fail
+    Upload,
+}
+
+impl From<SymptomArg> for Symptom {
+    fn from(symptom: SymptomArg) -> Self {
+        match symptom {
+            SymptomArg::Cors => Symptom::Cors,
+            SymptomArg::ServerError => Symptom::ServerError,
+            SymptomArg::Unauthorized => Symptom::Unauthorized,
+            SymptomArg::Slow => Symptom::Slow,
+            SymptomArg::Upload => Symptom::Upload,
+        }
+    }
 }
 
 /// Who reads what a command prints.

@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 use crate::cli::args::{ReportArgs, Sink};
 use crate::cli::complaint::Complaint;
 use crate::model::exit;
+use crate::model::recording::Recording;
 use crate::model::run::Run;
 use crate::report::format::{self, Format};
 use crate::report::human::page::Style;
@@ -147,6 +148,16 @@ pub fn report(run: &Run, arguments: &ReportArgs, screen: &Screen) -> Result<(), 
         .filter_map(|sink| sink.path.as_deref().map(|path| (path, sink.format)));
     let written = files.map(|(path, format)| write(path, &format::render(format, run, plain)));
     written.fold(told, Result::and)
+}
+
+/// Writes the recording, when somebody wants it.
+pub fn record(path: Option<&Path>, recording: &Recording) -> Result<(), Complaint> {
+    path.map_or(Ok(()), |path| {
+        write_with(path, |file| {
+            serde_json::to_writer(&mut *file, recording)?;
+            file.write_all(b"\n")
+        })
+    })
 }
 
 /// The exit code of a finished run. What could not be written takes a pass away, and never a failure.

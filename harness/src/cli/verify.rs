@@ -1,7 +1,6 @@
 //! `greenlight verify`: ask, record, judge, report.
 
 use std::hash::{BuildHasher as _, RandomState};
-use std::io::Write as _;
 use std::time::Duration;
 
 use crate::cli::args::VerifyArgs;
@@ -229,12 +228,7 @@ async fn run(
         run.exit_code = exit::code(run.verdict, arguments.fail_on.map(Into::into));
     }
     let reported = output::report(&run, &arguments.report, screen);
-    let recorded = arguments.record.as_deref().map_or(Ok(()), |path| {
-        output::write_with(path, |file| {
-            serde_json::to_writer(&mut *file, &recording)?;
-            file.write_all(b"\n")
-        })
-    });
+    let recorded = output::record(arguments.record.as_deref(), &recording);
     output::ended(&run, reported.and(recorded))
 }
 

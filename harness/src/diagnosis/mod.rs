@@ -86,6 +86,7 @@ pub mod health_lies;
 pub mod health_out_of_reach;
 pub mod health_slow;
 pub mod http2_broken;
+pub mod hypotheses;
 pub mod idempotency_ignored;
 pub mod input_crashes;
 pub mod input_hangs;

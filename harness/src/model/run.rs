@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::diagnosis::Diagnosis;
+use crate::model::diagnosis::{Diagnosis, Hypothesis};
 use crate::model::finding::{Finding, Layer, Severity, Verdict};
 use crate::model::recording::Tool;
 use crate::model::rollout::Rollout;
@@ -215,6 +215,9 @@ pub struct Run {
     pub findings: Vec<Finding>,
     /// The causes, the likeliest first.
     pub diagnoses: Vec<Diagnosis>,
+    /// What may be wrong although nothing was seen to be, the likeliest first: of a diagnosis that reproduced nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hypotheses: Vec<Hypothesis>,
     /// The checks that were skipped or blocked, with their reasons.
     pub skipped: Vec<CheckResult>,
     /// Failures accepted for a time.

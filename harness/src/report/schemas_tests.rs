@@ -150,6 +150,7 @@ fn target() -> Target {
         routes: Routes::default(),
         proofs: vec![],
         transcription: None,
+        guarded: vec![],
         natures: vec![],
         expect_version: None,
         allow: vec![],

@@ -93,6 +93,7 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         checks,
         findings,
         diagnoses,
+        hypotheses: Vec::new(),
         waivers: Vec::new(),
         sent: evidence::sent(&recording.exchanges),
     }

@@ -2,6 +2,7 @@
 //! was found, then what went well and what was sent. Calm on purpose: a line that helps nobody is not written.
 
 pub mod cause;
+pub mod diagnosed;
 pub mod found;
 pub mod next;
 pub mod page;
@@ -33,6 +34,10 @@ pub fn render(run: &Run, style: Style) -> String {
         return page.finish();
     }
     headline(&mut page, run);
+    if !run.hypotheses.is_empty() {
+        diagnosed::not_reproduced(&mut page, run);
+        return page.finish();
+    }
     cause::write(&mut page, run);
     next::write(&mut page, run);
     if run.verdict != Verdict::Pass {
@@ -52,8 +57,13 @@ fn headline(page: &mut Page, run: &Run) {
         Verdict::Fail => Paint::Bad,
     };
     let said = text::line(&run.headline, SENTENCE);
+    let word = if run.hypotheses.is_empty() {
+        run.verdict.word()
+    } else {
+        "NOT REPRODUCED"
+    };
     page.hang(
-        &[(run.verdict.word(), paint), ("  ", Paint::Plain)],
+        &[(word, paint), ("  ", Paint::Plain)],
         (&said, Paint::Strong),
     );
     if run.interrupted {

@@ -22,6 +22,22 @@ pub fn write(page: &mut Page, run: &Run) {
     if page.verbose() {
         exchanges(page, run);
     }
+    sent_and_exit(page, run);
+}
+
+/// What was under test, what of it works, by layer, and what was seen to.
+pub fn worked(page: &mut Page, run: &Run) {
+    passed(page, run);
+    proven(page, run);
+}
+
+/// The target, and what was sent to it.
+pub fn ended(page: &mut Page, run: &Run) {
+    target(page, run);
+    sent_and_exit(page, run);
+}
+
+fn sent_and_exit(page: &mut Page, run: &Run) {
     page.facts(
         &[(&column("sent"), Paint::Faint)],
         &sent(&run.sent, run.duration_ms),
