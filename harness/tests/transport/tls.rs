@@ -72,17 +72,18 @@ async fn what_a_certificate_says_of_somebody_is_not_kept() {
         let server = https(authority.signs(&names, until)).await;
         let settings = Settings {
             ca_pem: Some(authority.pem()),
-            vault: Vault::new(Scheme::Bearer).with(
-                SecretName("main".into()),
-                Secret::new("Token-Of-Ours-0123456789"),
-            ),
+            vault: Vault::new(Scheme::Bearer)
+                .with(SecretName("main".into()), Secret::new("Token-Of-Ours-0123456789")),
             ..Settings::default()
         };
         let base = format!("https://localhost:{}", server.address.port());
         let transport = Transport::new(target(&base), settings).unwrap();
         let attempt = attempt(&transport, &get("/")).await;
         let kept = format!("{:?} {:?}", attempt.reply, transport.connections());
-        assert!(kept.contains("localhost") && kept.contains("[credential:24]"), "{kept}");
+        assert!(
+            kept.contains("localhost") && kept.contains("[credential:24]"),
+            "{kept}"
+        );
         for secret in ["token-of-ours", "canaryproviderkey", "ann.canary"] {
             assert!(!kept.contains(secret), "{kept}");
         }
