@@ -41,7 +41,7 @@ pub(crate) struct Keeper {
 }
 
 /// So many large answers are read and redacted at once.
-const LARGE_AT_ONCE: usize = 3;
+const LARGE_AT_ONCE: usize = 2;
 
 impl Keeper {
     /// A keeper for this target's answers.
