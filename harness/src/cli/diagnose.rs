@@ -2,8 +2,7 @@
 //! first, and what to do next. Nothing found is no all-clear: what may be wrong all the same is said with it.
 
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
@@ -18,15 +17,16 @@ use crate::cli::output::{self, Screen};
 use crate::cli::progress::Progress;
 use crate::cli::session;
 use crate::diagnosis::hypotheses::hypotheses;
+use crate::drive::diagnose::Diagnosing;
 use crate::drive::diagnose::infer::infer;
 use crate::drive::diagnose::locate::{Found, Locating};
 use crate::drive::diagnose::order::CHECKS;
-use crate::drive::diagnose::Diagnosing;
 use crate::drive::rounds::Rounds;
 use crate::model::exchange::{Exchange, Xid};
 use crate::model::exit;
 use crate::model::finding::Verdict;
-use crate::model::recording::{ContractText, Recording, SCHEMA, Tool};
+use crate::model::probe::Probe;
+use crate::model::recording::{Recording, SCHEMA, Tool};
 use crate::model::run::Run;
 use crate::model::target::{Call, Target};
 use crate::runner::execute::{Executed, Runner};
@@ -71,7 +71,11 @@ pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, C
 
     let begun = Timestamp::now();
     let looked = locate(&mut inputs, arguments, seed, &interrupt).await?;
-    let target = infer(inputs.resolved.target.clone(), looked.contract(&inputs), wanted.as_ref());
+    let target = infer(
+        inputs.resolved.target.clone(),
+        looked.contract(&inputs),
+        wanted.as_ref(),
+    );
     inputs.resolved.target = target;
     let transport = session::transport(&inputs, vault, &arguments.resolve, seed)?;
     session::shows_no_secret(&inputs, &transport)?;
@@ -138,10 +142,16 @@ async fn locate(
     seed: u64,
     interrupt: &Interrupt,
 ) -> Result<Looked, Complaint> {
+    let path = inputs.resolved.target.base_path().to_owned();
+    let base = std::mem::take(&mut inputs.resolved.target.base);
     let mut looking = inputs.resolved.target.clone();
+    looking.base = base.strip_suffix(&path).unwrap_or(&base).to_owned();
     looking.bounds.requests = looking.bounds.requests.min(TO_LOCATE);
-    let transport = session::transport(inputs, Vault::empty(), &arguments.resolve, seed)?;
-    let mut driver = Locating::new(looking.base_path());
+    inputs.resolved.target.base = looking.base.clone();
+    let transport = session::transport(inputs, Vault::empty(), &arguments.resolve, seed);
+    inputs.resolved.target.base = base;
+    let transport = transport?;
+    let mut driver = Locating::new(&path);
     let runner = Runner::new(&looking, &transport, seed.wrapping_add(1), |_| {});
     let done = runner.run(&mut driver, interrupt.asked()).await;
     let found = driver.found();
@@ -193,7 +203,10 @@ async fn record(
     let mut recording = recording(inputs, seed, done);
     recording.connections = transport.connections();
     if let Some(why) = stopped {
-        recording.target.assumed.push(format!("it was asked no further, since {why}"));
+        recording
+            .target
+            .assumed
+            .push(format!("it was asked no further, since {why}"));
     }
     recording
 }
@@ -204,7 +217,7 @@ fn recording(inputs: &Inputs, seed: u64, done: Executed) -> Recording {
         schema: SCHEMA.to_owned(),
         tool: Tool::this(),
         target: inputs.resolved.target.clone(),
-        contract: inputs.contract.clone().map(|contract: ContractText| contract),
+        contract: inputs.contract.clone(),
         suites: Vec::new(),
         seed,
         started_at: now,
@@ -264,7 +277,10 @@ fn conclude(run: &mut Run, recording: &Recording, arguments: &DiagnoseArgs) {
     if run.verdict == Verdict::Fail || run.interrupted {
         return;
     }
-    let known = run.diagnoses.first().filter(|_| run.verdict >= Verdict::Flaky && !run.findings.is_empty());
+    let known = run
+        .diagnoses
+        .first()
+        .filter(|_| run.verdict >= Verdict::Flaky && !run.findings.is_empty());
     if known.is_none() {
         run.headline = "Nothing that was asked from here is wrong".to_owned();
     }
@@ -276,9 +292,16 @@ fn conclude(run: &mut Run, recording: &Recording, arguments: &DiagnoseArgs) {
 
 /// The command that was typed, as far as the next one repeats it.
 fn command(arguments: &DiagnoseArgs) -> String {
-    let mut words = vec!["greenlight".to_owned(), "diagnose".to_owned(), arguments.url.clone()];
+    let mut words = vec![
+        "greenlight".to_owned(),
+        "diagnose".to_owned(),
+        arguments.url.clone(),
+    ];
     let mut add = |flag: &str, value: &str| words.extend([flag.to_owned(), value.to_owned()]);
-    arguments.profile.iter().for_each(|profile| add("--profile", profile));
+    arguments
+        .profile
+        .iter()
+        .for_each(|profile| add("--profile", profile));
     arguments.origin.iter().for_each(|origin| add("--origin", origin));
     if let Some(request) = &arguments.request {
         add("--request", &format!("'{request}'"));
@@ -289,11 +312,19 @@ fn command(arguments: &DiagnoseArgs) -> String {
     words.join(" ")
 }
 
-/// Adds exchanges of another runner behind those of this one, under names of their own.
+/// Adds what finding the base saw behind the rest, under names of its own. Its paths begin at the root of the host.
 fn append(exchanges: &mut Vec<Exchange>, more: Vec<Exchange>) {
-    let next = exchanges.iter().map(|exchange| exchange.id.0 + 1).max().unwrap_or(0);
+    let next = exchanges
+        .iter()
+        .map(|exchange| exchange.id.0 + 1)
+        .max()
+        .unwrap_or(0);
     exchanges.extend(more.into_iter().map(|exchange| Exchange {
         id: Xid(next + exchange.id.0),
+        probe: Arc::new(Probe {
+            at_root: true,
+            ..Probe::clone(&exchange.probe)
+        }),
         ..exchange
     }));
 }

@@ -40,7 +40,8 @@ fn behind_the_door(view: &View<'_>, command: &str) -> Option<Hypothesis> {
         return None;
     }
     let stopped = view.answers().find(|(exchange, reply)| {
-        matches!(reply.status, 401 | 403) && guarded(view).any(|call| call.to_string() == exchange.probe.operation())
+        matches!(reply.status, 401 | 403)
+            && guarded(view).any(|call| call.to_string() == exchange.probe.operation())
     });
     let what = match stopped {
         Some((exchange, reply)) => format!(
@@ -60,12 +61,22 @@ fn guarded<'v>(view: &View<'v>) -> impl Iterator<Item = &'v Call> {
 
 /// What costs money was not asked.
 fn unpaid(view: &View<'_>, command: &str) -> Option<Hypothesis> {
-    let paid = view.target.proofs.iter().find(|proof| proof.nature == Nature::Paid)?;
-    let asked = view.exchanges.iter().any(|exchange| exchange.probe.effect == Effect::Paid);
+    let paid = view
+        .target
+        .proofs
+        .iter()
+        .find(|proof| proof.nature == Nature::Paid)?;
+    let asked = view
+        .exchanges
+        .iter()
+        .any(|exchange| exchange.probe.effect == Effect::Paid);
     if asked {
         return None;
     }
-    let what = format!("{} may fail at its work: it costs money, and this run was not allowed to ask it", paid.call);
+    let what = format!(
+        "{} may fail at its work: it costs money, and this run was not allowed to ask it",
+        paid.call
+    );
     said(what, Some(format!("{command} --allow paid")))
 }
 
@@ -81,7 +92,9 @@ fn other_build(view: &View<'_>, command: &str) -> Option<Hypothesis> {
 /// It may fail sometimes only.
 fn now_and_then(view: &View<'_>) -> Option<Hypothesis> {
     let answers = view.answers().count();
-    let what = format!("it may fail now and then: {answers} good answers do not exclude a rare failure, or one that is over");
+    let what = format!(
+        "it may fail now and then: {answers} good answers do not exclude a rare failure, or one that is over"
+    );
     said(what, None)
 }
 
@@ -118,8 +131,16 @@ mod tests {
         target.auth.as_mut().unwrap().credentials.clear();
         let seen = [answered(1, &inert(&target, &call(), None), 401, &[], "")];
         let told = first(&target, &seen);
-        assert!(told.what.contains("POST /ai/orchestrate stopped at 401, so its body never ran"), "{}", told.what);
-        assert_eq!(told.command.as_deref(), Some("greenlight diagnose URL --token-prompt"));
+        assert!(
+            told.what
+                .contains("POST /summaries stopped at 401, so its body never ran"),
+            "{}",
+            told.what
+        );
+        assert_eq!(
+            told.command.as_deref(),
+            Some("greenlight diagnose URL --token-prompt")
+        );
         target.clients.clear();
         assert!(first(&target, &seen).what.contains("nobody said from which page"));
     }
@@ -130,10 +151,17 @@ mod tests {
         target.proofs.clear();
         target.expect_version = Some("abcdef0".into());
         let told = hypotheses(&View::new(&target, None, &[], &[]), "greenlight diagnose URL");
-        let whats: Vec<&str> = told.iter().map(|one| one.what.split(':').next().unwrap()).collect();
+        let whats: Vec<&str> = told
+            .iter()
+            .map(|one| one.what.split(':').next().unwrap())
+            .collect();
         assert_eq!(
             whats,
-            ["it may fail now and then", "it may fail from another network only", "it may be the browser's doing"]
+            [
+                "it may fail now and then",
+                "it may fail from another network only",
+                "it may be the browser's doing"
+            ]
         );
     }
 }

@@ -63,7 +63,14 @@ async fn a_build_that_takes_the_place_of_the_expected_one_supersedes_it() {
     let door = free(1).await[0];
     let nginx = Nginx::start(&[(door, vec![(port(&old), 1), (port(&new), 1)])]).await;
     let url = format!("http://127.0.0.1:{door}/api/v3");
-    let arguments = ["--profile", "concierge", "--expect-version", &NEW[..9], "--for", "60s"];
+    let arguments = [
+        "--profile",
+        "concierge",
+        "--expect-version",
+        &NEW[..9],
+        "--for",
+        "60s",
+    ];
     let swap = || nginx.reload(&[(door, vec![(port(&newer), 1)])]);
     let (code, report, err) = wait_and_then(&url, &arguments, "fedcba987 answered", swap).await;
     assert_eq!((code, report["ended"].as_str()), (5, Some("superseded")), "{err}");

@@ -12,8 +12,30 @@ const GUARDED: usize = 3;
 
 /// Parts of a path that are never called on a guess: they begin or end a session, or give everything away at once.
 const NEVER: &[&str] = &[
-    "login", "logout", "signin", "signout", "sign-in", "sign-out", "log-in", "log-out", "export", "download", "authorize",
-    "callback", "delete", "reset", "revoke", "unsubscribe", "stream", "events", "ws", "oauth", "sso", "saml", "dump", "backup",
+    "login",
+    "logout",
+    "signin",
+    "signout",
+    "sign-in",
+    "sign-out",
+    "log-in",
+    "log-out",
+    "export",
+    "download",
+    "authorize",
+    "callback",
+    "delete",
+    "reset",
+    "revoke",
+    "unsubscribe",
+    "stream",
+    "events",
+    "ws",
+    "oauth",
+    "sso",
+    "saml",
+    "dump",
+    "backup",
 ];
 
 /// The target with what the contract adds. `wanted` is the call that somebody asks about.
@@ -34,13 +56,18 @@ pub fn infer(mut target: Target, contract: Option<&Contract>, wanted: Option<&Ca
                 }
             }
         }
-        let bearer = contract.protected_operations().any(|operation| operation.security.takes_bearer());
+        let bearer = contract
+            .protected_operations()
+            .any(|operation| operation.security.takes_bearer());
         if target.auth.is_none() && bearer && !guarded.is_empty() {
             target.auth = Some(nobody());
         }
         if !guarded.is_empty() {
             let names: Vec<String> = guarded.iter().map(ToString::to_string).collect();
-            target.assumed.push(format!("strangers are refused by {}, as its contract says", names.join(", ")));
+            target.assumed.push(format!(
+                "strangers are refused by {}, as its contract says",
+                names.join(", ")
+            ));
         }
         target.guarded.extend(guarded);
     }
@@ -147,7 +174,9 @@ mod tests {
 
     fn calls(target: &Target) -> Vec<String> {
         let calls = target.clients.iter().flat_map(|client| &client.calls);
-        calls.map(|made| format!("{} {}", made.call, made.headers.join("+"))).collect()
+        calls
+            .map(|made| format!("{} {}", made.call, made.headers.join("+")))
+            .collect()
     }
 
     #[test]
@@ -164,10 +193,20 @@ mod tests {
         let target = inferred(None);
         let guarded: Vec<String> = target.guarded.iter().map(ToString::to_string).collect();
         assert_eq!(guarded, ["POST /orchestrate", "GET /me"]);
-        assert!(target.auth.as_ref().is_some_and(|auth| auth.credentials.is_empty()));
+        assert!(
+            target
+                .auth
+                .as_ref()
+                .is_some_and(|auth| auth.credentials.is_empty())
+        );
         assert_eq!(target.nature_of(&target.guarded[0]), None);
         assert!(calls(&target).contains(&"POST /orchestrate authorization+content-type".to_owned()));
-        assert!(target.assumed.iter().any(|said| said.contains("POST /orchestrate, GET /me")));
+        assert!(
+            target
+                .assumed
+                .iter()
+                .any(|said| said.contains("POST /orchestrate, GET /me"))
+        );
     }
 
     #[test]
@@ -176,6 +215,9 @@ mod tests {
             method: "PUT".into(),
             path: "/notes/7".into(),
         };
-        assert_eq!(calls(&inferred(Some(&wanted)))[0], "PUT /notes/7 authorization+content-type");
+        assert_eq!(
+            calls(&inferred(Some(&wanted)))[0],
+            "PUT /notes/7 authorization+content-type"
+        );
     }
 }

@@ -33,7 +33,7 @@ pub struct Locating {
 }
 
 impl Locating {
-    /// A search below and above this path.
+    /// A search at this path and above it, by probes whose paths begin at the root of the host.
     pub fn new(path: &str) -> Locating {
         let mut left: Vec<(String, &'static str)> = Vec::new();
         for prefix in prefixes(path) {
@@ -58,7 +58,10 @@ impl Locating {
 
     fn look(&mut self, exchange: &Exchange) {
         let path = exchange.probe.path_text();
-        let Some(reply) = exchange.answer().filter(|reply| reply.status < 300 || reply.status == 503) else {
+        let Some(reply) = exchange
+            .answer()
+            .filter(|reply| reply.status < 300 || reply.status == 503)
+        else {
             return;
         };
         let below = |routes: &[&str]| {
@@ -75,7 +78,10 @@ impl Locating {
             && let Ok(contract) = Contract::parse_served(&reply.body.text(), crate::check::served::SOURCE)
         {
             // A document at the root may speak of what lies below a prefix.
-            let server = contract.operations().iter().find_map(|operation| operation.server_paths.first());
+            let server = contract
+                .operations()
+                .iter()
+                .find_map(|operation| operation.server_paths.first());
             let base = server.filter(|path| !path.is_empty()).cloned().unwrap_or(base);
             self.found.base = Some(base);
             self.found.contract = Some((contract, route));
@@ -102,7 +108,7 @@ impl Driver for Locating {
         match self.left.pop().filter(|_| !done) {
             Some((prefix, route)) => Next::Ask(vec![Asked {
                 asker: Asker(super::ASKER.to_owned()),
-                ask: Ask::One(Probe::get(format!("{prefix}{route}")).at_root().build()),
+                ask: Ask::One(Probe::get(format!("{prefix}{route}")).build()),
             }]),
             None => Next::Done,
         }

@@ -84,9 +84,14 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
             self.pressed += 1;
         }
         if self.pressed >= ENOUGH {
-            self.stopped = Some("the service refused what was asked as too much (429 or 503) again and again");
+            self.stopped =
+                Some("the service refused what was asked as too much (429 or 503) again and again");
         }
-        let Some(wait) = exchange.phases.wait.filter(|_| exchange.probe.effect == Effect::Read) else {
+        let Some(wait) = exchange
+            .phases
+            .wait
+            .filter(|_| exchange.probe.effect == Effect::Read)
+        else {
             return;
         };
         let first = *self.first.get_or_insert(wait);
@@ -137,7 +142,10 @@ impl<S: FnMut(&[Exchange]) + Send> Driver for Diagnosing<'_, S> {
             return Next::Done;
         }
         if self.queue.is_empty() {
-            let (exchanges, refused) = (std::mem::take(&mut self.exchanges), std::mem::take(&mut self.refused));
+            let (exchanges, refused) = (
+                std::mem::take(&mut self.exchanges),
+                std::mem::take(&mut self.refused),
+            );
             let news = News {
                 exchanges: &exchanges,
                 refused: &refused,

@@ -65,7 +65,8 @@ pub fn rank(asker: &str, ask: &Ask, symptom: Option<Symptom>) -> (bool, bool, us
     let probes = ask.probes();
     let has_effect = probes.iter().any(|probe| probe.effect > Effect::Inert);
     let ground = asker.starts_with("reach/") || asker == crate::drive::diagnose::ASKER;
-    let points = symptom.is_some_and(|symptom| symptom.families().iter().any(|family| asker.starts_with(family)));
+    let points =
+        symptom.is_some_and(|symptom| symptom.families().iter().any(|family| asker.starts_with(family)));
     let place = CHECKS.iter().position(|id| *id == asker).unwrap_or(0);
     (has_effect, !(ground || points), place)
 }
@@ -79,7 +80,10 @@ mod tests {
 
     #[test]
     fn every_check_of_the_order_exists() {
-        let known = ALL.iter().map(|check| check.spec().id).chain(RULES.iter().map(|rule| rule.spec().id));
+        let known = ALL
+            .iter()
+            .map(|check| check.spec().id)
+            .chain(RULES.iter().map(|rule| rule.spec().id));
         let known: Vec<&str> = known.collect();
         for id in CHECKS {
             assert!(known.contains(id), "{id}");
@@ -99,6 +103,14 @@ mod tests {
         ];
         asked.sort_by_key(|(asker, ask)| rank(asker, ask, symptom));
         let order: Vec<&str> = asked.iter().map(|(asker, _)| *asker).collect();
-        assert_eq!(order, ["reach/answers", "cors/vary-on-origin", "health/healthy", "journey/proofs"]);
+        assert_eq!(
+            order,
+            [
+                "reach/answers",
+                "cors/vary-on-origin",
+                "health/healthy",
+                "journey/proofs"
+            ]
+        );
     }
 }

@@ -19,11 +19,17 @@ pub fn not_reproduced(page: &mut Page, run: &Run) {
         let label = column(if at == 0 { "perhaps" } else { "" });
         let number = format!("{}  ", at + 1);
         let what = text::line(&one.what, SENTENCE);
-        page.hang(&[(&label, Paint::Faint), (&number, Paint::Faint)], (&what, Paint::Plain));
+        page.hang(
+            &[(&label, Paint::Faint), (&number, Paint::Faint)],
+            (&what, Paint::Plain),
+        );
     }
     if let Some(command) = run.hypotheses.iter().find_map(|one| one.command.as_deref()) {
         let label = column("next");
-        page.whole(&[(&label, Paint::Faint)], (&text::line(command, 1_500), Paint::Plain));
+        page.whole(
+            &[(&label, Paint::Faint)],
+            (&text::line(command, 1_500), Paint::Plain),
+        );
     }
     tail::assumed(page, run);
     if !run.findings.is_empty() {

@@ -62,10 +62,7 @@ fn headline(page: &mut Page, run: &Run) {
     } else {
         "NOT REPRODUCED"
     };
-    page.hang(
-        &[(word, paint), ("  ", Paint::Plain)],
-        (&said, Paint::Strong),
-    );
+    page.hang(&[(word, paint), ("  ", Paint::Plain)], (&said, Paint::Strong));
     if run.interrupted {
         page.entry(
             "stopped",
