@@ -12,6 +12,7 @@ pub fn hypotheses(view: &View<'_>, command: &str) -> Vec<Hypothesis> {
         unknown_origin(view, command),
         behind_the_door(view, command),
         unpaid(view, command),
+        unworked(view, command),
         other_build(view, command),
         now_and_then(view),
         elsewhere(view),
@@ -39,10 +40,12 @@ fn behind_the_door(view: &View<'_>, command: &str) -> Option<Hypothesis> {
     if auth.good().is_some() {
         return None;
     }
-    let stopped = view.answers().find(|(exchange, reply)| {
-        matches!(reply.status, 401 | 403)
-            && guarded(view).any(|call| call.to_string() == exchange.probe.operation())
-    });
+    let refused = |call: &Call| {
+        view.answers().find(|(exchange, reply)| {
+            matches!(reply.status, 401 | 403) && call.to_string() == exchange.probe.operation()
+        })
+    };
+    let stopped = guarded(view).find_map(refused);
     let what = match stopped {
         Some((exchange, reply)) => format!(
             "every call with a credential may fail: {} stopped at {}, so its body never ran",
@@ -78,6 +81,23 @@ fn unpaid(view: &View<'_>, command: &str) -> Option<Hypothesis> {
         paid.call
     );
     said(what, Some(format!("{command} --allow paid")))
+}
+
+/// A guarded operation was never seen to work, since nobody asked about it.
+fn unworked(view: &View<'_>, command: &str) -> Option<Hypothesis> {
+    view.target.auth.as_ref()?.good()?;
+    let worked = |call: &&Call| {
+        view.answers()
+            .any(|(exchange, reply)| reply.status < 300 && exchange.probe.operation() == call.to_string())
+    };
+    let open = view.target.guarded.iter().find(|call| !worked(call))?;
+    if view.target.proofs.iter().any(|proof| proof.call == *open) {
+        return None;
+    }
+    let what = format!(
+        "{open} may fail at its work: it was not called with a body that it takes, since it may cost or write"
+    );
+    said(what, Some(format!("{command} --request '{open}' --allow paid")))
 }
 
 /// It may be another build that fails.

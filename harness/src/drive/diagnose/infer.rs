@@ -3,7 +3,8 @@
 
 use crate::contract::load::Contract;
 use crate::contract::operation::Operation;
-use crate::model::target::{Auth, Call, ClientCall, Scheme, Target};
+use crate::model::probe::{Body, Nature};
+use crate::model::target::{Auth, Call, ClientCall, Proof, Scheme, Target};
 
 /// Public reads that are asked at most.
 const READS: usize = 20;
@@ -72,6 +73,9 @@ pub fn infer(mut target: Target, contract: Option<&Contract>, wanted: Option<&Ca
         target.guarded.extend(guarded);
     }
     if let Some(call) = wanted {
+        target
+            .proofs
+            .extend(contract.and_then(|contract| proof(contract, &target, call)));
         for client in &mut target.clients {
             if !client.calls.iter().any(|made| made.call == *call) {
                 client.calls.insert(0, made(call, headers(call)));
@@ -79,6 +83,32 @@ pub fn infer(mut target: Target, contract: Option<&Contract>, wanted: Option<&Ca
         }
     }
     target
+}
+
+/// The call that somebody asks about, with a body that it should accept. Nobody said what it costs, so it is taken to cost
+/// money: the budget decides whether it is made.
+fn proof(contract: &Contract, target: &Target, call: &Call) -> Option<Proof> {
+    let known = target.proofs.iter().any(|proof| proof.call == *call);
+    let path = call.path.split('?').next().unwrap_or_default();
+    let mut operations = contract.operations().iter();
+    let operation = operations.find(|one| one.method == call.method && one.template == path)?;
+    let safe = matches!(call.method.as_str(), "GET" | "HEAD");
+    let body = match contract.guess_body(operation) {
+        _ if known || call.method == "DELETE" => return None,
+        Some(value) => Body::Json {
+            value,
+            inserts: Vec::new(),
+        },
+        None if operation.request_body.is_some() => return None,
+        None => Body::Empty,
+    };
+    Some(Proof {
+        call: call.clone(),
+        body,
+        expect: Vec::new(),
+        nature: if safe { Nature::Read } else { Nature::Paid },
+        protected: !operation.security.allows_anonymous(),
+    })
 }
 
 fn made(call: &Call, headers: &[&str]) -> ClientCall {
@@ -207,6 +237,31 @@ mod tests {
                 .iter()
                 .any(|said| said.contains("POST /orchestrate, GET /me"))
         );
+    }
+
+    #[test]
+    fn the_call_that_somebody_asks_about_is_one_to_be_seen_working_and_is_taken_to_cost() {
+        let call = |method: &str, path: &str| Call {
+            method: method.into(),
+            path: path.into(),
+        };
+        let target = inferred(Some(&call("POST", "/orchestrate")));
+        assert_eq!(target.proofs.len(), 1);
+        assert_eq!(
+            (target.proofs[0].nature, target.proofs[0].protected),
+            (Nature::Paid, true)
+        );
+        assert_eq!(
+            inferred(Some(&call("GET", "/stats"))).proofs[0].nature,
+            Nature::Read
+        );
+        for unknown in [
+            call("POST", "/nowhere"),
+            call("DELETE", "/stats"),
+            call("POST", "/upload"),
+        ] {
+            assert_eq!(inferred(Some(&unknown)).proofs, [], "{unknown}");
+        }
     }
 
     #[test]
