@@ -11,6 +11,11 @@ const READS: usize = 20;
 /// Guarded operations that are asked at most.
 const GUARDED: usize = 3;
 
+/// Routes that tell of health by convention, likeliest first.
+const HEALTH: &[&str] = &["/health", "/healthz", "/livez", "/health/live", "/status"];
+/// Routes that tell of readiness by convention, likeliest first.
+const READY: &[&str] = &["/ready", "/readyz", "/health/ready", "/readiness"];
+
 /// Parts of a path that are never called on a guess: they begin or end a session, or give everything away at once.
 const NEVER: &[&str] = &[
     "login",
@@ -42,6 +47,9 @@ const NEVER: &[&str] = &[
 /// The target with what the contract adds. `wanted` is the call that somebody asks about.
 pub fn infer(mut target: Target, contract: Option<&Contract>, wanted: Option<&Call>) -> Target {
     if let Some(contract) = contract {
+        let routes = &mut target.routes;
+        routes.health = routes.health.take().or_else(|| documented(contract, HEALTH));
+        routes.ready = routes.ready.take().or_else(|| documented(contract, READY));
         let reads = public_reads(contract);
         let guarded = guarded(contract);
         for client in &mut target.clients {
@@ -139,6 +147,18 @@ fn nobody() -> Auth {
     }
 }
 
+/// The first of these routes that the contract documents as a read for anybody.
+fn documented(contract: &Contract, routes: &[&str]) -> Option<String> {
+    let read = |route: &&&str| {
+        contract.operations().iter().any(|operation| {
+            operation.method == "GET"
+                && operation.template == **route
+                && operation.security.allows_anonymous()
+        })
+    };
+    routes.iter().find(read).map(|route| (*route).to_owned())
+}
+
 /// What anybody may read without saying what: no parameters that must be given, and nothing that ends a session.
 fn public_reads(contract: &Contract) -> Vec<Call> {
     let reads = contract.operations().iter().filter(|operation| {
@@ -178,6 +198,7 @@ fn is_harmless(operation: &Operation) -> bool {
 mod tests {
     use super::*;
     use crate::check::testing::target;
+    use crate::model::target::Routes;
 
     const DOCUMENT: &str = r#"{"openapi":"3.1.0","info":{"title":"x","version":"1"},
       "components":{"securitySchemes":{"token":{"type":"http","scheme":"bearer"}}},
@@ -198,6 +219,7 @@ mod tests {
         target.auth = None;
         target.proofs.clear();
         target.transcription = None;
+        target.routes = Routes::default();
         target.clients.iter_mut().for_each(|client| client.calls.clear());
         infer(target, Some(&Contract::parse(DOCUMENT, "x").unwrap()), wanted)
     }
@@ -230,6 +252,10 @@ mod tests {
                 .is_some_and(|auth| auth.credentials.is_empty())
         );
         assert_eq!(target.nature_of(&target.guarded[0]), None);
+        assert_eq!(
+            (target.routes.health.as_deref(), target.routes.ready.as_deref()),
+            (Some("/health"), None)
+        );
         assert!(calls(&target).contains(&"POST /orchestrate authorization+content-type".to_owned()));
         assert!(
             target

@@ -48,6 +48,7 @@ pub const CHECKS: &[&str] = &[
     "cors/headers-exposed",
     "auth/missing-credential-refused",
     "auth/good-credential-accepted",
+    "auth/spoilt-credential-refused",
     "journey/proofs",
     "errors/unknown-route-is-404",
     "cors/errors-do-not-echo",
