@@ -15,6 +15,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &tls::certificate_lasts::CertificateLasts,
     &tls::hsts::Hsts,
     &tls::only_tls::OnlyTls,
+    &tls::old_versions_refused::OldVersionsRefused,
     &version::identified::Identified,
     &version::expected::Expected,
     &rollout::one_build::OneBuild,
@@ -106,6 +107,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &rollout::light_beside_heavy::LightBesideHeavy,
     &edge::vary_on_encoding::VaryOnEncoding,
     &edge::keep_alive::KeepAlive,
+    &edge::two_lengths_refused::TwoLengthsRefused,
     &edge::expect_continue::ExpectContinue,
 ];
 

@@ -115,6 +115,7 @@ pub mod mock_left_on;
 pub mod no_drain;
 pub mod null_origin_trusted;
 pub mod objects_open;
+pub mod old_tls;
 pub mod old_version_live;
 #[cfg(test)]
 mod order_tests;
@@ -138,6 +139,7 @@ pub mod refresh_accepted;
 pub mod registry;
 pub mod replica_uneven;
 pub mod request_field_ignored;
+pub mod requests_smuggled;
 pub mod samples;
 pub mod saves_unasked;
 pub mod says_unhealthy;

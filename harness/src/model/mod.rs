@@ -10,6 +10,7 @@ pub mod event;
 pub mod exchange;
 pub mod exit;
 pub mod finding;
+pub mod heard;
 pub mod issuer;
 pub mod matrix;
 pub mod mutation;
