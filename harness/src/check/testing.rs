@@ -53,6 +53,8 @@ pub(crate) fn target() -> Target {
             supply_expired: "GREENLIGHT_EXPIRED_TOKEN".into(),
             signing: None,
             refresh: None,
+            logout: None,
+            login: None,
             issuer: None,
         }),
         routes: Routes {

@@ -121,23 +121,59 @@ pub struct Auth {
     /// is not its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<IssuerFacts>,
+    /// The operation that ends the session of whoever calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logout: Option<Call>,
+    /// A login that must be refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<Login>,
 }
 
 /// The name of the credential of a second user, to whom nothing belongs that the first one has.
 pub const OTHER: &str = "other";
 
+/// The name of the credential of a user who may only read.
+pub const READER: &str = "reader";
+
+/// The name of the credential that may be thrown away.
+pub const SPARE: &str = "spare";
+
+/// A login that must be refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Login {
+    /// The operation.
+    pub call: Call,
+    /// A made-up user and a wrong password, where the operation takes them.
+    pub body: serde_json::Value,
+}
+
 impl Auth {
     /// The credential that is expected to be accepted.
     pub fn good(&self) -> Option<&CredentialFacts> {
         let mut credentials = self.credentials.iter();
-        credentials.find(|credential| !credential.expired && credential.name.0 != OTHER)
+        let apart = [OTHER, READER, SPARE];
+        credentials.find(|credential| !credential.expired && !apart.contains(&credential.name.0.as_str()))
     }
 
     /// The credential of a second user.
     pub fn other(&self) -> Option<&CredentialFacts> {
-        self.credentials
-            .iter()
-            .find(|credential| credential.name.0 == OTHER)
+        self.named(OTHER)
+    }
+
+    /// The credential of a user who may only read.
+    pub fn reader(&self) -> Option<&CredentialFacts> {
+        self.named(READER)
+    }
+
+    /// The credential that may be thrown away.
+    pub fn spare(&self) -> Option<&CredentialFacts> {
+        self.named(SPARE)
+    }
+
+    fn named(&self, name: &str) -> Option<&CredentialFacts> {
+        let mut credentials = self.credentials.iter();
+        credentials.find(|credential| credential.name.0 == name)
     }
 
     /// The credential that is known to have expired.
