@@ -1,7 +1,7 @@
 //! What a run is about, for each way of saying it.
 
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin};
-use crate::model::target::{READER, SPARE, Bounds, Environment, Scheme};
+use crate::model::target::{Bounds, Environment, READER, SPARE, Scheme};
 use crate::target::builtin::find;
 use crate::target::credential::{self, EXPIRED, GOOD, REFRESH};
 use crate::target::duration::Millis;
@@ -259,7 +259,10 @@ fn a_reader_a_spare_credential_a_logout_and_a_login_are_taken_as_written() {
     assert_eq!(auth.logout.unwrap().to_string(), "POST /logout");
     let login = auth.login.unwrap();
     assert_eq!(login.call.to_string(), "POST /session");
-    assert_eq!(login.body, serde_json::json!({"user": "nobody", "password": "wrong"}));
+    assert_eq!(
+        login.body,
+        serde_json::json!({"user": "nobody", "password": "wrong"})
+    );
 }
 
 #[test]

@@ -130,7 +130,11 @@ mod tests {
         let logout = asks::proof(&target, &target.proofs[0]);
         let leads = [("location", "https://app.example/login")];
         let exchange = answered(1, &logout, 302, &leads, "");
-        let found = |target| RedirectsKept.judge(&exchange, &View::new(target, None, &[], &[])).map(|found| found.len());
+        let found = |target| {
+            RedirectsKept
+                .judge(&exchange, &View::new(target, None, &[], &[]))
+                .map(|found| found.len())
+        };
         assert_eq!(found(&target), Some(1));
         target.auth.as_mut().unwrap().logout = Some(target.proofs[0].call.clone());
         assert_eq!(found(&target), Some(0));
