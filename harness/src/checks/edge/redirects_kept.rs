@@ -94,6 +94,7 @@ mod tests {
     use super::*;
     use crate::check::asks;
     use crate::check::testing::{answered, target};
+    use crate::model::target::Target;
 
     fn found(status: u16, from: &str, location: &str) -> Option<Vec<String>> {
         let target = target();
@@ -130,7 +131,7 @@ mod tests {
         let logout = asks::proof(&target, &target.proofs[0]);
         let leads = [("location", "https://app.example/login")];
         let exchange = answered(1, &logout, 302, &leads, "");
-        let found = |target| {
+        let found = |target: &Target| {
             RedirectsKept
                 .judge(&exchange, &View::new(target, None, &[], &[]))
                 .map(|found| found.len())
