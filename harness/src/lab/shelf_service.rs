@@ -31,6 +31,11 @@ struct Store {
     owners: BTreeMap<String, &'static str>,
     /// What a cache in front keeps, by the address that was asked for.
     cached: BTreeMap<String, Value>,
+}
+
+/// What all processes know of who may come in.
+#[derive(Debug, Default)]
+struct Door {
     /// Tokens that were logged out.
     ended: BTreeSet<String>,
     /// How many wrong passwords came.
@@ -44,15 +49,18 @@ struct Process {
     /// With what the ids of its items begin.
     name: &'static str,
     store: Arc<Mutex<Store>>,
+    door: Arc<Mutex<Door>>,
 }
 
 /// Serves it on this listener until it is dropped. Connections go to one process and another in turn, which share what
 /// they know unless that is what is wrong.
 pub async fn serve(listener: TcpListener, flaw: Flaw) {
+    let door: Arc<Mutex<Door>> = Arc::default();
     let process = |name| Process {
         flaw,
         name,
         store: Arc::default(),
+        door: door.clone(),
     };
     let one = process("i");
     let other = if flaw == Flaw::StateNotShared {
@@ -159,10 +167,14 @@ impl Process {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn door(&self) -> std::sync::MutexGuard<'_, Door> {
+        self.door.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Which user the caller is, or how it is refused.
     fn who(&self, headers: &HeaderMap) -> Result<&'static str, Plain> {
         let challenge = match bearer(headers) {
-            Some(token) if self.store().ended.contains(token) => {
+            Some(token) if self.door().ended.contains(token) => {
                 "Bearer realm=\"shelf\", error=\"invalid_token\""
             }
             Some(TOKEN | SPARE_TOKEN) => return Ok("ana"),
@@ -179,7 +191,7 @@ impl Process {
     /// Ends the session of the token.
     fn logout(&self, headers: &HeaderMap) -> Plain {
         if self.flaw != Flaw::LogoutWithoutEffect {
-            self.store().ended.extend(bearer(headers).map(str::to_owned));
+            self.door().ended.extend(bearer(headers).map(str::to_owned));
         }
         if self.flaw == Flaw::LogoutRedirects {
             return Plain(302, None, vec![("location", format!("{ORIGIN}/login"))]);
@@ -189,12 +201,12 @@ impl Process {
 
     /// A login with a password; nobody here has one.
     fn guess(&self) -> Plain {
-        let mut store = self.store();
-        store.guesses += 1;
+        let mut door = self.door();
+        door.guesses += 1;
         match self.flaw {
             Flaw::GuessingUnlimited => {}
-            Flaw::LocksOut if store.guesses > GUESSES => return refused(423, "this user is locked"),
-            _ if store.guesses > GUESSES => {
+            Flaw::LocksOut if door.guesses > GUESSES => return refused(423, "this user is locked"),
+            _ if door.guesses > GUESSES => {
                 let mut plain = refused(429, "that is too often");
                 plain.2.push(("retry-after", "1".to_owned()));
                 return plain;

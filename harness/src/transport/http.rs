@@ -9,13 +9,13 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout_at};
-use url::Url;
 
 use crate::model::exchange::{Outcome, Phase, Phases, Redacted, Sent, WireError, WireFault};
 use crate::model::probe::{Conn, Probe, Raw, Wire};
 use crate::model::recording::Connection;
 use crate::model::target::{Scheme, Target};
 use crate::transport::answer::Keeper;
+use crate::transport::base::{peer, plain_base, without_tls};
 use crate::transport::dial::{Dialled, Dialler, Offer, Peer, Until, micros};
 use crate::transport::failure::{ours, timed_out};
 use crate::transport::pool::{Idle, Key, Lane, Pool};
@@ -439,55 +439,6 @@ async fn rest(idle: u32, order: &Order<'_>, attempt: &mut Attempt) -> Result<(),
 async fn interrupted(stop: &mut watch::Receiver<bool>) {
     if stop.wait_for(|stop| *stop).await.is_err() {
         std::future::pending::<()>().await;
-    }
-}
-
-/// The peer that a base URL names.
-fn peer(base: &str) -> Result<Peer, SetupError> {
-    let unusable = || SetupError::Base(base.to_owned());
-    let url = Url::parse(base).map_err(|_| {
-        if base.contains('@') {
-            SetupError::Userinfo
-        } else {
-            unusable()
-        }
-    })?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(SetupError::Userinfo);
-    }
-    let tls = match url.scheme() {
-        "http" => false,
-        "https" => true,
-        _ => return Err(unusable()),
-    };
-    let host = url.host_str().ok_or_else(unusable)?;
-    Ok(Peer {
-        host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
-        port: url.port_or_known_default().ok_or_else(unusable)?,
-        tls,
-        to: None,
-    })
-}
-
-/// The same host without TLS: at port 80 for 443, at the same port otherwise.
-fn without_tls(peer: &Peer) -> Peer {
-    Peer {
-        port: if peer.port == 443 { 80 } else { peer.port },
-        tls: false,
-        ..peer.clone()
-    }
-}
-
-/// The base URL without TLS.
-fn plain_base(base: &str, peer: &Peer) -> String {
-    let Ok(mut url) = Url::parse(base) else {
-        return base.to_owned();
-    };
-    let moved = url.set_scheme("http").is_ok() && url.set_port(Some(without_tls(peer).port)).is_ok();
-    if moved {
-        url.as_str().trim_end_matches('/').to_owned()
-    } else {
-        base.to_owned()
     }
 }
 

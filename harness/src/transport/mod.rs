@@ -6,6 +6,7 @@
 
 pub(crate) mod answer;
 mod audio;
+mod base;
 pub mod body;
 pub(crate) mod calm;
 pub(crate) mod decode;
