@@ -20,7 +20,7 @@ use greenlight::diagnosis::case::Case;
 use greenlight::diagnosis::registry::CAUSES;
 use greenlight::model::diagnosis::Blame;
 use greenlight::model::exchange::{Asker, Exchange, Sent, Xid};
-use greenlight::model::probe::{Ask, Probe};
+use greenlight::model::probe::{Ask, Probe, Wire};
 use greenlight::model::recording::{Connection, ContractText, Recording, SCHEMA, Tool};
 use greenlight::model::refusal::{Refusal, Why};
 use greenlight::model::run::Run;
@@ -83,7 +83,9 @@ fn attempts((id, step): (u32, u8), probe: &Probe, seen: &[Seen], at: usize, soun
                 body_length: seen.length,
                 claims: seen.claims.clone(),
             }),
-            reply: if sound && !seen.wild {
+            reply: if matches!(probe.wire, Wire::Raw(_)) {
+                answers::heard(seen)
+            } else if sound && !seen.wild {
                 answers::sound(probe)
             } else {
                 seen.reply.clone()

@@ -4,7 +4,7 @@ use greenlight::model::issuer::{Algorithm, IssuerFacts};
 use greenlight::model::probe::{Body, Change, Effect, Insert, Mode, Nature, Origin, SecretName, Text};
 use greenlight::model::target::{
     Auth, Bounds, Call, Client, ClientCall, CredentialFacts, Declared, Environment, Expect, Expectation,
-    Login, Proof, READER, Routes, SPARE, Sample, Scheme, Target, Transcription, VersionPlace,
+    Proof, Routes, Sample, Scheme, Target, Transcription, VersionPlace,
 };
 use proptest::option::of;
 use proptest::prelude::*;
@@ -90,9 +90,8 @@ fn auth() -> impl Strategy<Value = Auth> {
             header: "x-key".into()
         }),
     ];
-    let names = select(&["good", "good", "good", READER, SPARE][..]);
-    let credential = (any::<bool>(), any::<bool>(), names).prop_map(|(expired, jwt, name)| CredentialFacts {
-        name: SecretName(if expired { "expired" } else { name }.into()),
+    let credential = (any::<bool>(), any::<bool>()).prop_map(|(expired, jwt)| CredentialFacts {
+        name: SecretName(if expired { "expired" } else { "good" }.into()),
         expired,
         jwt,
         from: "somewhere".into(),
@@ -104,13 +103,8 @@ fn auth() -> impl Strategy<Value = Auth> {
         algorithm: Algorithm::default(),
         audience,
     }));
-    let login = (call(), word()).prop_map(|(call, user)| Login {
-        call,
-        body: serde_json::json!({ "user": user }),
-    });
-    let ways = (of(call()), of(login));
-    (scheme, credentials, signing, refresh, issuer, ways).prop_map(
-        |(scheme, credentials, signing, refresh, issuer, (logout, login))| Auth {
+    (scheme, credentials, signing, refresh, issuer).prop_map(
+        |(scheme, credentials, signing, refresh, issuer)| Auth {
             scheme,
             credentials,
             supply: "--token-env TOKEN".into(),
@@ -118,8 +112,8 @@ fn auth() -> impl Strategy<Value = Auth> {
             signing,
             refresh,
             issuer,
-            logout,
-            login,
+            logout: None,
+            login: None,
         },
     )
 }
