@@ -257,6 +257,10 @@ pub(crate) const UNNAMED: &[(&str, &str)] = &[
     ("objects-open", "a created resource and a second user"),
     ("roles-unchecked", "a user who may only read"),
     (
+        "old-tls",
+        "a ServerHello of old from a server of TLS that answers as well",
+    ),
+    (
         "logout-without-effect",
         "a logout, and a credential that may be thrown away",
     ),

@@ -301,7 +301,7 @@ fn arbitrary_recordings_reach_every_check_rule_and_cause_that_is_not_listed() {
 fn reach_what_is_not_listed() {
     let mut runner = TestRunner::deterministic();
     let (mut judged, mut found) = (BTreeSet::new(), BTreeSet::new());
-    for _ in 0..320 {
+    for _ in 0..420 {
         let recording = arbitrary().new_tree(&mut runner).unwrap().current();
         let (checks, causes) = reached(&recording);
         judged.extend(checks);
