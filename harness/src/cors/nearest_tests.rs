@@ -71,7 +71,11 @@ fn says_how_hosts_and_ports_differ() {
         ("https://www.app.example", APP, Some(Difference::Www)),
         ("https://preview-7.app.example", APP, Some(Difference::Subdomain)),
         ("https://a.example", "https://example", None),
-        ("https://app.example", "https://sapp.example", Some(Difference::Edits(1))),
+        (
+            "https://app.example",
+            "https://sapp.example",
+            Some(Difference::Edits(1)),
+        ),
         ("https://app.example", "http://www.app.example", None),
         ("https://app.example", "https://www.app.example:81", None),
     ] {

@@ -105,7 +105,10 @@ fn refuses_a_location_with_credentials_across_origins_and_does_not_repeat_them()
         );
     }
     assert_eq!(
-        refusal(leg("https://api.example/a"), "https://user:secret@api.example/b?c"),
+        refusal(
+            leg("https://api.example/a"),
+            "https://user:secret@api.example/b?c"
+        ),
         Refusal::RedirectContainsCredentials {
             location: "https://api.example/b?c".into()
         },

@@ -112,8 +112,7 @@ fn is_safelisted_content_type(value: &[u8]) -> bool {
         "multipart/form-data",
         "text/plain",
     ];
-    !value.iter().copied().any(is_cors_unsafe_request_header_byte)
-        && SAFE.contains(&essence(value).as_str())
+    !value.iter().copied().any(is_cors_unsafe_request_header_byte) && SAFE.contains(&essence(value).as_str())
 }
 
 /// The lower-case essence of a MIME type without unsafe bytes (MIME Sniffing §4.4, parse a MIME type). A value that does not
