@@ -149,3 +149,7 @@ pub const RULES: &[&dyn Rule] = &[
     &http::rate_limit_fields::RateLimitFields,
     &http::retry_after::RetryAfter,
 ];
+
+#[cfg(test)]
+#[path = "registry_tests.rs"]
+mod tests;
