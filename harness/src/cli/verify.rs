@@ -13,7 +13,7 @@ use crate::cli::output::{self, Screen};
 use crate::cli::plan;
 use crate::cli::session;
 use crate::model::exit;
-use crate::report::format::Format;
+use crate::report::format::{Finished, Format};
 use crate::runner::spawn::{Readiness, Started};
 use crate::target::mask::mask;
 use crate::target::resolve::Resolved;
@@ -213,7 +213,13 @@ async fn run(
     if !run.interrupted {
         run.exit_code = exit::code(run.verdict, arguments.fail_on.map(Into::into));
     }
-    let reported = output::report(&run, &arguments.report, screen);
+    let about = session::about();
+    let finished = Finished {
+        run: &run,
+        recording: &recording,
+        about: &about,
+    };
+    let reported = output::report(finished, &arguments.report, screen);
     let recorded = arguments.record.as_deref().map_or(Ok(()), |path| {
         output::write_with(path, |file| {
             serde_json::to_writer(&mut *file, &recording)?;
