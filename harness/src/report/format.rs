@@ -7,7 +7,9 @@ use crate::model::recording::Recording;
 use crate::model::run::Run;
 use crate::report::ci::{self, Guise};
 use crate::report::human::page::Style;
-use crate::report::{code_quality, github, har, human, json, jsonl, junit, markdown, sarif, short, tap};
+use crate::report::{
+    code_quality, github, har, html, human, json, jsonl, junit, markdown, sarif, short, tap,
+};
 
 /// A format of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,6 +34,8 @@ pub enum Format {
     CodeQuality,
     /// For comments, wikis and job summaries.
     Markdown,
+    /// For a browser, whole in one file.
+    Html,
     /// For a browser's developer tools.
     Har,
     /// For the channel and the ticket of an incident.
@@ -88,6 +92,7 @@ impl Format {
         Format::Github,
         Format::CodeQuality,
         Format::Markdown,
+        Format::Html,
         Format::Har,
         Format::Incident,
         Format::DeploymentNote,
@@ -106,6 +111,7 @@ impl Format {
             Format::Github => "github",
             Format::CodeQuality => "code-quality",
             Format::Markdown => "markdown",
+            Format::Html => "html",
             Format::Har => "har",
             Format::Incident => "incident",
             Format::DeploymentNote => "deployment-note",
@@ -127,6 +133,9 @@ impl Format {
             }
             Format::CodeQuality => "for GitLab's merge requests: a code-quality report",
             Format::Markdown => "for comments, wikis and job summaries",
+            Format::Html => {
+                "for a browser: one file with every exchange, which needs no network and no script"
+            }
             Format::Har => "for a browser's developer tools: HAR 1.2",
             Format::Incident => "for the channel and the ticket of an incident: Markdown",
             Format::DeploymentNote => {
@@ -147,7 +156,7 @@ impl Format {
             | Format::Sarif
             | Format::CodeQuality
             | Format::Har => Some(Guise::Json),
-            Format::Junit => Some(Guise::Entity),
+            Format::Junit | Format::Html => Some(Guise::Entity),
             Format::Github => None,
         }
     }
@@ -189,6 +198,7 @@ pub fn render(format: Format, finished: Finished<'_>, style: Style) -> String {
         Format::Github => github::render(run),
         Format::CodeQuality => code_quality::render(finished),
         Format::Markdown => markdown::report::render(run),
+        Format::Html => html::render(finished),
         Format::Har => har::render(finished),
         Format::Incident => markdown::incident::render(finished),
         Format::DeploymentNote => markdown::deployment::render(finished),

@@ -11,6 +11,7 @@ pub mod encode;
 pub mod format;
 pub mod github;
 pub mod har;
+pub mod html;
 pub mod human;
 pub mod json;
 pub mod jsonl;

@@ -7,8 +7,7 @@ use crate::model::exchange::Exchange;
 use crate::model::finding::{Finding, Verdict};
 use crate::model::run::Run;
 use crate::report::format::Finished;
-use crate::report::human::cause;
-use crate::report::human::rows;
+use crate::report::human::{cause, next, rows};
 use crate::report::markdown::report;
 use crate::report::markdown::words::{block, code, list, prose};
 use crate::report::standing::given;
@@ -51,7 +50,7 @@ pub fn render(finished: Finished<'_>) -> String {
     timeline(finished, &seen, &mut note);
     evidence(run, &mut note);
     ruled_out(run, &mut note);
-    next(run, &mut note);
+    steps(run, &mut note);
     ids(&seen, &mut note);
     note
 }
@@ -197,7 +196,7 @@ fn ruled_out(run: &Run, note: &mut String) {
     }
 }
 
-fn next(run: &Run, note: &mut String) {
+fn steps(run: &Run, note: &mut String) {
     note.push_str("\n## Next steps\n");
     let primary = cause::primary(run);
     if let Some(diagnosis) = primary {
@@ -206,28 +205,12 @@ fn next(run: &Run, note: &mut String) {
     let steps = primary
         .map(|diagnosis| diagnosis.next_steps.clone())
         .unwrap_or_default();
-    let told = if steps.is_empty() { hints(run) } else { steps };
+    let advice = || next::advice(run).into_iter().map(str::to_owned).collect();
+    let told: Vec<String> = if steps.is_empty() { advice() } else { steps };
     note.push_str(&report::steps(&told));
     if told.is_empty() {
         note.push_str("\nNothing is advised.\n");
     }
-}
-
-/// What the worst findings advise, each once.
-fn hints(run: &Run) -> Vec<String> {
-    let mut worst: Vec<&Finding> = run
-        .findings
-        .iter()
-        .filter(|finding| rows::decides(finding))
-        .collect();
-    worst.sort_by_key(|finding| std::cmp::Reverse(rows::weight(finding)));
-    let mut hints: Vec<String> = Vec::new();
-    for finding in worst {
-        if !finding.hint.is_empty() && !hints.contains(&finding.hint) && hints.len() < EVIDENCE {
-            hints.push(finding.hint.clone());
-        }
-    }
-    hints
 }
 
 fn ids(seen: &[&Exchange], note: &mut String) {
