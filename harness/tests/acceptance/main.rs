@@ -12,6 +12,7 @@ mod service;
 
 mod effects;
 mod healthy_in_a_row;
+mod html_page;
 mod interrupted;
 mod issuer;
 mod kept_secret;

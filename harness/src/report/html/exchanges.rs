@@ -63,7 +63,7 @@ pub(crate) fn waterfall(Finished { run, recording, .. }: Finished<'_>) -> Markup
             @if let Some(scale) = scale {
                 div.legend aria-hidden="true" {
                     @for phase in ["dns", "connect", "tls", "wait", "transfer"] {
-                        span { svg viewBox="0 0 10 10" { rect class=(phase) width="10" height="10" rx="2"; } (phase) }
+                        span { svg viewBox="0 0 10 10" { rect class=(phase) width="10" height="10" rx="2" {} } (phase) }
                     }
                     span { "over " (text::duration(scale.length / 1_000)) ", a line a quarter of it" }
                 }
@@ -155,7 +155,7 @@ fn bar(exchange: &Exchange, scale: Scale) -> Markup {
     let said = format!("begins after {}, takes {}", took(start), took(phases.total()));
     html! {
         svg.bar viewBox=(format!("0 0 {WIDE} 10")) preserveAspectRatio="none" role="img" aria-label=(said) {
-            @for (class, x, width) in rects { rect class=(class) x=(x) y="1" width=(width) height="8"; }
+            @for (class, x, width) in rects { rect class=(class) x=(x) y="1" width=(width) height="8" {} }
         }
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn hero(run: &Run) -> Markup {
                 @if let Some(name) = &target.name { span { (text::line(name, NAME)) } }
                 code { (text::line(&target.base, VALUE)) }
                 span { (text::line(&target.environment, NAME)) }
-                span { "build " (target.version.as_deref().map_or("unknown".to_owned(), |version| text::line(version, NAME))) }
+                span { (build(target.version.as_deref())) }
                 time datetime=(run.started_at) { (run.started_at.strftime("%F %T UTC")) }
             }
             h1 { (text::line(&run.headline, SENTENCE)) }
@@ -36,6 +36,7 @@ pub(crate) fn hero(run: &Run) -> Markup {
                     section aria-label="What was seen" { (seen(run, primary)) }
                     section aria-label="What to do next" { (steps(run, primary)) }
                 }
+                (again(run, primary))
             }
             (numbers(run))
         }
@@ -91,7 +92,6 @@ fn steps(run: &Run, primary: Option<&Diagnosis>) -> Markup {
         .map(|diagnosis| diagnosis.next_steps.as_slice())
         .unwrap_or_default();
     let hints = next::advice(run);
-    let shown = cause::shown(run, primary);
     html! {
         h3 { "What to do next" }
         ol {
@@ -99,11 +99,29 @@ fn steps(run: &Run, primary: Option<&Diagnosis>) -> Markup {
             @if told.is_empty() { @for hint in &hints { li { (text::line(hint, SENTENCE)) } } }
             @for flag in next::flags(run) { li { "Run it again with " code { (text::line(flag, VALUE)) } } }
         }
-        @if let Some(first) = shown.first() {
+    }
+}
+
+/// The first exchange to look at, as a command.
+fn again(run: &Run, primary: Option<&Diagnosis>) -> Markup {
+    html! {
+        @if let Some(first) = cause::shown(run, primary).first() {
             h3 { "Ask it again" }
             pre.copy tabindex="0" { (text::line(&first.curl, COMMAND)) }
         }
     }
+}
+
+/// A build as people say it: of a commit, as much as names it.
+fn build(version: Option<&str>) -> String {
+    let Some(version) = version else {
+        return "build unknown".to_owned();
+    };
+    let commit = version.len() == 40 && version.bytes().all(|byte| byte.is_ascii_hexdigit());
+    format!(
+        "build {}",
+        text::line(if commit { &version[..12] } else { version }, NAME)
+    )
 }
 
 /// A step; its command follows a colon and two spaces.

@@ -16,7 +16,7 @@ use crate::report::text::{self, NAME, SENTENCE, VALUE, count};
 /// Subjects that do not work, before the rest is counted only.
 const SUBJECTS: usize = 12;
 /// Exchanges shown as evidence.
-const EVIDENCE: usize = 5;
+const EVIDENCE: usize = 2;
 /// Request ids listed.
 const IDS: usize = 20;
 /// The longest command.
