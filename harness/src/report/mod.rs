@@ -27,6 +27,9 @@ pub mod tap;
 pub mod text;
 
 #[cfg(test)]
+#[path = "docs_tests.rs"]
+mod docs;
+#[cfg(test)]
 pub(crate) mod fixtures;
 #[cfg(test)]
 #[path = "schemas_tests.rs"]

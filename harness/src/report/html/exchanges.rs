@@ -221,8 +221,15 @@ fn request(exchange: &Exchange, scale: Scale) -> Markup {
     html! {
         @if exchange.sent.is_none() { p { "It was never sent." } }
         pre tabindex="0" { (exchange.probe.method) " " (text::line(url, VALUE)) "\n" (head(headers)) }
-        @if let Some(body) = body { pre tabindex="0" { (lines(&body.text, scale.body)) } }
+        @if let Some(body) = body { pre tabindex="0" { (lines(&indented(body.text), scale.body)) } }
     }
+}
+
+/// JSON over several lines; anything else as it is.
+fn indented(text: String) -> String {
+    let json = serde_json::from_str::<serde_json::Value>(&text).ok();
+    json.and_then(|json| serde_json::to_string_pretty(&json).ok())
+        .unwrap_or(text)
 }
 
 fn response(reply: &Reply, scale: Scale) -> Markup {

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::model::exchange::Xid;
 use crate::model::finding::{Finding, Severity, Verdict};
 use crate::report::format::Finished;
 use crate::report::human::rows;
@@ -31,6 +32,14 @@ pub(crate) fn findings(finished: Finished<'_>) -> Markup {
 fn row(finished: Finished<'_>, finding: &Finding) -> Markup {
     let (class, word) = mark(finding);
     let why = finished.about(&finding.check);
+    // An old report may point at what its recording no longer holds.
+    let there = |id: &Xid| {
+        finished
+            .recording
+            .exchanges
+            .iter()
+            .any(|exchange| exchange.id == *id)
+    };
     html! {
         tr {
             td { span class=(format!("tag {class}")) { (word) } }
@@ -48,7 +57,9 @@ fn row(finished: Finished<'_>, finding: &Finding) -> Markup {
             td data-name="expected" { (text::line(&finding.expected, VALUE)) }
             td data-name="actual" { (text::line(&finding.actual, VALUE)) }
             td data-name="seen in" {
-                @for id in finding.exchanges.iter().take(LINKS) { a href=(format!("#{id}")) { (id) } " " }
+                @for id in finding.exchanges.iter().take(LINKS) {
+                    @if there(id) { a href=(format!("#{id}")) { (id) } " " } @else { (id) " " }
+                }
                 @if finding.exchanges.len() > LINKS { "and " (finding.exchanges.len() - LINKS) " more" }
             }
         }

@@ -134,7 +134,14 @@ fn not_verified(run: &Run, recording: &Recording, note: &mut String) {
         } else {
             ""
         };
-        let reason = given(proof.reason.as_deref(), proof.flag.as_deref());
+        let failed = run
+            .checks
+            .iter()
+            .any(|check| check.check == proof.id && check.outcome == CheckOutcome::Fail);
+        let reason = match failed {
+            true => "it was seen failing".to_owned(),
+            false => given(proof.reason.as_deref(), proof.flag.as_deref()),
+        };
         rows.push(format!(
             "**{}**: {}{accepted}",
             prose(&proof.title, SENTENCE),
