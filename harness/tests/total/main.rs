@@ -252,7 +252,7 @@ fn judged_the_same(recording: &Recording) -> Result<(), TestCaseError> {
     let read: Recording = serde_json::from_str(&text).unwrap();
     prop_assert_eq!(&read, recording, "read back");
     prop_assert_eq!(&judge(&read, bench()), &run, "judged from a file");
-    prop_assert!(is_harmless(&run, &recording));
+    prop_assert!(is_harmless(&run, recording));
     for diagnosis in &run.diagnoses {
         let leaf = CAUSES
             .iter()
