@@ -29,7 +29,7 @@ pub fn body(probe: &Probe) -> Option<Shown> {
         Body::Json { value, inserts } => {
             let mut shown = value.clone();
             for insert in inserts {
-                if let Some(slot) = shown.pointer_mut(&insert.at) {
+                if let Some(slot) = insert.slot(&mut shown) {
                     let changed = if insert.change.is_none() { "" } else { ", changed" };
                     *slot = format!("<base64 of {}{changed}>", insert.sample).into();
                 }

@@ -19,6 +19,7 @@ mod kept_secret;
 mod output_formats;
 mod refused_before_sending;
 mod report_schemas;
+mod reproductions;
 mod said;
 mod spawned;
 mod unproven;
