@@ -91,6 +91,7 @@ fn target() -> Target {
         },
         proofs: vec![proof("GET", "/me", Body::Empty), proof("POST", "/notes", note)],
         transcription: None,
+        guarded: vec![],
         natures: vec![],
         expect_version: Some("0123456789".into()),
         allow: vec![],
@@ -196,6 +197,7 @@ fn recording(health: Health) -> Recording {
         exchanges,
         refused: vec![],
         spawned: None,
+        rollout: None,
     }
 }
 

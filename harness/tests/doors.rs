@@ -192,6 +192,7 @@ fn target(base: String, environment: Environment, allow: &[Effect]) -> Target {
             protected: true,
         }],
         transcription: None,
+        guarded: vec![],
         natures: vec![],
         expect_version: None,
         allow: allow.to_vec(),
@@ -235,6 +236,7 @@ async fn verify(
     let done = runner.run(&mut driver, std::future::pending()).await;
     let recording = Recording {
         spawned: None,
+        rollout: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),
         contract: None,

@@ -81,6 +81,7 @@ fn target(base: String) -> Target {
             protected: true,
         }],
         transcription: None,
+        guarded: vec![],
         natures: vec![],
         expect_version: None,
         allow: vec![Effect::Paid, Effect::Writes],
@@ -142,6 +143,7 @@ async fn record(target: Target) -> Recording {
     let done = runner.run(&mut driver, std::future::pending()).await;
     Recording {
         spawned: None,
+        rollout: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),
         contract: None,

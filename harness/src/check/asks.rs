@@ -158,7 +158,8 @@ pub fn is_safe(call: &Call) -> bool {
     matches!(call.method.as_str(), "GET" | "HEAD")
 }
 
-/// The operations that must refuse strangers: those of protected proofs and of the transcription role.
+/// The operations that must refuse strangers: those of protected proofs, of the transcription role, and of the contract
+/// where that is all that is known.
 pub fn protected(target: &Target) -> Vec<Call> {
     if target.auth.is_none() {
         return Vec::new();
@@ -170,6 +171,7 @@ pub fn protected(target: &Target) -> Vec<Call> {
         .map(|proof| proof.call.clone());
     let mut calls: Vec<Call> = proofs
         .chain(target.transcription.iter().map(|role| role.call.clone()))
+        .chain(target.guarded.iter().cloned())
         .collect();
     calls.sort();
     calls.dedup();

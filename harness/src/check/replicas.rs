@@ -46,13 +46,18 @@ const HEADERS: &str =
 
 /// The samples: the cheapest read that tells the build, each on a connection of its own.
 pub fn samples(view: &View<'_>) -> Vec<Probe> {
-    let routes = &view.target.routes;
-    let route = routes.version.as_ref().map(|place| place.route.as_str());
-    let route = route.or(routes.health.as_deref()).unwrap_or("/health");
-    let sample = Probe::get(route).conn(Conn::Fresh).build();
+    let sample = sample(view.target);
     (1..=wanted(view.target))
         .map(|again| sample.repeat(again))
         .collect()
+}
+
+/// One of them.
+pub fn sample(target: &Target) -> Probe {
+    let routes = &target.routes;
+    let route = routes.version.as_ref().map(|place| place.route.as_str());
+    let route = route.or(routes.health.as_deref()).unwrap_or("/health");
+    Probe::get(route).conn(Conn::Fresh).build()
 }
 
 /// The process that wrote an answer, when it says so.
@@ -62,8 +67,8 @@ pub fn instance(reply: &Reply) -> Option<String> {
 }
 
 /// The build that wrote an answer, when it says so: at the place that the profile names, else in a conventional header.
-pub fn build(view: &View<'_>, exchange: &Exchange, reply: &Reply) -> Option<String> {
-    let place = view.target.routes.version.as_ref();
+pub fn build(target: &Target, exchange: &Exchange, reply: &Reply) -> Option<String> {
+    let place = target.routes.version.as_ref();
     let named =
         place.filter(|place| exchange.probe.path_text() == place.route && exchange.probe.method == "GET");
     match named {

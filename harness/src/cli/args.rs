@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check::spec::Suite;
+use crate::drive::diagnose::order::Symptom;
 use crate::model::finding::Verdict;
 use crate::model::probe::Effect;
 use crate::model::target::Environment;
@@ -25,6 +26,10 @@ pub struct Cli {
 pub enum Command {
     /// Verify a running service; with no URL, boot the embedded reference service and verify that
     Verify(Box<VerifyArgs>),
+    /// Wait until a deploy is through: until only the expected build answers, on every address, as far as samples can tell
+    Wait(WaitArgs),
+    /// Find out what is wrong with a service: every layer from the name up, the likely cause first, and what to do next
+    Diagnose(Box<DiagnoseArgs>),
     /// Judge a recording again with today's checks; nothing is sent
     Replay(ReplayArgs),
     /// List every check and rule
@@ -36,9 +41,9 @@ pub enum Command {
     Lab(LabArgs),
 }
 
-/// Arguments of `verify`.
-#[derive(Debug, Args)]
-pub struct VerifyArgs {
+/// What a run is about.
+#[derive(Debug, Default, Args)]
+pub struct AboutArgs {
     /// Base URL of the service, such as https://api.acme.example/v1. Without it the embedded reference service is verified
     pub url: Option<String>,
     /// Start the service through `sh -c`, with a free port in $PORT, verify it there, and stop it
@@ -50,9 +55,6 @@ pub struct VerifyArgs {
     /// What is known of the service: a TOML file, or `concierge`. May be given again; later ones win [default: ./greenlight.toml]
     #[arg(long, value_name = "FILE|concierge")]
     pub profile: Vec<String>,
-    /// Run only this suite. May be given again [default: all that budget and environment allow]
-    #[arg(long, value_enum, value_name = "SUITE")]
-    pub suite: Vec<SuiteArg>,
     /// Origin of a page that calls the service, such as https://app.acme.example. May be given again
     #[arg(long)]
     pub origin: Vec<String>,
@@ -75,6 +77,9 @@ pub struct VerifyArgs {
     /// The build that must answer: a commit, seven characters or more
     #[arg(long, value_name = "SHA")]
     pub expect_version: Option<String>,
+    /// How many instances answer at the address [default: nobody knows]
+    #[arg(long, value_name = "N")]
+    pub replicas: Option<u16>,
     /// How careful to be. What was not started by Greenlight and is not named otherwise is production, loopback included
     #[arg(long, value_enum)]
     pub environment: Option<EnvironmentArg>,
@@ -84,6 +89,29 @@ pub struct VerifyArgs {
     /// Spend no more than this, such as paid=1,requests=200,time=2m
     #[arg(long, value_name = "PART=N,…")]
     pub budget: Option<String>,
+    /// Use this address for a host, such as api.acme.example:203.0.113.7. May be given again
+    #[arg(long, value_name = "HOST:ADDRESS", value_parser = pin)]
+    pub resolve: Vec<(String, IpAddr)>,
+    /// PEM file with certificates to trust besides the system's
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
+    /// Keep success bodies of authenticated calls as they are; in production only types and lengths are kept otherwise
+    #[arg(long)]
+    pub keep_bodies: bool,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// What the run is about.
+    #[command(flatten)]
+    pub about: AboutArgs,
+    /// With --expect-version: first wait until only that build answers, at most this long
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "15m", requires = "expect_version")]
+    pub wait: Option<String>,
+    /// Run only this suite. May be given again [default: all that budget and environment allow]
+    #[arg(long, value_enum, value_name = "SUITE")]
+    pub suite: Vec<SuiteArg>,
     /// Go without this proof; the headline says so. May be given again
     #[arg(long, value_name = "ID")]
     pub accept_unproven: Vec<String>,
@@ -102,18 +130,128 @@ pub struct VerifyArgs {
     /// Write the recording to this file, for `greenlight replay`
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// How to report.
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// Arguments of `wait`.
+#[derive(Debug, Args)]
+pub struct WaitArgs {
+    /// Base URL of the service, such as https://api.acme.example/v1
+    pub url: String,
+    /// The build that must be the only one that answers: a commit, seven characters or more
+    #[arg(long, value_name = "SHA")]
+    pub expect_version: String,
+    /// How many instances answer at the address; with it, what the samples exclude is one old instance of so many
+    /// [default: an old share of 10 % is excluded]
+    #[arg(long, value_name = "N")]
+    pub replicas: Option<u16>,
+    /// Wait at most this long
+    #[arg(long = "for", value_name = "DURATION", default_value = "15m")]
+    pub longest: String,
+    /// What is known of the service, above all where it says which build it is: a TOML file, or `concierge`
+    #[arg(long, value_name = "FILE|concierge")]
+    pub profile: Vec<String>,
     /// Use this address for a host, such as api.acme.example:203.0.113.7. May be given again
     #[arg(long, value_name = "HOST:ADDRESS", value_parser = pin)]
     pub resolve: Vec<(String, IpAddr)>,
     /// PEM file with certificates to trust besides the system's
     #[arg(long, value_name = "FILE")]
     pub cacert: Option<PathBuf>,
-    /// Keep success bodies of authenticated calls as they are; in production only types and lengths are kept otherwise
+    /// Print as human or json
+    #[arg(long, value_enum, value_name = "NAME", default_value_t = Shape::Human)]
+    pub format: Shape,
+}
+
+/// Arguments of `diagnose`.
+#[derive(Debug, Args)]
+pub struct DiagnoseArgs {
+    /// The address that fails: the API's base URL or one of its endpoints
+    pub url: String,
+    /// Origin of the page that calls it, such as https://app.acme.example. May be given again
     #[arg(long)]
-    pub keep_bodies: bool,
+    pub origin: Vec<String>,
+    /// What people see
+    #[arg(long, value_enum, value_name = "SYMPTOM")]
+    pub symptom: Option<SymptomArg>,
+    /// The call that fails, such as 'POST /summaries'
+    #[arg(long, value_name = "CALL")]
+    pub request: Option<String>,
+    /// Environment variable that holds a good credential
+    #[arg(long, value_name = "VAR", group = "credential")]
+    pub token_env: Option<String>,
+    /// Command that prints a good credential
+    #[arg(long, value_name = "CMD", group = "credential")]
+    pub token_command: Option<String>,
+    /// Ask for a good credential at the terminal, without echo
+    #[arg(long, group = "credential")]
+    pub token_prompt: bool,
+    /// What is known of the service: a TOML file, or `concierge` [default: ./greenlight.toml]
+    #[arg(long, value_name = "FILE|concierge")]
+    pub profile: Vec<String>,
+    /// The pinned contract: an OpenAPI document, as file or URL
+    #[arg(long, value_name = "FILE|URL")]
+    pub contract: Option<String>,
+    /// The build that should answer
+    #[arg(long, value_name = "SHA")]
+    pub expect_version: Option<String>,
+    /// Allow requests with this effect. May be given again
+    #[arg(long, value_enum, value_name = "EFFECT", value_delimiter = ',')]
+    pub allow: Vec<EffectArg>,
+    /// Spend no more than this [default: requests=40,time=30s]
+    #[arg(long, value_name = "PART=N,…")]
+    pub budget: Option<String>,
+    /// Use this address for a host, such as api.acme.example:203.0.113.7. May be given again
+    #[arg(long, value_name = "HOST:ADDRESS", value_parser = pin)]
+    pub resolve: Vec<(String, IpAddr)>,
+    /// PEM file with certificates to trust besides the system's
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
+    /// Write the recording to this file, for `greenlight replay`
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
     /// How to report.
     #[command(flatten)]
     pub report: ReportArgs,
+}
+
+/// What people see, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SymptomArg {
+    /// The browser says "CORS error"
+    Cors,
+    /// Answers are 5xx
+    #[value(name = "5xx")]
+    ServerError,
+    /// Answers are 401
+    #[value(name = "401")]
+    Unauthorized,
+    /// Answers take long
+    Slow,
+    /// Uploads fail
+    Upload,
+}
+
+impl From<SymptomArg> for Symptom {
+    fn from(symptom: SymptomArg) -> Self {
+        match symptom {
+            SymptomArg::Cors => Symptom::Cors,
+            SymptomArg::ServerError => Symptom::ServerError,
+            SymptomArg::Unauthorized => Symptom::Unauthorized,
+            SymptomArg::Slow => Symptom::Slow,
+            SymptomArg::Upload => Symptom::Upload,
+        }
+    }
+}
+
+/// Who reads what a command prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shape {
+    /// People
+    Human,
+    /// Programs
+    Json,
 }
 
 /// How to report.

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 
 use crate::cli::complaint::Complaint;
@@ -20,6 +21,9 @@ const CLIENT: &str = "oauth-client";
 
 /// How long a credential command may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// No credential is longer than so many bytes; a command that prints more prints something else.
+const LARGEST: usize = 64 * 1024;
 
 /// Fetches every credential that is wanted and to be had, tells the target of them, and fills a vault. An expired credential
 /// that is not there is no error: its check is skipped aloud. Nor is a good one: then the run is unproven.
@@ -131,21 +135,38 @@ async fn output(command: &str) -> Result<Secret, Complaint> {
         .kill_on_drop(true)
         .stdin(std::process::Stdio::null());
     shell.stderr(std::process::Stdio::inherit());
-    let done = tokio::time::timeout(PATIENCE, shell.output()).await;
+    let done = tokio::time::timeout(PATIENCE, printed(shell)).await;
     let done = done.map_err(|_| wrong(format!("it took longer than {} s", PATIENCE.as_secs())))?;
-    let done = done.map_err(|error| wrong(error.to_string()))?;
-    if !done.status.success() {
-        return Err(wrong(format!("it ended with {}", done.status)));
+    let (status, printed) = done.map_err(|error| wrong(error.to_string()))?;
+    if printed.len() > LARGEST {
+        return Err(wrong(format!("it printed more than {LARGEST} bytes")));
     }
-    let text = zeroize::Zeroizing::new(
-        String::from_utf8(done.stdout).map_err(|_| wrong("its output is not UTF-8".into()))?,
-    );
-    let secret = Secret::new(&text);
+    if !status.success() {
+        return Err(wrong(format!("it ended with {status}")));
+    }
+    let text = std::str::from_utf8(&printed).map_err(|_| wrong("its output is not UTF-8".into()))?;
+    let secret = Secret::new(text);
     if secret.is_empty() {
         Err(wrong("it printed nothing".into()))
     } else {
         Ok(secret)
     }
+}
+
+/// How a command ended, and what it printed: no more than is read of a credential, and one byte to show that there is more.
+async fn printed(
+    mut shell: Command,
+) -> std::io::Result<(std::process::ExitStatus, zeroize::Zeroizing<Vec<u8>>)> {
+    let mut child = shell.stdout(std::process::Stdio::piped()).spawn()?;
+    let mut printed = zeroize::Zeroizing::new(Vec::with_capacity(LARGEST + 1));
+    if let Some(output) = child.stdout.take() {
+        let mut output = output.take(LARGEST as u64 + 1);
+        output.read_to_end(&mut printed).await?;
+    }
+    if printed.len() > LARGEST {
+        child.start_kill()?;
+    }
+    Ok((child.wait().await?, printed))
 }
 
 fn prompt() -> Result<Secret, Complaint> {
@@ -215,4 +236,23 @@ fn usable(secret: &Secret, origin: &Supply, scheme: &Scheme) -> Result<(), Compl
         "it holds a line break or another control character",
         "supply the credential alone, on one line",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_command_that_prints_without_end_is_ended_and_nothing_of_it_is_shown() {
+        for command in ["yes canary-password", "head -c 65537 /dev/zero"] {
+            let error = output(command).await.unwrap_err();
+            assert!(error.text.contains("more than 65536 bytes"), "{}", error.text);
+            assert_eq!(
+                error.text.matches("canary-password").count(),
+                command.matches("canary").count()
+            );
+        }
+        let longest = output("printf %065536d 7").await.unwrap();
+        assert_eq!(longest.expose().len(), LARGEST);
+    }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::check::text::clean;
-use crate::cli::args::VerifyArgs;
+use crate::cli::args::AboutArgs;
 use crate::cli::complaint::Complaint;
 use crate::contract::load::Contract;
 use crate::model::probe::Body;
@@ -52,7 +52,7 @@ pub struct Inputs {
 }
 
 /// Reads all of it.
-pub async fn gather(arguments: &VerifyArgs) -> Result<Inputs, Complaint> {
+pub async fn gather(arguments: &AboutArgs) -> Result<Inputs, Complaint> {
     let flags = overrides(arguments)?;
     let variables = Overrides::of_variables(|name| std::env::var(name).ok()).map_err(|faults| {
         let told = faults.iter();
@@ -81,7 +81,7 @@ pub async fn gather(arguments: &VerifyArgs) -> Result<Inputs, Complaint> {
 }
 
 /// The flags as the layer that wins.
-fn overrides(arguments: &VerifyArgs) -> Result<Overrides, Complaint> {
+fn overrides(arguments: &AboutArgs) -> Result<Overrides, Complaint> {
     let told = |flag: &'static str| move |fault: Fault| Complaint::about(&format!("{flag}: "), &fault);
     let budget = arguments.budget.as_deref().map(Spending::parse).transpose();
     let budget = budget.map_err(told("--budget"))?.unwrap_or_default();
@@ -142,7 +142,7 @@ fn overrides(arguments: &VerifyArgs) -> Result<Overrides, Complaint> {
         paid: budget.paid,
         cold_start: None,
         run: budget.time,
-        replicas: None,
+        replicas: arguments.replicas,
         keep_bodies: arguments.keep_bodies,
     })
 }
@@ -168,7 +168,7 @@ fn there(variable: Variable) -> Result<Variable, Fault> {
 }
 
 /// The profile: the named ones merged, or the one that lies here, or the embedded service's when there is no URL.
-fn profile(arguments: &VerifyArgs, has_place: bool) -> Result<Option<Profile>, Complaint> {
+fn profile(arguments: &AboutArgs, has_place: bool) -> Result<Option<Profile>, Complaint> {
     let mut names: Vec<&str> = arguments.profile.iter().map(String::as_str).collect();
     if names.is_empty() && Path::new(FOUND).is_file() {
         names.push(FOUND);

@@ -4,6 +4,7 @@
 pub mod args;
 pub mod complaint;
 pub mod credentials;
+pub mod diagnose;
 pub mod explain;
 pub mod inputs;
 pub mod interrupt;
@@ -16,6 +17,7 @@ pub mod replay;
 pub mod session;
 pub mod typed;
 pub mod verify;
+pub mod wait;
 
 use std::ffi::OsString;
 
@@ -36,6 +38,8 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let done = match cli.command {
         Command::Verify(arguments) => verify::verify(*arguments, &screen).await,
+        Command::Wait(arguments) => wait::wait(&arguments, &screen).await,
+        Command::Diagnose(arguments) => diagnose::diagnose(&arguments, &screen).await,
         Command::Replay(arguments) => replay::replay(&arguments, &screen),
         Command::List(arguments) => list::list(&arguments, &screen),
         Command::Explain(arguments) => explain::explain(&arguments, &screen),

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::cli::complaint::Complaint;
 use crate::cli::inputs::told;
+use crate::transport::redact::Redactor;
 use crate::transport::secret::Secret;
 
 /// How long the server may take.
@@ -26,6 +27,16 @@ pub struct Client {
     pub secret: Secret,
 }
 
+/// The errors that there are (RFC 6749 §5.2). Another word is the server's own, and may be anything that it was told.
+const ERRORS: [&str; 6] = [
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+];
+
 /// A good answer (RFC 6749 §5.1).
 #[derive(Deserialize)]
 struct Granted {
@@ -42,10 +53,11 @@ struct Refused {
 /// Asks for a token. The client proves itself by HTTP Basic, and in the body where the server refuses that (RFC 6749
 /// §2.3.1 asks every server for the first).
 pub async fn token(url: &str, client: &Client, scope: Option<&str>) -> Result<Secret, Complaint> {
+    let known = Redactor::new([client.id.expose(), client.secret.expose()].into_iter(), None);
     let wrong = |why: String| {
         Complaint::usage(
             format_args!("the token endpoint {url} gave no token"),
-            why,
+            known.said(&why),
             "check token_url, scope and the two variables under [auth]; nothing was sent to the service",
         )
     };
@@ -107,8 +119,7 @@ impl Answer {
     /// The error's name, when it is one of those that the standard allows.
     fn error(&self) -> Option<String> {
         let refused: Refused = serde_json::from_slice(&self.body).ok()?;
-        let plain = |c: char| c.is_ascii_lowercase() || c == '_';
-        (refused.error.len() <= 40 && refused.error.chars().all(plain)).then_some(refused.error)
+        ERRORS.contains(&refused.error.as_str()).then_some(refused.error)
     }
 
     fn token(&self) -> Result<Secret, String> {
@@ -202,6 +213,7 @@ mod tests {
                 r#"{"access_token": "x", "token_type": "mac"}"#,
                 "another type",
             ),
+            (400, r#"{"error":"a_secret_in_lower_case"}"#, "400 Bad Request"),
             (302, "", "302 Found"),
         ] {
             let server = MockServer::start().await;
@@ -213,6 +225,7 @@ mod tests {
             let told = token(&server.uri(), &client(), None).await.unwrap_err();
             assert!(told.text.contains(said), "{}", told.text);
             assert!(!told.text.contains("s3cret"), "{}", told.text);
+            assert!(!told.text.contains("a_secret"), "{}", told.text);
             assert_eq!(told.code, crate::model::exit::USAGE);
         }
     }

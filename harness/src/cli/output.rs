@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 use crate::cli::args::{ReportArgs, Sink};
 use crate::cli::complaint::Complaint;
 use crate::model::exit;
+use crate::model::recording::Recording;
 use crate::model::run::Run;
 use crate::report::format::{self, Finished, Format};
 use crate::report::human::page::Style;
@@ -181,6 +182,16 @@ fn summarize(run: &Run) -> Result<(), Complaint> {
         .open(&path)
         .and_then(|mut file| file.write_all(page::summary(run, room).as_bytes()));
     added.map_err(|error| Complaint::lost("the summary of the job", &error))
+}
+
+/// Writes the recording, when somebody wants it.
+pub fn record(path: Option<&Path>, recording: &Recording) -> Result<(), Complaint> {
+    path.map_or(Ok(()), |path| {
+        write_with(path, |file| {
+            serde_json::to_writer(&mut *file, recording)?;
+            file.write_all(b"\n")
+        })
+    })
 }
 
 /// The exit code of a finished run. What could not be written takes a pass away, and never a failure.

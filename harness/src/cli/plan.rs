@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use crate::check::spec::Suite;
+use crate::check::text::clean;
 use crate::check::view::View;
 use crate::cli::args::VerifyArgs;
 use crate::cli::inputs::Inputs;
@@ -11,6 +12,9 @@ use crate::cli::session;
 use crate::model::probe::{Ask, Effect, Mutation, Probe};
 use crate::runner::budget::Budget;
 use crate::transport::http::Transport;
+
+/// So many characters of a method, a path or a reason are shown.
+const LONGEST: usize = 300;
 
 /// The plan as text.
 pub fn plan(inputs: &Inputs, arguments: &VerifyArgs, transport: &Transport) -> String {
@@ -36,7 +40,11 @@ pub fn plan(inputs: &Inputs, arguments: &VerifyArgs, transport: &Transport) -> S
     let (mut sent, mut refused) = (0, 0);
     for (probe, askers) in &planned {
         let denied = match budget.admit(probe, 1, Timestamp::UNIX_EPOCH) {
-            Err(denied) => Some(denied.flag.map_or(denied.reason, |flag| format!("needs {flag}"))),
+            Err(denied) => Some(
+                denied
+                    .flag
+                    .map_or_else(|| clean(&denied.reason, LONGEST), |flag| format!("needs {flag}")),
+            ),
             Ok(()) if !transport.holds(probe) => Some("its credential is not at hand".to_owned()),
             Ok(()) => None,
         };
@@ -68,12 +76,9 @@ fn line(probe: &Probe) -> String {
         Mutation::AsIs => format!(" with credential `{}`", who.secret.0),
         spoilt => format!(" with credential `{}` spoilt: {spoilt:?}", who.secret.0),
     });
-    format!(
-        "{} {}{page}{}",
-        probe.method,
-        probe.path_text(),
-        who.unwrap_or_default()
-    )
+    // A contract may name its paths as it likes, and so may whoever serves it.
+    let (method, path) = (clean(&probe.method, LONGEST), clean(probe.path_text(), LONGEST));
+    format!("{method} {path}{page}{}", who.unwrap_or_default())
 }
 
 fn effect(probe: &Probe) -> &'static str {

@@ -30,6 +30,11 @@ impl Progress {
         Progress { bar }
     }
 
+    /// Says something beside the line that moves.
+    pub fn hush(&self, say: impl FnOnce()) {
+        self.bar.suspend(say);
+    }
+
     /// Shows what happened.
     pub fn show(&self, event: Event) {
         match event {

@@ -18,7 +18,7 @@ pub fn replay(arguments: &ReplayArgs, screen: &Screen) -> Result<u8, Complaint> 
     let path = arguments.file.display().to_string();
     let recording = read(&path)?;
     let mut run = session::judged(&recording);
-    if !run.interrupted {
+    if !run.interrupted && run.exit_code != exit::WAITED {
         run.exit_code = exit::code(run.verdict, arguments.fail_on.map(Into::into));
     }
     let about = session::about();

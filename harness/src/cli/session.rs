@@ -19,6 +19,7 @@ use crate::diagnosis::registry::CAUSES;
 use crate::drive::rounds::Rounds;
 use crate::model::about::About;
 use crate::model::recording::{Recording, SCHEMA, Tool};
+use crate::model::rollout::{Ended, Rollout};
 use crate::model::run::Run;
 use crate::runner::execute::Runner;
 use crate::runner::judge::{Bench, judge};
@@ -62,14 +63,14 @@ pub fn suites(names: &[String]) -> Vec<Suite> {
 pub fn transport(
     inputs: &Inputs,
     vault: Vault,
-    arguments: &VerifyArgs,
+    resolve: &[(String, IpAddr)],
     seed: u64,
 ) -> Result<Transport, Complaint> {
     let settings = Settings {
         vault,
         samples: inputs.samples.clone(),
         seed,
-        pins: pins(&arguments.resolve),
+        pins: pins(resolve),
         ca_pem: inputs.ca_pem.clone(),
         proxies: proxies(),
     };
@@ -156,6 +157,7 @@ pub async fn record(
     let done = runner.run(&mut driver, stop).await;
     Recording {
         spawned: None,
+        rollout: None,
         schema: SCHEMA.to_owned(),
         tool: Tool::this(),
         target: target.clone(),
@@ -170,6 +172,32 @@ pub async fn record(
         connections: transport.connections(),
         exchanges: done.exchanges,
         refused: done.refused,
+    }
+}
+
+/// The recording of a run that checked nothing, since the deploy that it waited for is not through.
+pub fn unchecked(inputs: &Inputs, arguments: &VerifyArgs, seed: u64, rollout: &Rollout) -> Recording {
+    Recording {
+        spawned: None,
+        rollout: None,
+        schema: SCHEMA.to_owned(),
+        tool: Tool::this(),
+        target: inputs.resolved.target.clone(),
+        contract: inputs.contract.clone(),
+        suites: arguments
+            .suite
+            .iter()
+            .map(|suite| Suite::from(*suite).name().to_owned())
+            .collect(),
+        seed,
+        started_at: rollout.begun_at,
+        ended_at: Timestamp::now(),
+        interrupted: rollout.ended == Ended::Interrupted,
+        strict: arguments.strict,
+        accept_unproven: arguments.accept_unproven.clone(),
+        connections: Vec::new(),
+        exchanges: Vec::new(),
+        refused: Vec::new(),
     }
 }
 

@@ -1,7 +1,6 @@
 //! `greenlight verify`: ask, record, judge, report.
 
 use std::hash::{BuildHasher as _, RandomState};
-use std::io::Write as _;
 use std::time::Duration;
 
 use crate::cli::args::VerifyArgs;
@@ -12,18 +11,26 @@ use crate::cli::interrupt::Interrupt;
 use crate::cli::output::{self, Screen};
 use crate::cli::plan;
 use crate::cli::session;
+use crate::cli::wait;
+use crate::model::exchange::{Exchange, Xid};
 use crate::model::exit;
+use crate::model::rollout::Rollout;
 use crate::report::format::{Finished, Format};
 use crate::runner::spawn::{Readiness, Started};
+use crate::target::duration::Millis;
 use crate::target::mask::mask;
 use crate::target::resolve::Resolved;
 use crate::target::site::Place;
+use crate::transport::http::Transport;
 use crate::transport::issuer::{self, Issuer, IssuerError};
 use crate::transport::secret::Vault;
 
 /// Verifies a service and returns the exit code.
 pub async fn verify(arguments: VerifyArgs, screen: &Screen) -> Result<u8, Complaint> {
     known_proofs(&arguments)?;
+    if let Some(longest) = &arguments.wait {
+        wait::longest("--wait", longest)?;
+    }
     if arguments.plan
         && arguments
             .report
@@ -38,7 +45,7 @@ pub async fn verify(arguments: VerifyArgs, screen: &Screen) -> Result<u8, Compla
         ));
     }
     output::check(&arguments.report, arguments.record.as_deref())?;
-    let mut inputs = inputs::gather(&arguments).await?;
+    let mut inputs = inputs::gather(&arguments.about).await?;
     match inputs.resolved.place.clone() {
         Place::Url(_) => {
             let wanted = std::mem::take(&mut inputs.resolved.wanted);
@@ -177,7 +184,7 @@ async fn run(
     let seed = arguments
         .seed
         .unwrap_or_else(|| RandomState::new().hash_one("seed") >> 32);
-    let transport = session::transport(inputs, vault, arguments, seed)?;
+    let transport = session::transport(inputs, vault, &arguments.about.resolve, seed)?;
     session::shows_no_secret(inputs, &transport)?;
     if started.is_some() {
         credentials::around()
@@ -195,22 +202,29 @@ async fn run(
         Some((started, interrupt)) => (Some(started), interrupt),
         None => (None, Interrupt::listen()),
     };
-    let mut recording = session::record(
-        inputs,
-        &transport,
-        arguments,
-        seed,
-        (started.as_ref(), &interrupt),
-        screen,
-    )
-    .await;
+    let (rollout, crashes) = match &arguments.wait {
+        Some(longest) => {
+            let longest = wait::longest("--wait", longest)?;
+            waited(inputs, &transport, longest, &interrupt, screen).await
+        }
+        None => (None, Vec::new()),
+    };
+    let mut recording = match &rollout {
+        Some(rollout) if !rollout.is_settled() => session::unchecked(inputs, arguments, seed, rollout),
+        _ => {
+            let started = (started.as_ref(), &interrupt);
+            session::record(inputs, &transport, arguments, seed, started, screen).await
+        }
+    };
+    recording.rollout = rollout;
+    append(&mut recording.exchanges, crashes);
     if let Some(started) = started {
         let mut spawned = started.stop(|text| transport.redact(text)).await;
         spawned.command = mask(&spawned.command, &[]);
         recording.spawned = Some(spawned);
     }
     let mut run = session::judged(&recording);
-    if !run.interrupted {
+    if !run.interrupted && run.exit_code != exit::WAITED {
         run.exit_code = exit::code(run.verdict, arguments.fail_on.map(Into::into));
     }
     let about = session::about();
@@ -220,13 +234,40 @@ async fn run(
         about: &about,
     };
     let reported = output::report(finished, &arguments.report, screen);
-    let recorded = arguments.record.as_deref().map_or(Ok(()), |path| {
-        output::write_with(path, |file| {
-            serde_json::to_writer(&mut *file, &recording)?;
-            file.write_all(b"\n")
-        })
-    });
+    let recorded = output::record(arguments.record.as_deref(), &recording);
     output::ended(&run, reported.and(recorded))
+}
+
+/// Waits for the deploy, and gives what was seen and each crash of the new build meanwhile: no retry hides a 5xx (law 1). A
+/// proxy's own 502, 503 and 504 are what a swap looks like from outside.
+async fn waited(
+    inputs: &Inputs,
+    transport: &Transport,
+    longest: Millis,
+    interrupt: &Interrupt,
+    screen: &Screen,
+) -> (Option<Rollout>, Vec<Exchange>) {
+    let target = &inputs.resolved.target;
+    let (rollout, samples) = wait::settled(target, transport, longest, interrupt, screen).await;
+    let crashes = samples.into_iter().filter(|exchange| {
+        let crashed = exchange.is_server_error() && !matches!(exchange.status(), Some(502..=504));
+        crashed && rollout.seen_at(exchange.at)
+    });
+    let crashes = crashes.collect();
+    (Some(rollout), crashes)
+}
+
+/// Adds exchanges of another runner behind those of this one, under names of their own.
+fn append(exchanges: &mut Vec<Exchange>, more: Vec<Exchange>) {
+    let next = exchanges
+        .iter()
+        .map(|exchange| exchange.id.0 + 1)
+        .max()
+        .unwrap_or(0);
+    exchanges.extend(more.into_iter().zip(next..).map(|(exchange, id)| Exchange {
+        id: Xid(id),
+        ..exchange
+    }));
 }
 
 /// Where each setting came from.

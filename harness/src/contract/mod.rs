@@ -9,6 +9,7 @@ pub mod compare;
 pub mod conform;
 pub mod drift;
 pub mod find;
+pub mod guess;
 pub mod load;
 pub mod media;
 pub mod operation;

@@ -151,6 +151,7 @@ pub(crate) fn record(target: &Target, server: &dyn Fn(&Probe) -> Answer) -> Reco
     }
     Recording {
         spawned: None,
+        rollout: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),
         target: target.clone(),

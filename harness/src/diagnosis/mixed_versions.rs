@@ -43,7 +43,7 @@ impl Cause for MixedVersions {
                 "Read the other failures by build: they may belong to one of the two alone",
             ],
         )?;
-        let mut findings = one_sided(case, |exchange, reply| build(case.view, exchange, reply));
+        let mut findings = one_sided(case, |exchange, reply| build(case.view.target, exchange, reply));
         findings.extend(case.of("version/expected"));
         diagnosis.explains.extend(explained(findings));
         diagnosis.explains.sort();

@@ -24,6 +24,7 @@ pub(crate) fn judged_with(target: &Target, contract: &str, seen: &[Exchange]) ->
 fn run(target: &Target, contract: Option<&str>, seen: &[Exchange]) -> Run {
     let recording = Recording {
         spawned: None,
+        rollout: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),
         target: target.clone(),

@@ -35,7 +35,23 @@ pub fn wrong(fault: &Fault, run: &Run) -> Vec<String> {
     let unnamed = fault.also.iter().filter(|also| !named(also));
     wrong.extend(unnamed.map(|also| format!("{also} is not named as well")));
     wrong.extend(unexplained(fault, run));
+    wrong.extend(unsaid(run));
     wrong
+}
+
+/// What a diagnosis leaves whoever reads it without: what was seen, where it comes from, what to do.
+fn unsaid(run: &Run) -> Vec<String> {
+    let said = run.diagnoses.iter().flat_map(|one| {
+        let parts = [
+            ("evidence", &one.evidence),
+            ("likely causes", &one.likely_causes),
+            ("next steps", &one.next_steps),
+        ];
+        let empty = |lines: &[String]| lines.iter().all(|line| line.trim().is_empty());
+        let left_out = parts.into_iter().filter(move |(_, lines)| empty(lines));
+        left_out.map(|(part, _)| format!("{} has no {part}", one.cause))
+    });
+    said.collect()
 }
 
 /// What no cause explains and must be, and which causes of the fault explain nothing. What is marked as explained by an
@@ -121,6 +137,18 @@ mod tests {
             "vary-missing explains nothing",
         ];
         assert_eq!(wrong, said);
+    }
+
+    #[test]
+    fn a_cause_that_leaves_people_without_a_next_step_is_wrong() {
+        let mut run = crashed();
+        assert_eq!(unsaid(&run), Vec::<String>::new());
+        run.diagnoses[0].next_steps = vec![" ".to_owned()];
+        run.diagnoses[0].evidence.clear();
+        assert_eq!(
+            unsaid(&run),
+            ["server-error has no evidence", "server-error has no next steps"]
+        );
     }
 
     #[test]

@@ -187,6 +187,7 @@ fn subject(base: String, quirk: Guarded) -> Subject {
         },
         proofs: proofs(),
         transcription: None,
+        guarded: vec![],
         natures: vec![],
         expect_version: None,
         allow: vec![Effect::Paid, Effect::Writes],

@@ -227,6 +227,7 @@ fn subject(base: String, quirk: Quirk) -> Subject {
             protected: quirk != Quirk::NoAuth,
         }],
         transcription: None,
+        guarded: vec![],
         natures: vec![],
         expect_version: None,
         allow: vec![Effect::Paid, Effect::Writes],

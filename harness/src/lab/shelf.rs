@@ -102,6 +102,7 @@ fn subject(base: String) -> Subject {
         },
         proofs: proofs(call),
         transcription: None,
+        guarded: vec![],
         natures: vec![],
         expect_version: None,
         allow: vec![Effect::Paid, Effect::Writes],

@@ -83,6 +83,7 @@ pub async fn verify(subject: Subject) -> Result<(Recording, Run), Unverified> {
         .await;
     let recording = Recording {
         spawned: None,
+        rollout: None,
         schema: SCHEMA.to_owned(),
         tool: Tool::this(),
         contract,

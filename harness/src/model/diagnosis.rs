@@ -4,6 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::finding::Finding;
 
+/// What may be wrong although nothing was seen to be, and what would tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Hypothesis {
+    /// What may be wrong, and why it was not seen.
+    pub what: String,
+    /// The command that would show it, when one would.
+    pub command: Option<String>,
+}
+
 /// Whose hands it is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -12,6 +12,8 @@ pub const USAGE: u8 = 2;
 pub const INCONCLUSIVE: u8 = 3;
 /// Flaky or degraded, and `--fail-on` asked for that.
 pub const DEGRADED: u8 = 4;
+/// Waiting took too long: the expected build is not the only one that answers.
+pub const WAITED: u8 = 5;
 /// A fault of Greenlight's own, or a report or recording of a good run that could not be written.
 pub const OURS: u8 = 70;
 /// Interrupted; the partial report is still written.
@@ -24,6 +26,7 @@ pub const TABLE: &[(u8, &str)] = &[
     (USAGE, "usage: a flag, a file or a URL is wrong; nothing was sent"),
     (INCONCLUSIVE, "inconclusive, or unproven, or nothing was checked"),
     (DEGRADED, "flaky or degraded, when --fail-on asks for it"),
+    (WAITED, "waiting timed out: the deploy is not through"),
     (
         OURS,
         "a fault of Greenlight's own (please report it), or a report that could not be written",

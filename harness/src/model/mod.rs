@@ -18,6 +18,7 @@ pub mod mutation;
 pub mod probe;
 pub mod recording;
 pub mod refusal;
+pub mod rollout;
 pub mod run;
 pub mod spawned;
 pub mod target;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::exchange::Exchange;
 use crate::model::refusal::Refusal;
+use crate::model::rollout::Rollout;
 use crate::model::spawned::Spawned;
 use crate::model::target::Target;
 
@@ -114,4 +115,7 @@ pub struct Recording {
     /// The service itself, when this run started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spawned: Option<Spawned>,
+    /// What waiting for the deploy saw, when the run waited first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<Rollout>,
 }

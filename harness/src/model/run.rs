@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::diagnosis::Diagnosis;
+use crate::model::diagnosis::{Diagnosis, Hypothesis};
 use crate::model::finding::{Finding, Layer, Severity, Verdict};
 use crate::model::recording::Tool;
+use crate::model::rollout::Rollout;
 
 /// The schema of the JSON report. It only grows.
 pub const SCHEMA: &str = "greenlight.report/1";
@@ -214,10 +215,16 @@ pub struct Run {
     pub findings: Vec<Finding>,
     /// The causes, the likeliest first.
     pub diagnoses: Vec<Diagnosis>,
+    /// What may be wrong although nothing was seen to be, the likeliest first: of a diagnosis that reproduced nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hypotheses: Vec<Hypothesis>,
     /// The checks that were skipped or blocked, with their reasons.
     pub skipped: Vec<CheckResult>,
     /// Failures accepted for a time.
     pub waivers: Vec<Waiver>,
+    /// What waiting for the deploy saw, when the run waited first. Unless it settled, nothing was checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<Rollout>,
     /// What went out.
     pub sent: SentCounts,
     /// The exchanges that findings point at.

@@ -357,6 +357,9 @@ pub struct Target {
     pub proofs: Vec<Proof>,
     /// The operation that takes audio, when there is one.
     pub transcription: Option<Transcription>,
+    /// Operations that must refuse strangers, as the contract says when nobody else does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guarded: Vec<Call>,
     /// Declared natures of operations.
     pub natures: Vec<Declared>,
     /// The build that must answer.
@@ -441,6 +444,7 @@ pub(crate) mod tests {
             routes: Routes::default(),
             proofs: vec![],
             transcription: None,
+            guarded: vec![],
             natures: vec![],
             expect_version: None,
             allow: vec![],

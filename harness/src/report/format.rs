@@ -147,16 +147,20 @@ impl Format {
     /// How it writes what a CI system would obey; annotations are meant to be obeyed, and see to their texts themselves.
     fn guise(self) -> Option<Guise> {
         match self {
-            Format::Human | Format::Short | Format::Markdown | Format::Incident | Format::DeploymentNote => {
-                Some(Guise::Escape)
-            }
+            // Not every reader of JUnit knows numeric entities.
+            Format::Human
+            | Format::Junit
+            | Format::Short
+            | Format::Markdown
+            | Format::Incident
+            | Format::DeploymentNote => Some(Guise::Escape),
             Format::Json
             | Format::Jsonl
             | Format::Tap
             | Format::Sarif
             | Format::CodeQuality
             | Format::Har => Some(Guise::Json),
-            Format::Junit | Format::Html => Some(Guise::Entity),
+            Format::Html => Some(Guise::Entity),
             Format::Github => None,
         }
     }

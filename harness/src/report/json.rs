@@ -1,15 +1,22 @@
 //! The report for machines: schema `greenlight.report/1`, see `contracts/report.schema.json`. Every value is kept whole.
 
+use serde::Serialize;
+
 use crate::model::run::{Run, SCHEMA};
 use crate::report::encode;
 
 /// The report of a run, indented, with a newline at its end.
 pub fn render(run: &Run) -> String {
+    document(run, SCHEMA)
+}
+
+/// Any document of ours in the same form.
+pub fn document(document: &impl Serialize, schema: &str) -> String {
     // A run holds no map with keys that are not text, so that this is not reached; an empty report would be a lie.
-    encode::pretty(run).unwrap_or_else(|| {
+    encode::pretty(document).unwrap_or_else(|| {
         format!(
             "{}\n",
-            serde_json::json!({"schema": SCHEMA, "verdict": "inconclusive", "error": "the report has no JSON"})
+            serde_json::json!({"schema": schema, "verdict": "inconclusive", "error": "the report has no JSON"})
         )
     })
 }

@@ -19,6 +19,7 @@ pub mod junit;
 pub mod markdown;
 pub mod matrix;
 pub mod place;
+pub mod rollout;
 pub mod sarif;
 pub mod sent;
 pub mod short;

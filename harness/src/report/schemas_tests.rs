@@ -83,6 +83,17 @@ fn the_committed_report_schema_is_what_the_types_say() {
 }
 
 #[test]
+fn the_committed_wait_schema_is_what_the_types_say() {
+    let schema = schemars::schema_for!(crate::model::rollout::Waited);
+    let schema = document(
+        schema,
+        crate::model::rollout::SCHEMA,
+        "What `greenlight wait` saw",
+    );
+    assert_committed("wait.schema.json", &schema);
+}
+
+#[test]
 fn the_committed_recording_schema_is_what_the_types_say() {
     assert_committed("recording.schema.json", &recording_schema());
 }

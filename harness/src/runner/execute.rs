@@ -56,6 +56,7 @@ pub struct Runner<'r, E> {
     plan: Plan,
     put_off: Vec<Job>,
     done: Executed,
+    gives_up: bool,
 }
 
 impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
@@ -74,6 +75,15 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
             plan: Plan::default(),
             put_off: Vec::new(),
             done: Executed::default(),
+            gives_up: true,
+        }
+    }
+
+    /// The same runner for a driver that waits for a service to answer: it gives up no operation that does not.
+    pub fn patient(self) -> Self {
+        Runner {
+            gives_up: false,
+            ..self
         }
     }
 
@@ -277,7 +287,7 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
 
     /// Why an ask is not worth making any more, when that is so.
     fn given_up(&self, ask: &Ask) -> Option<Denied> {
-        let probes = ask.probes();
+        let probes = if self.gives_up { ask.probes() } else { Vec::new() };
         let mut denied = probes
             .iter()
             .map(|probe| patience::given_up(probe, &self.done.exchanges));

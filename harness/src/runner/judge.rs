@@ -13,6 +13,7 @@ use crate::model::exit;
 use crate::model::finding::{Finding, Verdict};
 use crate::model::recording::{Recording, Tool};
 use crate::model::run::{CheckOutcome, CheckResult, Run, SCHEMA};
+use crate::report::rollout;
 use crate::runner::evidence;
 use crate::runner::prove;
 
@@ -66,17 +67,22 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
     let verdict = prove::verdict(&checks, &findings, &proofs, recording.strict);
     let skipped =
         |check: &&CheckResult| matches!(check.outcome, CheckOutcome::Skipped | CheckOutcome::Blocked);
+    let unsettled = recording.rollout.as_ref().filter(|rollout| !rollout.is_settled());
     Run {
         schema: SCHEMA.to_owned(),
         tool: Tool::this(),
         target: evidence::target(&view),
         verdict,
-        exit_code: if recording.interrupted {
-            exit::INTERRUPTED
-        } else {
-            exit::code(verdict, None)
+        exit_code: match unsettled {
+            _ if recording.interrupted => exit::INTERRUPTED,
+            Some(_) => exit::WAITED,
+            None => exit::code(verdict, None),
         },
-        headline: prove::headline(recording, verdict, &checks, &findings, &diagnoses, &proofs),
+        headline: unsettled.map_or_else(
+            || prove::headline(recording, verdict, &checks, &findings, &diagnoses, &proofs),
+            rollout::headline,
+        ),
+        rollout: recording.rollout.clone(),
         started_at: recording.started_at,
         duration_ms: duration_ms(recording),
         interrupted: recording.interrupted,
@@ -87,6 +93,7 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         checks,
         findings,
         diagnoses,
+        hypotheses: Vec::new(),
         waivers: Vec::new(),
         sent: evidence::sent(&recording.exchanges),
     }

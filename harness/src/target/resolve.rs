@@ -137,6 +137,7 @@ impl Resolver<'_> {
             routes: routes(&self.document.service),
             proofs: self.proofs(has_auth),
             transcription: self.document.transcription.as_ref().map(transcription),
+            guarded: Vec::new(),
             natures: self
                 .document
                 .operations

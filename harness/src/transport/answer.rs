@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::Response;
 use hyper::body::Incoming;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::model::capture::{Captured, End, Octets};
@@ -35,7 +36,12 @@ pub(crate) struct Keeper {
     frank: bool,
     protected: Vec<Call>,
     skeleton: Skeleton,
+    /// For answers so large that many at once would take more memory than a run may.
+    turns: Semaphore,
 }
+
+/// So many large answers are read and redacted at once.
+const LARGE_AT_ONCE: usize = 2;
 
 impl Keeper {
     /// A keeper for this target's answers.
@@ -49,6 +55,7 @@ impl Keeper {
             frank: target.keep_bodies,
             protected: proofs.map(|proof| proof.call.clone()).chain(role).collect(),
             skeleton: Skeleton::default(),
+            turns: Semaphore::new(LARGE_AT_ONCE),
         }
     }
 
@@ -76,7 +83,10 @@ impl Keeper {
             body: Captured::complete(Bytes::new()),
             version: version(head.version),
         };
-        let captured = body::capture(incoming, &codings(&reply), self.limits(&reply), deadline).await;
+        let limits = self.limits(&reply);
+        // Held until the answer is redacted.
+        let (captured, _turn) =
+            body::capture(incoming, &codings(&reply), limits, deadline, &self.turns).await;
         let raw = captured.bytes.clone();
         learn(redactor, hides, &raw);
         let mut redacted = Vec::new();

@@ -2,6 +2,7 @@
 
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
 use crate::model::capture::{Captured, End};
@@ -20,10 +21,22 @@ pub struct Limits {
     pub burst: Option<usize>,
 }
 
+/// A body that keeps more than so many bytes is large, and takes turns.
+const LARGE: usize = 256 * 1024;
+
 /// Reads a body to its end, to a bound or to the deadline, whichever is first. Trailers are not kept.
-pub async fn capture(mut body: Incoming, codings: &[String], limits: Limits, deadline: Instant) -> Captured {
+///
+/// A large one takes one of `turns`, and returns it with itself: until it is redacted it costs several times its size.
+pub async fn capture<'t>(
+    mut body: Incoming,
+    codings: &[String],
+    limits: Limits,
+    deadline: Instant,
+    turns: &'t Semaphore,
+) -> (Captured, Option<SemaphorePermit<'t>>) {
     let mut decoder = Decoder::new(codings, limits);
     let mut wire_length = 0_u64;
+    let mut turn = None;
     let end = loop {
         // A peer that is always ready with nothing would keep the timer from being looked at.
         if Instant::now() >= deadline {
@@ -39,10 +52,16 @@ pub async fn capture(mut body: Incoming, codings: &[String], limits: Limits, dea
                 if !decoder.feed(data) || wire_length > limits.read {
                     break End::Cut;
                 }
+                if turn.is_none() && decoder.kept() > LARGE {
+                    match timeout_at(deadline, turns.acquire()).await {
+                        Ok(taken) => turn = taken.ok(),
+                        Err(_) => break End::Deadline,
+                    }
+                }
             }
         }
     };
-    decoder.finish(end, wire_length)
+    (decoder.finish(end, wire_length), turn)
 }
 
 /// How a body ended that did not end as its framing promised.

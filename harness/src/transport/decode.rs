@@ -184,6 +184,12 @@ impl Decoder {
         true
     }
 
+    /// How many bytes are held so far.
+    pub(crate) fn kept(&self) -> usize {
+        let decoded = self.coding.as_ref().map_or(0, |coding| coding.sink().kept.len());
+        self.raw.kept.len() + decoded
+    }
+
     /// Everything that was kept, and how it ended.
     pub(crate) fn finish(mut self, end: End, wire_length: u64) -> Captured {
         if let Some(coding) = &mut self.coding

@@ -203,6 +203,27 @@ impl Dialler {
         })
     }
 
+    /// The addresses that could be dialled for a peer, each of them by itself; see [`crate::transport::http::Transport`].
+    pub async fn addresses(&self, peer: &Peer) -> Vec<IpAddr> {
+        let host = peer.host.as_str();
+        let is_here = host == "localhost" || host.ends_with(".localhost");
+        if self.via.is_some() || is_here {
+            return Vec::new();
+        }
+        let pins = self.pins.get(host).cloned().unwrap_or_default();
+        let mut phases = Phases::default();
+        let mut progress = Progress {
+            phases: &mut phases,
+            reached: Phase::Resolve,
+            begun: Instant::now(),
+            address: None,
+            shown: ShownChain::default(),
+        };
+        let found = resolve(host, peer.port, &pins, &mut progress).await;
+        let found = found.into_iter().flatten();
+        found.map(|address| address.ip()).take(MOST_ADDRESSES).collect()
+    }
+
     /// Whether requests go to a proxy rather than to the server, and so name the whole URI.
     pub fn is_forwarded(&self, peer: &Peer) -> bool {
         self.via.is_some() && !peer.tls

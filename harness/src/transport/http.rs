@@ -179,6 +179,12 @@ impl Transport {
             .clone()
     }
 
+    /// The addresses that the target's name has now; none when there is no choice: a proxy dials, or the name does not
+    /// resolve, or it is this very machine, whose name has addresses that nobody need listen on.
+    pub async fn addresses(&self) -> Vec<IpAddr> {
+        self.dialler.addresses(&self.peer).await
+    }
+
     /// Attempts a probe once.
     pub async fn attempt(&self, order: Order<'_>) -> Result<Attempt, Unfillable> {
         let base = match order.probe.wire {
@@ -358,7 +364,13 @@ impl Transport {
         Ok(Idle { sender, conn })
     }
 
-    fn note(&self, connection: Connection) -> u32 {
+    fn note(&self, mut connection: Connection) -> u32 {
+        for certificate in &mut connection.certificates {
+            let own = [&mut certificate.subject, &mut certificate.issuer];
+            for text in own.into_iter().chain(&mut certificate.names) {
+                *text = self.redactor.said(text);
+            }
+        }
         let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         let id = u32::try_from(connections.len()).unwrap_or(u32::MAX);
         connections.push(Connection { id, ..connection });

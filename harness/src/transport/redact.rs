@@ -69,9 +69,18 @@ impl Own {
         Own { forms, search }
     }
 
-    /// Where any of them stands, as spans that do not touch. Overlaps are found and merged, or a form that is the
-    /// beginning of another would leave the rest of that one standing.
+    /// Where any of them stands, as it is or behind escapes, as spans that do not touch. Overlaps are found and merged, or a
+    /// form that is the beginning of another would leave the rest of that one standing.
     fn find(&self, value: &[u8]) -> Vec<(usize, usize)> {
+        let mut found = self.plainly(value);
+        if self.search.is_some() {
+            found.extend(veiled::escaped(value, |text| self.plainly(text)));
+        }
+        merged(found)
+    }
+
+    /// Where any of them stands as it is.
+    fn plainly(&self, value: &[u8]) -> Vec<(usize, usize)> {
         let Some(search) = &self.search else {
             return Vec::new();
         };
@@ -81,7 +90,7 @@ impl Own {
             let whole = value.get(span.0..span.1)?.eq_ignore_ascii_case(form);
             whole.then_some(span)
         });
-        merged(found.collect())
+        found.collect()
     }
 
     /// Where the beginning of one of them stands at the very end.
@@ -238,6 +247,13 @@ impl Redactor {
         };
         let veiled = veiled::find(&value, &[shape]);
         unveiled(value, veiled, |_| SecretKind::Email, place, facts)
+    }
+
+    /// What a server says of itself in a certificate, without secrets and addresses of people.
+    pub fn said(&self, value: &str) -> String {
+        let kept = self.text(value).into_bytes();
+        let nobody = self.nobody(kept, &Place::ReplyBody, &mut Vec::new());
+        String::from_utf8_lossy(&nobody).into_owned()
     }
 
     /// Text as it may be kept, for error messages of libraries.

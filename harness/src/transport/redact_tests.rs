@@ -131,6 +131,56 @@ fn the_beginning_of_a_secret_at_a_cut_goes_with_what_overlaps_it() {
 }
 
 #[test]
+fn a_secret_behind_escapes_goes_where_it_stands() {
+    let secret = "opaque+T0ken/with=odd'signs";
+    for (form, why) in [
+        (
+            "opaque\\u002BT0ken\\u002fwith=odd\\u0027signs",
+            "JSON as .NET writes it",
+        ),
+        (
+            "\\u006fpaque+T0ken\\/with=odd'signs",
+            "JSON with a letter escaped",
+        ),
+        (
+            "opaque%252BT0ken%252Fwith%253Dodd%2527signs",
+            "a URL within a URL",
+        ),
+        (
+            "opaque+T0ken&#x2F;with&#x3D;odd&#39;signs",
+            "HTML as Handlebars writes it",
+        ),
+        (
+            "b3BhcXVlK1Qwa2VuL3dpdGg9b2RkJ3NpZ25z"
+                .replace('3', "%33")
+                .as_str(),
+            "base64 in a URL",
+        ),
+    ] {
+        let (kept, facts) = redact(secret, &format!("{{\"a\\nb\": \"%41 {form} %42\"}}"));
+        let whole = format!("{{\"a\\nb\": \"%41 [credential:{}] %42\"}}", form.len());
+        assert_eq!((kept, facts.len()), (whole, 1), "{why}");
+    }
+}
+
+#[test]
+fn a_secret_behind_escapes_goes_wherever_it_stands_in_a_long_text() {
+    let secret = "opaque+T0ken/with=odd'signs";
+    for before in (60_000..66_000).step_by(7) {
+        let text = format!(
+            "{}opaque\\u002BT0ken\\u002fwith=odd\\u0027signs",
+            "x".repeat(before)
+        );
+        let (kept, facts) = redact(secret, &text);
+        assert_eq!(
+            (kept.len(), facts.len()),
+            (before + "[credential:42]".len(), 1),
+            "{before}"
+        );
+    }
+}
+
+#[test]
 fn what_is_learnt_later_is_removed_from_then_on() {
     let redactor = Redactor::new(["first-secret"].into_iter(), None);
     assert_eq!(redactor.text("second-secret"), "second-secret");

@@ -55,6 +55,31 @@ pub(crate) fn find(text: &[u8], shapes: &[&Regex]) -> Vec<Found> {
     }
 }
 
+/// Where what is sought stands in the text once its escapes are undone, for what is known by value in its other forms: .NET
+/// writes a plus sign in JSON as `\u002B`, and a redirect within a redirect escapes twice. Finds may overlap.
+pub(crate) fn escaped(text: &[u8], seek: impl Fn(&[u8]) -> Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    loop {
+        let end = text.len().min(at + WINDOW);
+        let mut plain = Plain::of(&text[at..end]);
+        for _ in 0..ROUNDS {
+            let Some(next) = plain.unescaped() else { break };
+            plain = next;
+            let spans = seek(&plain.bytes);
+            found.extend(
+                spans
+                    .iter()
+                    .map(|(from, to)| (at + plain.began(*from), at + plain.began(*to))),
+            );
+        }
+        if end == text.len() {
+            return found;
+        }
+        at = end - OVERLAP;
+    }
+}
+
 fn in_window(window: &[u8], shapes: &[&Regex], left: &mut [usize; ROUNDS + 1]) -> Vec<Found> {
     let [left, after @ ..] = left;
     let mut plain = Plain::of(window);

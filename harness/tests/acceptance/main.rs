@@ -10,6 +10,7 @@ mod binary;
 mod counting;
 mod service;
 
+mod diagnosed;
 mod effects;
 mod healthy_in_a_row;
 mod html_page;

@@ -1,11 +1,12 @@
-//! `greenlight verify --contract URL` of every hostile server: what is fetched before anything is sent.
+//! What is fetched before anything is sent, from every hostile server: the contract of `greenlight verify --contract URL`, with
+//! and without `--plan`, and the token of an OAuth client.
 
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 
 use crate::behaviours::{ALL, Behaviour};
-use crate::binary::{greenlight, ran};
+use crate::binary::{Ran, greenlight, ran};
 use crate::held;
 use crate::server::Server;
 
@@ -22,7 +23,7 @@ const CONTRACTS: &[&str] = &[
 ];
 
 /// What is wrong with what is made of a contract from this server.
-async fn fetched(behaviour: &Behaviour) -> Vec<String> {
+async fn fetched(behaviour: &Behaviour, plan: bool) -> Vec<String> {
     let server = Server::start(behaviour).await;
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("p.toml"), PROFILE).unwrap();
@@ -36,13 +37,46 @@ async fn fetched(behaviour: &Behaviour) -> Vec<String> {
         "--contract",
         &url,
     ];
+    let arguments = arguments.into_iter().chain(plan.then_some("--plan"));
     let ran = ran(greenlight(directory.path(), arguments)).await;
-    let codes: &[i32] = if CONTRACTS.contains(&behaviour.id) {
-        &[1]
-    } else {
-        &[2]
+    let code = match (CONTRACTS.contains(&behaviour.id), plan) {
+        (true, true) => 0,
+        (true, false) => 1,
+        (false, _) => 2,
     };
-    let mut wrong = held::ended(&ran, codes, WITHIN);
+    refused_or(behaviour, &ran, code)
+}
+
+/// A client of an authorization server, whose two values must not come back.
+const OAUTH: &str = r#"
+[auth]
+kind = "oauth2-client-credentials"
+token_url = "URL/oauth/token"
+client = { id_env = "ID", secret_env = "SECRET" }
+"#;
+
+/// What is wrong with how a token is asked for at this server.
+async fn asked(behaviour: &Behaviour) -> Vec<String> {
+    let server = Server::start(behaviour).await;
+    let directory = tempfile::tempdir().unwrap();
+    let profile = format!("{PROFILE}{}", OAUTH.replace("URL", &server.url()));
+    std::fs::write(directory.path().join("p.toml"), profile).unwrap();
+    let arguments = ["verify", "http://127.0.0.1:9", "--profile", "p.toml", "--verbose"];
+    let mut command = greenlight(directory.path(), arguments);
+    command
+        .env("ID", "canary-client-of-ours")
+        .env("SECRET", "canary-secret-of-ours");
+    let ran = ran(command).await;
+    let mut wrong = refused_or(behaviour, &ran, 2);
+    if ran.err.contains("-of-ours") || ran.out.contains("-of-ours") {
+        wrong.push(format!("{}: it shows who asked", behaviour.id));
+    }
+    wrong
+}
+
+/// What is wrong with a run that must end so.
+fn refused_or(behaviour: &Behaviour, ran: &Ran, code: i32) -> Vec<String> {
+    let mut wrong = held::ended(ran, &[code], WITHIN);
     if ran.code == 2 && !(ran.err.starts_with("error: ") && ran.err.to_lowercase().contains("next:")) {
         wrong.push("it does not say what is wrong and what to do".to_owned());
     }
@@ -70,13 +104,29 @@ async fn fetched(behaviour: &Behaviour) -> Vec<String> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_contract_from_a_server_that_means_harm_is_refused_or_read() {
+/// Every behaviour, so many at once.
+async fn every<F: Future<Output = Vec<String>>>(at_once: usize, met: impl Fn(&'static Behaviour) -> F) {
     let wrong: Vec<String> = stream::iter(ALL.iter())
-        .map(fetched)
-        .buffer_unordered(4)
+        .map(met)
+        .buffer_unordered(at_once)
         .flat_map(stream::iter)
         .collect()
         .await;
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contract_from_a_server_that_means_harm_is_refused_or_read() {
+    every(4, |behaviour| fetched(behaviour, false)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_by_a_contract_that_means_harm_is_made_or_refused() {
+    every(4, |behaviour| fetched(behaviour, true)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_endpoint_that_means_harm_gives_no_token() {
+    // Whoever says nothing is waited for, and many of them are.
+    every(16, asked).await;
 }

@@ -170,6 +170,7 @@ fn recording(
         exchanges,
         refused,
         spawned: flags.1.then(|| spawned(flags.0, times, lines)),
+        rollout: None,
     }
 }
 

@@ -299,6 +299,7 @@ pub(crate) fn arbitrary() -> impl Strategy<Value = Target> {
                     routes,
                     proofs,
                     transcription: role,
+                    guarded: vec![],
                     natures,
                     expect_version: word,
                     allow: vec![Effect::Paid, Effect::Writes, Effect::Hostile],

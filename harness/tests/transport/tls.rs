@@ -2,8 +2,11 @@
 
 use bytes::Bytes;
 use greenlight::model::exchange::{Phase, WireFault};
+use greenlight::model::probe::SecretName;
 use greenlight::model::recording::Connection;
+use greenlight::model::target::Scheme;
 use greenlight::transport::http::{Attempt, Settings, SetupError, Transport};
+use greenlight::transport::secret::{Secret, Vault};
 use http_body_util::Full;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -55,6 +58,36 @@ async fn a_certificate_of_the_users_own_authority_is_accepted_and_recorded() {
             .subject
             .contains("Greenlight test authority")
     );
+}
+
+#[tokio::test]
+async fn what_a_certificate_says_of_somebody_is_not_kept() {
+    let authority = Authority::named("Ann <ann.canary@person.example>");
+    let names = [
+        "localhost",
+        "token-of-ours-0123456789.example",
+        "sk-proj-canaryproviderkey0123456789.example",
+    ];
+    for until in [2096, 2002] {
+        let server = https(authority.signs(&names, until)).await;
+        let settings = Settings {
+            ca_pem: Some(authority.pem()),
+            vault: Vault::new(Scheme::Bearer)
+                .with(SecretName("main".into()), Secret::new("Token-Of-Ours-0123456789")),
+            ..Settings::default()
+        };
+        let base = format!("https://localhost:{}", server.address.port());
+        let transport = Transport::new(target(&base), settings).unwrap();
+        let attempt = attempt(&transport, &get("/")).await;
+        let kept = format!("{:?} {:?}", attempt.reply, transport.connections());
+        assert!(
+            kept.contains("localhost") && kept.contains("[credential:24]"),
+            "{kept}"
+        );
+        for secret in ["token-of-ours", "canaryproviderkey", "ann.canary"] {
+            assert!(!kept.contains(secret), "{kept}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -145,6 +145,8 @@ fn is_refused((_, reply): (&Exchange, &Reply)) -> bool {
 mod tests {
     use super::*;
     use crate::check::testing::{answered, call, target};
+    use crate::model::probe::Effect;
+    use crate::model::target::Target;
 
     fn judged(lower: u16, good: u16, nobody: u16) -> Judgement {
         let target = target();
@@ -197,6 +199,25 @@ mod tests {
             other => panic!("not judged: {other:?}"),
         };
         assert_eq!((found(401), found(200)), (1, 0));
+    }
+
+    #[test]
+    fn only_a_service_of_ones_own_is_paid_a_second_time() {
+        let mut target = target();
+        let paid = |target: &Target| {
+            let probe = |mutation| asks::inert(target, &call(), mutation);
+            let seen = [
+                answered(1, &probe(Some(Mutation::LowerCaseScheme)), 422, &[], ""),
+                answered(2, &probe(Some(Mutation::AsIs)), 422, &[], ""),
+                answered(3, &probe(None), 422, &[], ""),
+            ];
+            let asks = LowerCaseSchemeAccepted.ask(&View::new(target, None, &seen, &[]));
+            let paid = |ask: &&Ask| matches!(ask, Ask::One(probe) if probe.effect == Effect::Paid);
+            asks.iter().filter(paid).count()
+        };
+        assert_eq!(paid(&target), 1);
+        target.environment = Environment::Staging;
+        assert_eq!(paid(&target), 0);
     }
 
     #[test]

@@ -118,6 +118,8 @@ mod tests {
     use crate::check::asks;
     use crate::check::testing::{answered, target};
     use crate::check::trial::{findings, judgement};
+    use crate::model::capture::Captured;
+    use crate::model::exchange::Outcome;
 
     fn read(id: u32, tag: &str, body: &str) -> Exchange {
         answered(
@@ -152,10 +154,27 @@ mod tests {
             read(3, "\"a\"", "1"),
         ];
         assert_eq!(findings(&ValidatorsFollowContent, &target(), &strong), []);
+        let elsewhere = answered(2, &asks::read("/other"), 200, &[("etag", "\"a\"")], "2");
+        let paths = [read(1, "\"a\"", "1"), elsewhere];
+        assert_eq!(findings(&ValidatorsFollowContent, &target(), &paths), []);
         let none = [answered(1, &asks::read("/health"), 200, &[], "")];
         assert!(matches!(
             judgement(&ValidatorsFollowContent, &target(), &none),
             Judgement::NotApplicable(_)
         ));
+    }
+
+    #[test]
+    fn spares_bodies_that_were_coded_or_cut() {
+        let changed = |change: fn(&mut Captured)| {
+            let mut seen = [read(1, "\"a\"", "1"), read(2, "\"a\"", "1 and more")];
+            if let Outcome::Answered(reply) = &mut seen[1].reply {
+                change(&mut reply.body);
+            }
+            findings(&ValidatorsFollowContent, &target(), &seen).len()
+        };
+        assert_eq!(changed(|_| ()), 1);
+        assert_eq!(changed(|body| body.undone = vec!["gzip".into()]), 0);
+        assert_eq!(changed(|body| body.end = End::Cut), 0);
     }
 }

@@ -154,6 +154,22 @@ mod tests {
     }
 
     #[test]
+    fn a_contract_of_another_service_is_told_in_a_few_lines() {
+        let many = |name: &str| {
+            let path =
+                |at| format!(r#","/{name}{at}":{{"get":{{"responses":{{"204":{{"description":""}}}}}}}}"#);
+            document("", &(0..MOST + 5).map(path).collect::<String>())
+        };
+        let found = found(&many("b"), &many("c"));
+        let rest: Vec<_> = found
+            .iter()
+            .filter(|finding| finding.subject == "the rest")
+            .collect();
+        assert_eq!(found.iter().filter(|finding| finding.fails()).count(), MOST + 1);
+        assert_eq!(rest[0].actual, "5 more breaking changes");
+    }
+
+    #[test]
     fn spares_the_same_contract_and_one_that_only_grew() {
         let text = r#""text":{"type":"string"}"#;
         assert_eq!(found(&document(text, ""), &document(text, "")), []);

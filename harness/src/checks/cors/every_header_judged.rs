@@ -142,6 +142,7 @@ mod tests {
         assert_eq!(judged(204, 400, 400), [], "Starlette");
         assert_eq!(judged(204, 204, 204), []);
         assert_eq!(judged(403, 403, 403), []);
+        assert_eq!(judged(200, 403, 204), [], "another layer answers the page's own");
     }
 
     #[test]

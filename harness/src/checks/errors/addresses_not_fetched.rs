@@ -217,6 +217,63 @@ mod tests {
     use super::*;
     use crate::check::testing::{answered, target};
 
+    /// What is judged of the answers, in turn, to the probes that the check asks for.
+    fn judged(field: &str, answers: &[(u16, &str)]) -> Judgement {
+        let mut target = target();
+        target.base = "http://127.0.0.1:4711".into();
+        let document = format!(
+            r#"{{"openapi":"3.1.0","info":{{"title":"x","version":"1"}},"paths":{{"/summaries":{{"post":{{"requestBody":{{"content":{{
+            "application/json":{{"schema":{{"type":"object","properties":{{"{field}":{{"type":"string"}}}}}}}}}}}},
+            "responses":{{"200":{{"description":""}}}}}}}}}}}}"#
+        );
+        let contract = Contract::parse(&document, "x.json").unwrap();
+        let asks = AddressesNotFetched.ask(&View::new(&target, Some(&contract), &[], &[]));
+        let probes = asks.iter().flat_map(Ask::probes).zip(answers);
+        let seen: Vec<_> = (1..)
+            .zip(probes)
+            .map(|(id, (probe, (status, body)))| answered(id, probe, *status, &[], body))
+            .collect();
+        AddressesNotFetched.judge(&View::new(&target, Some(&contract), &seen, &[]))
+    }
+
+    fn found(judgement: Judgement) -> Vec<crate::model::finding::Finding> {
+        match judgement {
+            Judgement::Judged { findings, .. } => findings,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_service_that_tells_an_open_port_from_a_closed_one_is_found() {
+        for (at_open, at_closed) in [
+            ((200, "{}"), (400, "{}")),
+            (
+                (400, r#"{"detail":"no image"}"#),
+                (400, r#"{"detail":"connection refused"}"#),
+            ),
+        ] {
+            let found = found(judged("image_url", &[at_open, at_closed]));
+            assert_eq!((found.len(), found[0].severity), (1, Severity::Blocker));
+            assert_eq!(found[0].subject, "POST /summaries image_url");
+        }
+    }
+
+    #[test]
+    fn a_service_that_answers_both_alike_is_spared() {
+        let closed = r#"{"detail":"http://127.0.0.1:1/ is not allowed"}"#;
+        let open = r#"{"detail":"http://127.0.0.1:4711/ is not allowed"}"#;
+        assert_eq!(found(judged("url", &[(400, open), (400, closed)])), []);
+        assert!(matches!(judged("title", &[]), Judgement::NotApplicable(_)));
+    }
+
+    #[test]
+    fn answers_that_come_before_the_input_is_read_tell_nothing() {
+        for status in [401, 403, 500] {
+            let judged = judged("url", &[(400, "{}"), (status, "{}")]);
+            assert!(matches!(judged, Judgement::Unable(_)), "{status}: {judged:?}");
+        }
+    }
+
     #[test]
     fn what_differs_is_neither_the_address_nor_the_request() {
         let probe = asks::read("/");

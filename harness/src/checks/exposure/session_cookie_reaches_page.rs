@@ -125,4 +125,26 @@ mod tests {
         assert_eq!(judged("https://api.app.example", "sid=1; SameSite=Lax"), None);
         assert_eq!(judged("https://api.other.net", "theme=1; SameSite=Lax"), None);
     }
+
+    #[test]
+    fn spares_pages_that_send_no_cookies() {
+        let mut target = Target {
+            base: "https://api.other.example.net".into(),
+            ..target()
+        };
+        let exchange = answered(
+            1,
+            &asks::read("/login"),
+            200,
+            &[("set-cookie", "sid=1; SameSite=Lax")],
+            "{}",
+        );
+        let found = |target: &Target| {
+            let found = SessionCookieReachesPage.judge(&exchange, &View::new(target, None, &[], &[]));
+            found.map(|found| found.len())
+        };
+        assert_eq!(found(&target), Some(1));
+        target.clients[0].credentials = Mode::Omit;
+        assert_eq!(found(&target), None);
+    }
 }

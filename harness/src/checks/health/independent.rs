@@ -195,6 +195,10 @@ mod tests {
         assert!(
             matches!(judged(900, 80, (500, 500)), Judgement::Judged { findings, .. } if findings.is_empty())
         );
+        assert!(
+            matches!(judged(900, 3, (400, 400)), Judgement::Judged { findings, .. } if findings.is_empty()),
+            "less than half of the work is no waiting for it"
+        );
         assert!(matches!(judged(20, 3, (20, 20)), Judgement::NotApplicable(_)));
     }
 

@@ -129,6 +129,22 @@ mod tests {
     }
 
     #[test]
+    fn what_pages_and_other_callers_are_told_is_for_others_to_judge() {
+        let target = target();
+        let mut seen: Vec<_> = (1..)
+            .zip(fresh(&View::new(&target, None, &[], &[])))
+            .map(|(id, probe)| answered(id, &probe, 200, &[], "{}"))
+            .collect();
+        let page = Probe::get("/health").page(&target.clients[0].origin, target.clients[0].credentials);
+        let conditional = Probe::get("/health").header("x-probe", "1");
+        for (id, other) in [(9, page.build()), (10, conditional.build())] {
+            seen.push(answered(id, &other, 503, &[], "{}"));
+        }
+        let judgement = Steady.judge(&View::new(&target, None, &seen, &[]));
+        assert!(matches!(judgement, Judgement::Judged { findings, .. } if findings.is_empty()));
+    }
+
+    #[test]
     fn health_that_says_the_same_is_steady() {
         assert_eq!(found([200; 4]), 0);
         assert_eq!(found([503; 4]), 0);

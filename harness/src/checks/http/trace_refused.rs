@@ -90,12 +90,14 @@ mod tests {
     #[test]
     fn an_echo_is_found() {
         assert_eq!(found(200, "message/http", "TRACE /health HTTP/1.1\r\n"), 1);
+        assert_eq!(found(200, "message/http", "trace /health HTTP/1.1\r\n"), 1);
         assert_eq!(found(200, "text/plain", "TRACE /health HTTP/1.1\r\n"), 1);
     }
 
     #[test]
     fn spares_a_refusal_and_a_page_that_answers_everything() {
         assert_eq!(found(405, "application/json", "{}"), 0);
+        assert_eq!(found(405, "message/http", "TRACE /health HTTP/1.1\r\n"), 0);
         assert_eq!(found(200, "text/html", "<html>"), 0);
         assert_eq!(probe(&target()).effect, Effect::Read);
     }

@@ -42,7 +42,7 @@ impl Check for OneBuild {
         let mut told: Vec<(String, &Exchange)> = Vec::new();
         for sample in samples(view) {
             if let Some((exchange, reply)) = tally.answer(&sample)
-                && let Some(build) = build(view, exchange, reply)
+                && let Some(build) = build(view.target, exchange, reply)
             {
                 told.push((build, exchange));
             }

@@ -204,5 +204,16 @@ mod tests {
         let seen = [answered(1, &proof, 500, &[], "")];
         let asked = SameEveryTime.ask(&View::new(&target, None, &seen, &[]));
         assert_eq!(asked, [Ask::One(proof.repeat(1))]);
+        // It worked, and an equal call failed since.
+        let (mut worked, failed) = (
+            answered(1, &proof, 200, &[], "{}"),
+            answered(2, &proof, 500, &[], ""),
+        );
+        let asked = |seen: &[Exchange]| SameEveryTime.ask(&View::new(&target, None, seen, &[])).len();
+        assert_eq!(asked(std::slice::from_ref(&worked)), 0);
+        worked.probe = std::sync::Arc::new(proof.clone());
+        let mut beside = failed;
+        beside.probe = std::sync::Arc::new(proof.repeat(7));
+        assert_eq!(asked(&[worked, beside]), 1);
     }
 }

@@ -171,6 +171,11 @@ mod tests {
             )),
             0
         );
+        let placeholder = [("content-type", "text/plain")];
+        assert_eq!(
+            found(|probe| answered(2, probe, 200, &placeholder, "it works")),
+            0
+        );
         assert!(
             !leaves_this_machine("http://127.0.0.1:8080/api") && !leaves_this_machine("http://localhost")
         );

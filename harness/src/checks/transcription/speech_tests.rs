@@ -15,7 +15,7 @@ use crate::checks::transcription::spellings_heard_or_refused::SpellingsHeardOrRe
 use crate::checks::transcription::unicode_kept::UnicodeKept;
 use crate::checks::transcription::whole_recording_heard::WholeRecordingHeard;
 use crate::checks::transcription::words_are_right::WordsAreRight;
-use crate::model::exchange::Exchange;
+use crate::model::exchange::{Exchange, Place, Redacted, SecretKind};
 use crate::model::finding::Severity;
 use crate::model::probe::{Change, Effect, Nature, Probe};
 use crate::model::target::{Environment, Sample, Target, Transcription};
@@ -108,6 +108,27 @@ fn the_same_concepts_for_two_texts_are_found_in_any_order() {
         titles(&ConceptsFollowTheText, &heard(["same", "same"], ["x", "x"])),
         NONE,
         "one text, one list"
+    );
+    let listed = |first: &str, second: &str| {
+        let target = speaking();
+        let seen = [(0, first), (1, second)].map(|(at, concepts)| {
+            let body = format!(r#"{{"text":"{}","concepts":{concepts}}}"#, texts[at]);
+            let probe = probe(&target, at, Change::None);
+            answered(
+                at as u32 + 1,
+                &probe,
+                200,
+                &[("content-type", "application/json")],
+                &body,
+            )
+        });
+        titles(&ConceptsFollowTheText, &seen).len()
+    };
+    assert_eq!(listed(r#"["x","y"]"#, r#"["y","x"]"#), 1, "another order");
+    assert_eq!(
+        listed("[]", "[]"),
+        0,
+        "nothing found in either is no answer made up"
     );
 }
 
@@ -208,6 +229,30 @@ fn a_stand_in_is_found_in_production_and_nowhere_else() {
     assert_eq!(
         findings(&RealModelAnswers, &production, &seen("gpt-4o-mini")).len(),
         0
+    );
+    let mut hidden = seen("[text:8:0a1b2c]");
+    hidden[0].redacted.push(Redacted {
+        place: Place::ReplyValue("/results/model".into()),
+        kind: SecretKind::Content,
+        length: 8,
+    });
+    let unseen = judgement(&RealModelAnswers, &production, &hidden);
+    assert!(
+        !matches!(unseen, Judgement::Judged { .. }),
+        "what was not kept is not judged: {unseen:?}"
+    );
+    let said = json!({"summary": "a mock of a dish"}).to_string();
+    let spoken_of = [answered(
+        1,
+        &asks::proof(&production, &production.proofs[0]),
+        200,
+        &[],
+        &said,
+    )];
+    assert_eq!(
+        findings(&RealModelAnswers, &production, &spoken_of),
+        [],
+        "a word in a text names no model"
     );
     assert!(matches!(
         judgement(&RealModelAnswers, &speaking(), &seen("mock-llm")),

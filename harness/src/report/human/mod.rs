@@ -2,6 +2,7 @@
 //! was found, then what went well and what was sent. Calm on purpose: a line that helps nobody is not written.
 
 pub mod cause;
+pub mod diagnosed;
 pub mod found;
 pub mod next;
 pub mod page;
@@ -14,12 +15,29 @@ mod tests;
 use crate::model::finding::Verdict;
 use crate::model::run::Run;
 use crate::report::human::page::{Page, Paint, Style};
+use crate::report::rollout;
 use crate::report::text::{self, SENTENCE};
 
 /// The report of a run.
 pub fn render(run: &Run, style: Style) -> String {
     let mut page = Page::new(style);
+    if let Some(rollout) = run.rollout.as_ref().filter(|rollout| !rollout.is_settled()) {
+        rollout::write(&mut page, &run.headline, rollout);
+        page.entry(
+            "checked",
+            (
+                "nothing: no verdict on another build would be one on this deploy",
+                Paint::Plain,
+            ),
+        );
+        page.entry("exit", (&run.exit_code.to_string(), Paint::Plain));
+        return page.finish();
+    }
     headline(&mut page, run);
+    if !run.hypotheses.is_empty() {
+        diagnosed::not_reproduced(&mut page, run);
+        return page.finish();
+    }
     cause::write(&mut page, run);
     next::write(&mut page, run);
     if run.verdict != Verdict::Pass {
@@ -39,10 +57,12 @@ fn headline(page: &mut Page, run: &Run) {
         Verdict::Fail => Paint::Bad,
     };
     let said = text::line(&run.headline, SENTENCE);
-    page.hang(
-        &[(run.verdict.word(), paint), ("  ", Paint::Plain)],
-        (&said, Paint::Strong),
-    );
+    let word = if run.hypotheses.is_empty() {
+        run.verdict.word()
+    } else {
+        "NOT REPRODUCED"
+    };
+    page.hang(&[(word, paint), ("  ", Paint::Plain)], (&said, Paint::Strong));
     if run.interrupted {
         page.entry(
             "stopped",

@@ -22,6 +22,22 @@ pub fn write(page: &mut Page, run: &Run) {
     if page.verbose() {
         exchanges(page, run);
     }
+    sent_and_exit(page, run);
+}
+
+/// What was under test, what of it works, by layer, and what was seen to.
+pub fn worked(page: &mut Page, run: &Run) {
+    passed(page, run);
+    proven(page, run);
+}
+
+/// The target, and what was sent to it.
+pub fn ended(page: &mut Page, run: &Run) {
+    target(page, run);
+    sent_and_exit(page, run);
+}
+
+fn sent_and_exit(page: &mut Page, run: &Run) {
     page.facts(
         &[(&column("sent"), Paint::Faint)],
         &sent(&run.sent, run.duration_ms),
@@ -57,6 +73,15 @@ fn target(page: &mut Page, run: &Run) {
     let environment = text::line(&target.environment, NAME);
     let facts = [name.unwrap_or(base), environment, build];
     page.facts(&[(&column("target"), Paint::Faint)], &facts);
+    if let Some(rollout) = &run.rollout {
+        let waited = format!(
+            "{} until it was the only build that answered: {} in a row of {}",
+            text::duration(rollout.duration_ms),
+            rollout.streak,
+            count(rollout.samples, "sample", "samples")
+        );
+        page.entry("waited", (&waited, Paint::Plain));
+    }
     if run.verdict != Verdict::Pass {
         let when = run.started_at.strftime("%F %T UTC").to_string();
         page.entry("started", (&when, Paint::Plain));

@@ -32,6 +32,7 @@ pub(crate) fn target(base: &str) -> Target {
         routes: Routes::default(),
         proofs: vec![],
         transcription: None,
+        guarded: vec![],
         natures: vec![],
         expect_version: None,
         allow: vec![],

@@ -1,0 +1,187 @@
+//! When nothing is wrong from here: what may be wrong all the same, the likeliest first, each with the command that would
+//! tell. What was not asked is likelier than what was asked and answered well.
+
+use crate::check::view::View;
+use crate::model::diagnosis::Hypothesis;
+use crate::model::probe::{Effect, Nature};
+use crate::model::target::Call;
+
+/// What may be wrong, likeliest first. `command` is how this diagnosis was asked for, so that the next one can be.
+pub fn hypotheses(view: &View<'_>, command: &str) -> Vec<Hypothesis> {
+    let told = [
+        unknown_origin(view, command),
+        behind_the_door(view, command),
+        unpaid(view, command),
+        unworked(view, command),
+        other_build(view, command),
+        now_and_then(view),
+        elsewhere(view),
+        in_the_browser(view),
+    ];
+    told.into_iter().flatten().collect()
+}
+
+fn said(what: String, command: Option<String>) -> Option<Hypothesis> {
+    Some(Hypothesis { what, command })
+}
+
+/// No browser was stood in for.
+fn unknown_origin(view: &View<'_>, command: &str) -> Option<Hypothesis> {
+    if !view.target.clients.is_empty() {
+        return None;
+    }
+    let what = "a browser may be refused what was answered here: nobody said from which page it calls";
+    said(what.to_owned(), Some(format!("{command} --origin https://…")))
+}
+
+/// The operations behind a credential never ran.
+fn behind_the_door(view: &View<'_>, command: &str) -> Option<Hypothesis> {
+    let auth = view.target.auth.as_ref()?;
+    if auth.good().is_some() {
+        return None;
+    }
+    let refused = |call: &Call| {
+        view.answers().find(|(exchange, reply)| {
+            matches!(reply.status, 401 | 403) && call.to_string() == exchange.probe.operation()
+        })
+    };
+    let stopped = guarded(view).find_map(refused);
+    let what = match stopped {
+        Some((exchange, reply)) => format!(
+            "every call with a credential may fail: {} stopped at {}, so its body never ran",
+            exchange.probe.operation(),
+            reply.status
+        ),
+        None => "every call with a credential may fail: none was given, so none was made".to_owned(),
+    };
+    said(what, Some(format!("{command} --token-prompt")))
+}
+
+fn guarded<'v>(view: &View<'v>) -> impl Iterator<Item = &'v Call> {
+    let proofs = view.target.proofs.iter().filter(|proof| proof.protected);
+    proofs.map(|proof| &proof.call).chain(&view.target.guarded)
+}
+
+/// What costs money was not asked.
+fn unpaid(view: &View<'_>, command: &str) -> Option<Hypothesis> {
+    let paid = view
+        .target
+        .proofs
+        .iter()
+        .find(|proof| proof.nature == Nature::Paid)?;
+    let asked = view
+        .exchanges
+        .iter()
+        .any(|exchange| exchange.probe.effect == Effect::Paid);
+    if asked {
+        return None;
+    }
+    let what = format!(
+        "{} may fail at its work: it costs money, and this run was not allowed to ask it",
+        paid.call
+    );
+    said(what, Some(format!("{command} --allow paid")))
+}
+
+/// A guarded operation was never seen to work, since nobody asked about it.
+fn unworked(view: &View<'_>, command: &str) -> Option<Hypothesis> {
+    view.target.auth.as_ref()?.good()?;
+    let worked = |call: &&Call| {
+        view.answers()
+            .any(|(exchange, reply)| reply.status < 300 && exchange.probe.operation() == call.to_string())
+    };
+    let open = view.target.guarded.iter().find(|call| !worked(call))?;
+    if view.target.proofs.iter().any(|proof| proof.call == *open) {
+        return None;
+    }
+    let what = format!(
+        "{open} may fail at its work: it was not called with a body that it takes, since it may cost or write"
+    );
+    said(what, Some(format!("{command} --request '{open}' --allow paid")))
+}
+
+/// It may be another build that fails.
+fn other_build(view: &View<'_>, command: &str) -> Option<Hypothesis> {
+    if view.target.expect_version.is_some() {
+        return None;
+    }
+    let what = "it may be another build than the one that you think of: nobody said which one must answer";
+    said(what.to_owned(), Some(format!("{command} --expect-version SHA")))
+}
+
+/// It may fail sometimes only.
+fn now_and_then(view: &View<'_>) -> Option<Hypothesis> {
+    let answers = view.answers().count();
+    let what = format!(
+        "it may fail now and then: {answers} good answers do not exclude a rare failure, or one that is over"
+    );
+    said(what, None)
+}
+
+/// It may fail from another place only.
+fn elsewhere(_view: &View<'_>) -> Option<Hypothesis> {
+    let what = "it may fail from another network only: run the same command there, or through that proxy (HTTPS_PROXY)";
+    said(what.to_owned(), None)
+}
+
+/// It may be the browser's own doing.
+fn in_the_browser(view: &View<'_>) -> Option<Hypothesis> {
+    if view.target.clients.is_empty() {
+        return None;
+    }
+    let what = "it may be the browser's doing: an extension, a service worker, a preflight that it remembers, or the page's own \
+                content policy; a private window without extensions tells";
+    said(what.to_owned(), None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::asks::inert;
+    use crate::check::testing::{answered, call, target};
+    use crate::model::target::Target;
+
+    fn first(target: &Target, seen: &[crate::model::exchange::Exchange]) -> Hypothesis {
+        hypotheses(&View::new(target, None, seen, &[]), "greenlight diagnose URL").remove(0)
+    }
+
+    #[test]
+    fn what_was_never_asked_is_likelier_than_what_answered() {
+        let mut target = target();
+        target.auth.as_mut().unwrap().credentials.clear();
+        let seen = [answered(1, &inert(&target, &call(), None), 401, &[], "")];
+        let told = first(&target, &seen);
+        assert!(
+            told.what
+                .contains("POST /summaries stopped at 401, so its body never ran"),
+            "{}",
+            told.what
+        );
+        assert_eq!(
+            told.command.as_deref(),
+            Some("greenlight diagnose URL --token-prompt")
+        );
+        target.clients.clear();
+        assert!(first(&target, &seen).what.contains("nobody said from which page"));
+    }
+
+    #[test]
+    fn with_everything_asked_what_is_left_is_time_place_and_browser() {
+        let mut target = target();
+        target.proofs.clear();
+        target.expect_version = Some("abcdef0".into());
+        let told = hypotheses(&View::new(&target, None, &[], &[]), "greenlight diagnose URL");
+        let whats: Vec<&str> = told
+            .iter()
+            .map(|one| one.what.split(':').next().unwrap())
+            .collect();
+        assert_eq!(
+            whats,
+            [
+                "it may fail now and then",
+                "it may fail from another network only",
+                "it may be the browser's doing"
+            ]
+        );
+    }
+}

@@ -1,0 +1,160 @@
+//! Diagnosing: the decision tree of an on-call engineer, asked gently. Whoever is in trouble already gets one request at a
+//! time first, and none more once it refuses them or slows down.
+
+pub mod infer;
+pub mod locate;
+pub mod order;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+
+use crate::check::driver::{Asked, Driver, News, Next};
+use crate::check::replicas;
+use crate::drive::diagnose::order::{Symptom, rank};
+use crate::drive::rounds::Rounds;
+use crate::model::exchange::{Asker, Exchange};
+use crate::model::probe::{Ask, Conn, Effect, Probe};
+use crate::model::refusal::Refusal;
+use crate::model::target::Target;
+
+/// Who asks for what no check asks for.
+pub const ASKER: &str = "diagnose";
+
+/// So many go out one at a time before several do.
+const CAREFUL: usize = 6;
+/// At once after that.
+const AT_ONCE: usize = 4;
+/// A service that answers 429 or 503 so often is left alone.
+const ENOUGH: usize = 3;
+/// Answers that take so many times as long as the first ones, and a second at least, are a service that suffers.
+const SLOWER: u64 = 5;
+/// A second, in microseconds.
+const SECOND: u64 = 1_000_000;
+
+/// Drives a diagnosis.
+pub struct Diagnosing<'c, S> {
+    rounds: Rounds<'c>,
+    symptom: Option<Symptom>,
+    queue: VecDeque<Asked>,
+    exchanges: Vec<Exchange>,
+    refused: Vec<Refusal>,
+    sent: usize,
+    pressed: usize,
+    first: Option<u64>,
+    stopped: Option<&'static str>,
+    shown: S,
+}
+
+impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
+    /// A diagnosis by the checks of `rounds`, which must be those of [`order::CHECKS`]. `addresses` are all that the name
+    /// has; each is asked. `shown` is told of what was seen after each step.
+    pub fn new(
+        target: &Target,
+        rounds: Rounds<'c>,
+        addresses: &[std::net::IpAddr],
+        symptom: Option<Symptom>,
+        shown: S,
+    ) -> Diagnosing<'c, S> {
+        Diagnosing {
+            rounds,
+            symptom,
+            queue: first(target, addresses).collect(),
+            exchanges: Vec::new(),
+            refused: Vec::new(),
+            sent: 0,
+            pressed: 0,
+            first: None,
+            stopped: None,
+            shown,
+        }
+    }
+
+    /// Why it stopped asking before it was through, when it did.
+    pub fn stopped(&self) -> Option<&'static str> {
+        self.stopped
+    }
+
+    fn note(&mut self, exchange: &Exchange) {
+        let Some(reply) = exchange.answer() else { return };
+        if matches!(reply.status, 429 | 503) {
+            self.pressed += 1;
+        }
+        if self.pressed >= ENOUGH {
+            self.stopped =
+                Some("the service refused what was asked as too much (429 or 503) again and again");
+        }
+        let Some(wait) = exchange
+            .phases
+            .wait
+            .filter(|_| exchange.probe.effect == Effect::Read)
+        else {
+            return;
+        };
+        let first = *self.first.get_or_insert(wait);
+        if wait > first.saturating_mul(SLOWER).max(SECOND) && self.sent > CAREFUL {
+            self.stopped = Some("the service answered more and more slowly while it was asked");
+        }
+    }
+
+    /// The next asks, the most telling first.
+    fn batch(&mut self) -> Vec<Asked> {
+        let symptom = self.symptom;
+        let many = if self.sent < CAREFUL { 1 } else { AT_ONCE };
+        self.queue
+            .make_contiguous()
+            .sort_by_key(|asked| rank(&asked.asker.0, &asked.ask, symptom));
+        let batch: Vec<Asked> = self.queue.drain(..many.min(self.queue.len())).collect();
+        self.sent += batch.len();
+        batch
+    }
+}
+
+/// What is asked before any check has a say: every address of the name, each on a connection of its own.
+fn first(target: &Target, addresses: &[std::net::IpAddr]) -> impl Iterator<Item = Asked> {
+    let several = addresses.len() > 1;
+    let addresses = addresses.iter().filter(move |_| several);
+    let probes: Vec<Probe> = addresses
+        .map(|address| Probe {
+            to: Some(*address),
+            conn: Conn::Fresh,
+            ..replicas::sample(target)
+        })
+        .collect();
+    probes.into_iter().map(|probe| Asked {
+        asker: Asker(ASKER.to_owned()),
+        ask: Ask::One(probe),
+    })
+}
+
+impl<S: FnMut(&[Exchange]) + Send> Driver for Diagnosing<'_, S> {
+    fn next(&mut self, news: News<'_>, now: Timestamp) -> Next {
+        for exchange in news.exchanges {
+            self.note(exchange);
+        }
+        self.exchanges.extend_from_slice(news.exchanges);
+        self.refused.extend_from_slice(news.refused);
+        (self.shown)(news.exchanges);
+        if self.stopped.is_some() {
+            return Next::Done;
+        }
+        if self.queue.is_empty() {
+            let (exchanges, refused) = (
+                std::mem::take(&mut self.exchanges),
+                std::mem::take(&mut self.refused),
+            );
+            let news = News {
+                exchanges: &exchanges,
+                refused: &refused,
+            };
+            match self.rounds.next(news, now) {
+                Next::Ask(asked) => self.queue.extend(asked),
+                other => return other,
+            }
+        }
+        Next::Ask(self.batch())
+    }
+}

@@ -1,0 +1,117 @@
+//! Which checks a diagnosis asks, and in which order: from the ground up, and what the symptom points at first.
+
+use crate::model::probe::{Ask, Effect};
+
+/// What brought somebody here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Symptom {
+    /// The browser says "CORS error".
+    Cors,
+    /// Answers are 5xx.
+    ServerError,
+    /// Answers are 401.
+    Unauthorized,
+    /// Answers take long.
+    Slow,
+    /// Uploads fail.
+    Upload,
+}
+
+impl Symptom {
+    /// The families of checks that it points at.
+    fn families(self) -> &'static [&'static str] {
+        match self {
+            Symptom::Cors => &["cors/", "errors/"],
+            Symptom::ServerError => &["errors/", "journey/", "health/"],
+            Symptom::Unauthorized => &["auth/"],
+            Symptom::Slow => &["health/", "rollout/", "edge/"],
+            Symptom::Upload => &["journey/", "transcription/", "errors/"],
+        }
+    }
+}
+
+/// The checks, most telling first: is anything there, is it up, which build is it, what does it promise, may a browser read
+/// it, whom does it let in, does it do its work; then what changes from one answer to the next.
+pub const CHECKS: &[&str] = &[
+    "reach/answers",
+    "reach/every-address-answers",
+    "health/healthy",
+    "health/ready",
+    "health/ai-healthy",
+    "health/fresh",
+    "version/expected",
+    "version/identified",
+    "tls/certificate-lasts",
+    "contract/served",
+    "contract/prefix-kept",
+    "cors/preflight-allowed",
+    "cors/headers-exposed",
+    "auth/missing-credential-refused",
+    "auth/good-credential-accepted",
+    "auth/spoilt-credential-refused",
+    "journey/proofs",
+    "errors/unknown-route-is-404",
+    "cors/errors-do-not-echo",
+    "cors/origin-crashes-nothing",
+    "cors/vary-on-origin",
+    "health/truthful",
+    "health/consistent",
+    "cors/cached-for-each-origin",
+    "cors/foreign-origins-refused",
+    "rollout/one-build",
+];
+
+/// The place of an ask in the order. What may cost or write comes last, and so decides nothing that a read could decide.
+pub fn rank(asker: &str, ask: &Ask, symptom: Option<Symptom>) -> (bool, bool, usize) {
+    let probes = ask.probes();
+    let has_effect = probes.iter().any(|probe| probe.effect > Effect::Inert);
+    let ground = asker.starts_with("reach/") || asker == crate::drive::diagnose::ASKER;
+    let points =
+        symptom.is_some_and(|symptom| symptom.families().iter().any(|family| asker.starts_with(family)));
+    let place = CHECKS.iter().position(|id| *id == asker).unwrap_or(0);
+    (has_effect, !(ground || points), place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::asks::read;
+    use crate::checks::registry::{CHECKS as ALL, RULES};
+    use crate::model::probe::{Nature, Probe};
+
+    #[test]
+    fn every_check_of_the_order_exists() {
+        let known = ALL
+            .iter()
+            .map(|check| check.spec().id)
+            .chain(RULES.iter().map(|rule| rule.spec().id));
+        let known: Vec<&str> = known.collect();
+        for id in CHECKS {
+            assert!(known.contains(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn the_ground_comes_first_then_what_the_symptom_points_at_and_what_costs_last() {
+        let ask = |route: &str| Ask::One(read(route));
+        let paid = Ask::One(Probe::request("POST", "/x").nature(Some(Nature::Paid)).build());
+        let symptom = Some(Symptom::Cors);
+        let mut asked = [
+            ("journey/proofs", paid),
+            ("health/healthy", ask("/health")),
+            ("cors/vary-on-origin", ask("/a")),
+            ("reach/answers", ask("/b")),
+        ];
+        asked.sort_by_key(|(asker, ask)| rank(asker, ask, symptom));
+        let order: Vec<&str> = asked.iter().map(|(asker, _)| *asker).collect();
+        assert_eq!(
+            order,
+            [
+                "reach/answers",
+                "cors/vary-on-origin",
+                "health/healthy",
+                "journey/proofs"
+            ]
+        );
+    }
+}

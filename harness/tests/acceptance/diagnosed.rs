@@ -1,0 +1,165 @@
+//! `diagnose` with what somebody has who was just paged: an address, the page's origin, at most a token. Each leaf of the
+//! decision tree that a service can show is built, and named first.
+
+use std::str::FromStr as _;
+
+use greenlight::lab::faults;
+use orchestrate::faults::id::FaultId;
+
+use crate::binary::{Ran, greenlight, ran, run};
+use crate::service::{Service, VARIABLE};
+
+/// A page that the reference service lets in.
+const PAGE: &str = "http://localhost:3000";
+
+async fn diagnosed(service: &Service, arguments: &[&str]) -> Ran {
+    let url = service.url();
+    let fixed = ["diagnose", &url, "--origin", PAGE];
+    run(fixed.into_iter().chain(arguments.iter().copied())).await
+}
+
+/// The same with a token, the call that fails, and leave to make it.
+async fn with_everything(service: &Service, arguments: &[&str]) -> Ran {
+    let url = service.url();
+    let fixed = ["diagnose", &url, "--origin", PAGE, "--token-env", VARIABLE];
+    let call = ["--request", "POST /ai/orchestrate", "--allow", "paid"];
+    let mut command = greenlight(fixed.into_iter().chain(call).chain(arguments.iter().copied()));
+    command.env(VARIABLE, &service.token);
+    ran(command).await
+}
+
+async fn broken(fault: &str) -> Service {
+    Service::with(&[FaultId::from_str(fault).unwrap()]).await
+}
+
+/// The cause that the lab declares for a fault.
+fn declared(fault: &str) -> &'static str {
+    let fault = faults::all().find(|known| known.id == fault);
+    fault.and_then(|fault| fault.cause).expect("the lab declares it")
+}
+
+/// The cause that is named first.
+fn named(ran: &Ran) -> String {
+    let report = ran.json();
+    let first = &report["diagnoses"][0];
+    first["cause"].as_str().unwrap_or("nothing").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_be_seen_with_an_address_and_an_origin_is_named_first() {
+    for fault in [
+        "cors-missing-everywhere",
+        "origin-not-listed",
+        "origin-fixed",
+        "origin-sent-twice",
+        "preflight-405",
+        "preflight-requires-auth",
+        "preflight-redirect",
+        "cors-filter-raises",
+        "authorization-not-allowed",
+        "cors-missing-on-401",
+        "origin-reflected",
+        "auth-not-enforced",
+        "health-unhealthy",
+        "health-is-a-page",
+        "route-bare",
+    ] {
+        let service = broken(fault).await;
+        let ran = diagnosed(&service, &["--format", "json"]).await;
+        assert_eq!(
+            (ran.code, named(&ran).as_str()),
+            (1, declared(fault)),
+            "{fault}: {}",
+            ran.err
+        );
+        assert_eq!(service.paid(), 0, "{fault}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_a_good_call_shows_is_named_first_and_paid_once() {
+    for fault in [
+        "missing-await",
+        "server-error-with-cors",
+        "handler-outside-cors",
+        "dropped-connection",
+        "auth-crashes",
+        "edge-html",
+        "provider-not-configured",
+        "good-token-refused",
+        "stack-trace-leak",
+    ] {
+        let service = broken(fault).await;
+        let ran = with_everything(&service, &["--format", "json"]).await;
+        assert_eq!(
+            (ran.code, named(&ran).as_str()),
+            (1, declared(fault)),
+            "{fault}: {}",
+            ran.err
+        );
+        assert!(service.paid() <= 1, "{fault}: {} paid calls", service.paid());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_healthy_service_is_not_reproduced_and_the_next_command_is_told() {
+    let service = Service::healthy().await;
+    let blind = diagnosed(&service, &[]).await;
+    assert_eq!(blind.code, 3, "{}", blind.out);
+    assert!(
+        blind
+            .out
+            .starts_with("NOT REPRODUCED  Nothing that was asked from here is wrong"),
+        "{}",
+        blind.out
+    );
+    let stopped = "every call with a credential may fail: POST /ai/orchestrate stopped at 401";
+    assert!(blind.out.contains(stopped), "{}", blind.out);
+    assert!(blind.out.contains("--token-prompt\n"), "{}", blind.out);
+    assert_eq!(service.paid(), 0);
+    let all = with_everything(&service, &[]).await;
+    assert_eq!(all.code, 3, "{}", all.out);
+    assert!(
+        !all.out.contains("every call with a credential may fail"),
+        "{}",
+        all.out
+    );
+    // One call of the user's own: a transcription or a completion.
+    assert_eq!(service.paid(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_leads_to_its_base_and_forty_requests_are_enough() {
+    let service = Service::healthy().await;
+    let url = format!("{}/ai/orchestrate", service.url());
+    let ran = run(["diagnose", &url, "--origin", PAGE, "--format", "json"]).await;
+    let report = ran.json();
+    assert_eq!(report["target"]["base"], service.url());
+    let sent = &report["sent"];
+    let total: u64 = ["reads", "preflights", "inert", "paid", "writes", "hostile"]
+        .iter()
+        .map(|kind| sent[kind].as_u64().unwrap())
+        .sum();
+    assert!(total <= 52, "{sent}");
+    assert!(!report["hypotheses"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn nobody_there_is_said_at_once() {
+    let ran = run(["diagnose", "http://127.0.0.1:9/api", "--origin", PAGE]).await;
+    assert_ne!(ran.code, 0);
+    assert!(ran.out.contains("nothing listens"), "{}", ran.out);
+}
+
+#[tokio::test]
+async fn a_call_that_is_none_is_refused_before_anything_is_sent() {
+    for call in ["", "POST", "/x", "POST x", "P0ST /x"] {
+        let ran = run(["diagnose", "http://127.0.0.1:9", "--request", call]).await;
+        assert_eq!(ran.code, 2, "{call}: {}", ran.err);
+        assert!(
+            ran.err.contains("next: write it as 'POST /summaries'"),
+            "{}",
+            ran.err
+        );
+    }
+}

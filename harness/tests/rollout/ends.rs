@@ -1,0 +1,242 @@
+//! Each way that waiting ends, over real sockets.
+
+use crate::nginx::{self, Nginx};
+use crate::waiting::{NEW, OLD, free, port, service, wait, wait_and_then, wait_at};
+
+#[tokio::test]
+async fn a_single_build_settles_and_its_instance_is_named() {
+    let service = service(Some(NEW)).await;
+    let (code, report, err) = wait(port(&service), &["--for", "30s"]).await;
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(report["schema"], "greenlight.wait/1");
+    assert_eq!(report["headline"], "fedcba987 is the only build that answers");
+    assert!(report["streak"].as_u64() >= report["needed"].as_u64());
+    assert!(report["excluded_percent"].as_u64().unwrap() <= 10);
+    assert!(err.contains("SETTLED"), "{err}");
+}
+
+#[tokio::test]
+async fn the_old_build_alone_is_a_deploy_that_never_came() {
+    let service = service(Some(OLD)).await;
+    let (code, report, err) = wait(port(&service), &["--for", "3s"]).await;
+    assert_eq!(
+        (code, report["ended"].as_str()),
+        (5, Some("not-deployed")),
+        "{err}"
+    );
+    let said = "NOT SETTLED  fedcba987 is not deployed: 0123456789ab answers";
+    assert!(err.contains(said), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_instance_that_stays_is_told_with_its_share() {
+    if !nginx::is_here() {
+        return;
+    }
+    let (old, new) = (service(Some(OLD)).await, service(Some(NEW)).await);
+    let door = free(1).await[0];
+    let _nginx = Nginx::start(&[(door, vec![(port(&old), 1), (port(&new), 1)])]).await;
+    let (code, report, err) = wait(door, &["--for", "4s"]).await;
+    assert_eq!(
+        (code, report["ended"].as_str()),
+        (5, Some("old-still-live")),
+        "{err}"
+    );
+    assert!(
+        err.contains("An old build is still live: 0123456789ab answered"),
+        "{err}"
+    );
+    assert_eq!(report["builds"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_that_takes_the_place_of_the_expected_one_supersedes_it() {
+    if !nginx::is_here() {
+        return;
+    }
+    let other = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    let (old, new, newer) = (
+        service(Some(OLD)).await,
+        service(Some(NEW)).await,
+        service(Some(other)).await,
+    );
+    let door = free(1).await[0];
+    let nginx = Nginx::start(&[(door, vec![(port(&old), 1), (port(&new), 1)])]).await;
+    let url = format!("http://127.0.0.1:{door}/api/v3");
+    let arguments = [
+        "--profile",
+        "concierge",
+        "--expect-version",
+        &NEW[..9],
+        "--for",
+        "60s",
+    ];
+    let swap = || nginx.reload(&[(door, vec![(port(&newer), 1)])]);
+    let (code, report, err) = wait_and_then(&url, &arguments, "fedcba987 answered", swap).await;
+    assert_eq!((code, report["ended"].as_str()), (5, Some("superseded")), "{err}");
+    assert!(
+        err.contains("fedcba987 was superseded: aaaaaaaaaaaa answers in its place"),
+        "{err}"
+    );
+}
+
+#[tokio::test]
+async fn a_service_that_names_no_build_fails_closed_and_is_told_the_lines() {
+    let app = express_like().await;
+    let url = format!("http://127.0.0.1:{app}");
+    let (code, report, err) = wait_at(&url, &["--expect-version", &NEW[..9], "--for", "3s"]).await;
+    assert_eq!(
+        (code, report["ended"].as_str()),
+        (5, Some("none-served")),
+        "{err}"
+    );
+    assert_eq!(report["remedy"]["framework"], "Express", "{err}");
+    assert!(err.contains("in Express, these lines serve it:"), "{err}");
+    assert!(err.contains("process.env.GIT_COMMIT"), "{err}");
+}
+
+/// A server that answers everything as Express does and names no build.
+async fn express_like() -> u16 {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut head = [0; 4096];
+                let _ = stream.read(&mut head).await;
+                let answer = "HTTP/1.1 200 OK\r\nx-powered-by: Express\r\ncontent-type: application/json\r\n\
+                              content-length: 15\r\nconnection: close\r\n\r\n{\"status\":\"ok\"}";
+                let _ = stream.write_all(answer.as_bytes()).await;
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn nobody_who_answers_is_waited_for_and_told() {
+    let port = free(1).await[0];
+    let (code, report, err) = wait(port, &["--for", "2s"]).await;
+    assert_eq!(
+        (code, report["ended"].as_str()),
+        (5, Some("unreachable")),
+        "{err}"
+    );
+    assert!(
+        err.contains("Nothing gives a good answer: the connection is refused"),
+        "{err}"
+    );
+    // One line for the stage, and none more within ten seconds.
+    assert_eq!(
+        err.lines().filter(|line| line.contains("warming  ")).count(),
+        1,
+        "{err}"
+    );
+}
+
+#[tokio::test]
+async fn a_dead_address_beside_a_live_one_keeps_it_from_settling() {
+    let service = service(Some(NEW)).await;
+    let port = port(&service);
+    let url = format!("http://api.acme.example:{port}/api/v3");
+    let pins = [
+        "--resolve",
+        "api.acme.example:127.0.0.1",
+        "--resolve",
+        "api.acme.example:127.0.0.2",
+    ];
+    let about = [
+        "--profile",
+        "concierge",
+        "--expect-version",
+        &NEW[..9],
+        "--for",
+        "3s",
+    ];
+    let (code, report, err) = wait_at(&url, &[&pins[..], &about[..]].concat()).await;
+    assert_eq!((code, report["ended"].as_str()), (5, Some("unsteady")), "{err}");
+    assert!(err.contains("127.0.0.2 ("), "{err}");
+    let (code, _, err) = wait_at(&url, &[&pins[..2], &about[..]].concat()).await;
+    assert_eq!(code, 0, "{err}");
+}
+
+#[tokio::test]
+async fn a_wait_that_makes_no_sense_is_refused_before_anything_is_sent() {
+    for (arguments, said) in [
+        (vec!["--expect-version", "abc"], "--expect-version"),
+        (
+            vec!["--expect-version", "abcdef0", "--for", "soon"],
+            "--for: `soon` is not a duration",
+        ),
+        (
+            vec!["--expect-version", "abcdef0", "--replicas", "no"],
+            "--replicas",
+        ),
+    ] {
+        let done = tokio::process::Command::new(env!("CARGO_BIN_EXE_greenlight"))
+            .args(["wait", "http://127.0.0.1:9"])
+            .args(arguments)
+            .env_clear()
+            .output()
+            .await
+            .unwrap();
+        let err = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(2), "{err}");
+        assert!(err.contains(said), "{err}");
+    }
+}
+
+/// `greenlight verify --wait`, without a token: what is not proven is accepted.
+async fn verify(port: u16, arguments: &[&str]) -> (i32, String) {
+    let url = format!("http://127.0.0.1:{port}/api/v3");
+    let done = tokio::process::Command::new(env!("CARGO_BIN_EXE_greenlight"))
+        .args(["verify", &url, "--profile", "concierge", "--suite", "smoke"])
+        .args([
+            "--accept-unproven",
+            "auth/good-credential-accepted",
+            "--accept-unproven",
+            "journey/proofs",
+        ])
+        .args(["--expect-version", &NEW[..9]])
+        .args(arguments)
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
+        .env_clear()
+        .output()
+        .await
+        .unwrap();
+    let text = [done.stdout, done.stderr].concat();
+    (done.status.code().unwrap_or(-1), String::from_utf8(text).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verify_waits_for_the_deploy_and_then_judges_it() {
+    if !nginx::is_here() {
+        return;
+    }
+    let (old, new) = (service(Some(OLD)).await, service(Some(NEW)).await);
+    let door = free(1).await[0];
+    let nginx = Nginx::start(&[(door, vec![(port(&old), 1)])]).await;
+    let verifying = tokio::spawn(async move { verify(door, &["--wait", "60s"]).await });
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    nginx.reload(&[(door, vec![(port(&new), 1)])]);
+    let (code, told) = verifying.await.unwrap();
+    assert_eq!(code, 0, "{told}");
+    assert!(told.starts_with("PASS"), "{told}");
+    assert!(told.contains("waited      "), "{told}");
+}
+
+#[tokio::test]
+async fn verify_of_a_deploy_that_never_came_checks_nothing() {
+    let service = service(Some(OLD)).await;
+    let (code, told) = verify(port(&service), &["--wait", "2s"]).await;
+    assert_eq!(code, 5, "{told}");
+    assert!(
+        told.starts_with("NOT SETTLED  fedcba987 is not deployed: 0123456789ab answers"),
+        "{told}"
+    );
+    assert!(
+        told.contains("nothing: no verdict on another build would be one on this deploy"),
+        "{told}"
+    );
+}
