@@ -257,8 +257,8 @@ pub enum Shape {
 /// How to report.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
-    /// Report as human, json or junit; with =PATH into a file. May be given again [default: human]
-    #[arg(long, value_name = "NAME[=PATH]", value_parser = sink)]
+    /// Formats, and where each goes.
+    #[arg(long, value_name = "NAME[=PATH]", value_parser = sink, help = formats())]
     pub format: Vec<Sink>,
     /// Say more: every check, and where each setting came from
     #[arg(long, short)]
@@ -424,6 +424,11 @@ fn sink(text: &str) -> Result<Sink, String> {
         format: name.parse().map_err(|error| format!("{error}"))?,
         path: path.map(PathBuf::from),
     })
+}
+
+fn formats() -> String {
+    let names = crate::report::format::names();
+    format!("Report in this format, with =PATH into a file: {names}. May be given again [default: human]")
 }
 
 fn exit_codes() -> String {

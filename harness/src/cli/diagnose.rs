@@ -29,6 +29,7 @@ use crate::model::probe::Probe;
 use crate::model::recording::{Recording, SCHEMA, Tool};
 use crate::model::run::Run;
 use crate::model::target::{Call, Target};
+use crate::report::format::Finished;
 use crate::runner::execute::{Executed, Runner};
 use crate::runner::judge::{Bench, judge};
 use crate::transport::http::Transport;
@@ -85,7 +86,13 @@ pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, C
 
     let mut run = judged(&recording);
     conclude(&mut run, &recording, arguments);
-    let reported = output::report(&run, &arguments.report, screen);
+    let about = session::about();
+    let finished = Finished {
+        run: &run,
+        recording: &recording,
+        about: &about,
+    };
+    let reported = output::report(finished, &arguments.report, screen);
     let recorded = output::record(arguments.record.as_deref(), &recording);
     output::ended(&run, reported.and(recorded))
 }

@@ -7,7 +7,7 @@ use crate::cli::complaint::Complaint;
 use crate::cli::output::{self, Screen};
 use crate::lab::matrix;
 use crate::model::exit;
-use crate::report::format::{self, Format};
+use crate::report::human;
 use crate::report::matrix as report;
 
 /// Runs the lab. Exit 1 when a fault is missed or misnamed, or a look-alike flagged.
@@ -27,7 +27,7 @@ pub async fn lab(arguments: &LabArgs, screen: &Screen) -> Result<u8, Complaint> 
     }
     if arguments.verbose {
         for run in ran.iter().filter_map(|ran| ran.run.as_ref()) {
-            screen.print(&format::render(Format::Human, run, screen.style(false)))?;
+            screen.print(&human::render(run, screen.style(false)))?;
             screen.print("\n")?;
         }
     }

@@ -12,8 +12,9 @@ use crate::cli::complaint::Complaint;
 use crate::model::exit;
 use crate::model::recording::Recording;
 use crate::model::run::Run;
-use crate::report::format::{self, Format};
+use crate::report::format::{self, Finished, Format};
 use crate::report::human::page::Style;
+use crate::report::markdown::report as page;
 
 /// What the terminal can do.
 #[derive(Debug, Clone, Copy)]
@@ -84,11 +85,21 @@ pub fn check(arguments: &ReportArgs, record: Option<&Path>) -> Result<(), Compla
         taken.push(path);
         writable(path)?;
     }
-    let machines = |sink: &&Sink| sink.path.is_none() && sink.format != Format::Human;
-    if arguments.format.iter().filter(machines).count() > 1 {
+    let told = |people: bool| {
+        let of = move |sink: &&Sink| sink.path.is_none() && sink.format.is_for_people() == people;
+        arguments.format.iter().filter(of).count()
+    };
+    if told(false) > 1 {
         return Err(Complaint::usage(
             "two machine formats would be written to standard output",
             "no machine could tell where one ends and the other begins",
+            "give all but one a file: --format NAME=PATH",
+        ));
+    }
+    if told(true) > 1 {
+        return Err(Complaint::usage(
+            "two reports for people would be printed",
+            "whoever reads them would read the same twice",
             "give all but one a file: --format NAME=PATH",
         ));
     }
@@ -120,25 +131,28 @@ pub fn writable(path: &Path) -> Result<(), Complaint> {
     tried.or_else(|error| refused(&error.to_string()))
 }
 
-/// Writes a finished run in every format that was asked for. Human text goes to standard error when a machine reads
+/// Writes a finished run in every format that was asked for. Text for people goes to standard error when a machine reads
 /// standard output. What can be said is said even when something else could not be written.
-pub fn report(run: &Run, arguments: &ReportArgs, screen: &Screen) -> Result<(), Complaint> {
+pub fn report(finished: Finished<'_>, arguments: &ReportArgs, screen: &Screen) -> Result<(), Complaint> {
     let plain = Style {
         color: false,
         ..screen.style(arguments.verbose)
     };
-    let on_stdout = arguments.format.iter().filter(|sink| sink.path.is_none());
-    let machine = on_stdout
-        .map(|sink| sink.format)
-        .find(|format| *format != Format::Human);
-    let told = match machine {
+    let printed = |people: bool| {
+        let mut on_stdout = arguments.format.iter().filter(|sink| sink.path.is_none());
+        on_stdout
+            .find(|sink| sink.format.is_for_people() == people)
+            .map(|sink| sink.format)
+    };
+    let for_people = printed(true).unwrap_or(Format::Human);
+    let told = match printed(false) {
         Some(format) => {
-            screen.say(&format::render(Format::Human, run, plain));
-            screen.print(&format::render(format, run, plain))
+            screen.say(&format::render(for_people, finished, plain));
+            screen.print(&format::render(format, finished, plain))
         }
         None => screen.print(&format::render(
-            Format::Human,
-            run,
+            for_people,
+            finished,
             screen.style(arguments.verbose),
         )),
     };
@@ -146,8 +160,28 @@ pub fn report(run: &Run, arguments: &ReportArgs, screen: &Screen) -> Result<(), 
         .format
         .iter()
         .filter_map(|sink| sink.path.as_deref().map(|path| (path, sink.format)));
-    let written = files.map(|(path, format)| write(path, &format::render(format, run, plain)));
-    written.fold(told, Result::and)
+    let written = files.map(|(path, format)| write(path, &format::render(format, finished, plain)));
+    let summarized = match arguments.format.iter().any(|sink| sink.format == Format::Github) {
+        true => summarize(finished.run),
+        false => Ok(()),
+    };
+    written.fold(told, Result::and).and(summarized)
+}
+
+/// Adds the page to the summary of the job, where a step of GitHub Actions has one. What other steps wrote there stays, and
+/// what does not fit into the bound of a step is left out.
+fn summarize(run: &Run) -> Result<(), Complaint> {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
+        return Ok(());
+    };
+    let there = std::fs::metadata(&path).map_or(0, |facts| facts.len());
+    let room = page::SUMMARY.saturating_sub(usize::try_from(there).unwrap_or(usize::MAX));
+    let added = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(&path)
+        .and_then(|mut file| file.write_all(page::summary(run, room).as_bytes()));
+    added.map_err(|error| Complaint::lost("the summary of the job", &error))
 }
 
 /// Writes the recording, when somebody wants it.

@@ -17,6 +17,7 @@ use crate::cli::output::Screen;
 use crate::cli::progress::Progress;
 use crate::diagnosis::registry::CAUSES;
 use crate::drive::rounds::Rounds;
+use crate::model::about::About;
 use crate::model::recording::{Recording, SCHEMA, Tool};
 use crate::model::rollout::{Ended, Rollout};
 use crate::model::run::Run;
@@ -212,4 +213,17 @@ pub fn judged(recording: &Recording) -> Run {
             causes: CAUSES,
         },
     )
+}
+
+/// What reports say of every check and rule beyond its title.
+pub fn about() -> Vec<About> {
+    let checks = CHECKS.iter().map(|check| check.spec());
+    let specs = checks.chain(RULES.iter().map(|rule| rule.spec()));
+    specs
+        .map(|spec| About {
+            check: spec.id,
+            explanation: spec.explanation,
+            hint: spec.hint,
+        })
+        .collect()
 }

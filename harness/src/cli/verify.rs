@@ -15,7 +15,7 @@ use crate::cli::wait;
 use crate::model::exchange::{Exchange, Xid};
 use crate::model::exit;
 use crate::model::rollout::Rollout;
-use crate::report::format::Format;
+use crate::report::format::{Finished, Format};
 use crate::runner::spawn::{Readiness, Started};
 use crate::target::duration::Millis;
 use crate::target::mask::mask;
@@ -227,7 +227,13 @@ async fn run(
     if !run.interrupted && run.exit_code != exit::WAITED {
         run.exit_code = exit::code(run.verdict, arguments.fail_on.map(Into::into));
     }
-    let reported = output::report(&run, &arguments.report, screen);
+    let about = session::about();
+    let finished = Finished {
+        run: &run,
+        recording: &recording,
+        about: &about,
+    };
+    let reported = output::report(finished, &arguments.report, screen);
     let recorded = output::record(arguments.record.as_deref(), &recording);
     output::ended(&run, reported.and(recorded))
 }

@@ -115,6 +115,22 @@ pub struct Insert {
     pub change: Change,
 }
 
+impl Insert {
+    /// The value that the sample takes the place of. The last member of the pointer is made when it is absent; none when
+    /// there is nothing that could hold it.
+    pub fn slot<'v>(&self, body: &'v mut serde_json::Value) -> Option<&'v mut serde_json::Value> {
+        let (parent, member) = self.at.rsplit_once('/').unwrap_or(("", &self.at));
+        let member = member.replace("~1", "/").replace("~0", "~");
+        match body.pointer_mut(parent)? {
+            serde_json::Value::Object(members) => {
+                Some(members.entry(member).or_insert(serde_json::Value::Null))
+            }
+            serde_json::Value::Array(items) => items.get_mut(member.parse::<usize>().ok()?),
+            _ => None,
+        }
+    }
+}
+
 /// What is done to a sample before it is put into a body. Recipes: the bytes are made when they are sent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,6 +3,7 @@
 //! The room exists so that every other room can speak to every other without knowing it. Data only:
 //! nothing here sends, judges, reads a clock or touches a file, and serde is its only dependency of weight.
 
+pub mod about;
 pub mod auth;
 pub mod body;
 pub mod capture;
@@ -13,6 +14,7 @@ pub mod exit;
 pub mod finding;
 pub mod heard;
 pub mod issuer;
+pub mod line;
 pub mod matrix;
 pub mod mutation;
 pub mod probe;

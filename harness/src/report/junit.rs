@@ -8,8 +8,9 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
 use crate::model::exit;
-use crate::model::finding::{Finding, Layer, Severity, Verdict};
-use crate::model::run::{CheckOutcome, CheckResult, Run};
+use crate::model::finding::{Finding, Layer};
+use crate::model::run::Run;
+use crate::report::standing::{self, Case, Standing, given};
 use crate::report::text::{self, NAME, SENTENCE, VALUE};
 
 /// The longest command that is quoted.
@@ -33,8 +34,8 @@ pub fn render(run: &Run) -> String {
     layers.dedup();
     for layer in layers {
         let mut suite = TestSuite::new(layer.title());
-        let checks = run.checks.iter().filter(|check| check.layer == layer);
-        suite.add_test_cases(checks.map(|check| case(run, check)));
+        let its = standing::cases(run).filter(|case| case.check.layer == layer);
+        suite.add_test_cases(its.map(|its| case(run, &its)));
         report.add_test_suite(suite);
     }
     report.to_string().unwrap_or_else(|_| BROKEN.to_owned())
@@ -94,58 +95,34 @@ fn told(run: &Run) -> String {
     lines.join("\n")
 }
 
-fn case(run: &Run, check: &CheckResult) -> TestCase {
-    let findings: Vec<&Finding> = run
-        .findings
-        .iter()
-        .filter(|finding| finding.check == check.check)
-        .collect();
-    let mut case = TestCase::new(text::line(&check.title, SENTENCE), status(run, check, &findings));
-    case.set_classname(text::line(&check.check, NAME));
-    case.set_assertions(usize::try_from(check.judged).unwrap_or(usize::MAX));
-    if !findings.is_empty() && matches!(case.status, TestCaseStatus::Success { .. }) {
-        case.set_system_out(describe(run, &findings));
+fn case(run: &Run, case: &Case<'_>) -> TestCase {
+    let check = case.check;
+    let mut shown = TestCase::new(text::line(&check.title, SENTENCE), status(run, case));
+    shown.set_classname(text::line(&check.check, NAME));
+    shown.set_assertions(usize::try_from(check.judged).unwrap_or(usize::MAX));
+    if !case.findings.is_empty() && matches!(shown.status, TestCaseStatus::Success { .. }) {
+        shown.set_system_out(describe(run, &case.findings));
     }
-    case
+    shown
 }
 
-fn status(run: &Run, check: &CheckResult, findings: &[&Finding]) -> TestCaseStatus {
-    let reason = given(check.reason.as_deref(), check.flag.as_deref());
-    let open = run
-        .proofs
-        .iter()
-        .any(|proof| proof.id == check.check && !proof.proven && !proof.accepted);
-    let matters = |outcome: Verdict| {
-        let said = findings
-            .iter()
-            .any(|finding| finding.outcome == outcome && finding.severity >= Severity::Major);
-        said || (findings.is_empty() && check.severity >= Severity::Major)
-    };
-    match check.outcome {
-        CheckOutcome::Fail if matters(Verdict::Fail) => bad(run, NonSuccessKind::Failure, &reason, findings),
-        CheckOutcome::Inconclusive if check.severity >= Severity::Major || matters(Verdict::Inconclusive) => {
-            bad(run, NonSuccessKind::Error, &reason, findings)
+fn status(run: &Run, case: &Case<'_>) -> TestCaseStatus {
+    let findings = &case.findings;
+    match &case.standing {
+        Standing::Good | Standing::Remarked => TestCaseStatus::success(),
+        Standing::Flaky => flaky(run, findings),
+        Standing::Failed => {
+            let reason = given(case.check.reason.as_deref(), case.check.flag.as_deref());
+            bad(run, NonSuccessKind::Failure, &reason, findings)
         }
-        _ if open => bad(
-            run,
-            NonSuccessKind::Error,
-            &format!("not proven: {reason}"),
-            findings,
-        ),
-        CheckOutcome::Flaky => flaky(run, findings),
-        CheckOutcome::Pass | CheckOutcome::Degraded | CheckOutcome::Fail => TestCaseStatus::success(),
-        CheckOutcome::Inconclusive => skipped(&format!("could not be found out: {reason}")),
-        CheckOutcome::Skipped => skipped(&reason),
-        CheckOutcome::Blocked => skipped(&format!("blocked: {reason}")),
+        Standing::Unknown(reason) => bad(run, NonSuccessKind::Error, reason, findings),
+        Standing::Skipped(reason) => skipped(reason),
     }
 }
 
 fn bad(run: &Run, kind: NonSuccessKind, reason: &str, findings: &[&Finding]) -> TestCaseStatus {
-    let worst = findings
-        .iter()
-        .max_by_key(|finding| (finding.fails(), finding.severity));
     let mut status = TestCaseStatus::non_success(kind);
-    match worst {
+    match standing::worst(findings) {
         Some(finding) => {
             status.set_message(text::line(&finding.title, SENTENCE));
             status.set_type(finding.severity.word());
@@ -175,15 +152,6 @@ fn skipped(reason: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::skipped();
     status.set_message(reason);
     status
-}
-
-/// A reason, and the flag that would change it.
-fn given(reason: Option<&str>, flag: Option<&str>) -> String {
-    let reason = text::line(reason.unwrap_or("it was not observed"), VALUE);
-    match flag {
-        Some(flag) => format!("{reason}; {} would change that", text::line(flag, VALUE)),
-        None => reason,
-    }
 }
 
 /// The findings in full, a paragraph each.

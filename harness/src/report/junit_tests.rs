@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::run::CheckOutcome;
 use crate::report::fixtures;
 
 fn read(run: &Run) -> Report {

@@ -146,54 +146,58 @@ fn body(body: &Body) -> Vec<String> {
         Body::Json { value, inserts } if inserts.is_empty() => {
             vec![json, format!("--data {}", quoted(&value.to_string()))]
         }
-        Body::Json { value, inserts } => {
-            let mut text = value.clone();
-            for insert in inserts {
-                if let Some(slot) = text.pointer_mut(&insert.at) {
-                    *slot = sample(insert).into();
-                }
-            }
-            let text = text.to_string().replace("\\\"", "\"").replace("\\\\n", "\\n");
-            vec![json, format!("--data '{text}'")]
-        }
+        Body::Json { value, inserts } => vec![json, format!("--data {}", sampled(value, inserts))],
     }
 }
 
-/// What a shell writes in place of a sample. A sample that was changed is named, for no shell makes it in one line.
+/// A JSON document in which a shell puts the samples.
+fn sampled(value: &serde_json::Value, inserts: &[Insert]) -> String {
+    let mut marked = value.clone();
+    let mark = |at: usize| format!("greenlight-sample-{at}-");
+    for (at, insert) in inserts.iter().enumerate() {
+        if let Some(slot) = insert.slot(&mut marked) {
+            *slot = mark(at).into();
+        }
+    }
+    let text = quoted(&marked.to_string());
+    let put = |text: String, (at, insert): (usize, &Insert)| text.replace(&mark(at), &sample(insert));
+    inserts.iter().enumerate().fold(text, put)
+}
+
+/// What a shell writes in place of a sample, out of the quotes and into them again. A sample that was changed is named as a
+/// file, for no shell makes it in one line.
 fn sample(insert: &Insert) -> String {
+    let (before, how, after) = match &insert.change {
+        Change::DataUrl => ("data:audio/wav;base64,", "tr -d '\\n'", ""),
+        Change::Mislabelled => ("data:audio/webm;base64,", "tr -d '\\n'", ""),
+        Change::Base64Url => ("", "tr -d '\\n' | tr '+/' '-_'", ""),
+        Change::Base64Lines => (
+            "",
+            "tr -d '\\n' | fold -w 76 | sed 's/$/\\\\r\\\\n/' | tr -d '\\n'",
+            "",
+        ),
+        Change::Base64Padding => ("", "tr -d '\\n='", "==="),
+        _ => ("", "tr -d '\\n'", ""),
+    };
     let file = match &insert.change {
-        Change::None => insert.sample.clone(),
-        Change::DataUrl => {
-            return format!(
-                "data:audio/wav;base64,'\"$(base64 < {} | tr -d '\\n')\"'",
-                insert.sample
-            );
-        }
-        Change::Mislabelled => {
-            return format!(
-                "data:audio/webm;base64,'\"$(base64 < {} | tr -d '\\n')\"'",
-                insert.sample
-            );
-        }
-        Change::Base64Url => {
-            return format!("'\"$(base64 < {} | tr -d '\\n' | tr '+/' '-_')\"'", insert.sample);
-        }
-        Change::Base64Lines => {
-            return format!(
-                "'\"$(base64 -w 76 < {} | sed 's/$/\\\\r\\\\n/' | tr -d '\\n')\"'",
-                insert.sample
-            );
-        }
-        Change::Base64Padding => {
-            return format!("'\"$(base64 < {} | tr -d '\\n=')\"'===", insert.sample);
-        }
         Change::Cut => format!("first-half-of-{}", name(&insert.sample)),
         Change::Silence => "one-second-of-silence.wav".to_owned(),
         Change::Noise => "no-audio.bin".to_owned(),
         Change::After { first } => format!("{}-then-{}", name(first), name(&insert.sample)),
         Change::Grown { bytes } => format!("{}-grown-to-{bytes}-bytes", name(&insert.sample)),
+        _ => insert.sample.clone(),
     };
-    format!("'\"$(base64 < {file} | tr -d '\\n')\"'")
+    format!("{before}'\"$(base64 < {} | {how})\"'{after}", word(&file))
+}
+
+/// A file name as a word of a shell.
+fn word(file: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+    if file.chars().all(plain) {
+        file.to_owned()
+    } else {
+        quoted(file)
+    }
 }
 
 fn name(path: &str) -> &str {

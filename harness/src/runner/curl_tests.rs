@@ -43,3 +43,24 @@ fn of_a_spoilt_token_it_is_said_how_it_is_made() {
         "# SPOILT_TOKEN: $GREENLIGHT_TOKEN, with one character in the middle of its signature changed";
     assert!(spoilt.ends_with(recipe), "{spoilt}");
 }
+
+#[test]
+fn a_sample_is_put_where_it_was_sent_and_a_quote_ends_nothing() {
+    use crate::model::body::{Body, Change, Insert};
+    let body = Body::Json {
+        value: serde_json::json!({"title": "Ana's \"first\""}),
+        inserts: vec![Insert {
+            at: "/audio".into(),
+            sample: "samples/kitchen.wav".into(),
+            change: Change::None,
+        }],
+    };
+    let probe = crate::model::probe::Probe::request("POST", "/notes")
+        .body(body)
+        .build();
+    let target = target();
+    let seen = [answered(1, &probe, 201, &[], "{}")];
+    let command = curl(&seen[0], &View::new(&target, None, &seen, &[]));
+    let wanted = r#"--data '{"audio":"'"$(base64 < samples/kitchen.wav | tr -d '\n')"'","title":"Ana'\''s \"first\""}'"#;
+    assert!(command.ends_with(wanted), "{command}");
+}

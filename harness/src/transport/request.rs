@@ -258,29 +258,13 @@ fn body(body: &Body, filling: &Filling<'_>) -> Result<(Option<String>, Bytes), U
     }
 }
 
-/// Puts a sample where the insert says, making the last member of its pointer when it is absent.
+/// Puts a sample where the insert says.
 fn put(value: &mut serde_json::Value, insert: &Insert, filling: &Filling<'_>) -> Result<(), Unfillable> {
     let bytes = audio::changed(insert, filling.samples)?;
     let encoded = audio::spelt(&bytes, insert);
-    let (parent, member) = insert.at.rsplit_once('/').unwrap_or(("", &insert.at));
-    let member = member.replace("~1", "/").replace("~0", "~");
     let unplaced = || Unfillable::NotHttp(format!("the body has no place at {:?}", insert.at));
-    match value.pointer_mut(parent).ok_or_else(unplaced)? {
-        serde_json::Value::Object(members) => {
-            members.insert(member, encoded.into());
-            Ok(())
-        }
-        serde_json::Value::Array(items) => {
-            let slot = member
-                .parse()
-                .ok()
-                .and_then(|at: usize| items.get_mut(at))
-                .ok_or_else(unplaced)?;
-            *slot = encoded.into();
-            Ok(())
-        }
-        _ => Err(unplaced()),
-    }
+    *insert.slot(value).ok_or_else(unplaced)? = encoded.into();
+    Ok(())
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use greenlight::report::format::Format;
+
 use crate::binary::{Ran, greenlight_in, ran};
 use crate::service::{Service, VARIABLE};
 
@@ -25,35 +27,115 @@ async fn json_on_standard_output_is_pure_and_people_read_standard_error() {
     assert!(run.err.starts_with("PASS"), "{}", run.err);
 }
 
+/// Every format there is, each in a file of its own.
+fn in_files(run: &str) -> Vec<String> {
+    let flags = |format: &Format| ["--format".to_owned(), format!("{0}={run}.{0}", format.name())];
+    Format::ALL.iter().flat_map(flags).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_format_says_the_same_and_the_exit_code_is_the_same() {
     let service = Service::healthy().await;
     let directory = tempfile::tempdir().unwrap();
-    let formats = [
-        "--format",
-        "human=report.txt",
-        "--format",
-        "junit=report.xml",
-        "--format",
-        "json=report.json",
-    ];
+    let formats = in_files("report");
+    let formats: Vec<&str> = formats.iter().map(String::as_str).collect();
     let run = verify(&service, directory.path(), &formats).await;
     assert_eq!(run.code, 0, "{run:#?}");
     let read = |name: &str| std::fs::read_to_string(directory.path().join(name)).unwrap();
     let json: serde_json::Value = serde_json::from_str(&read("report.json")).unwrap();
     let headline = json["headline"].as_str().unwrap();
     assert_eq!(json["exit_code"], 0);
-    assert!(read("report.txt").contains(headline));
+    for format in Format::ALL {
+        // What only tells of what is wrong has nothing to tell.
+        let silent = matches!(format, Format::Github | Format::CodeQuality);
+        let text = read(&format!("report.{}", format.name()));
+        assert_eq!(text.contains(headline), !silent, "{format:?}: {text}");
+    }
     let checks = json["checks"].as_array().unwrap().len();
-    assert!(read("report.xml").starts_with("<?xml"));
-    let cases = read("report.xml").matches("<testcase").count();
+    assert!(read("report.junit").starts_with("<?xml"));
+    let cases = read("report.junit").matches("<testcase").count();
     assert_eq!(cases, checks + 1, "one a check, and one for the run as a whole");
     assert!(
         run.out.contains(headline),
         "files alone leave people without a report: {run:#?}"
     );
     let left: Vec<_> = std::fs::read_dir(directory.path()).unwrap().collect();
-    assert_eq!(left.len(), 3, "{left:?}");
+    assert_eq!(left.len(), Format::ALL.len(), "{left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_reports_as_the_run_did_in_every_format() {
+    let service = Service::with(&[orchestrate::faults::id::FaultId::MissingAwait]).await;
+    let directory = tempfile::tempdir().unwrap();
+    let (live, again) = (in_files("live"), in_files("again"));
+    let record = ["--record", "run.json"].into_iter();
+    let live: Vec<&str> = record.chain(live.iter().map(String::as_str)).collect();
+    assert_eq!(verify(&service, directory.path(), &live).await.code, 1);
+    let arguments = ["replay", "run.json"]
+        .into_iter()
+        .chain(again.iter().map(String::as_str));
+    assert_eq!(ran(greenlight_in(directory.path(), arguments)).await.code, 1);
+    for format in Format::ALL {
+        let read = |run: &str| {
+            std::fs::read_to_string(directory.path().join(format!("{run}.{}", format.name()))).unwrap()
+        };
+        assert!(read("live") == read("again"), "{format:?} differs");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_github_actions_annotations_are_printed_and_the_summary_is_added_to() {
+    let service = Service::with(&[orchestrate::faults::id::FaultId::MissingAwait]).await;
+    let directory = tempfile::tempdir().unwrap();
+    let summary = directory.path().join("summary.md");
+    std::fs::write(&summary, "of another step\n").unwrap();
+    let mut command = service.verify_with_token(&["--environment", "local", "--format", "github"]);
+    command
+        .env("GITHUB_ACTIONS", "true")
+        .env("GITHUB_STEP_SUMMARY", &summary);
+    let run = ran(command).await;
+    assert_eq!(run.code, 1, "{run:#?}");
+    assert!(run.out.lines().count() <= 10, "{}", run.out);
+    assert!(
+        run.out
+            .starts_with("::error title=masked-server-error::A server error"),
+        "{}",
+        run.out
+    );
+    assert!(run.out.lines().all(|line| line.starts_with("::")), "{}", run.out);
+    let text = std::fs::read_to_string(&summary).unwrap();
+    assert!(
+        text.starts_with("of another step\n# FAIL: A server error"),
+        "{text}"
+    );
+    assert!(text.len() < 1024 * 1024);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn short_takes_the_place_of_the_page() {
+    let service = Service::healthy().await;
+    let directory = tempfile::tempdir().unwrap();
+    let run = verify(&service, directory.path(), &["--format", "short"]).await;
+    assert_eq!(
+        (run.code, run.out.lines().count(), run.err.as_str()),
+        (0, 1, ""),
+        "{run:#?}"
+    );
+    let run = verify(
+        &service,
+        directory.path(),
+        &["--format", "short", "--format", "tap"],
+    )
+    .await;
+    assert!(run.out.starts_with("TAP version 14\n"), "{}", run.out);
+    assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+    let run = verify(
+        &service,
+        directory.path(),
+        &["--format", "short", "--format", "human"],
+    )
+    .await;
+    assert_eq!(run.code, 2, "{run:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use aho_corasick::AhoCorasick;
+use greenlight::report::format::Format;
 use percent_encoding::percent_decode_str;
 use tokio::process::Command;
 
@@ -81,6 +82,7 @@ async fn everything(auth: &str, variables: &[(&str, &str)], flags: &[&str]) -> V
         command
             .envs(variables.iter().copied())
             .env("RUST_LOG", "trace")
+            .env("GITHUB_STEP_SUMMARY", path.join("summary.md"))
             .env("RUST_BACKTRACE", "full");
         command
     };
@@ -95,16 +97,10 @@ async fn everything(auth: &str, variables: &[(&str, &str)], flags: &[&str]) -> V
         "https://app.example",
         "--verbose",
     ];
-    let reports = [
-        "--record",
-        "run.json",
-        "--format",
-        "json",
-        "--format",
-        "junit=r.xml",
-        "--format",
-        "human=r.txt",
-    ];
+    let written = in_files("live");
+    let reports = ["--record", "run.json", "--format", "json"]
+        .into_iter()
+        .chain(written.iter().map(String::as_str));
     let plan = ran(with(greenlight(
         path,
         base.into_iter().chain(flags.iter().copied()).chain(["--plan"]),
@@ -117,15 +113,10 @@ async fn everything(auth: &str, variables: &[(&str, &str)], flags: &[&str]) -> V
     )))
     .await;
     assert_eq!(live.code, 1, "{}", live.err);
-    let again = [
-        "replay",
-        "run.json",
-        "--verbose",
-        "--format",
-        "json",
-        "--format",
-        "junit=again.xml",
-    ];
+    let written = in_files("again");
+    let again = ["replay", "run.json", "--verbose", "--format", "json"]
+        .into_iter()
+        .chain(written.iter().map(String::as_str));
     let again = ran(with(greenlight(path, again))).await;
     assert_eq!((again.code, &again.out), (1, &live.out));
     watching.abort();
@@ -140,17 +131,26 @@ async fn everything(auth: &str, variables: &[(&str, &str)], flags: &[&str]) -> V
     said
 }
 
-/// What a run and its replay wrote.
+/// Every format there is, each in a file of its own.
+fn in_files(run: &str) -> Vec<String> {
+    let flags = |format: &Format| ["--format".to_owned(), format!("{0}={run}.{0}", format.name())];
+    Format::ALL.iter().flat_map(flags).collect()
+}
+
+/// What a run and its replay wrote. A report says the same whenever a recording is judged.
 fn files(directory: &Path) -> Vec<(String, String)> {
-    let read = |name: &str| {
-        (
-            name.to_owned(),
-            std::fs::read_to_string(directory.join(name)).unwrap(),
-        )
+    let read = |name: String| {
+        let text = std::fs::read_to_string(directory.join(&name)).unwrap();
+        (name, text)
     };
-    let files = ["run.json", "r.xml", "r.txt", "again.xml"].map(read);
+    let mut files = vec![read("run.json".to_owned()), read("summary.md".to_owned())];
     assert!(files[0].1.contains("[credential:"), "what was removed is marked");
-    files.into()
+    for format in Format::ALL {
+        let [live, again] = ["live", "again"].map(|run| read(format!("{run}.{}", format.name())));
+        assert_eq!(live.1, again.1, "{format:?}");
+        files.extend([live, again]);
+    }
+    files
 }
 
 /// No form of the secret stands anywhere.

@@ -3,12 +3,16 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
+use greenlight::report::format::Format;
 use serde_json::Value;
 
 use crate::binary::{Ran, greenlight, ran};
 
 /// The most memory that a run may take, in KiB.
 pub(crate) const MOST_MEMORY: u64 = 64 * 1024;
+
+/// The largest report, in bytes: an archive of every exchange.
+const MOST_BYTES: usize = 12 << 20;
 
 static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../contracts/report.schema.json");
@@ -51,6 +55,19 @@ pub(crate) fn ended(ran: &Ran, codes: &[i32], within: std::time::Duration) -> Ve
     wrong
 }
 
+/// Every format there is, each in a file of its own.
+pub(crate) fn in_files() -> Vec<String> {
+    let flags = |format: &Format| ["--format".to_owned(), format!("{0}=r.{0}", format.name())];
+    Format::ALL.iter().flat_map(flags).collect()
+}
+
+/// Whether GitHub's runner would obey a line, though it is no annotation of ours.
+fn is_command(line: &str) -> bool {
+    let ours = ["::error title=", "::warning title=", "::notice title="];
+    let new = line.trim_start().starts_with("::") && !ours.iter().any(|ours| line.starts_with(ours));
+    new || line.contains("##[") || line.contains("##vso[")
+}
+
 /// What is wrong with the reports in this directory, and the JSON one.
 pub(crate) fn reports(directory: &Path, code: i32) -> Result<Value, Vec<String>> {
     let mut wrong = Vec::new();
@@ -60,10 +77,19 @@ pub(crate) fn reports(directory: &Path, code: i32) -> Result<Value, Vec<String>>
             String::new()
         })
     };
-    let (json, junit, human) = (read("r.json"), read("r.xml"), read("r.txt"));
-    wrong.extend(steers("the JSON report", &json));
-    wrong.extend(steers("the JUnit report", &junit));
-    wrong.extend(steers("the human report", &human));
+    let (json, junit) = (read("r.json"), read("r.junit"));
+    let texts: Vec<(&str, String)> = Format::ALL
+        .iter()
+        .map(|format| (format.name(), read(&format!("r.{}", format.name()))))
+        .collect();
+    for (name, text) in &texts {
+        wrong.extend(steers(name, text));
+        let command = text.lines().find(|line| is_command(line));
+        wrong.extend(command.map(|line| format!("{name} holds a command: {line:.200}")));
+        if text.len() > MOST_BYTES {
+            wrong.push(format!("{name} has {} bytes", text.len()));
+        }
+    }
     match quick_junit::Report::deserialize_from_str(&junit) {
         Ok(report) if report.failures + report.errors == 0 => {
             wrong.push("the JUnit report is green".to_owned())

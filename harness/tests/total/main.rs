@@ -26,7 +26,7 @@ use greenlight::model::refusal::{Refusal, Why};
 use greenlight::model::run::Run;
 use greenlight::model::spawned::{Exit, LogLine, Spawned};
 use greenlight::model::target::Target;
-use greenlight::report::format::{self, Format};
+use greenlight::report::format::{self, Finished, Format};
 use greenlight::report::human::page::Style;
 use greenlight::runner::judge::{Bench, judge};
 use jiff::Timestamp;
@@ -208,16 +208,17 @@ fn arbitrary() -> impl Strategy<Value = Recording> {
 }
 
 /// What people and machines are shown of a run holds nothing that steers a terminal.
-fn is_harmless(run: &Run) -> bool {
+fn is_harmless(run: &Run, recording: &Recording) -> bool {
     let style = Style {
         color: false,
         width: 100,
         verbose: true,
     };
-    let shown = [Format::Human, Format::Json, Format::Junit].map(|format| format::render(format, run, style));
-    shown
+    let finished = Finished::new(run, recording);
+    let mut shown = Format::ALL
         .iter()
-        .all(|text| text.chars().all(|c| c == '\n' || !c.is_control()))
+        .map(|format| format::render(*format, finished, style));
+    shown.all(|text| text.chars().all(|c| c == '\n' || !c.is_control()))
 }
 
 /// Strategies of this size do not fit a test's own stack in a debug build.
@@ -254,7 +255,7 @@ fn judged_the_same(recording: &Recording) -> Result<(), TestCaseError> {
     let read: Recording = serde_json::from_str(&text).unwrap();
     prop_assert_eq!(&read, recording, "read back");
     prop_assert_eq!(&judge(&read, bench()), &run, "judged from a file");
-    prop_assert!(is_harmless(&run));
+    prop_assert!(is_harmless(&run, recording));
     for diagnosis in &run.diagnoses {
         let leaf = CAUSES
             .iter()

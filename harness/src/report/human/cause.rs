@@ -160,7 +160,7 @@ fn why(page: &mut Page, run: &Run, diagnosis: &Diagnosis) {
 }
 
 /// Whose hands it is in, and how sure that is.
-fn fault(diagnosis: &Diagnosis) -> String {
+pub fn fault(diagnosis: &Diagnosis) -> String {
     let sure = match (diagnosis.blame, diagnosis.confidence) {
         (Blame::Unknown, _) => return "unknown".to_owned(),
         (_, Confidence::Certain) => "for certain",

@@ -84,19 +84,20 @@ fn steps(run: &Run) -> Vec<Step> {
         .flatten();
     let mut steps: Vec<Step> = told.map(|step| Step::read(step)).collect();
     if steps.is_empty() {
-        steps.extend(hints(run));
+        steps.extend(advice(run).into_iter().map(Step::only));
     }
     let shows_command = steps.iter().any(|step| step.command.is_some());
     if let (Some(first), false) = (cause::shown(run, primary).first(), shows_command) {
         steps.truncate(MOST - 1);
         steps.push(Step::with("ask it again:", &first.curl));
     }
-    steps.extend(flags(run));
+    let step = |flag: &str| Step::only(&format!("run it again: {}", text::line(flag, VALUE)));
+    steps.extend(flags(run).into_iter().map(step));
     steps
 }
 
 /// The advice of the worst findings, each once.
-fn hints(run: &Run) -> Vec<Step> {
+pub fn advice(run: &Run) -> Vec<&str> {
     let decide = |finding: &&Finding| rows::decides(finding);
     let mut worst: Vec<&Finding> = run.findings.iter().filter(decide).collect();
     worst.sort_by_key(|finding| std::cmp::Reverse(rows::weight(finding)));
@@ -106,11 +107,12 @@ fn hints(run: &Run) -> Vec<Step> {
             hints.push(&finding.hint);
         }
     }
-    hints.into_iter().take(HINTS).map(Step::only).collect()
+    hints.truncate(HINTS);
+    hints
 }
 
 /// The flags that would prove what is not proven, and find out what is unknown, each once.
-fn flags(run: &Run) -> Vec<Step> {
+pub fn flags(run: &Run) -> Vec<&str> {
     let open = cause::open(run).filter(|proof| !proof.accepted);
     let accepted = |id: &str| run.proofs.iter().any(|proof| proof.id == id && proof.accepted);
     let unknown = run
@@ -126,6 +128,5 @@ fn flags(run: &Run) -> Vec<Step> {
             flags.push(flag);
         }
     }
-    let step = |flag: &str| Step::only(&format!("run it again: {}", text::line(flag, VALUE)));
-    flags.into_iter().map(step).collect()
+    flags
 }

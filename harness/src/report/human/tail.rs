@@ -230,7 +230,7 @@ fn exchanges(page: &mut Page, run: &Run) {
 }
 
 /// What went out, in one line. Paid calls and writes are always named: their zero is a promise kept.
-fn sent(sent: &SentCounts, duration_ms: u64) -> Vec<String> {
+pub fn sent(sent: &SentCounts, duration_ms: u64) -> Vec<String> {
     let took = text::duration(duration_ms);
     if sent.total() == 0 {
         return vec!["nothing".to_owned(), took];
