@@ -172,6 +172,8 @@ fn target(base: String, environment: Environment, allow: &[Effect]) -> Target {
             supply_expired: "expired_env".into(),
             signing: None,
             refresh: None,
+            logout: None,
+            login: None,
             issuer: None,
         }),
         routes: Routes {

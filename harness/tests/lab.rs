@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use greenlight::checks::registry::{CHECKS, RULES};
 use greenlight::diagnosis::registry::CAUSES;
 use greenlight::lab::catalogue::CATALOGUE;
-use greenlight::lab::fault::Fault;
+use greenlight::lab::fault::{Fault, How};
 use greenlight::lab::faults::{self, FAMILIES};
 use greenlight::lab::lookalike;
 use greenlight::lab::matrix;
@@ -223,6 +223,62 @@ fn a_compound_names_what_it_hides() {
             assert!(known().contains(check), "{}: there is no check {check}", fault.id);
         }
     }
+}
+
+/// Faults of the service in a compound that are not named there as they are alone, and why.
+const NAMED_OTHERWISE: &[(&str, FaultId, &str)] = &[
+    (
+        "crash-behind-an-open-door",
+        FaultId::AuthNotEnforced,
+        "the call crashes for whoever comes without a token, so that anybody is let in shows by tokens elsewhere",
+    ),
+    (
+        "crash-without-any-cors",
+        FaultId::ServerErrorWithCors,
+        "without CORS headers it is a crash that no page can read",
+    ),
+    (
+        "wildcard-and-crash",
+        FaultId::ServerErrorWithCors,
+        "with the wildcard it is a crash that no page can read",
+    ),
+    (
+        "half-mended-incident",
+        FaultId::StackTraceLeak,
+        "its crash is the one that every origin can read, and the trace is named beside it",
+    ),
+    (
+        "retried-into-the-time-limit",
+        FaultId::Slow,
+        "the edge cuts off what is slow before anybody waits too long",
+    ),
+];
+
+#[test]
+fn every_part_of_a_compound_shows_alone_and_together() {
+    let alone: BTreeMap<FaultId, &Fault> = faults::all()
+        .filter_map(|fault| match fault.how {
+            How::Service(id) => Some((id, fault)),
+            _ => None,
+        })
+        .collect();
+    let mut otherwise = BTreeSet::new();
+    for compound in compounds() {
+        let named: Vec<&str> = compound.cause.iter().chain(compound.also).copied().collect();
+        for part in compound.of_the_service() {
+            let row = alone
+                .get(&part)
+                .unwrap_or_else(|| panic!("{part} is never run alone"));
+            let is_named = row.cause.is_some_and(|cause| named.contains(&cause));
+            let is_explained = row.checks.iter().any(|check| compound.hides.contains(check));
+            if !is_named && !is_explained {
+                otherwise.insert((compound.id, part));
+            }
+        }
+    }
+    let reviewed: BTreeSet<(&str, FaultId)> =
+        NAMED_OTHERWISE.iter().map(|(id, part, _)| (*id, *part)).collect();
+    assert_eq!(otherwise, reviewed);
 }
 
 #[tokio::test]

@@ -64,6 +64,8 @@ fn target(base: String) -> Target {
             supply_expired: "expired_env".into(),
             signing: None,
             refresh: None,
+            logout: None,
+            login: None,
             issuer: None,
         }),
         routes: Routes {

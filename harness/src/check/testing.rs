@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::model::capture::Captured;
 use crate::model::exchange::{Exchange, Outcome, Phase, Phases, Reply, Sent, WireError, WireFault, Xid};
+use crate::model::heard::Heard;
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin, Probe, SecretName};
 use crate::model::spawned::{LogLine, Output, Spawned};
 use crate::model::target::tests::bare;
@@ -52,6 +53,8 @@ pub(crate) fn target() -> Target {
             supply_expired: "GREENLIGHT_EXPIRED_TOKEN".into(),
             signing: None,
             refresh: None,
+            logout: None,
+            login: None,
             issuer: None,
         }),
         routes: Routes {
@@ -113,6 +116,11 @@ pub(crate) fn failed(id: u32, probe: &Probe, phase: Phase, fault: WireFault) -> 
             detail: "as the test has it".into(),
         }),
     )
+}
+
+/// A first attempt at a probe whose bytes were written by hand, to which this came back.
+pub(crate) fn heard(id: u32, probe: &Probe, heard: Heard) -> Exchange {
+    exchange(id, probe, Outcome::Heard(heard))
 }
 
 fn exchange(id: u32, probe: &Probe, reply: Outcome) -> Exchange {

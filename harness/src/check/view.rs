@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::check::edge::is_limit;
 use crate::contract::load::Contract;
 use crate::model::exchange::{Exchange, Reply, WireError};
+use crate::model::heard::Heard;
 use crate::model::probe::Probe;
 use crate::model::recording::Connection;
 use crate::model::refusal::Refusal;
@@ -121,6 +122,12 @@ impl<'v> View<'v> {
             Seen::Answered(exchange, reply) => Some((exchange, reply)),
             Seen::Limited(..) | Seen::Failed(..) | Seen::Refused(_) | Seen::NotAsked => None,
         }
+    }
+
+    /// What came back to a probe whose bytes were written by hand. [`View::seen`] tells why there is nothing to hear.
+    pub fn heard(&self, probe: &Probe) -> Option<(&'v Exchange, &'v Heard)> {
+        let exchange = self.last.get(probe).and_then(|at| self.exchanges.get(*at))?;
+        exchange.heard().map(|heard| (exchange, heard))
     }
 
     /// Every answered exchange, last attempts and earlier ones.

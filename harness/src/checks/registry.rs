@@ -15,6 +15,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &tls::certificate_lasts::CertificateLasts,
     &tls::hsts::Hsts,
     &tls::only_tls::OnlyTls,
+    &tls::old_versions_refused::OldVersionsRefused,
     &version::identified::Identified,
     &version::expected::Expected,
     &rollout::one_build::OneBuild,
@@ -39,6 +40,9 @@ pub const CHECKS: &[&dyn Check] = &[
     &auth::path_variants_refused::PathVariantsRefused,
     &auth::credential_not_in_url::CredentialNotInUrl,
     &auth::no_development_login::NoDevelopmentLogin,
+    &auth::readers_cannot_write::ReadersCannotWrite,
+    &auth::logout_ends_session::LogoutEndsSession,
+    &auth::guessing_limited::GuessingLimited,
     &auth::login_returns_home::LoginReturnsHome,
     &auth::credential_before_input::CredentialBeforeInput,
     &auth::lower_case_scheme_accepted::LowerCaseSchemeAccepted,
@@ -106,6 +110,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &rollout::light_beside_heavy::LightBesideHeavy,
     &edge::vary_on_encoding::VaryOnEncoding,
     &edge::keep_alive::KeepAlive,
+    &edge::two_lengths_refused::TwoLengthsRefused,
     &edge::expect_continue::ExpectContinue,
 ];
 
@@ -144,3 +149,7 @@ pub const RULES: &[&dyn Rule] = &[
     &http::rate_limit_fields::RateLimitFields,
     &http::retry_after::RetryAfter,
 ];
+
+#[cfg(test)]
+#[path = "registry_tests.rs"]
+mod tests;

@@ -169,6 +169,12 @@ mod tests {
     }
 
     #[test]
+    fn a_backslash_escapes_only_inside_quotes() {
+        assert_eq!(decode_and_split(r"a\,b"), [r"a\", "b"]);
+        assert_eq!(decode_and_split(r#""a\",b",c"#), [r#""a\",b""#, "c"]);
+    }
+
+    #[test]
     fn splits_as_the_examples_of_the_standard_say() {
         for (pairs, expected) in [
             (vec![("A", "nosniff,")], Some(vec!["nosniff", ""])),

@@ -14,14 +14,12 @@
 pub mod check;
 pub mod header;
 pub mod lookalike;
-pub mod mode;
 pub mod nearest;
 pub mod origin;
 pub mod preflight;
 pub mod redirect;
 pub mod refusal;
 pub mod refusal_text;
-pub mod remembered;
 pub mod request;
 pub mod response;
 pub mod sentence;

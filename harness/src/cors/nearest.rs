@@ -41,18 +41,18 @@ pub enum Difference {
 
 impl Difference {
     /// Lower is nearer. A typing error of one or two characters is likelier than another subdomain, a larger one is not.
-    fn distance(&self) -> usize {
+    fn distance(&self) -> (u8, usize) {
         match self {
-            Difference::WhitespaceOrQuotes => 0,
-            Difference::Case => 1,
-            Difference::TrailingSlash => 2,
-            Difference::Path => 3,
-            Difference::Scheme { .. } => 4,
-            Difference::Port { .. } => 5,
-            Difference::Www => 6,
-            Difference::Edits(edits) if *edits <= 2 => 6 + edits,
-            Difference::Subdomain => 9,
-            Difference::Edits(edits) => 9 + edits,
+            Difference::WhitespaceOrQuotes => (0, 0),
+            Difference::Case => (1, 0),
+            Difference::TrailingSlash => (2, 0),
+            Difference::Path => (3, 0),
+            Difference::Scheme { .. } => (4, 0),
+            Difference::Port { .. } => (5, 0),
+            Difference::Www => (6, 0),
+            Difference::Edits(edits) if *edits <= 2 => (7, *edits),
+            Difference::Subdomain => (8, 0),
+            Difference::Edits(edits) => (9, *edits),
         }
     }
 }
@@ -143,14 +143,11 @@ fn parts(text: &str) -> Parts<'_> {
     let (scheme, after) = text.split_once("://").unwrap_or(("", text));
     let end = after.find(['/', '?', '#']).unwrap_or(after.len());
     let (authority, rest) = after.split_at(end);
-    let (host, port) = match authority.rsplit_once(':') {
-        // The last colon of an IPv6 address is inside the brackets.
-        Some((host, port)) if !port.contains(']') => match port.parse() {
-            Ok(port) => (host, Some(port)),
-            Err(_) => (authority, None),
-        },
-        _ => (authority, None),
-    };
+    // The last colon of an IPv6 address is inside the brackets, and what follows it is no number.
+    let (host, port) = authority
+        .rsplit_once(':')
+        .and_then(|(host, port)| Some((host, Some(port.parse().ok()?))))
+        .unwrap_or((authority, None));
     Parts {
         scheme,
         host,
@@ -199,11 +196,11 @@ fn by_parts(wanted: &str, found: &str) -> Option<Difference> {
     (below(wanted.host, found.host) || below(found.host, wanted.host)).then_some(Difference::Subdomain)
 }
 
-/// A typing error: at most a fifth of the host's characters, and at most five.
+/// A typing error, of two texts that differ: at most a fifth of the host's characters, and at most five.
 fn by_letters(wanted: &str, found: &str) -> Option<Difference> {
     let edits = edit_distance(wanted, found);
     let bound = (parts(wanted).host.chars().count() / 5).clamp(1, 5);
-    (edits > 0 && edits <= bound).then_some(Difference::Edits(edits))
+    (edits <= bound).then_some(Difference::Edits(edits))
 }
 
 /// The Levenshtein distance in characters. Both texts are bounded by the caller.

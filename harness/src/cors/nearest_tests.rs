@@ -71,6 +71,13 @@ fn says_how_hosts_and_ports_differ() {
         ("https://www.app.example", APP, Some(Difference::Www)),
         ("https://preview-7.app.example", APP, Some(Difference::Subdomain)),
         ("https://a.example", "https://example", None),
+        (
+            "https://app.example",
+            "https://sapp.example",
+            Some(Difference::Edits(1)),
+        ),
+        ("https://app.example", "http://www.app.example", None),
+        ("https://app.example", "https://www.app.example:81", None),
     ] {
         assert_eq!(difference(wanted, found), expected, "{wanted:?} {found:?}");
     }
@@ -96,6 +103,40 @@ fn takes_the_nearest_of_several() {
     assert_eq!(nearest_of(&["https://elsewhere.test", "*"]), None);
     assert_eq!(nearest_of(&[]), None);
     assert_eq!(nearest_of(&[&format!("{APP}{}", "/".repeat(300))]), None);
+}
+
+#[test]
+fn a_small_typing_error_is_nearer_than_a_subdomain_and_a_large_one_is_not() {
+    let near_to_far = [
+        Difference::WhitespaceOrQuotes,
+        Difference::Case,
+        Difference::TrailingSlash,
+        Difference::Path,
+        Difference::Scheme {
+            wanted: "https".into(),
+            found: "http".into(),
+        },
+        Difference::Port {
+            wanted: None,
+            found: Some(443),
+        },
+        Difference::Www,
+        Difference::Edits(1),
+        Difference::Edits(2),
+        Difference::Subdomain,
+        Difference::Edits(3),
+        Difference::Edits(4),
+    ];
+    assert!(near_to_far.is_sorted_by(|near, far| near.distance() < far.distance()));
+}
+
+#[test]
+fn origins_longer_than_any_host_are_not_compared() {
+    let long = |length: usize| format!("https://{}", "a".repeat(length - "https://".len()));
+    let one_less = |length: usize| nearest(&Origin(long(length)), &[long(length - 1)]);
+    assert_eq!(one_less(256), Some((long(255), Difference::Edits(1))));
+    assert_eq!(one_less(257), None);
+    assert_eq!(one_less(258), None);
 }
 
 #[test]

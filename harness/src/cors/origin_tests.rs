@@ -43,6 +43,39 @@ fn reads_an_origin_as_a_browser_sends_it_or_says_what_was_meant() {
 }
 
 #[test]
+fn an_app_or_extension_has_an_origin_of_its_own_scheme() {
+    for good in [
+        "capacitor://localhost",
+        "chrome-extension://abcdef",
+        "app://shell:81",
+    ] {
+        assert_eq!(parse(good), Ok(origin(good)));
+    }
+    for bad in ["capacitor://LOCALHOST", "capacitor://", "capacitor:localhost"] {
+        assert!(parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn what_stands_around_an_origin_by_mistake_is_seen_through() {
+    for text in [
+        "\"https://app.example\"",
+        "'https://app.example'",
+        "\u{a0}https://app.example",
+        "https://app.example\u{85}",
+        "\u{7f}https://app.example",
+    ] {
+        let refused = parse(text).unwrap_err();
+        assert_eq!(refused.meant, Some(origin(APP)), "{text:?}");
+        assert_eq!(
+            refused.difference,
+            Some(Difference::WhitespaceOrQuotes),
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
 fn classifies_origins_by_trust() {
     for (text, expected) in [
         ("null", Kind::Opaque),

@@ -78,10 +78,6 @@ pub enum MaxAge {
 
 /// What a browser assumes without a valid `Access-Control-Max-Age`, in seconds (Fetch §4.8, step 7.9).
 pub const DEFAULT_MAX_AGE: u32 = 5;
-/// The most that Firefox keeps a preflight's answer, in seconds (MDN, Access-Control-Max-Age).
-pub const FIREFOX_MAX_AGE: u32 = 86_400;
-/// The most that Chromium keeps a preflight's answer, in seconds (MDN, Access-Control-Max-Age).
-pub const CHROMIUM_MAX_AGE: u32 = 7_200;
 
 impl MaxAge {
     /// For how many seconds the standard lets a browser keep the answer, before the browser's own limit.

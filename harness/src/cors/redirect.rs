@@ -126,32 +126,6 @@ pub fn after_redirect(leg: &Leg, location: &str) -> Result<Leg, Refusal> {
     })
 }
 
-/// The method after a redirect, and whether the body and its headers are dropped (Fetch §4.5, step 12).
-pub fn method_after_redirect(status: u16, method: &str) -> (String, bool) {
-    let becomes_get = match status {
-        301 | 302 => method == "POST",
-        303 => method != "GET" && method != "HEAD",
-        _ => false,
-    };
-    if becomes_get {
-        ("GET".to_owned(), true)
-    } else {
-        (method.to_owned(), false)
-    }
-}
-
-/// Whether this header goes when a redirect drops the body (Fetch §2.2.2, request-body-header name).
-pub fn is_request_body_header_name(name: &str) -> bool {
-    [
-        "content-encoding",
-        "content-language",
-        "content-location",
-        "content-type",
-    ]
-    .iter()
-    .any(|known| name.eq_ignore_ascii_case(known))
-}
-
 fn same_origin(page: &Origin, url: &Url) -> bool {
     // An opaque origin is the same as no other, itself serialised included.
     page.0 != "null" && origin_of(url) == *page

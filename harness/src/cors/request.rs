@@ -1,6 +1,6 @@
 //! What a browser asks before it sends a page's call: does this need a preflight, and with which headers?
 
-use crate::cors::header::{decode, decode_and_split, is_token, normalize, sorted_lowercase_set};
+use crate::cors::header::{decode, decode_and_split, normalize, sorted_lowercase_set};
 
 /// A page's call that needs a CORS-preflight request, and what the preflight asks for (Fetch §4.8).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,22 +112,15 @@ fn is_safelisted_content_type(value: &[u8]) -> bool {
         "multipart/form-data",
         "text/plain",
     ];
-    !value.iter().copied().any(is_cors_unsafe_request_header_byte)
-        && essence(value).is_some_and(|essence| SAFE.contains(&essence.as_str()))
+    !value.iter().copied().any(is_cors_unsafe_request_header_byte) && SAFE.contains(&essence(value).as_str())
 }
 
-/// The lower-case essence of a MIME type, `None` when it does not parse (MIME Sniffing §4.4, parse a MIME type).
-fn essence(value: &[u8]) -> Option<String> {
-    let value = normalize(value);
-    let slash = value.iter().position(|byte| *byte == b'/')?;
-    let (kind, rest) = value.split_at_checked(slash)?;
-    let subtype = normalize(rest.get(1..)?.split(|byte| *byte == b';').next()?);
-    // Leading space of the subtype was trimmed above, but the standard trims only the end.
-    let leading = rest
-        .get(1)
-        .is_some_and(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '));
-    (is_token(kind) && is_token(subtype) && !leading)
-        .then(|| decode(&[kind, subtype].join(&b'/')).to_ascii_lowercase())
+/// The lower-case essence of a MIME type without unsafe bytes (MIME Sniffing §4.4, parse a MIME type). A value that does not
+/// parse has none in the standard; what is returned for it is no MIME type either.
+fn essence(value: &[u8]) -> String {
+    let end = value.iter().position(|byte| *byte == b';').unwrap_or(value.len());
+    let essence = value.get(..end).unwrap_or_default();
+    decode(normalize(essence)).to_ascii_lowercase()
 }
 
 /// Whether this is one range with a start (Fetch §2.2.2, parse a single range header value, without whitespace).

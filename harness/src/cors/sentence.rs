@@ -88,6 +88,9 @@ mod tests {
             format!("{} and 2 more", "y".repeat(100))
         );
         assert_eq!(listed(&["y".repeat(200)]), "1 more");
+        let (fits, over) = ("y".repeat(SHOWN - 2), "y".repeat(SHOWN - 1));
+        assert_eq!(listed(&[&fits]), fits, "the separator counts");
+        assert_eq!(listed(&[over]), "1 more");
     }
 
     #[test]

@@ -64,6 +64,6 @@ pub(crate) fn succession<'c>(case: &Case<'c>) -> Option<Succession<'c>> {
 fn is_lost(exchange: &Exchange) -> bool {
     match exchange.answer() {
         Some(reply) => matches!(reply.status, 502..=504) && instance(reply).is_none(),
-        None => exchange.sent.is_some(),
+        None => exchange.failure().is_some() && exchange.sent.is_some(),
     }
 }

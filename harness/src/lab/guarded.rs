@@ -179,6 +179,8 @@ fn subject(base: String, quirk: Guarded) -> Subject {
             supply_expired: "expired_env".into(),
             signing: Some("the lab".into()),
             refresh: opaque.then(|| facts(REFRESH, false)),
+            logout: None,
+            login: None,
             issuer: None,
         }),
         routes: Routes {

@@ -264,6 +264,8 @@ fn auth(name: SecretName, scheme: Scheme) -> Auth {
         supply_expired: "expired_env".into(),
         signing: None,
         refresh: None,
+        logout: None,
+        login: None,
         issuer: None,
     }
 }

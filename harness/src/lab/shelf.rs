@@ -14,8 +14,8 @@ use crate::model::probe::{Body, Effect, Mode, Nature, Origin, SecretName};
 use crate::model::recording::ContractText;
 use crate::model::run::Run;
 use crate::model::target::{
-    Auth, Bounds, Call, Client, ClientCall, CredentialFacts, Environment, Expect, Expectation, OTHER, Proof,
-    Routes, Scheme, Target,
+    Auth, Bounds, Call, Client, ClientCall, CredentialFacts, Environment, Expect, Expectation, Login, OTHER,
+    Proof, READER, Routes, SPARE, Scheme, Target,
 };
 use crate::target::credential::GOOD;
 use crate::transport::secret::{Secret, Vault};
@@ -26,6 +26,10 @@ pub const ORIGIN: &str = "https://shelf.example";
 pub const TOKEN: &str = "a-token-of-the-shelf-5kx9";
 /// The token of a second user.
 pub const OTHER_TOKEN: &str = "another-token-of-the-shelf-8qz2";
+/// The token of a user who may only read.
+pub const READER_TOKEN: &str = "a-reader-s-token-of-the-shelf-3hw7";
+/// A token that may be thrown away.
+pub const SPARE_TOKEN: &str = "a-spare-token-of-the-shelf-1vd4";
 /// What it promises.
 pub const CONTRACT: &str = include_str!("shelf.openapi.json");
 
@@ -40,6 +44,18 @@ pub enum Flaw {
     PatternRefused,
     /// Right: a login returns to a path of its own, whatever address it is given.
     LoginReturnsHome,
+    /// Right: whoever may only read is told that what they write to is not there, as some services have it.
+    WritesHidden,
+    /// Right: a logout redirects to the login.
+    LogoutRedirects,
+    /// Right: after some wrong passwords the user is locked.
+    LocksOut,
+    /// A token is asked for, and what it may do is not.
+    RolesUnchecked,
+    /// A logout ends nothing.
+    LogoutWithoutEffect,
+    /// Passwords may be guessed without end.
+    GuessingUnlimited,
     /// A public read crashes.
     PublicReadCrashes,
     /// A search is a pattern, and a broken one crashes it.
@@ -77,10 +93,7 @@ pub async fn run(flaw: Flaw, careful: Careful) -> Result<Run, String> {
 /// What the harness knows of it.
 fn subject(base: String) -> Subject {
     let name = SecretName(GOOD.into());
-    let call = Call {
-        method: "POST".into(),
-        path: "/items".into(),
-    };
+    let call = post("/items");
     let target = Target {
         replicas: None,
         name: Some("shelf".into()),
@@ -105,7 +118,7 @@ fn subject(base: String) -> Subject {
         guarded: vec![],
         natures: vec![],
         expect_version: None,
-        allow: vec![Effect::Paid, Effect::Writes],
+        allow: vec![Effect::Paid, Effect::Writes, Effect::Hostile],
         bounds: Bounds {
             deadline_ms: 3_000,
             ..Bounds::of(Environment::Local)
@@ -117,7 +130,9 @@ fn subject(base: String) -> Subject {
         target,
         vault: Vault::new(Scheme::Bearer)
             .with(name, Secret::new(TOKEN))
-            .with(SecretName(OTHER.into()), Secret::new(OTHER_TOKEN)),
+            .with(SecretName(OTHER.into()), Secret::new(OTHER_TOKEN))
+            .with(SecretName(READER.into()), Secret::new(READER_TOKEN))
+            .with(SecretName(SPARE.into()), Secret::new(SPARE_TOKEN)),
         contract: Some(ContractText {
             source: "shelf.openapi.json".to_owned(),
             text: CONTRACT.to_owned(),
@@ -154,7 +169,15 @@ fn proofs(create: Call) -> Vec<Proof> {
     ]
 }
 
-/// How callers of it prove who they are: one user, and another to whom nothing of the first belongs.
+fn post(path: &str) -> Call {
+    Call {
+        method: "POST".into(),
+        path: path.into(),
+    }
+}
+
+/// How callers of it prove who they are: one user, another to whom nothing of the first belongs, one who may only read, and a
+/// token that may be thrown away.
 fn auth(name: SecretName) -> Auth {
     let facts = |name| CredentialFacts {
         name,
@@ -164,12 +187,22 @@ fn auth(name: SecretName) -> Auth {
     };
     Auth {
         scheme: Scheme::Bearer,
-        credentials: vec![facts(name), facts(SecretName(OTHER.into()))],
+        credentials: vec![
+            facts(name),
+            facts(SecretName(OTHER.into())),
+            facts(SecretName(READER.into())),
+            facts(SecretName(SPARE.into())),
+        ],
         supply: String::new(),
         supply_expired: "expired_env".into(),
         issuer: None,
         signing: None,
         refresh: None,
+        logout: Some(post("/logout")),
+        login: Some(Login {
+            call: post("/session"),
+            body: json!({"user": "greenlight-nobody", "password": "wrong"}),
+        }),
     }
 }
 
@@ -202,5 +235,20 @@ pub const HEALTHY: &[LookAlike] = &[
         "shelf-login-returns-home",
         Flaw::LoginReturnsHome,
         "A login returns to a page of its own, whatever address its link names.",
+    ),
+    look_alike(
+        "shelf-hides-writes",
+        Flaw::WritesHidden,
+        "Whoever may only read is told that there is nothing to write to: 404.",
+    ),
+    look_alike(
+        "shelf-logout-redirects",
+        Flaw::LogoutRedirects,
+        "A logout redirects to the login.",
+    ),
+    look_alike(
+        "shelf-locks-out",
+        Flaw::LocksOut,
+        "After ten wrong passwords the user is locked (423), without a limit to the address.",
     ),
 ];

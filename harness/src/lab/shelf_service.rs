@@ -1,6 +1,6 @@
 //! What the shelf answers, flaw by flaw.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,7 +13,12 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::lab::shelf::{Flaw, ORIGIN, OTHER_TOKEN, TOKEN};
+use crate::lab::shelf::{Flaw, ORIGIN, OTHER_TOKEN, READER_TOKEN, SPARE_TOKEN, TOKEN};
+
+/// Who may only read.
+const READER: &str = "cleo";
+/// Wrong passwords that are answered as such.
+const GUESSES: u32 = 10;
 
 /// What one process knows.
 #[derive(Debug, Default)]
@@ -28,6 +33,15 @@ struct Store {
     cached: BTreeMap<String, Value>,
 }
 
+/// What all processes know of who may come in.
+#[derive(Debug, Default)]
+struct Door {
+    /// Tokens that were logged out.
+    ended: BTreeSet<String>,
+    /// How many wrong passwords came.
+    guesses: u32,
+}
+
 /// One process of the service.
 #[derive(Debug, Clone)]
 struct Process {
@@ -35,15 +49,18 @@ struct Process {
     /// With what the ids of its items begin.
     name: &'static str,
     store: Arc<Mutex<Store>>,
+    door: Arc<Mutex<Door>>,
 }
 
 /// Serves it on this listener until it is dropped. Connections go to one process and another in turn, which share what
 /// they know unless that is what is wrong.
 pub async fn serve(listener: TcpListener, flaw: Flaw) {
+    let door: Arc<Mutex<Door>> = Arc::default();
     let process = |name| Process {
         flaw,
         name,
         store: Arc::default(),
+        door: door.clone(),
     };
     let one = process("i");
     let other = if flaw == Flaw::StateNotShared {
@@ -113,24 +130,30 @@ impl Process {
             ("GET" | "HEAD", "/stats") => said(200, json!({"items": self.store().items.len()})),
             ("GET" | "HEAD", "/login") => login(value_of(query, "return_to").as_deref(), self.flaw),
             ("GET" | "HEAD", "/items") => self.search(&value_of(query, "name").unwrap_or_default()),
-            ("GET" | "HEAD", "/me") => match who(headers) {
+            ("GET" | "HEAD", "/me") => match self.who(headers) {
                 Ok(user) => self.me(&uri.to_string(), user),
                 Err(refusal) => refusal,
             },
-            ("POST", "/items") => match who(headers) {
+            ("POST", "/items") => match self.who(headers) {
+                Ok(READER) if self.flaw == Flaw::WritesHidden => refused(404, "not found"),
+                Ok(READER) if self.flaw != Flaw::RolesUnchecked => refused(403, "you may only read"),
                 Ok(user) => self.create(user, headers, body),
                 Err(refusal) => refusal,
             },
-            ("GET" | "HEAD", path) if path.starts_with("/items/") => match who(headers) {
+            ("POST", "/logout") => match self.who(headers) {
+                Ok(_) => self.logout(headers),
+                Err(refusal) => refusal,
+            },
+            ("POST", "/session") => self.guess(),
+            ("GET" | "HEAD", path) if path.starts_with("/items/") => match self.who(headers) {
                 Ok(user) => self.read(user, path.trim_start_matches("/items/")),
                 Err(refusal) => refusal,
             },
-            (_, path @ ("/health" | "/stats" | "/login" | "/me" | "/items")) => {
-                let reads = "GET, HEAD, OPTIONS";
-                let allow = if path == "/items" {
-                    "GET, HEAD, POST, OPTIONS"
-                } else {
-                    reads
+            (_, path @ ("/health" | "/stats" | "/login" | "/me" | "/items" | "/logout" | "/session")) => {
+                let allow = match path {
+                    "/items" => "GET, HEAD, POST, OPTIONS",
+                    "/logout" | "/session" => "POST, OPTIONS",
+                    _ => "GET, HEAD, OPTIONS",
                 };
                 let mut plain = refused(405, "method not allowed");
                 plain.2.push(("allow", allow.to_owned()));
@@ -142,6 +165,59 @@ impl Process {
 
     fn store(&self) -> std::sync::MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn door(&self) -> std::sync::MutexGuard<'_, Door> {
+        self.door.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Which user the caller is, or how it is refused.
+    fn who(&self, headers: &HeaderMap) -> Result<&'static str, Plain> {
+        let challenge = match bearer(headers) {
+            Some(token) if self.door().ended.contains(token) => {
+                "Bearer realm=\"shelf\", error=\"invalid_token\""
+            }
+            Some(TOKEN | SPARE_TOKEN) => return Ok("ana"),
+            Some(OTHER_TOKEN) => return Ok("ben"),
+            Some(READER_TOKEN) => return Ok(READER),
+            Some(_) => "Bearer realm=\"shelf\", error=\"invalid_token\"",
+            None => "Bearer realm=\"shelf\"",
+        };
+        let mut refusal = refused(401, "who are you?");
+        refusal.2.push(("www-authenticate", challenge.to_owned()));
+        Err(refusal)
+    }
+
+    /// Ends the session of the token.
+    fn logout(&self, headers: &HeaderMap) -> Plain {
+        if self.flaw != Flaw::LogoutWithoutEffect {
+            self.door().ended.extend(bearer(headers).map(str::to_owned));
+        }
+        if self.flaw == Flaw::LogoutRedirects {
+            return Plain(302, None, vec![("location", format!("{ORIGIN}/login"))]);
+        }
+        Plain(204, None, vec![])
+    }
+
+    /// A login with a password; nobody here has one.
+    fn guess(&self) -> Plain {
+        let mut door = self.door();
+        door.guesses += 1;
+        match self.flaw {
+            Flaw::GuessingUnlimited => {}
+            Flaw::LocksOut if door.guesses > GUESSES => return refused(423, "this user is locked"),
+            _ if door.guesses > GUESSES => {
+                let mut plain = refused(429, "that is too often");
+                plain.2.push(("retry-after", "1".to_owned()));
+                return plain;
+            }
+            _ => {}
+        }
+        let mut plain = refused(401, "that is not your password");
+        plain
+            .2
+            .push(("www-authenticate", "Bearer realm=\"shelf\"".to_owned()));
+        plain
     }
 
     /// Those whose name holds the text; or, where it is taken for a pattern, those that it matches.
@@ -229,22 +305,14 @@ impl Process {
     }
 }
 
-/// Which user the caller is, or how it is refused.
-fn who(headers: &HeaderMap) -> Result<&'static str, Plain> {
+/// The token of the caller.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
     let sent = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok());
     let token = sent.and_then(|sent| sent.split_once(' '));
     let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let challenge = match token {
-        Some((_, TOKEN)) => return Ok("ana"),
-        Some((_, OTHER_TOKEN)) => return Ok("ben"),
-        Some(_) => "Bearer realm=\"shelf\", error=\"invalid_token\"",
-        None => "Bearer realm=\"shelf\"",
-    };
-    let mut refusal = refused(401, "who are you?");
-    refusal.2.push(("www-authenticate", challenge.to_owned()));
-    Err(refusal)
+    token.map(|(_, token)| token)
 }
 
 /// To the login, which comes back to a page of ours.

@@ -293,7 +293,7 @@ pub const STORIES: &[Story] = &[
         42,
         "7e11c0c",
         "Whoever may only read could write.",
-        NotYet("it takes a second credential with fewer rights, which no profile can name"),
+        By(&["roles-unchecked"]),
     ),
     story(
         43,

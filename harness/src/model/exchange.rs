@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::capture::{Captured, Octets};
+use crate::model::heard::Heard;
 use crate::model::probe::Probe;
 
 /// Names an exchange within a recording. Attempts at one probe share it.
@@ -305,6 +306,9 @@ pub enum Outcome {
     Answered(Reply),
     /// None.
     Failed(WireError),
+    /// What came back on a connection whose bytes were written by hand, where neither an answer nor its absence is good or
+    /// bad by itself.
+    Heard(Heard),
 }
 
 impl Exchange {
@@ -312,15 +316,23 @@ impl Exchange {
     pub fn answer(&self) -> Option<&Reply> {
         match &self.reply {
             Outcome::Answered(reply) => Some(reply),
-            Outcome::Failed(_) => None,
+            Outcome::Failed(_) | Outcome::Heard(_) => None,
         }
     }
 
     /// The wire's error, when there is one.
     pub fn failure(&self) -> Option<&WireError> {
         match &self.reply {
-            Outcome::Answered(_) => None,
+            Outcome::Answered(_) | Outcome::Heard(_) => None,
             Outcome::Failed(error) => Some(error),
+        }
+    }
+
+    /// What was heard on a connection whose bytes were written by hand, when it is that.
+    pub fn heard(&self) -> Option<&Heard> {
+        match &self.reply {
+            Outcome::Answered(_) | Outcome::Failed(_) => None,
+            Outcome::Heard(heard) => Some(heard),
         }
     }
 

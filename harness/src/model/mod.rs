@@ -4,6 +4,7 @@
 //! nothing here sends, judges, reads a clock or touches a file, and serde is its only dependency of weight.
 
 pub mod about;
+pub mod auth;
 pub mod body;
 pub mod capture;
 pub mod diagnosis;
@@ -11,6 +12,7 @@ pub mod event;
 pub mod exchange;
 pub mod exit;
 pub mod finding;
+pub mod heard;
 pub mod issuer;
 pub mod line;
 pub mod matrix;

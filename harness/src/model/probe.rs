@@ -86,6 +86,25 @@ pub enum Wire {
     Http1,
     /// Without TLS, at port 80 when the target's port is 443 and at the target's own port otherwise. Never with a credential.
     Plain,
+    /// Bytes that no library would write, on a connection of their own over TLS where the target speaks it. Never with a
+    /// credential.
+    Raw(Raw),
+}
+
+/// Which bytes are written by hand. Each begins with the probe's own request, or stands for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Raw {
+    /// The request with `Transfer-Encoding` and a shorter `Content-Length` (RFC 9112 §6.3), and in its chunk a second request:
+    /// only who goes by the length answers that.
+    TwoFramings,
+    /// The request with two `Content-Length`, of which the first is zero, and a second request for a body.
+    ShortThenLong,
+    /// The same, the other way around.
+    LongThenShort,
+    /// A ClientHello that offers TLS 1.1 and nothing newer (RFC 4346 §7.4.1.2), in place of the request.
+    OldTls,
 }
 
 /// What would happen if the service accepted the probe (law 4). Ordered from harmless to worst.
@@ -280,8 +299,10 @@ impl ProbeBuilder {
     /// The probe, with the effect that follows from its method, body and operation (law 4).
     pub fn build(mut self) -> Probe {
         self.probe.effect = effect(&self.probe.method, &self.probe.body, self.nature);
-        if self.probe.wire == Wire::Plain {
-            self.probe.who = None;
+        match self.probe.wire {
+            Wire::Plain => self.probe.who = None,
+            Wire::Raw(_) => (self.probe.who, self.probe.conn) = (None, Conn::Fresh),
+            Wire::Auto | Wire::Http1 => {}
         }
         self.probe
     }
@@ -290,7 +311,7 @@ impl ProbeBuilder {
     pub fn hostile(self) -> Probe {
         Probe {
             effect: Effect::Hostile,
-            ..self.probe
+            ..self.build()
         }
     }
 }

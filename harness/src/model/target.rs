@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::issuer::IssuerFacts;
-use crate::model::probe::{Body, Effect, Mode, Nature, Origin, Probe, SecretName};
+pub use crate::model::auth::{Auth, CredentialFacts, Login, OTHER, READER, SPARE, Scheme};
+use crate::model::probe::{Body, Effect, Mode, Nature, Origin, Probe};
 
 /// How careful a run must be. Whatever was not spawned by us, and not named otherwise, is production, loopback included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -66,84 +66,6 @@ pub struct Client {
     pub credentials: Mode,
     /// What it calls.
     pub calls: Vec<ClientCall>,
-}
-
-/// How a credential goes onto a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub enum Scheme {
-    /// `Authorization: Bearer …` (RFC 6750 §2.1).
-    Bearer,
-    /// `Authorization: Basic …` (RFC 7617).
-    Basic,
-    /// A header of its own.
-    ApiKey {
-        /// The header's name, lower-case.
-        header: String,
-    },
-}
-
-/// A credential that the run holds. Its value is nowhere in a recording.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct CredentialFacts {
-    /// Its name.
-    pub name: SecretName,
-    /// Whether it is expected to be accepted, or known to have expired.
-    pub expired: bool,
-    /// Whether it has the shape of a JWT (RFC 7519), so that the JWT mutations apply.
-    pub jwt: bool,
-    /// Where it came from, for people: `environment variable GREENLIGHT_TOKEN`.
-    pub from: String,
-}
-
-/// How callers prove who they are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Auth {
-    /// How the credential is sent.
-    pub scheme: Scheme,
-    /// The credentials at hand. Empty when none was given.
-    pub credentials: Vec<CredentialFacts>,
-    /// What would supply a good one, for people: a flag or a variable.
-    pub supply: String,
-    /// What would supply an expired one.
-    pub supply_expired: String,
-    /// Where the secret came from with which tokens are signed (HS256), when it is at hand: then tokens are made that are
-    /// wrong in one claim each.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signing: Option<String>,
-    /// The refresh token, when one is at hand.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refresh: Option<CredentialFacts>,
-    /// The issuer that this run is, when the service believes in it: then tokens are there as well that a key signed which
-    /// is not its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub issuer: Option<IssuerFacts>,
-}
-
-/// The name of the credential of a second user, to whom nothing belongs that the first one has.
-pub const OTHER: &str = "other";
-
-impl Auth {
-    /// The credential that is expected to be accepted.
-    pub fn good(&self) -> Option<&CredentialFacts> {
-        let mut credentials = self.credentials.iter();
-        credentials.find(|credential| !credential.expired && credential.name.0 != OTHER)
-    }
-
-    /// The credential of a second user.
-    pub fn other(&self) -> Option<&CredentialFacts> {
-        self.credentials
-            .iter()
-            .find(|credential| credential.name.0 == OTHER)
-    }
-
-    /// The credential that is known to have expired.
-    pub fn expired(&self) -> Option<&CredentialFacts> {
-        self.credentials.iter().find(|credential| credential.expired)
-    }
 }
 
 /// What a value in an answer must be.

@@ -1,13 +1,20 @@
 //! A command for a shell that asks what an exchange asked, without a secret in it. Pure.
 
+use std::net::IpAddr;
+
+use url::Url;
+
 use crate::check::view::View;
 use crate::model::exchange::Exchange;
-use crate::model::probe::{BROKEN_JSON, Body, Change, Insert, Mutation, Piece, Probe, SecretName, Wire};
+use crate::model::probe::{BROKEN_JSON, Body, Change, Insert, Mutation, Piece, Probe, Raw, SecretName, Wire};
 use crate::model::target::Scheme;
 
 /// A curl command that asks the same. Credentials are names of variables, so it can be pasted and run.
 pub(crate) fn curl(exchange: &Exchange, view: &View<'_>) -> String {
     let probe = &exchange.probe;
+    if let Wire::Raw(raw) = probe.wire {
+        return by_hand(raw, &view.target.base, probe.path_text());
+    }
     let mut words = vec!["curl -i".to_owned()];
     if probe.method != "GET" {
         words.push(format!("-X {}", probe.method));
@@ -29,6 +36,33 @@ pub(crate) fn curl(exchange: &Exchange, view: &View<'_>) -> String {
     words.extend(body(&probe.body));
     words.extend(credential.and_then(|credential| credential.remark));
     words.join(" ")
+}
+
+/// What asks the same where no curl writes it: openssl for a handshake of old, and for a request with two lengths curl with as
+/// much of it as curl sends.
+fn by_hand(raw: Raw, base: &str, path: &str) -> String {
+    let url = Url::parse(base).ok();
+    let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or("HOST");
+    let port = url.as_ref().and_then(Url::port_or_known_default).unwrap_or(443);
+    let lengths = match raw {
+        Raw::OldTls => {
+            let name = if host.parse::<IpAddr>().is_ok() || host.starts_with('[') {
+                String::new()
+            } else {
+                format!(" -servername {host}")
+            };
+            return format!(
+                "openssl s_client -connect {host}:{port}{name} -tls1_1 -cipher 'ALL:@SECLEVEL=0' < /dev/null"
+            );
+        }
+        Raw::TwoFramings => "-H 'Transfer-Encoding: chunked' -H 'Content-Length: 4'",
+        Raw::ShortThenLong => "-H 'Content-Length: 0' -H 'Content-Length: 4'",
+        Raw::LongThenShort => "-H 'Content-Length: 4' -H 'Content-Length: 0'",
+    };
+    let url = quoted(&format!("{base}{path}"));
+    format!(
+        "curl -i --http1.1 -X GET {url} {lengths} --data 'ping' # refused with 400, or read as one request"
+    )
 }
 
 /// What stands in the command for the credential, and what has to be said of a spoilt one that no shell makes in one word.

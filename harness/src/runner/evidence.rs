@@ -133,6 +133,7 @@ pub fn line(exchange: &Exchange) -> String {
             )
         }
         Outcome::Failed(error) => format!("{operation}{origin} -> no answer: {}", clean(&error.detail, 160)),
+        Outcome::Heard(heard) => format!("{operation}, written by hand -> {}", heard.words()),
     }
 }
 

@@ -57,6 +57,7 @@ fn met_its_deadline(exchange: &Exchange) -> bool {
     match &exchange.reply {
         Outcome::Failed(error) => error.fault == WireFault::TimedOut,
         Outcome::Answered(reply) => reply.body.end == End::Deadline,
+        Outcome::Heard(_) => false,
     }
 }
 

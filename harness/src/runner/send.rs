@@ -27,8 +27,8 @@ use crate::transport::request::Unfillable;
 /// Attempts at one probe that has no effect and was lost. Anything else is attempted once, unless a limit refused it.
 const ATTEMPTS: u8 = 2;
 
-/// Milliseconds that a request without TLS may take at most.
-const MOST_PLAIN: u64 = 3_000;
+/// Milliseconds that a request without TLS, or one written by hand, may take at most.
+const MOST_ODD: u64 = 3_000;
 
 /// Values of earlier answers, by step and pointer.
 type Captures = BTreeMap<(u8, String), String>;
@@ -242,7 +242,7 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
     /// Whether an attempt may be repeated, given those before it.
     fn may_repeat(&self, exchange: &Exchange, before: &[Exchange], place: Place) -> bool {
         let probe = &*exchange.probe;
-        if matches!(probe.conn, Conn::Hold { .. }) || probe.wire == Wire::Plain {
+        if matches!(probe.conn, Conn::Hold { .. }) || matches!(probe.wire, Wire::Plain | Wire::Raw(_)) {
             return false;
         }
         let limited = |exchange: &Exchange| exchange.answer().is_some_and(is_limit);
@@ -282,9 +282,9 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
     /// How long an attempt may take.
     fn within(&self, probe: &Probe) -> Duration {
         let bounds = &self.target.bounds;
-        if probe.wire == Wire::Plain {
-            // A firewall that swallows port 80 is the healthy case, and nobody should wait long for it.
-            return Duration::from_millis(bounds.deadline_ms.min(MOST_PLAIN));
+        if matches!(probe.wire, Wire::Plain | Wire::Raw(_)) {
+            // Who swallows what must be refused is healthy, and nobody should wait long for it.
+            return Duration::from_millis(bounds.deadline_ms.min(MOST_ODD));
         }
         Duration::from_millis(if probe.effect == Effect::Paid {
             bounds.paid_deadline_ms

@@ -104,6 +104,13 @@ fn an_oauth_client_is_whole_and_keeps_its_secret_off_the_clear() {
 }
 
 #[test]
+fn a_spare_credential_without_a_logout_and_a_login_without_a_body_are_shown() {
+    let auth = "[auth]\nkind = \"bearer\"\ntoken_env = \"T\"\n";
+    insta::assert_snapshot!(seen(&format!("{auth}spare_env = \"S\"\n")));
+    insta::assert_snapshot!(seen(&format!("{auth}login = {{ call = \"POST /session\" }}\n")));
+}
+
+#[test]
 fn a_key_of_another_kind_of_auth_is_shown() {
     insta::assert_snapshot!(seen(
         "[auth]\nkind = \"api-key\"\ntoken_env = \"GREENLIGHT_TOKEN\"\n"

@@ -73,6 +73,7 @@ pub fn auth(auth: &Auth, faults: &mut Faults) {
             faults.push((format!("/auth/{key}"), fault));
         }
     }
+    leaving(auth, faults);
     claims(auth, faults);
     if auth.expired_env.is_some() && auth.expired_command.is_some() {
         let fault = Fault::new(
@@ -81,6 +82,18 @@ pub fn auth(auth: &Auth, faults: &mut Faults) {
             "take one of them out",
         );
         faults.push(("/auth/expired_command".to_owned(), fault));
+    }
+}
+
+/// Refuses a credential that may be thrown away where nothing throws it away.
+fn leaving(auth: &Auth, faults: &mut Faults) {
+    if auth.spare_env.is_some() && auth.logout.is_none() {
+        let fault = Fault::new(
+            "`spare_env` is used by nothing",
+            "it is logged out by `logout`, which is missing",
+            "add `logout = \"POST /logout\"`, or take it out",
+        );
+        faults.push(("/auth/spare_env".to_owned(), fault));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where the credentials of a run come from: names, never values. Whoever runs things fetches the values.
 
 use crate::model::probe::SecretName;
-use crate::model::target::{Auth, CredentialFacts, OTHER, Scheme};
+use crate::model::target::{Auth, CredentialFacts, Login, OTHER, READER, SPARE, Scheme};
 use crate::target::fault::Fault;
 use crate::target::profile::{self, AuthKind};
 use crate::target::settings::Overrides;
@@ -64,7 +64,7 @@ impl std::fmt::Display for Supply {
 /// A credential to be fetched before the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
-    /// Its name in the target: [`GOOD`], [`EXPIRED`], [`OTHER`], [`REFRESH`] or [`SIGNING`].
+    /// Its name in the target: [`GOOD`], [`EXPIRED`], [`OTHER`], [`READER`], [`SPARE`], [`REFRESH`] or [`SIGNING`].
     pub name: SecretName,
     /// Whether it is known to have expired.
     pub expired: bool,
@@ -143,10 +143,21 @@ pub fn resolve(
         .into_iter()
         .chain(expired.map(wanted(EXPIRED, true)))
         .chain(of_variable(|auth| auth.other_env.as_ref()).map(wanted(OTHER, false)))
+        .chain(of_variable(|auth| auth.reader_env.as_ref()).map(wanted(READER, false)))
+        .chain(of_variable(|auth| auth.spare_env.as_ref()).map(wanted(SPARE, false)))
         .chain(of_variable(|auth| auth.refresh_env.as_ref()).map(wanted(REFRESH, false)))
         .chain(of_variable(|auth| auth.signing_secret_env.as_ref()).map(wanted(SIGNING, false)))
         .collect();
-    Ok(Some((auth(scheme, supply, supply_expired), all)))
+    let mut auth = auth(scheme, supply, supply_expired);
+    auth.logout = profile
+        .and_then(|auth| auth.logout.as_ref())
+        .map(|logout| logout.0.clone());
+    let login = profile.and_then(|auth| auth.login.as_ref());
+    auth.login = login.map(|login| Login {
+        call: login.call.0.clone(),
+        body: login.body.clone().unwrap_or_default(),
+    });
+    Ok(Some((auth, all)))
 }
 
 /// How callers prove who they are, with nothing at hand yet.
@@ -158,6 +169,8 @@ fn auth(scheme: Scheme, supply: String, supply_expired: String) -> Auth {
         supply_expired,
         signing: None,
         refresh: None,
+        logout: None,
+        login: None,
         issuer: None,
     }
 }

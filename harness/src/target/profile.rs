@@ -146,6 +146,14 @@ pub struct Auth {
     pub refresh_env: Option<Variable>,
     /// The variable that holds the credential of a second user, who must not see what belongs to the first.
     pub other_env: Option<Variable>,
+    /// The variable that holds the credential of a user who may only read: whatever writes must refuse it.
+    pub reader_env: Option<Variable>,
+    /// The operation that ends the session of whoever calls it, without a body: `POST /logout`.
+    pub logout: Option<Operation>,
+    /// The variable that holds a credential that may be thrown away: it is logged out, and must be refused from then on.
+    pub spare_env: Option<Variable>,
+    /// A login that must be refused. It is tried over and over where this run may strain the service.
+    pub login: Option<Login>,
     /// The variable that holds the secret with which tokens are signed (HS256). From it and the good token, tokens are made
     /// that are wrong in one claim each; they are sent to this service alone, and never to production.
     pub signing_secret_env: Option<Variable>,
@@ -161,6 +169,19 @@ pub struct Auth {
     pub client: Option<OauthClient>,
     /// `oauth2-client-credentials`: the scopes to ask for, separated by spaces (RFC 6749 §3.3).
     pub scope: Option<String>,
+}
+
+/// A login with a password that must be refused.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Login {
+    /// The operation.
+    pub call: Operation,
+    /// Its JSON body, with a made-up user and a wrong password: `{ user = "greenlight-nobody", password = "wrong" }`.
+    #[serde(deserialize_with = "crate::target::json::read")]
+    #[cfg_attr(test, schemars(required))]
+    pub body: Option<Value>,
 }
 
 /// The issuer of `--test-issuer`. It works without any of this.

@@ -1,7 +1,7 @@
 //! What a run is about, for each way of saying it.
 
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin};
-use crate::model::target::{Bounds, Environment, Scheme};
+use crate::model::target::{Bounds, Environment, READER, SPARE, Scheme};
 use crate::target::builtin::find;
 use crate::target::credential::{self, EXPIRED, GOOD, REFRESH};
 use crate::target::duration::Millis;
@@ -243,6 +243,25 @@ fn a_token_flag_replaces_where_the_credential_comes_from_and_not_how_it_is_sent(
     assert!(
         refused(basic, &flags).contains("basic"),
         "a token is no name and password"
+    );
+}
+
+#[test]
+fn a_reader_a_spare_credential_a_logout_and_a_login_are_taken_as_written() {
+    let text = concat!(
+        "[auth]\nkind = \"bearer\"\ntoken_env = \"T\"\nreader_env = \"R\"\nspare_env = \"S\"\nlogout = \"POST /logout\"\n",
+        "login = { call = \"POST /session\", body = { user = \"nobody\", password = \"wrong\" } }\n",
+    );
+    let resolved = resolved(text, &at("https://x.example"));
+    let wanted = resolved.wanted.iter().map(|wanted| wanted.name.0.as_str());
+    assert_eq!(wanted.collect::<Vec<_>>(), [GOOD, READER, SPARE]);
+    let auth = resolved.target.auth.unwrap();
+    assert_eq!(auth.logout.unwrap().to_string(), "POST /logout");
+    let login = auth.login.unwrap();
+    assert_eq!(login.call.to_string(), "POST /session");
+    assert_eq!(
+        login.body,
+        serde_json::json!({"user": "nobody", "password": "wrong"})
     );
 }
 

@@ -38,6 +38,17 @@ pub struct Peer {
     pub to: Option<IpAddr>,
 }
 
+/// What TLS is to settle on above it (ALPN, RFC 7301), where the peer speaks TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// HTTP/2, or HTTP/1.1.
+    Http2,
+    /// HTTP/1.1 alone.
+    Http1,
+    /// No TLS: whoever dials writes the handshake.
+    Nothing,
+}
+
 /// When an attempt must be over, and whether that is because the run must be.
 #[derive(Debug, Clone, Copy)]
 pub struct Until {
@@ -117,7 +128,7 @@ impl Dialler {
     pub async fn dial(
         &self,
         peer: &Peer,
-        http2: bool,
+        offer: Offer,
         until: Until,
         phases: &mut Phases,
     ) -> Result<Dialled, Undialled> {
@@ -128,7 +139,7 @@ impl Dialler {
             address: None,
             shown: ShownChain::default(),
         };
-        let dialled = timeout_at(until.at, self.steps(peer, http2, until, &mut progress)).await;
+        let dialled = timeout_at(until.at, self.steps(peer, offer, until, &mut progress)).await;
         let error = match dialled {
             Ok(Ok(dialled)) => return Ok(dialled),
             Ok(Err(error)) => error,
@@ -145,7 +156,7 @@ impl Dialler {
     async fn steps(
         &self,
         peer: &Peer,
-        http2: bool,
+        offer: Offer,
         until: Until,
         progress: &mut Progress<'_>,
     ) -> Result<Dialled, WireError> {
@@ -179,7 +190,7 @@ impl Dialler {
         }
         progress.leave();
         progress.address = Some(shown.clone());
-        if !peer.tls {
+        if !peer.tls || offer == Offer::Nothing {
             return Ok(Dialled {
                 stream,
                 address: shown,
@@ -194,7 +205,7 @@ impl Dialler {
             .tls
             .as_ref()
             .ok_or_else(|| ours(Phase::Tls, "TLS was not set up"))?;
-        let done = handshake(setup, peer, stream, http2, &progress.shown).await?;
+        let done = handshake(setup, peer, stream, offer == Offer::Http2, &progress.shown).await?;
         progress.leave();
         Ok(Dialled {
             address: shown,
@@ -413,7 +424,7 @@ mod tests {
             to: None,
         };
         let undialled = dialler
-            .dial(&peer, false, soon(), &mut phases)
+            .dial(&peer, Offer::Http1, soon(), &mut phases)
             .await
             .err()
             .unwrap();

@@ -9,17 +9,18 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout_at};
-use url::Url;
 
 use crate::model::exchange::{Outcome, Phase, Phases, Redacted, Sent, WireError, WireFault};
-use crate::model::probe::{Conn, Probe, Wire};
+use crate::model::probe::{Conn, Probe, Raw, Wire};
 use crate::model::recording::Connection;
 use crate::model::target::{Scheme, Target};
 use crate::transport::answer::Keeper;
-use crate::transport::dial::{Dialler, Peer, Until, micros};
-use crate::transport::failure::timed_out;
+use crate::transport::base::{peer, plain_base, without_tls};
+use crate::transport::dial::{Dialled, Dialler, Offer, Peer, Until, micros};
+use crate::transport::failure::{ours, timed_out};
 use crate::transport::pool::{Idle, Key, Lane, Pool};
 use crate::transport::proxy::{Proxies, ProxyError, Via};
+use crate::transport::raw;
 use crate::transport::redact::Redactor;
 use crate::transport::request::{self, Filled, Filling, Unfillable};
 use crate::transport::secret::{Secret, Vault};
@@ -189,7 +190,7 @@ impl Transport {
     pub async fn attempt(&self, order: Order<'_>) -> Result<Attempt, Unfillable> {
         let base = match order.probe.wire {
             Wire::Plain => plain_base(self.target.base_of(order.probe), &self.peer),
-            Wire::Auto | Wire::Http1 => self.target.base_of(order.probe).to_owned(),
+            Wire::Auto | Wire::Http1 | Wire::Raw(_) => self.target.base_of(order.probe).to_owned(),
         };
         let filling = Filling {
             base: &base,
@@ -235,10 +236,13 @@ impl Transport {
             to: order.probe.to,
             ..match order.probe.wire {
                 Wire::Plain => without_tls(&self.peer),
-                Wire::Auto | Wire::Http1 => self.peer.clone(),
+                Wire::Auto | Wire::Http1 | Wire::Raw(_) => self.peer.clone(),
             }
         };
         let key = (peer, order.probe.wire);
+        if let Wire::Raw(raw) = order.probe.wire {
+            return self.carry_raw(raw, filled, &key, order, attempt).await;
+        }
         if let Conn::Hold { lane, idle } = order.probe.conn {
             return self.carry_held(lane, idle, filled, &key, order, attempt).await;
         }
@@ -255,6 +259,38 @@ impl Transport {
         if poolable && idle.sender.settles().await {
             self.pool.put(key, idle);
         }
+        Ok(())
+    }
+
+    /// Writes bytes by hand in place of the request, and listens to what comes back.
+    async fn carry_raw(
+        &self,
+        raw: Raw,
+        filled: Filled,
+        key: &Key,
+        order: &Order<'_>,
+        attempt: &mut Attempt,
+    ) -> Result<(), WireError> {
+        let (peer, _) = key;
+        if self.dialler.is_forwarded(peer) {
+            return Err(ours(
+                Phase::Connect,
+                "a proxy would read what is meant for the server",
+            ));
+        }
+        let until = until(order);
+        let (mut dialled, conn) = self.dial(key, until, attempt).await?;
+        attempt.conn = Some(conn);
+        let bytes = raw::bytes(raw, &filled.request, &peer.host);
+        attempt.sent = Some(Sent {
+            body_length: bytes.len() as u64,
+            ..filled.sent
+        });
+        attempt.redacted = filled.redacted;
+        let begun = std::time::Instant::now();
+        let heard = raw::talk(&mut dialled.stream, raw, &bytes, until.at).await;
+        attempt.phases.wait = Some(micros(begun));
+        attempt.reply = Outcome::Heard(heard);
         Ok(())
     }
 
@@ -323,12 +359,19 @@ impl Transport {
         Ok(())
     }
 
-    /// Opens a connection and notes it; a certificate is noted even when it was not accepted.
-    async fn open(&self, (peer, wire): &Key, until: Until, attempt: &mut Attempt) -> Result<Idle, WireError> {
-        let dialled = self
-            .dialler
-            .dial(peer, *wire == Wire::Auto, until, &mut attempt.phases)
-            .await;
+    /// Dials and notes the connection; a certificate is noted even when it was not accepted.
+    async fn dial(
+        &self,
+        (peer, wire): &Key,
+        until: Until,
+        attempt: &mut Attempt,
+    ) -> Result<(Dialled, u32), WireError> {
+        let offer = match wire {
+            Wire::Auto => Offer::Http2,
+            Wire::Raw(Raw::OldTls) => Offer::Nothing,
+            Wire::Http1 | Wire::Plain | Wire::Raw(_) => Offer::Http1,
+        };
+        let dialled = self.dialler.dial(peer, offer, until, &mut attempt.phases).await;
         let dialled = match dialled {
             Ok(dialled) => dialled,
             Err(undialled) => {
@@ -345,16 +388,23 @@ impl Transport {
                 return Err(undialled.error);
             }
         };
-        let alpn = dialled.alpn.clone();
         let conn = self.note(Connection {
             id: 0,
-            address: dialled.address,
-            dead: dialled.dead,
-            tls: dialled.tls,
-            alpn: dialled.alpn,
-            certificates: dialled.certificates,
+            address: dialled.address.clone(),
+            dead: dialled.dead.clone(),
+            tls: dialled.tls.clone(),
+            alpn: dialled.alpn.clone(),
+            certificates: dialled.certificates.clone(),
         });
         attempt.conn = Some(conn);
+        Ok((dialled, conn))
+    }
+
+    /// Opens a connection for HTTP.
+    async fn open(&self, key: &Key, until: Until, attempt: &mut Attempt) -> Result<Idle, WireError> {
+        let (dialled, conn) = self.dial(key, until, attempt).await?;
+        let (peer, _) = key;
+        let alpn = dialled.alpn;
         let form = match &self.dialler.via {
             Some(via) if self.dialler.is_forwarded(peer) => Form::Absolute(via.credential.clone()),
             _ => Form::Origin,
@@ -401,55 +451,6 @@ async fn rest(idle: u32, order: &Order<'_>, attempt: &mut Attempt) -> Result<(),
 async fn interrupted(stop: &mut watch::Receiver<bool>) {
     if stop.wait_for(|stop| *stop).await.is_err() {
         std::future::pending::<()>().await;
-    }
-}
-
-/// The peer that a base URL names.
-fn peer(base: &str) -> Result<Peer, SetupError> {
-    let unusable = || SetupError::Base(base.to_owned());
-    let url = Url::parse(base).map_err(|_| {
-        if base.contains('@') {
-            SetupError::Userinfo
-        } else {
-            unusable()
-        }
-    })?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(SetupError::Userinfo);
-    }
-    let tls = match url.scheme() {
-        "http" => false,
-        "https" => true,
-        _ => return Err(unusable()),
-    };
-    let host = url.host_str().ok_or_else(unusable)?;
-    Ok(Peer {
-        host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
-        port: url.port_or_known_default().ok_or_else(unusable)?,
-        tls,
-        to: None,
-    })
-}
-
-/// The same host without TLS: at port 80 for 443, at the same port otherwise.
-fn without_tls(peer: &Peer) -> Peer {
-    Peer {
-        port: if peer.port == 443 { 80 } else { peer.port },
-        tls: false,
-        ..peer.clone()
-    }
-}
-
-/// The base URL without TLS.
-fn plain_base(base: &str, peer: &Peer) -> String {
-    let Ok(mut url) = Url::parse(base) else {
-        return base.to_owned();
-    };
-    let moved = url.set_scheme("http").is_ok() && url.set_port(Some(without_tls(peer).port)).is_ok();
-    if moved {
-        url.as_str().trim_end_matches('/').to_owned()
-    } else {
-        base.to_owned()
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub(crate) mod answer;
 mod audio;
+mod base;
 pub mod body;
 pub(crate) mod calm;
 pub(crate) mod decode;
@@ -13,11 +14,13 @@ pub mod dial;
 pub(crate) mod failure;
 pub(crate) mod forge;
 pub(crate) mod forms;
+pub(crate) mod hello;
 pub mod http;
 pub mod issuer;
 pub(crate) mod pool;
 pub mod port;
 pub mod proxy;
+pub(crate) mod raw;
 pub mod redact;
 pub mod request;
 pub mod secret;

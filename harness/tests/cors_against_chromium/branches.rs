@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use greenlight::cors::header::HeaderList;
 use greenlight::cors::preflight::{Granted, MaxAge};
-use greenlight::cors::redirect::{Leg, method_after_redirect};
+use greenlight::cors::redirect::Leg;
 use greenlight::cors::refusal::{At, Refusal, Unlisted};
 use greenlight::cors::request::{PreflightNeed, is_cors_safelisted_method, is_forbidden_request_header};
 use greenlight::cors::response::Readable;
@@ -15,6 +15,7 @@ use greenlight::model::capture::Octets;
 use greenlight::model::probe::Mode;
 
 use crate::case::{Answer, Call, Case, Credentials};
+use crate::redirected::method_after_redirect;
 
 /// Every branch that a case can go through.
 pub(crate) const EVERY: [&str; 76] = [

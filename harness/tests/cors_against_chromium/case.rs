@@ -1,9 +1,10 @@
 //! One case: what a page calls, and what the server answers on every hop of the way.
 
-use greenlight::cors::mode::FetchMode;
 use greenlight::cors::request::{cors_unsafe_request_header_names, normalize_method};
 use greenlight::model::capture::Octets;
 use greenlight::model::probe::Mode;
+
+use crate::mode::FetchMode;
 
 /// The origins of this run: their ports differ each time, so cases name them by placeholder.
 #[derive(Debug, Clone)]

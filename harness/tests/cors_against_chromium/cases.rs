@@ -1,13 +1,13 @@
 //! Generated cases. Mostly right and then wrong in a place or two, since what is wrong everywhere shows only its first fault.
 //! In every list the plainest choice is first: that is where shrinking goes.
 
-use greenlight::cors::mode::FetchMode;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::answers::{any_answer, any_preflight, any_redirect};
 use crate::case::{Call, Case, Credentials, Hop, Site};
+use crate::mode::FetchMode;
 
 /// Cases of every kind.
 pub(crate) fn any_case() -> impl Strategy<Value = Case> {

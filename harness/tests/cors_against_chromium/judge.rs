@@ -4,11 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use greenlight::cors::header::HeaderList;
-use greenlight::cors::mode::{Elsewhere, FetchMode};
-use greenlight::cors::preflight::{CHROMIUM_MAX_AGE, Granted, MaxAge, Refused, judge};
-use greenlight::cors::redirect::{Leg, follow, is_request_body_header_name, method_after_redirect};
+use greenlight::cors::preflight::{Granted, MaxAge, Refused, judge};
+use greenlight::cors::redirect::{Leg, follow};
 use greenlight::cors::refusal::Refusal;
-use greenlight::cors::remembered::{Asker, Remembered};
 use greenlight::cors::request::{
     PreflightNeed, is_cors_non_wildcard_request_header_name, is_forbidden_method,
     is_forbidden_request_header, needs_preflight, normalize_method, preflight_headers,
@@ -21,6 +19,9 @@ use url::Url;
 use crate::branches;
 use crate::case::{Answer, Call, Case, Place, Sent, World};
 use crate::departures::Departure;
+use crate::mode::{Elsewhere, FetchMode};
+use crate::redirected::{is_request_body_header_name, method_after_redirect};
+use crate::remembered::{Asker, CHROMIUM_MAX_AGE, Remembered};
 
 /// How a case is looked at: by the standard, or by the standard less what Chromium is known to do otherwise.
 #[derive(Debug, Clone)]

@@ -25,7 +25,10 @@ mod case;
 mod cases;
 mod departures;
 mod judge;
+mod mode;
 mod named;
+mod redirected;
+mod remembered;
 mod server;
 mod shrink;
 

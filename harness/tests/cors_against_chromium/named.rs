@@ -1,8 +1,7 @@
 //! Named cases: each a regression that was once of interest, or a departure of Chromium from the standard.
 
-use greenlight::cors::mode::FetchMode;
-
 use crate::case::{Answer, Call, Case, Credentials, Hop, Site};
+use crate::mode::FetchMode;
 
 /// One case a line: its name; the call; the preflight's answer; the call's answer; a second call of the same URL, if any.
 ///

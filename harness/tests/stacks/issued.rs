@@ -40,7 +40,13 @@ fn of_the_family(report: &Value) -> Vec<(&str, &str, u64)> {
 
 /// Checks of the layer that are about more than one token: a second user, and a login that redirects. The application has
 /// neither.
-const APART: &[&str] = &["auth/login-returns-home", "auth/objects-guarded"];
+const APART: &[&str] = &[
+    "auth/guessing-limited",
+    "auth/login-returns-home",
+    "auth/logout-ends-session",
+    "auth/objects-guarded",
+    "auth/readers-cannot-write",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_application_that_verifies_is_green_with_every_check_judged() {

@@ -5,6 +5,7 @@ use greenlight::model::capture::{Captured, End, Octets};
 use greenlight::model::exchange::{
     Claims, Outcome, Phase, Phases, Place, Redacted, Reply, SecretKind, WireError, WireFault,
 };
+use greenlight::model::heard::Heard;
 use greenlight::model::probe::{Body, Mutation, Probe};
 use greenlight::model::recording::{Certificate, Connection};
 use greenlight::model::spawned::{LogLine, Output};
@@ -269,6 +270,20 @@ fn phases() -> impl Strategy<Value = Phases> {
         tls,
         wait,
         transfer,
+    })
+}
+
+/// What came back to bytes written by hand, as chance had it.
+pub(crate) fn heard(seen: &Seen) -> Outcome {
+    let status = u16::try_from(seen.length % 700).unwrap_or_default();
+    Outcome::Heard(match seen.length % 8 {
+        0 => Heard::Answers(vec![status]),
+        1 | 2 => Heard::Answers(vec![status, 200]),
+        3 => Heard::Hello(0x0300 + status % 6),
+        4 => Heard::Alert(70),
+        5 => Heard::Closed,
+        6 => Heard::Silence,
+        _ => Heard::Else,
     })
 }
 

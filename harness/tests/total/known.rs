@@ -57,6 +57,12 @@ pub(crate) const UNREACHED: &[(&str, &str)] = &[
         "a created resource that a documented read gives back",
     ),
     ("auth/objects-guarded", "a created resource and a second user"),
+    ("auth/readers-cannot-write", "a user who may only read"),
+    (
+        "auth/logout-ends-session",
+        "a logout, and a credential that may be thrown away",
+    ),
+    ("auth/guessing-limited", "a login with a password"),
     (
         "caching/one-answer-per-user",
         "two users who read one route with success",
@@ -249,6 +255,15 @@ pub(crate) const UNNAMED: &[(&str, &str)] = &[
         "a guard that refuses all but one forged token",
     ),
     ("objects-open", "a created resource and a second user"),
+    ("roles-unchecked", "a user who may only read"),
+    (
+        "old-tls",
+        "a ServerHello of old from a server of TLS that answers as well",
+    ),
+    (
+        "logout-without-effect",
+        "a logout, and a credential that may be thrown away",
+    ),
     (
         "cached-for-another-user",
         "two users who read one route with success",

@@ -112,6 +112,8 @@ fn auth() -> impl Strategy<Value = Auth> {
             signing,
             refresh,
             issuer,
+            logout: None,
+            login: None,
         },
     )
 }

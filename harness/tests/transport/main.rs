@@ -10,6 +10,7 @@ mod connections;
 mod faults;
 mod limits;
 mod proxies;
+mod raw;
 mod runs;
 mod spending;
 mod support;

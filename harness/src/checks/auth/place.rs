@@ -54,8 +54,15 @@ mod tests {
 
     const DOCUMENT: &str = r#"{
         "openapi": "3.1.0", "info": {"title": "notes", "version": "1"},
-        "components": {"securitySchemes": {"b": {"type": "http", "scheme": "bearer"}}},
+        "components": {"securitySchemes": {"b": {"type": "http", "scheme": "bearer"},
+            "k": {"type": "apiKey", "in": "header", "name": "x-key"}}},
         "paths": {
+            "/a/old": {"get": {"deprecated": true, "security": [{"b": []}], "responses": {"200": {"description": "fine"}}}},
+            "/a/write": {"post": {"security": [{"b": []}], "responses": {"200": {"description": "fine"}}}},
+            "/a/key": {"get": {"security": [{"k": []}], "responses": {"200": {"description": "fine"}}}},
+            "/a/page": {"get": {"security": [{"b": []}], "responses": {"200": {"description": "fine"}},
+                "parameters": [{"name": "page", "in": "query", "required": true, "schema": {"type": "string"}}]}},
+            "/a/{undeclared}": {"get": {"security": [{"b": []}], "responses": {"200": {"description": "fine"}}}},
             "/health": {"get": {"responses": {"200": {"description": "fine"}}}},
             "/notes/{id}": {"get": {"security": [{"b": []}], "responses": {"200": {"description": "fine"}},
                 "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}]}},

@@ -181,3 +181,51 @@ fn an_opaque_credential_is_not_forged_as_a_jwt() {
     assert!(jwt.into_iter().all(|mutation| !defects.contains(mutation)));
     assert!(defects.contains(&Mutation::SwappedCase) && defects.contains(&Mutation::Extended));
 }
+
+/// A target at this kind of place, whose one operation is of this nature.
+fn placed(environment: Environment, nature: Nature) -> Target {
+    let mut target = Target {
+        environment,
+        ..target()
+    };
+    target.proofs[0].nature = nature;
+    target
+}
+
+#[test]
+fn a_body_that_would_be_accepted_costs_money_for_two_defects_at_most_and_five_on_a_service_of_ones_own() {
+    use Mutation::{AlgNone, Empty, Garbage, Tampered, Truncated};
+    let paid_with = |environment, nature| -> Vec<Mutation> {
+        let target = placed(environment, nature);
+        let view = View::new(&target, None, &[], &[]);
+        let may = |mutation: &Mutation| may_cost(&view, &call(), *mutation);
+        OF_A_JWT.iter().copied().filter(may).collect()
+    };
+    for environment in [Environment::Staging, Environment::Production] {
+        assert_eq!(paid_with(environment, Nature::Paid), [Garbage, Tampered]);
+    }
+    let own = [Empty, Garbage, Truncated, AlgNone, Tampered];
+    assert_eq!(paid_with(Environment::Local, Nature::Paid), own);
+    assert_eq!(paid_with(Environment::Staging, Nature::Read), OF_A_JWT);
+}
+
+#[test]
+fn staging_shows_two_defects_to_what_costs_money_and_all_to_what_does_not() {
+    let shown = |environment, nature| {
+        let target = placed(environment, nature);
+        let facts = target.auth.as_ref().unwrap().good().unwrap();
+        defects(&View::new(&target, None, &[], &[]), &call(), facts)
+    };
+    let two = [Mutation::Garbage, Mutation::Tampered];
+    assert_eq!(shown(Environment::Staging, Nature::Paid), two);
+    for (environment, nature) in [
+        (Environment::Local, Nature::Paid),
+        (Environment::Staging, Nature::Write),
+    ] {
+        let all = shown(environment, nature);
+        assert!(OF_A_JWT.iter().all(|mutation| all.contains(mutation)));
+        assert!(all.contains(&Mutation::OtherScheme));
+    }
+    let untrusted = [Mutation::Garbage, Mutation::Truncated];
+    assert_eq!(shown(Environment::Production, Nature::Read), untrusted);
+}

@@ -72,6 +72,11 @@ fn lost(
         return Some(("it leads out of TLS, and browsers block it", Severity::Blocker));
     }
     let who = exchange.probe.who.as_ref();
+    // Whoever logs out is led to a page, and needs nothing any more.
+    let logout = view.target.auth.as_ref().and_then(|auth| auth.logout.as_ref());
+    if logout.is_some_and(|logout| logout.to_string() == exchange.probe.operation()) {
+        return None;
+    }
     // What happens to a call that is refused anyway matters to nobody.
     let real = who.map_or(view.target.auth.is_none(), |who| who.mutation == Mutation::AsIs);
     if real && who.is_some() && from.origin() != to.origin() {
@@ -89,6 +94,7 @@ mod tests {
     use super::*;
     use crate::check::asks;
     use crate::check::testing::{answered, target};
+    use crate::model::target::Target;
 
     fn found(status: u16, from: &str, location: &str) -> Option<Vec<String>> {
         let target = target();
@@ -117,6 +123,22 @@ mod tests {
             let titles = found(status, from, location).unwrap();
             assert!(titles.len() == 1 && titles[0].contains(what), "{titles:?}");
         }
+    }
+
+    #[test]
+    fn spares_a_logout_that_leads_to_a_page() {
+        let mut target = target();
+        let logout = asks::proof(&target, &target.proofs[0]);
+        let leads = [("location", "https://app.example/login")];
+        let exchange = answered(1, &logout, 302, &leads, "");
+        let found = |target: &Target| {
+            RedirectsKept
+                .judge(&exchange, &View::new(target, None, &[], &[]))
+                .map(|found| found.len())
+        };
+        assert_eq!(found(&target), Some(1));
+        target.auth.as_mut().unwrap().logout = Some(target.proofs[0].call.clone());
+        assert_eq!(found(&target), Some(0));
     }
 
     #[test]

@@ -37,9 +37,8 @@ impl Rule for JsonIsJson {
             && reply.is_json()
             && reply.body.end == End::Complete
             && reply.body.undecodable.is_none()
-            && !reply.body.bytes.is_empty()
-            && exchange.probe.method != "HEAD"
-            && reply.status != 204;
+            // As to a HEAD, or with 204.
+            && !reply.body.bytes.is_empty();
         if !judged {
             return None;
         }
@@ -108,6 +107,7 @@ mod tests {
     use super::*;
     use crate::check::asks;
     use crate::check::testing::{answered, target};
+    use crate::model::exchange::{Outcome, Reply};
 
     fn titles(body: &str) -> Vec<String> {
         let exchange = answered(
@@ -119,6 +119,35 @@ mod tests {
         );
         let found = JsonIsJson.judge(&exchange, &View::new(&target(), None, &[], &[]));
         found.unwrap().into_iter().map(|finding| finding.title).collect()
+    }
+
+    #[test]
+    fn only_a_whole_readable_success_that_is_called_json_is_judged() {
+        let json = [("content-type", "application/json")];
+        let answer = |status, headers: &[(&str, &str)], body: &str| {
+            answered(1, &asks::read("/stats"), status, headers, body)
+        };
+        let judged = |exchange: &Exchange| {
+            JsonIsJson
+                .judge(exchange, &View::new(&target(), None, &[], &[]))
+                .is_some()
+        };
+        let changed = |change: fn(&mut Reply)| {
+            let mut exchange = answer(200, &json, "{");
+            let Outcome::Answered(reply) = &mut exchange.reply else {
+                panic!("it was answered");
+            };
+            change(reply);
+            exchange
+        };
+        assert!(judged(&answer(200, &json, "{")));
+        assert!(!judged(&answer(199, &json, "{")) && !judged(&answer(300, &json, "{")));
+        assert!(!judged(&answer(200, &[("content-type", "text/plain")], "{")));
+        assert!(!judged(&answer(200, &json, "")));
+        assert!(!judged(&changed(|reply| reply.body.end = End::Cut)));
+        assert!(!judged(&changed(
+            |reply| reply.body.undecodable = Some("not gzip".into())
+        )));
     }
 
     #[test]
@@ -147,5 +176,11 @@ mod tests {
         ));
         assert!(!is_json_but_for_surrogates(r#"{"summary":"a\ud83db", x}"#));
         assert!(!is_json_but_for_surrogates("\\u"));
+        assert!(is_json_but_for_surrogates(r#"["\u00e9", "\u0cd8 \ud8ff"]"#));
+        assert!(
+            !is_json_but_for_surrogates(r#"["\ud8"]"#),
+            "the escape is cut short"
+        );
+        assert!(!is_json_but_for_surrogates(r#"["\udxff"]"#) && !is_json_but_for_surrogates(r#"["\ux8ff"]"#));
     }
 }

@@ -38,8 +38,9 @@ impl Rule for EveryRequestAnswered {
             error.fault,
             WireFault::ReusedClosed | WireFault::Ours | WireFault::Stopped
         );
-        // Whether anything answers without TLS is the question of a check of its own, and silence is the good answer.
-        if exchange.probe.wire == Wire::Plain {
+        // Whether anything answers without TLS, or to bytes written by hand, is the question of a check of its own, and
+        // silence is a good answer.
+        if matches!(exchange.probe.wire, Wire::Plain | Wire::Raw(_)) {
             return None;
         }
         let not_reached = error.phase <= Phase::Tls && view.answers().next().is_none();

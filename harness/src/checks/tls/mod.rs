@@ -2,4 +2,5 @@
 
 pub mod certificate_lasts;
 pub mod hsts;
+pub mod old_versions_refused;
 pub mod only_tls;

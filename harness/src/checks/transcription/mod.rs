@@ -7,7 +7,7 @@ pub mod real_model_answers;
 pub mod silence_is_silence;
 pub mod size_limit_kept;
 #[cfg(test)]
-mod speech_tests;
+pub(in crate::checks) mod speech_tests;
 pub mod spellings_heard_or_refused;
 pub mod success_is_whole;
 pub mod time_is_true;

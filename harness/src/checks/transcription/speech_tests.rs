@@ -20,7 +20,8 @@ use crate::model::finding::Severity;
 use crate::model::probe::{Change, Effect, Nature, Probe};
 use crate::model::target::{Environment, Sample, Target, Transcription};
 
-fn speaking() -> Target {
+/// A target that hears: its one protected call takes audio or text.
+pub(in crate::checks) fn speaking() -> Target {
     let sample = |name: &str, text: &str| Sample {
         name: name.into(),
         words: text.split(' ').map(str::to_owned).collect(),

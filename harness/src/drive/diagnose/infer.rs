@@ -144,6 +144,8 @@ fn nobody() -> Auth {
         signing: None,
         refresh: None,
         issuer: None,
+        logout: None,
+        login: None,
     }
 }
 

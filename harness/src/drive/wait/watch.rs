@@ -247,6 +247,7 @@ impl Watch {
             Outcome::Answered(reply) if reply.status < 500 => reply,
             Outcome::Answered(reply) => return self.miss(&format!("HTTP {}", reply.status)),
             Outcome::Failed(error) => return self.miss(wire::plain(error)),
+            Outcome::Heard(_) => return Sight::Unsaid,
         };
         if let Some(instance) = replicas::instance(reply) {
             let instance = clean(&instance, NAME);

@@ -67,6 +67,21 @@ pub const EDGES: &[LookAlike] = &[
         "A cache that keeps nothing, and says so with Via and Age: 0.",
     ),
     edge(
+        "edge-chunks-over-length",
+        Edge::that(Twist::ChunksOverLength),
+        "A proxy that goes by the chunks of a request that also tells a length, hands it on with one length and answers once.",
+    ),
+    edge(
+        "edge-closes-on-two-lengths",
+        Edge::that(Twist::ClosesOnTwoLengths),
+        "A proxy that closes without a word on a request that tells its length in two ways.",
+    ),
+    edge(
+        "edge-closes-on-old-tls",
+        Edge::that(Twist::ClosesOnOldTls).over(Front::Tls(Shown::Good)),
+        "TLS 1.2 and newer alone: whoever offers less finds the connection closed, without an alert.",
+    ),
+    edge(
         "edge-early-hints",
         Edge::that(Twist::EarlyHints),
         "Interim answers (103, 100) before the final one.",

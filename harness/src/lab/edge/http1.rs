@@ -8,10 +8,13 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::Instant;
 
 use crate::lab::edge::deed::{Answer, Asked, Deed, Framing};
+use crate::lab::edge::twist::Twist;
 use crate::lab::edge::{Line, Post};
 
 /// A head larger than this is not read.
 const MOST_HEAD: usize = 256 * 1024;
+/// A chunk larger than this is not read.
+const MOST_CHUNK: usize = 64 * 1024 * 1024;
 
 /// Serves a connection until it ends.
 pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, line: Line, post: Arc<Post>) {
@@ -29,7 +32,19 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, line
         if carried && post.edge.twist.resets_after(idle.elapsed()) {
             return;
         }
-        let length = length(&headers);
+        let framing = framing(&headers, post.edge.twist);
+        let length = match framing {
+            Length::Bytes(length) => length,
+            Length::Chunks => 0,
+            Length::Refused => {
+                let refused = Answer::page(400, "Bad Request").header("connection", "close");
+                if post.edge.twist != Twist::ClosesOnTwoLengths {
+                    let _ = stream.write_all(&written(&refused)).await;
+                }
+                let _ = stream.shutdown().await;
+                return;
+            }
+        };
         if post.edge.twist.resets_at(length) {
             return;
         }
@@ -40,7 +55,11 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, line
         {
             return;
         }
-        let Some(body) = read_body(&mut stream, &mut buffer, length).await else {
+        let body = match framing {
+            Length::Chunks => read_chunks(&mut stream, &mut buffer).await,
+            Length::Bytes(_) | Length::Refused => read_body(&mut stream, &mut buffer, length).await,
+        };
+        let Some(body) = body else {
             return;
         };
         let asked = Asked {
@@ -105,11 +124,53 @@ fn parse(head: &[u8]) -> Option<(Method, String, HeaderMap)> {
     Some((method, path, headers))
 }
 
-fn length(headers: &HeaderMap) -> usize {
-    let value = headers.get(http::header::CONTENT_LENGTH);
-    value
-        .and_then(|value| value.to_str().ok()?.parse().ok())
-        .unwrap_or_default()
+/// Where a request ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Length {
+    /// After so many bytes.
+    Bytes(usize),
+    /// After its last chunk.
+    Chunks,
+    /// That is not clear (RFC 9112 §6.3).
+    Refused,
+}
+
+/// Where a request ends, as the edge reads it: a healthy one refuses what could be read in two ways.
+fn framing(headers: &HeaderMap, twist: Twist) -> Length {
+    let values = headers.get_all(http::header::CONTENT_LENGTH).iter();
+    let lengths: Vec<usize> = values
+        .filter_map(|value| value.to_str().ok()?.parse().ok())
+        .collect();
+    let chunked = headers.contains_key(http::header::TRANSFER_ENCODING);
+    let (first, last) = (lengths.first().copied(), lengths.last().copied());
+    match (first, last, twist) {
+        (Some(first), _, Twist::LengthOverChunks) if chunked => Length::Bytes(first),
+        (Some(_), _, Twist::ChunksOverLength) if chunked => Length::Chunks,
+        (Some(_), ..) if chunked => Length::Refused,
+        (None, ..) if chunked => Length::Chunks,
+        (Some(first), Some(last), Twist::FirstLength) if first != last => Length::Bytes(first),
+        (Some(first), Some(last), Twist::LastLength) if first != last => Length::Bytes(last),
+        (Some(first), Some(last), _) if first != last => Length::Refused,
+        (first, ..) => Length::Bytes(first.unwrap_or_default()),
+    }
+}
+
+/// A chunked body without trailers (RFC 9112 §7.1).
+async fn read_chunks<S: AsyncRead + Unpin>(stream: &mut S, buffer: &mut BytesMut) -> Option<Bytes> {
+    let mut body = BytesMut::new();
+    loop {
+        let (head, size) = match httparse::parse_chunk_size(buffer).ok()? {
+            httparse::Status::Complete(found) => found,
+            httparse::Status::Partial if stream.read_buf(buffer).await.ok()? > 0 => continue,
+            httparse::Status::Partial => return None,
+        };
+        let size = usize::try_from(size).ok().filter(|size| *size <= MOST_CHUNK)?;
+        let chunk = read_body(stream, buffer, head + size + 2).await?;
+        body.extend_from_slice(chunk.get(head..head + size)?);
+        if size == 0 {
+            return Some(body.freeze());
+        }
+    }
 }
 
 /// Whether the connection may carry another exchange.

@@ -7,6 +7,7 @@ pub mod deed;
 pub mod healthy;
 pub mod http1;
 pub mod http2;
+pub mod old;
 pub mod tls;
 pub mod twist;
 pub mod upstream;
@@ -234,6 +235,11 @@ async fn connection(stream: TcpStream, post: Arc<Post>) {
         tls: begins_tls,
     };
     match &post.tls {
+        Some(_)
+            if begins_tls && post.edge.twist.speaks_old_tls() && old::offers_nothing_newer(&stream).await =>
+        {
+            old::answer(stream, post.edge.twist == Twist::OldTls).await;
+        }
         Some(acceptor) if begins_tls => {
             let Ok(stream) = acceptor.accept(stream).await else {
                 return;

@@ -81,6 +81,20 @@ pub enum Twist {
     Brotli,
     /// It answers in HTTP/1.0.
     Http10,
+    /// It goes by the length of a request that also says to come in chunks.
+    LengthOverChunks,
+    /// It goes by the first of two lengths.
+    FirstLength,
+    /// It goes by the last of two lengths.
+    LastLength,
+    /// It goes by the chunks of a request that also tells a length, and answers it once.
+    ChunksOverLength,
+    /// It closes without a word on a request that tells its length in two ways.
+    ClosesOnTwoLengths,
+    /// It goes on with a client that knows nothing newer than TLS 1.1.
+    OldTls,
+    /// It closes without a word on such a client.
+    ClosesOnOldTls,
     /// It sends early hints (RFC 8297), and 100 to those who expect it.
     EarlyHints,
 }
@@ -94,6 +108,11 @@ impl Twist {
     /// Whether a connection is ended over a body of so many bytes.
     pub(crate) fn resets_at(self, length: usize) -> bool {
         matches!(self, Twist::LimitByReset(most) if length > most)
+    }
+
+    /// Whether it looks at handshakes of old itself.
+    pub(crate) fn speaks_old_tls(self) -> bool {
+        matches!(self, Twist::OldTls | Twist::ClosesOnOldTls)
     }
 
     /// Whether it answers `Expect: 100-continue` with 100.

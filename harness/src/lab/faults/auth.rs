@@ -200,6 +200,29 @@ pub const FAULTS: &[Fault] = &[
     .shows(&["auth-bola"])
     .must_fail(&["auth/objects-guarded"])
     .named("objects-open"),
+    Fault::new(
+        "roles-unchecked",
+        "Whoever has a token may write: what it allows is not looked at.",
+        How::Shelf(Flaw::RolesUnchecked),
+    )
+    .shows(&["auth-role-default"])
+    .must_fail(&["auth/readers-cannot-write"])
+    .named("roles-unchecked"),
+    Fault::new(
+        "logout-without-effect",
+        "A token works after its logout: it is verified by itself, and nobody asks whether it is over.",
+        How::Shelf(Flaw::LogoutWithoutEffect),
+    )
+    .shows(&["auth-revoked-ok"])
+    .must_fail(&["auth/logout-ends-session"])
+    .named("logout-without-effect"),
+    Fault::new(
+        "guessing-unlimited",
+        "Wrong passwords are refused one after the other, without end.",
+        How::Shelf(Flaw::GuessingUnlimited),
+    )
+    .shows(&["auth-no-throttle"])
+    .must_note(&["auth/guessing-limited"]),
 ];
 
 /// A service that knows one fixed key and no tokens.
@@ -215,17 +238,4 @@ fn fixed_key(subject: &mut Subject) {
 }
 
 /// Entries of the catalogue that no fault here shows, and why.
-pub const NOT_SHOWN: &[Unshown] = &[
-    Unshown::no_endpoint(
-        "auth-role-default",
-        "no service of the lab knows roles, and no profile says what a second user may not do",
-    ),
-    Unshown::no_endpoint(
-        "auth-revoked-ok",
-        "no service of the lab has a logout or rotates tokens: they end by their expiry alone",
-    ),
-    Unshown::no_endpoint(
-        "auth-no-throttle",
-        "no service of the lab has a login with a password: what can be guessed is what must be throttled",
-    ),
-];
+pub const NOT_SHOWN: &[Unshown] = &[];

@@ -117,11 +117,12 @@ pub const FAULTS: &[Fault] = &[
     .explaining(&["errors/no-server-error", "cors/readable"]),
     Fault::edge(
         "small-limit-and-unreadable",
-        "A proxy refuses recordings, another one larger uploads, and no page can read either refusal.",
-        Edge::that(Twist::Limit(SMALL)).with(&[FaultId::CorsMissingOn413]),
+        "A proxy refuses recordings, the service refuses whoever is not logged in, and no page can read either refusal.",
+        Edge::that(Twist::Limit(SMALL)).with(&[FaultId::CorsMissingOn401]),
     )
     .must_fail(&["journey/speech-is-transcribed", "cors/readable"])
     .named("edge-limit")
+    .and(&["cors-missing-on-errors"])
     .explaining(&["cors/readable"]),
     Fault::edge(
         "mixed-versions-of-a-field",
@@ -135,14 +136,15 @@ pub const FAULTS: &[Fault] = &[
     .named("mixed-versions")
     .explaining(&["contract/responses-conform"]),
     Fault::edge(
-        "downgraded-and-stripped",
-        "The work is redirected to http, and a proxy on the way takes the token away.",
+        "downgraded-and-reflected",
+        "The work is redirected to http, and every website is allowed whatever is not redirected.",
         Edge::that(Twist::RedirectsInside)
             .over(Front::Tls(Shown::Good))
-            .with(&[FaultId::AuthorizationStripped]),
+            .with(&[FaultId::OriginReflected]),
     )
-    .must_fail(&["edge/redirects-kept", "journey/proofs"])
+    .must_fail(&["edge/redirects-kept", "journey/proofs", "cors/foreign-origins-refused"])
     .named("redirect-astray")
+    .and(&["origin-reflected"])
     .explaining(&["journey/proofs"]),
     Fault::edge(
         "retried-into-the-time-limit",

@@ -155,6 +155,30 @@ pub const FAULTS: &[Fault] = &[
     .must_fail(&["reach/every-address-answers"])
     .named("dead-address"),
     Fault::edge(
+        "length-over-chunks",
+        "The proxy goes by the length of a request that comes in chunks, and serves the rest as the next request.",
+        Edge::that(Twist::LengthOverChunks),
+    )
+    .shows(&["smuggling-framing"])
+    .must_fail(&["edge/two-lengths-refused"])
+    .named("requests-smuggled"),
+    Fault::edge(
+        "first-length-believed",
+        "The proxy believes the first of two lengths, and serves the rest as the next request.",
+        Edge::that(Twist::FirstLength),
+    )
+    .shows(&["smuggling-framing"])
+    .must_fail(&["edge/two-lengths-refused"])
+    .named("requests-smuggled"),
+    Fault::edge(
+        "last-length-believed",
+        "The proxy believes the last of two lengths, and serves the rest as the next request.",
+        Edge::that(Twist::LastLength),
+    )
+    .shows(&["smuggling-framing"])
+    .must_fail(&["edge/two-lengths-refused"])
+    .named("requests-smuggled"),
+    Fault::edge(
         "nothing-behind-the-edge",
         "The application listens on another port than the platform looks at.",
         Edge::that(Twist::None).before(Behind::Nobody),
@@ -181,7 +205,4 @@ pub const FAULTS: &[Fault] = &[
 ];
 
 /// Entries of the catalogue that no fault here shows, and why.
-pub const NOT_SHOWN: &[Unshown] = &[Unshown::to_do(
-    "smuggling-framing",
-    "it takes one request of two framings, written by hand on a connection of its own",
-)];
+pub const NOT_SHOWN: &[Unshown] = &[];

@@ -87,7 +87,8 @@ fn production(subject: &mut Subject) {
 }
 
 /// Entries of the catalogue that no fault here shows, and why.
-pub const NOT_SHOWN: &[Unshown] = &[Unshown::no_endpoint(
+pub const NOT_SHOWN: &[Unshown] = &[Unshown::cannot_be(
     "limit-shared-bucket",
-    "no service of the lab limits how often a caller may call, so there is no bucket to share",
+    "two callers on one machine have one address: a limit by the caller's address, which is right, and one by the proxy's, \
+     which is not, look the same",
 )];

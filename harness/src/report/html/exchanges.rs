@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::model::capture::{End, Octets};
-use crate::model::exchange::{Exchange, Reply};
+use crate::model::exchange::{Exchange, Outcome, Reply};
 use crate::model::run::Run;
 use crate::report::format::Finished;
 use crate::report::html::lines;
@@ -253,7 +253,10 @@ fn response(reply: &Reply, scale: Scale) -> Markup {
 }
 
 fn unanswered(exchange: &Exchange) -> Markup {
-    html! { @if let Some(error) = exchange.failure() { p.fault { "No answer: " (text::line(&error.detail, VALUE)) } } }
+    html! {
+        @if let Some(error) = exchange.failure() { p.fault { "No answer: " (text::line(&error.detail, VALUE)) } }
+        @if let Outcome::Heard(heard) = &exchange.reply { p { "Heard: " (text::line(&heard.words(), VALUE)) } }
+    }
 }
 
 fn head(headers: &[(Octets, Octets)]) -> String {

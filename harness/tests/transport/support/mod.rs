@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use greenlight::model::exchange::{Outcome, Reply, WireError};
+use greenlight::model::heard::Heard;
 use greenlight::model::probe::Probe;
 use greenlight::model::target::{Bounds, Environment, Routes, Target};
 use greenlight::transport::http::{Attempt, Order, Settings, Transport};
@@ -78,14 +79,22 @@ pub(crate) fn get(path: &str) -> Probe {
 pub(crate) fn reply(attempt: &Attempt) -> &Reply {
     match &attempt.reply {
         Outcome::Answered(reply) => reply,
-        Outcome::Failed(error) => panic!("no answer: {error:?}"),
+        Outcome::Failed(_) | Outcome::Heard(_) => panic!("no answer: {:?}", attempt.reply),
     }
 }
 
 /// The failure, which there must be.
 pub(crate) fn failure(attempt: &Attempt) -> &WireError {
     match &attempt.reply {
-        Outcome::Answered(reply) => panic!("an answer: {reply:?}"),
+        Outcome::Answered(_) | Outcome::Heard(_) => panic!("an answer: {:?}", attempt.reply),
         Outcome::Failed(error) => error,
+    }
+}
+
+/// What came back to bytes written by hand, which must be something.
+pub(crate) fn heard(attempt: &Attempt) -> &Heard {
+    match &attempt.reply {
+        Outcome::Heard(heard) => heard,
+        Outcome::Answered(_) | Outcome::Failed(_) => panic!("not heard: {:?}", attempt.reply),
     }
 }

@@ -5,21 +5,24 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::cors::preflight::Granted;
-use crate::cors::request::{
+use greenlight::cors::preflight::Granted;
+use greenlight::cors::request::{
     PreflightNeed, is_cors_non_wildcard_request_header_name, is_cors_safelisted_method,
 };
-use crate::model::probe::{Mode, Origin};
+use greenlight::model::probe::{Mode, Origin};
+
+/// The most that Chromium keeps a preflight's answer, in seconds (MDN, Access-Control-Max-Age).
+pub(crate) const CHROMIUM_MAX_AGE: u32 = 7_200;
 
 /// A page's call, as far as what is remembered depends on it (Fetch §4.9, cache entry match).
 #[derive(Debug, Clone, Copy)]
-pub struct Asker<'a> {
+pub(crate) struct Asker<'a> {
     /// The origin that goes on the wire, which redirects may have made `null`.
-    pub origin: &'a Origin,
+    pub(crate) origin: &'a Origin,
     /// Where the call goes.
-    pub url: &'a Url,
+    pub(crate) url: &'a Url,
     /// Its credentials mode.
-    pub mode: Mode,
+    pub(crate) mode: Mode,
 }
 
 /// What a preflight's answer allows, one item of one list (Fetch §4.9, cache entry: method or header name).
@@ -68,7 +71,7 @@ impl Entry {
 /// What one page's browser remembers of preflights (Fetch §4.9, CORS-preflight cache). Times are since any one instant that
 /// the caller keeps to.
 #[derive(Debug, Clone, Default)]
-pub struct Remembered {
+pub(crate) struct Remembered {
     entries: Vec<Entry>,
 }
 
@@ -76,7 +79,7 @@ impl Remembered {
     /// Keeps what a good preflight allows (Fetch §4.8, steps 7.10 to 7.15), for as long as it says and the browser's own
     /// `limit`, in seconds, permits. For an opaque origin nothing is kept: no two of them are the same, though all are sent as
     /// `null`, and the standard lets a browser forget early.
-    pub fn keep(&mut self, asker: Asker<'_>, granted: &Granted, limit: u32, now: Duration) {
+    pub(crate) fn keep(&mut self, asker: Asker<'_>, granted: &Granted, limit: u32, now: Duration) {
         if asker.origin.0 == "null" {
             return;
         }
@@ -104,7 +107,7 @@ impl Remembered {
     }
 
     /// Whether a call with this need goes out without a preflight of its own, thanks to earlier ones (Fetch §4.4, step 4.1).
-    pub fn spares(&self, asker: Asker<'_>, need: &PreflightNeed, now: Duration) -> bool {
+    pub(crate) fn spares(&self, asker: Asker<'_>, need: &PreflightNeed, now: Duration) -> bool {
         let known = |allowed: &Allowed| {
             self.entries
                 .iter()
@@ -122,7 +125,7 @@ impl Remembered {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cors::preflight::{CHROMIUM_MAX_AGE, MaxAge};
+    use greenlight::cors::preflight::MaxAge;
 
     const AT: Duration = Duration::from_secs(1_000);
 

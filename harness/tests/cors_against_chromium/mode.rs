@@ -1,11 +1,13 @@
 //! What the `mode` of a page's request makes of a call to another origin. `no-cors` is the usual answer to "how do I turn off
 //! CORS", and what it turns off is reading: the server does the work and the page sees nothing of it.
 
-use crate::cors::request::{is_cors_safelisted_method, is_cors_safelisted_request_header, normalize_method};
+use greenlight::cors::request::{
+    is_cors_safelisted_method, is_cors_safelisted_request_header, normalize_method,
+};
 
 /// A request's mode, as a page's script can set it (Fetch §2.2.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FetchMode {
+pub(crate) enum FetchMode {
     /// The default of `fetch`, and the only mode in which the rest of this room applies.
     Cors,
     /// Sent without asking, and never read.
@@ -16,7 +18,7 @@ pub enum FetchMode {
 
 /// What becomes of a call to another origin (Fetch §4.1, step 12).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Elsewhere {
+pub(crate) enum Elsewhere {
     /// Subject to preflight and CORS check.
     Cors,
     /// Sent without either; the page sees status 0, no header and no body (Fetch §2.2.6, opaque filtered response).
@@ -27,7 +29,7 @@ pub enum Elsewhere {
 
 impl FetchMode {
     /// What becomes of a call with this method to another origin.
-    pub fn elsewhere(self, method: &str) -> Elsewhere {
+    pub(crate) fn elsewhere(self, method: &str) -> Elsewhere {
         match self {
             FetchMode::Cors => Elsewhere::Cors,
             // Fetch §5.4, new Request, step 32: no other method can be set in this mode.
@@ -37,7 +39,7 @@ impl FetchMode {
     }
 
     /// Whether a header that the page's script sets goes out at all (Fetch §5.1, the guard `request-no-cors`).
-    pub fn keeps(self, name: &[u8], value: &[u8]) -> bool {
+    pub(crate) fn keeps(self, name: &[u8], value: &[u8]) -> bool {
         let known = ["accept", "accept-language", "content-language", "content-type"]
             .iter()
             .any(|known| name.eq_ignore_ascii_case(known.as_bytes()));
