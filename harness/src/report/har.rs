@@ -18,7 +18,7 @@ use crate::report::text::{self, NAME, SENTENCE, VALUE};
 /// Bytes of one body that are written.
 const BODY: usize = 64 * 1024;
 /// Bytes of all bodies that are written: a report is held in memory.
-const BODIES: usize = 4 * 1024 * 1024;
+const BODIES: usize = 2 * 1024 * 1024;
 
 #[derive(Serialize)]
 struct Har {
@@ -245,6 +245,7 @@ fn content(body: &Captured, media_type: Option<String>, most: usize) -> Content 
         }
         Err(_) => None,
     };
+    let text = text.filter(|text| reads_as_text(text));
     let coded = text
         .is_none()
         .then(|| base64::engine::general_purpose::STANDARD.encode(&kept.bytes));
@@ -255,6 +256,14 @@ fn content(body: &Captured, media_type: Option<String>, most: usize) -> Content 
         text: coded.or_else(|| text.map(str::to_owned)),
         ..Content::default()
     }
+}
+
+/// Whether JSON need not escape a text beyond recognition, and to several times its length.
+fn reads_as_text(text: &str) -> bool {
+    let escaped = text
+        .chars()
+        .filter(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
+    escaped.count() <= text.len() / 10
 }
 
 /// The phases. HAR counts TLS as a part of connecting as well, and writes what did not happen as -1.

@@ -122,7 +122,7 @@ fn large_bodies_do_not_fill_a_disk() {
     recording.exchanges.iter_mut().for_each(large);
     recording.exchanges = std::iter::repeat_n(recording.exchanges, 100).flatten().collect();
     let text = render(Finished::new(&fixtures::healthy(), &recording));
-    assert!(text.len() < 8 << 20, "{}", text.len());
+    assert!(text.len() < 4 << 20, "{}", text.len());
     assert!(text.contains("\"body_shortened\": true"));
 }
 

@@ -98,5 +98,6 @@ fn taken(id: u32) -> Option<u64> {
     } else {
         0
     };
-    Some(peak.saturating_sub(code))
+    // A process that was seen in its first moment has nothing but its code yet, and was measured all the same.
+    Some(peak.saturating_sub(code).max(1))
 }

@@ -36,6 +36,7 @@ pub(crate) fn hero(run: &Run) -> Markup {
                     section aria-label="What was seen" { (seen(run, primary)) }
                     section aria-label="What to do next" { (steps(run, primary)) }
                 }
+                (hypotheses(run))
                 (again(run, primary))
             }
             (numbers(run))
@@ -98,6 +99,23 @@ fn steps(run: &Run, primary: Option<&Diagnosis>) -> Markup {
             @for step in told { (one(step)) }
             @if told.is_empty() { @for hint in &hints { li { (text::line(hint, SENTENCE)) } } }
             @for flag in next::flags(run) { li { "Run it again with " code { (text::line(flag, VALUE)) } } }
+        }
+    }
+}
+
+/// What may be wrong although nothing was seen to be, the likeliest first, and what would tell.
+fn hypotheses(run: &Run) -> Markup {
+    html! {
+        @if !run.hypotheses.is_empty() {
+            h3 { "What it may be" }
+            ol {
+                @for one in &run.hypotheses {
+                    li {
+                        (text::line(&one.what, SENTENCE))
+                        @if let Some(command) = &one.command { pre.copy tabindex="0" { (text::line(command, COMMAND)) } }
+                    }
+                }
+            }
         }
     }
 }

@@ -50,6 +50,7 @@ pub fn render(finished: Finished<'_>) -> String {
     timeline(finished, &seen, &mut note);
     evidence(run, &mut note);
     ruled_out(run, &mut note);
+    note.push_str(&report::hypotheses(run));
     steps(run, &mut note);
     ids(&seen, &mut note);
     note

@@ -1,6 +1,6 @@
 //! The report as a page of Markdown: for a comment on a pull request, a wiki, or the summary of a job.
 
-use crate::model::diagnosis::Diagnosis;
+use crate::model::diagnosis::{Diagnosis, Hypothesis};
 use crate::model::finding::{Finding, Verdict};
 use crate::model::run::{CheckOutcome, Run};
 use crate::report::human::{cause, rows, tail};
@@ -23,6 +23,7 @@ pub fn render(run: &Run) -> String {
     }
     page.push_str(&facts(run));
     causes(run, &mut page);
+    page.push_str(&hypotheses(run));
     findings(run, &mut page);
     not_proven(run, &mut page);
     checks(run, &mut page);
@@ -110,6 +111,19 @@ fn told(diagnosis: &Diagnosis) -> String {
         told.push_str(&format!("\nNext:\n{}", steps(&diagnosis.next_steps)));
     }
     told
+}
+
+/// What may be wrong although nothing was seen to be, the likeliest first, and what would tell.
+pub fn hypotheses(run: &Run) -> String {
+    if run.hypotheses.is_empty() {
+        return String::new();
+    }
+    let step = |one: &Hypothesis| match &one.command {
+        Some(command) => format!("{}:  {command}", one.what),
+        None => one.what.clone(),
+    };
+    let told: Vec<String> = run.hypotheses.iter().map(step).collect();
+    format!("\n## What it may be\n{}", steps(&told))
 }
 
 /// What to do next, with commands that can be copied.

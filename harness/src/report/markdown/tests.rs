@@ -122,6 +122,19 @@ fn an_incident_says_what_an_incident_is_asked() {
 }
 
 #[test]
+fn what_may_be_wrong_is_told_with_the_command_that_would_tell() {
+    let mut run = fixtures::healthy();
+    run.hypotheses = vec![crate::model::diagnosis::Hypothesis {
+        what: "the paid call was not made".into(),
+        command: Some("greenlight diagnose URL --allow paid".into()),
+    }];
+    for page in &pages(&run)[..2] {
+        let told = "## What it may be\n\n1. the paid call was not made:\n\n   ```sh\n   greenlight diagnose URL --allow paid\n";
+        assert!(page.contains(told), "{page}");
+    }
+}
+
+#[test]
 fn a_deployment_note_says_what_was_not_verified() {
     let note = &pages(&fixtures::broken::unproven())[2];
     let (_, unverified) = note.split_once("## What was NOT verified").unwrap();
