@@ -44,7 +44,9 @@ impl Contract {
         if let Some(example) = self.examples(media).first() {
             return Some((*example).clone());
         }
-        let pointer = media.schema.as_ref()?;
+        let Some(pointer) = &media.schema else {
+            return Some(json!({}));
+        };
         let schema = Place {
             pointer: pointer.clone(),
             value: self.document().pointer(pointer)?,

@@ -11,6 +11,7 @@
     reason = "what was measured is told to whoever runs with --nocapture"
 )]
 
+mod asked;
 mod behaviours;
 mod binary;
 mod held;
