@@ -36,11 +36,18 @@ async fn met(behaviour: &Behaviour, command: &str, arguments: &[&str], codes: &[
     std::fs::write(directory.path().join("p.toml"), PROFILE).unwrap();
     let url = server.url();
     let fixed = [command, &url, "--profile", "p.toml"];
-    let ran = ran(greenlight(directory.path(), fixed.into_iter().chain(arguments.iter().copied()))).await;
+    let ran = ran(greenlight(
+        directory.path(),
+        fixed.into_iter().chain(arguments.iter().copied()),
+    ))
+    .await;
     let mut wrong = held::ended(&ran, codes, WITHIN);
     wrong.extend(held::steers("standard output", &ran.out));
     wrong.extend(held::steers("standard error", &ran.err));
-    wrong.iter().map(|wrong| format!("{command} at {}: {wrong}", behaviour.id)).collect()
+    wrong
+        .iter()
+        .map(|wrong| format!("{command} at {}: {wrong}", behaviour.id))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

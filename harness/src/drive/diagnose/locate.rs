@@ -107,7 +107,7 @@ impl Driver for Locating {
         let done = dead || self.found.contract.is_some();
         match self.left.pop().filter(|_| !done) {
             Some((prefix, route)) => Next::Ask(vec![Asked {
-                asker: Asker(super::ASKER.to_owned()),
+                asker: Asker(crate::drive::diagnose::ASKER.to_owned()),
                 ask: Ask::One(Probe::get(format!("{prefix}{route}")).build()),
             }]),
             None => Next::Done,
