@@ -7,10 +7,11 @@ use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
 use crate::checks::reach::answers::Answers;
+use crate::checks::rollout::production_server::signs_development;
 use crate::model::finding::{Finding, Layer, Severity};
 use crate::model::heard::Heard;
 use crate::model::probe::{Ask, Probe, Raw, Wire};
-use crate::model::target::Target;
+use crate::model::target::{Environment, Target};
 
 /// The check.
 pub struct TwoLengthsRefused;
@@ -77,6 +78,15 @@ impl Check for TwoLengthsRefused {
     fn judge(&self, view: &View<'_>) -> Judgement {
         let mut tally = Tally::new(view);
         let usual = view.answer(&asks::read(Answers::probe(view.target).path_text()));
+        let server = usual.and_then(|(_, reply)| reply.header("server"));
+        if view.target.environment == Environment::Local
+            && server.is_some_and(|name| signs_development(&name))
+        {
+            return Judgement::NotApplicable(
+                "a server for development answers on somebody's own machine, and nothing stands before it"
+                    .to_owned(),
+            );
+        }
         let usual = usual
             .map(|(_, reply)| reply.status)
             .filter(|status| (200..300).contains(status));
@@ -147,6 +157,24 @@ mod tests {
         assert_eq!(
             found([answers(&[200, 400]), answers(&[501]), Heard::Else]).len(),
             0
+        );
+    }
+
+    #[test]
+    fn a_development_server_is_spared_on_its_own_machine_and_nowhere_else() {
+        let judged = |environment| {
+            let mut target = target();
+            target.environment = environment;
+            let server = [("server", "WSGIServer/0.2 CPython/3.12")];
+            let healthy = answered(1, &Answers::probe(&target), 200, &server, "ok");
+            let fooled = heard(2, &probe(&target, Raw::TwoFramings), answers(&[200, 200]));
+            judgement(&TwoLengthsRefused, &target, &[healthy, fooled])
+        };
+        assert!(matches!(judged(Environment::Local), Judgement::NotApplicable(_)));
+        let staging = judged(Environment::Staging);
+        assert!(
+            matches!(&staging, Judgement::Judged { findings, .. } if findings.len() == 1),
+            "{staging:?}"
         );
     }
 

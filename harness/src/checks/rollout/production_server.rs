@@ -39,8 +39,7 @@ impl Rule for ProductionServer {
         if view.target.environment == Environment::Local {
             return None;
         }
-        let lower = server.to_ascii_lowercase();
-        if !DEVELOPMENT.split(' ').any(|sign| lower.starts_with(sign)) {
+        if !signs_development(&server) {
             return Some(vec![]);
         }
         let finding = SPEC
@@ -52,6 +51,12 @@ impl Rule for ProductionServer {
             .actual(format!("Server: {}", clean(&server, 60)));
         Some(vec![finding.shown_by([exchange])])
     }
+}
+
+/// Whether a `Server` header is that of a server for development.
+pub fn signs_development(server: &str) -> bool {
+    let lower = server.to_ascii_lowercase();
+    DEVELOPMENT.split(' ').any(|sign| lower.starts_with(sign))
 }
 
 #[cfg(test)]
