@@ -32,6 +32,8 @@ pub enum Command {
     Diagnose(Box<DiagnoseArgs>),
     /// Judge a recording again with today's checks; nothing is sent
     Replay(ReplayArgs),
+    /// Check the checker: clock, names, proxies, trust, terminal, configuration
+    Doctor(DoctorArgs),
     /// List every check and rule
     List(ListArgs),
     /// Explain one check, rule or cause: what it looks at, why it matters, what to do
@@ -285,6 +287,16 @@ pub struct ReplayArgs {
     /// How to report.
     #[command(flatten)]
     pub report: ReportArgs,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// A URL whose name is looked up and whose answer tells the time, such as the service's
+    pub url: Option<String>,
+    /// Print as human or json
+    #[arg(long, value_enum, value_name = "NAME", default_value_t = Shape::Human)]
+    pub format: Shape,
 }
 
 /// Arguments of `list`.

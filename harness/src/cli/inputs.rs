@@ -28,7 +28,7 @@ use crate::target::spending::Spending;
 use crate::target::words::{BaseUrl, Command, ContractPlace, Route, Variable};
 
 /// The profile that is found without being named.
-const FOUND: &str = "greenlight.toml";
+pub const FOUND: &str = "greenlight.toml";
 
 /// The profile of the embedded service.
 const EMBEDDED: &str = "concierge";

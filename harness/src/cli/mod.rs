@@ -5,6 +5,7 @@ pub mod args;
 pub mod complaint;
 pub mod credentials;
 pub mod diagnose;
+pub mod doctor;
 pub mod explain;
 pub mod inputs;
 pub mod interrupt;
@@ -40,6 +41,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Verify(arguments) => verify::verify(*arguments, &screen).await,
         Command::Wait(arguments) => wait::wait(&arguments, &screen).await,
         Command::Diagnose(arguments) => diagnose::diagnose(&arguments, &screen).await,
+        Command::Doctor(arguments) => doctor::doctor(&arguments, &screen).await,
         Command::Replay(arguments) => replay::replay(&arguments, &screen),
         Command::List(arguments) => list::list(&arguments, &screen),
         Command::Explain(arguments) => explain::explain(&arguments, &screen),

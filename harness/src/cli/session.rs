@@ -114,7 +114,7 @@ fn pins(typed: &[(String, IpAddr)]) -> BTreeMap<String, Vec<IpAddr>> {
 
 /// The proxies that the environment names. `HTTP_PROXY` in capitals is left alone, as curl does: a CGI server sets it from a
 /// request header.
-fn proxies() -> Proxies {
+pub fn proxies() -> Proxies {
     let named = |name: &str| std::env::var(name).unwrap_or_default();
     let either = |name: &str| Some(named(name)).filter(|value| !value.is_empty());
     let both = |lower: &str| either(lower).unwrap_or_else(|| named(&lower.to_ascii_uppercase()));

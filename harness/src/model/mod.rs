@@ -7,6 +7,7 @@ pub mod about;
 pub mod auth;
 pub mod body;
 pub mod capture;
+pub mod checkup;
 pub mod diagnosis;
 pub mod event;
 pub mod exchange;

@@ -5,6 +5,7 @@
 //! Most strings of a run come from the service under test. All of them pass [`text`] on their way out: nothing that a
 //! server sends may move a cursor, forge a line, break a document or fill a disk.
 
+pub mod checkup;
 pub mod ci;
 pub mod code_quality;
 pub mod encode;

@@ -94,6 +94,17 @@ fn the_committed_wait_schema_is_what_the_types_say() {
 }
 
 #[test]
+fn the_committed_checkup_schema_is_what_the_types_say() {
+    let schema = schemars::schema_for!(crate::model::checkup::Checkup);
+    let schema = document(
+        schema,
+        crate::model::checkup::SCHEMA,
+        "What `greenlight doctor` saw",
+    );
+    assert_committed("checkup.schema.json", &schema);
+}
+
+#[test]
 fn the_committed_recording_schema_is_what_the_types_say() {
     assert_committed("recording.schema.json", &recording_schema());
 }

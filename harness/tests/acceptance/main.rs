@@ -11,6 +11,7 @@ mod counting;
 mod service;
 
 mod diagnosed;
+mod doctor;
 mod effects;
 mod healthy_in_a_row;
 mod html_page;
