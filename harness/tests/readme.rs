@@ -132,6 +132,8 @@ fn every_command_shown_is_understood() {
     let texts = [
         read("README.md"),
         read("docs/architecture.md"),
+        read("docs/a-first-gate.md"),
+        read("docs/at-two-in-the-morning.md"),
         read("docs/ci.md"),
         read("docs/testing-guide.md"),
         read("docs/troubleshooting.md"),
