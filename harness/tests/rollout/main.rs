@@ -6,5 +6,6 @@
 
 mod ends;
 mod nginx;
+mod proxies;
 mod swaps;
 mod waiting;

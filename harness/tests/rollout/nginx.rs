@@ -44,8 +44,13 @@ fn binary() -> Option<&'static str> {
 impl Nginx {
     /// Starts one that listens on these ports and sends what comes there to these instances.
     pub(crate) async fn start(doors: &[(u16, Vec<Weighted>)]) -> Nginx {
+        Nginx::meddling(doors, "").await
+    }
+
+    /// The same, with these directives beside `proxy_pass`.
+    pub(crate) async fn meddling(doors: &[(u16, Vec<Weighted>)], directives: &str) -> Nginx {
         let directory = tempfile::tempdir().unwrap();
-        write(directory.path(), doors);
+        write(directory.path(), doors, directives);
         let child = Command::new(binary().unwrap())
             .args([
                 "-p",
@@ -69,7 +74,7 @@ impl Nginx {
 
     /// Sends what comes to other instances from now on, as a deploy does.
     pub(crate) fn reload(&self, doors: &[(u16, Vec<Weighted>)]) {
-        write(self.directory.path(), doors);
+        write(self.directory.path(), doors, "");
         let pid = rustix::process::Pid::from_raw(self.child.id().unwrap().cast_signed()).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::HUP).unwrap();
     }
@@ -86,11 +91,11 @@ impl Nginx {
     }
 }
 
-fn write(directory: &Path, doors: &[(u16, Vec<Weighted>)]) {
+fn write(directory: &Path, doors: &[(u16, Vec<Weighted>)], directives: &str) {
     let mut text = String::from(
         "daemon off;\nworker_processes 1;\npid nginx.pid;\nworker_shutdown_timeout 1s;\nevents { worker_connections 512; }\n\
          http {\n  access_log off;\n  client_body_temp_path b;\n  proxy_temp_path p;\n  fastcgi_temp_path f;\n  \
-         uwsgi_temp_path u;\n  scgi_temp_path s;\n",
+         uwsgi_temp_path u;\n  scgi_temp_path s;\n  proxy_cache_path c keys_zone=c:1m;\n",
     );
     for (port, instances) in doors {
         writeln!(text, "  upstream u{port} {{\n    random;").unwrap();
@@ -99,7 +104,7 @@ fn write(directory: &Path, doors: &[(u16, Vec<Weighted>)]) {
         }
         writeln!(
             text,
-            "  }}\n  server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://u{port}; }} }}"
+            "  }}\n  server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://u{port}; {directives} }} }}"
         )
         .unwrap();
     }
