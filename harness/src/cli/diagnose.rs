@@ -78,6 +78,7 @@ pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, C
         wanted.as_ref(),
     );
     inputs.resolved.target = target;
+    spend(&mut inputs.resolved.target, begun, looked.exchanges.len());
     let transport = session::transport(&inputs, vault, &arguments.resolve, seed)?;
     session::shows_no_secret(&inputs, &transport)?;
     let mut recording = record(&inputs, &transport, arguments, seed, &interrupt, screen).await;
@@ -126,6 +127,19 @@ fn bound(target: &mut Target, said: bool) {
         bounds.requests = bounds.requests.min(REQUESTS);
         bounds.run_ms = bounds.run_ms.min(LONGEST_MS);
     }
+}
+
+/// Takes what finding the base has cost from what is left: the whole has one bound.
+fn spend(target: &mut Target, begun: Timestamp, requests: usize) {
+    let took = Timestamp::now().duration_since(begun).as_millis();
+    let bounds = &mut target.bounds;
+    bounds.run_ms = bounds
+        .run_ms
+        .saturating_sub(u64::try_from(took).unwrap_or(0))
+        .max(1);
+    bounds.requests = bounds
+        .requests
+        .saturating_sub(u32::try_from(requests).unwrap_or(u32::MAX));
 }
 
 /// What finding the base saw.
@@ -240,30 +254,38 @@ fn recording(inputs: &Inputs, seed: u64, done: Executed) -> Recording {
     }
 }
 
-/// Tells the headline as soon as there is one, once.
+/// Tells the headline as soon as there is one, once. It looks a few times only: judging is not free, and a server may make
+/// it dear.
 #[derive(Default)]
 struct FirstLook {
     seen: Vec<Exchange>,
-    told: bool,
+    looks: usize,
 }
+
+/// Looks at most.
+const LOOKS: usize = 3;
 
 impl FirstLook {
     fn look(&mut self, inputs: &Inputs, fresh: &[Exchange], seed: u64) -> Option<String> {
-        if self.told {
+        if self.looks >= LOOKS {
             return None;
         }
         self.seen.extend_from_slice(fresh);
-        let silent = self.seen.iter().any(|exchange| exchange.answer().is_none());
-        if self.seen.len() < FIRST_LOOK && !silent {
+        let silent = fresh.iter().any(|exchange| exchange.answer().is_none());
+        if self.seen.len() < FIRST_LOOK * (self.looks + 1) && !silent {
             return None;
         }
+        self.looks += 1;
         let done = Executed {
             exchanges: self.seen.clone(),
             ..Executed::default()
         };
         let run = judged(&recording(inputs, seed, done));
-        self.told = run.verdict == Verdict::Fail || self.seen.len() >= 3 * FIRST_LOOK;
-        (run.verdict == Verdict::Fail).then_some(run.headline)
+        let found = run.verdict == Verdict::Fail;
+        if found {
+            self.looks = LOOKS;
+        }
+        found.then_some(run.headline)
     }
 }
 

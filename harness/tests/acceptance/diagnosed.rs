@@ -140,7 +140,7 @@ async fn an_endpoint_leads_to_its_base_and_forty_requests_are_enough() {
         .iter()
         .map(|kind| sent[kind].as_u64().unwrap())
         .sum();
-    assert!(total <= 52, "{sent}");
+    assert!(total <= 40, "{sent}");
     assert!(!report["hypotheses"].as_array().unwrap().is_empty());
 }
 

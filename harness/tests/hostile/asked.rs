@@ -9,14 +9,14 @@ use crate::binary::{greenlight, ran};
 use crate::held;
 use crate::server::Server;
 
-/// Thirty seconds of its own, and what judging may take in a debug build on a busy machine.
+/// Its own time, and what judging may take in a debug build on a busy machine.
 const WITHIN: Duration = Duration::from_secs(60);
 
 /// How many servers are met at once.
 const AT_ONCE: usize = 4;
 
 /// What somebody types who was just paged, with short deadlines beside it.
-const PROFILE: &str = "[bounds]\ndeadline = \"300ms\"\npaid_deadline = \"300ms\"\n";
+const PROFILE: &str = "[bounds]\ndeadline = \"300ms\"\npaid_deadline = \"300ms\"\nrun = \"5s\"\n";
 
 async fn all(command: &str, arguments: &[&str], codes: &[i32]) {
     let only = std::env::var("HOSTILE").unwrap_or_default();
@@ -41,6 +41,13 @@ async fn met(behaviour: &Behaviour, command: &str, arguments: &[&str], codes: &[
         fixed.into_iter().chain(arguments.iter().copied()),
     ))
     .await;
+    eprintln!(
+        "{command:9} {:36} exit {} {:>6} KiB {:>6} ms",
+        behaviour.id,
+        ran.code,
+        ran.peak,
+        ran.took.as_millis()
+    );
     let mut wrong = held::ended(&ran, codes, WITHIN);
     wrong.extend(held::steers("standard output", &ran.out));
     wrong.extend(held::steers("standard error", &ran.err));
