@@ -134,7 +134,8 @@ async fn output(command: &str) -> Result<Secret, Complaint> {
         .arg(command)
         .kill_on_drop(true)
         .stdin(std::process::Stdio::null());
-    shell.stderr(std::process::Stdio::inherit());
+    // What it says besides may hold what it works with, and would stand in a log.
+    shell.stderr(std::process::Stdio::null());
     let done = tokio::time::timeout(PATIENCE, printed(shell)).await;
     let done = done.map_err(|_| wrong(format!("it took longer than {} s", PATIENCE.as_secs())))?;
     let (status, printed) = done.map_err(|error| wrong(error.to_string()))?;

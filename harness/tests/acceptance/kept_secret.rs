@@ -1,7 +1,7 @@
 //! Secrets that nobody told the run about: those around a service that it starts, and those that were put where an
 //! address belongs.
 
-use crate::binary::{greenlight_in, ran};
+use crate::binary::{greenlight_in, ran, run};
 use crate::service::Service;
 
 const SECRET: &str = "supersecrettokenvalue1234567890abc";
@@ -70,4 +70,20 @@ async fn a_variable_that_nobody_set_is_a_slip_of_the_pen() {
         "{}",
         refused.err
     );
+}
+
+#[tokio::test]
+async fn what_a_credential_command_says_besides_stays_with_it() {
+    let command = "echo canary-of-a-shell-0123456789 >&2; echo a-token-0123456789";
+    let told = run([
+        "verify",
+        "http://127.0.0.1:9",
+        "--token-command",
+        command,
+        "--verbose",
+    ])
+    .await;
+    assert_ne!(told.code, 2, "{}", told.err);
+    let told = format!("{}{}", told.out, told.err);
+    assert!(!told.contains("canary-of-a-shell-0123456789"), "{told}");
 }
