@@ -2,6 +2,7 @@
 //! origin that the service was seen to allow.
 
 use crate::check::pages::{self, Preflight};
+use crate::check::text::shell_quoted;
 use crate::cors::preflight::Refused;
 use crate::cors::refusal::Refusal;
 use crate::cors::response::readable;
@@ -151,7 +152,7 @@ pub fn curl(case: &Case<'_>, exchange: &Exchange) -> Option<String> {
         "OPTIONS" => "-X OPTIONS ",
         _ => return None,
     };
-    let word = |text: String| format!("'{}'", plain(&text).replace('\'', r"'\''"));
+    let word = |text: String| shell_quoted(&plain(&text));
     let mut command = format!(
         "curl -i {how}{}",
         word(format!("{}{}", case.view.target.base, probe.path_text()))

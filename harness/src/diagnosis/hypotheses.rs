@@ -1,6 +1,7 @@
 //! When nothing is wrong from here: what may be wrong all the same, the likeliest first, each with the command that would
 //! tell. What was not asked is likelier than what was asked and answered well.
 
+use crate::check::text::shell_word;
 use crate::check::view::View;
 use crate::model::diagnosis::Hypothesis;
 use crate::model::probe::{Effect, Nature};
@@ -97,7 +98,13 @@ fn unworked(view: &View<'_>, command: &str) -> Option<Hypothesis> {
     let what = format!(
         "{open} may fail at its work: it was not called with a body that it takes, since it may cost or write"
     );
-    said(what, Some(format!("{command} --request '{open}' --allow paid")))
+    said(
+        what,
+        Some(format!(
+            "{command} --request {} --allow paid",
+            shell_word(&open.to_string())
+        )),
+    )
 }
 
 /// It may be another build that fails.
@@ -163,6 +170,20 @@ mod tests {
         );
         target.clients.clear();
         assert!(first(&target, &seen).what.contains("nobody said from which page"));
+    }
+
+    #[test]
+    fn a_path_that_a_hostile_contract_names_runs_nothing_in_a_shell() {
+        let mut target = target();
+        target.proofs.clear();
+        target.guarded = vec![Call {
+            method: "POST".into(),
+            path: "/x'; id; '".into(),
+        }];
+        let told = hypotheses(&View::new(&target, None, &[], &[]), "greenlight diagnose URL");
+        let command = told.iter().find_map(|one| one.command.as_deref());
+        let wanted = r"greenlight diagnose URL --request 'POST /x'\''; id; '\''' --allow paid";
+        assert_eq!(command, Some(wanted));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The service that this run started is gone, or never came: everything after that is about an empty port.
 
-use crate::check::text::clean;
+use crate::check::text::{clean, shell_quoted};
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
@@ -63,7 +63,7 @@ impl Cause for ServiceExited {
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
             next_steps: vec![
-                format!("run it by hand and read what it prints: PORT={} sh -c '{}'", spawned.port, clean(&spawned.command, 300).replace('\'', r"'\''")),
+                format!("run it by hand and read what it prints: PORT={} sh -c {}", spawned.port, shell_quoted(&clean(&spawned.command, 300))),
                 match spawned.exit {
                     Some(_) => "Mend what its last lines say; nothing else was judged".to_owned(),
                     None => "See that it listens on 127.0.0.1:$PORT; a service that starts slowly gets more time with cold_start in the profile".to_owned(),

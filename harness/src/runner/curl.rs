@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use url::Url;
 
+use crate::check::text::{shell_quoted, shell_word};
 use crate::check::view::View;
 use crate::model::exchange::Exchange;
 use crate::model::probe::{BROKEN_JSON, Body, Change, Insert, Mutation, Piece, Probe, Raw, SecretName, Wire};
@@ -23,13 +24,16 @@ pub(crate) fn curl(exchange: &Exchange, view: &View<'_>) -> String {
         (Some(sent), Wire::Plain) => sent.url.clone(),
         _ => format!("{}{}", view.target.base_of(probe), probe.path_text()),
     };
-    words.push(quoted(&url));
+    words.push(shell_quoted(&url));
     if let Some(page) = &probe.page {
-        words.push(format!("-H {}", quoted(&format!("Origin: {}", page.origin))));
+        words.push(format!(
+            "-H {}",
+            shell_quoted(&format!("Origin: {}", page.origin))
+        ));
     }
     for (name, value) in &probe.headers {
         let value = value.literal().unwrap_or("…");
-        words.push(format!("-H {}", quoted(&format!("{name}: {value}"))));
+        words.push(format!("-H {}", shell_quoted(&format!("{name}: {value}"))));
     }
     let credential = credential(probe, view);
     words.extend(credential.as_ref().map(|credential| credential.words.clone()));
@@ -59,7 +63,7 @@ fn by_hand(raw: Raw, base: &str, path: &str) -> String {
         Raw::ShortThenLong => "-H 'Content-Length: 0' -H 'Content-Length: 4'",
         Raw::LongThenShort => "-H 'Content-Length: 4' -H 'Content-Length: 0'",
     };
-    let url = quoted(&format!("{base}{path}"));
+    let url = shell_quoted(&format!("{base}{path}"));
     format!(
         "curl -i --http1.1 -X GET {url} {lengths} --data 'ping' # refused with 400, or read as one request"
     )
@@ -121,14 +125,14 @@ fn body(body: &Body) -> Vec<String> {
     let json = "-H 'Content-Type: application/json'".to_owned();
     match body {
         Body::Empty => vec![],
-        Body::BrokenJson => vec![json, format!("--data {}", quoted(BROKEN_JSON))],
+        Body::BrokenJson => vec![json, format!("--data {}", shell_quoted(BROKEN_JSON))],
         Body::BrokenLarge { kib } => vec![
             json,
             format!("--data \"$(printf '{{\"greenlight\": tru \"'; head -c {kib}K /dev/zero | tr '\\0' A)\""),
         ],
         Body::Text { media_type, text } => vec![
-            format!("-H {}", quoted(&format!("Content-Type: {media_type}"))),
-            format!("--data {}", quoted(text.literal().unwrap_or("…"))),
+            format!("-H {}", shell_quoted(&format!("Content-Type: {media_type}"))),
+            format!("--data {}", shell_quoted(text.literal().unwrap_or("…"))),
         ],
         Body::Repeat { unit, times } => vec![
             json,
@@ -137,14 +141,14 @@ fn body(body: &Body) -> Vec<String> {
             ),
         ],
         Body::Pieces { media_type, pieces } => vec![
-            format!("-H {}", quoted(&format!("Content-Type: {media_type}"))),
+            format!("-H {}", shell_quoted(&format!("Content-Type: {media_type}"))),
             format!(
                 "--data-binary \"$({})\"",
                 pieces.iter().map(piece).collect::<Vec<_>>().join("; ")
             ),
         ],
         Body::Json { value, inserts } if inserts.is_empty() => {
-            vec![json, format!("--data {}", quoted(&value.to_string()))]
+            vec![json, format!("--data {}", shell_quoted(&value.to_string()))]
         }
         Body::Json { value, inserts } => vec![json, format!("--data {}", sampled(value, inserts))],
     }
@@ -159,7 +163,7 @@ fn sampled(value: &serde_json::Value, inserts: &[Insert]) -> String {
             *slot = mark(at).into();
         }
     }
-    let text = quoted(&marked.to_string());
+    let text = shell_quoted(&marked.to_string());
     let put = |text: String, (at, insert): (usize, &Insert)| text.replace(&mark(at), &sample(insert));
     inserts.iter().enumerate().fold(text, put)
 }
@@ -187,17 +191,7 @@ fn sample(insert: &Insert) -> String {
         Change::Grown { bytes } => format!("{}-grown-to-{bytes}-bytes", name(&insert.sample)),
         _ => insert.sample.clone(),
     };
-    format!("{before}'\"$(base64 < {} | {how})\"'{after}", word(&file))
-}
-
-/// A file name as a word of a shell.
-fn word(file: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
-    if file.chars().all(plain) {
-        file.to_owned()
-    } else {
-        quoted(file)
-    }
+    format!("{before}'\"$(base64 < {} | {how})\"'{after}", shell_word(&file))
 }
 
 fn name(path: &str) -> &str {
@@ -220,11 +214,6 @@ fn piece(piece: &Piece) -> String {
         1 => format!("printf '{octets}'"),
         times => format!("for i in $(seq {times}); do printf '{octets}'; done"),
     }
-}
-
-/// Text in single quotes for a POSIX shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
