@@ -239,6 +239,7 @@ async fn verify(
     let recording = Recording {
         spawned: None,
         rollout: None,
+        diagnosis: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),
         contract: None,

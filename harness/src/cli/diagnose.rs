@@ -1,13 +1,12 @@
 //! `greenlight diagnose`: something is wrong, and somebody was paged. Every layer from the name up, gently; the likely cause
 //! first, and what to do next. Nothing found is no all-clear: what may be wrong all the same is said with it.
 
-use std::hash::{BuildHasher as _, RandomState};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::check::Check;
-use crate::check::view::View;
+use crate::check::text::shell_word;
 use crate::cli::args::{AboutArgs, DiagnoseArgs};
 use crate::cli::complaint::Complaint;
 use crate::cli::credentials;
@@ -16,22 +15,17 @@ use crate::cli::interrupt::Interrupt;
 use crate::cli::output::{self, Screen};
 use crate::cli::progress::Progress;
 use crate::cli::session;
-use crate::diagnosis::hypotheses::hypotheses;
+use crate::contract::load::Contract;
 use crate::drive::diagnose::Diagnosing;
 use crate::drive::diagnose::infer::infer;
-use crate::drive::diagnose::locate::{Found, Locating};
-use crate::drive::diagnose::order::CHECKS;
+use crate::drive::diagnose::locate::Locating;
 use crate::drive::rounds::Rounds;
-use crate::model::exchange::{Exchange, Xid};
-use crate::model::exit;
+use crate::model::exchange::Exchange;
 use crate::model::finding::Verdict;
 use crate::model::probe::Probe;
-use crate::model::recording::{Recording, SCHEMA, Tool};
-use crate::model::run::Run;
+use crate::model::recording::{Connection, Recording};
 use crate::model::target::{Call, Target};
-use crate::report::format::Finished;
 use crate::runner::execute::{Executed, Runner};
-use crate::runner::judge::{Bench, judge};
 use crate::transport::http::Transport;
 use crate::transport::secret::Vault;
 
@@ -67,35 +61,26 @@ pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, C
     let wanted_secrets = std::mem::take(&mut inputs.resolved.wanted);
     let vault = credentials::fetch(inputs.resolved.target.auth.as_mut(), &wanted_secrets, true).await?;
     bound(&mut inputs.resolved.target, arguments.budget.is_some());
+    let seed = session::seed(None);
     let interrupt = Interrupt::listen();
-    let seed = RandomState::new().hash_one("seed") >> 32;
 
     let begun = Timestamp::now();
-    let looked = locate(&mut inputs, arguments, seed, &interrupt).await?;
-    let target = infer(
-        inputs.resolved.target.clone(),
-        looked.contract(&inputs),
-        wanted.as_ref(),
-    );
-    inputs.resolved.target = target;
+    let looked = locate(&mut inputs, arguments, vault.clone(), seed, &interrupt).await?;
+    let contract = inputs.parsed.as_ref().or(looked.contract.as_ref());
+    inputs.resolved.target = infer(inputs.resolved.target.clone(), contract, wanted.as_ref());
     spend(&mut inputs.resolved.target, begun, looked.exchanges.len());
     let transport = session::transport(&inputs, vault, &arguments.resolve, seed)?;
-    session::shows_no_secret(&inputs, &transport)?;
     let mut recording = record(&inputs, &transport, arguments, seed, &interrupt, screen).await;
     recording.started_at = begun;
-    append(&mut recording.exchanges, looked.exchanges);
+    looked.join(&mut recording);
 
-    let mut run = judged(&recording);
-    conclude(&mut run, &recording, arguments);
-    let about = session::about();
-    let finished = Finished {
-        run: &run,
-        recording: &recording,
-        about: &about,
-    };
-    let reported = output::report(finished, &arguments.report, screen);
-    let recorded = output::record(arguments.record.as_deref(), &recording);
-    output::ended(&run, reported.and(recorded))
+    let run = session::judged(&recording);
+    session::told(
+        &run,
+        &recording,
+        (&arguments.report, arguments.record.as_deref()),
+        screen,
+    )
 }
 
 /// `POST /path`, as somebody types the call that fails.
@@ -144,57 +129,66 @@ fn spend(target: &mut Target, begun: Timestamp, requests: usize) {
 
 /// What finding the base saw.
 struct Looked {
-    found: Found,
+    contract: Option<Contract>,
     exchanges: Vec<Exchange>,
+    connections: Vec<Connection>,
 }
 
 impl Looked {
-    /// The contract to go by: the pinned one, or the one that was found.
-    fn contract<'l>(&'l self, inputs: &'l Inputs) -> Option<&'l crate::contract::load::Contract> {
-        let found = self.found.contract.as_ref().map(|(contract, _)| contract);
-        inputs.parsed.as_ref().or(found)
+    /// Puts it behind what was asked afterwards. Its paths begin at the root of the host, and its connections were others.
+    fn join(self, recording: &mut Recording) {
+        let numbers = recording.connections.iter().map(|connection| connection.id);
+        let next = numbers.max().map_or(0, |last| last + 1);
+        let exchanges = self.exchanges.into_iter().map(|exchange| Exchange {
+            conn: exchange.conn.map(|number| next + number),
+            probe: Arc::new(Probe {
+                at_root: true,
+                ..Probe::clone(&exchange.probe)
+            }),
+            ..exchange
+        });
+        session::append(recording, exchanges);
+        let connections = self.connections.into_iter();
+        recording
+            .connections
+            .extend(connections.map(|connection| Connection {
+                id: next + connection.id,
+                ..connection
+            }));
     }
 }
 
-/// Finds where the API begins, and lets the target begin there. A profile has said so already.
+/// Finds where the API begins, from whichever of its addresses was typed, and lets the target begin there.
 async fn locate(
     inputs: &mut Inputs,
     arguments: &DiagnoseArgs,
+    vault: Vault,
     seed: u64,
     interrupt: &Interrupt,
 ) -> Result<Looked, Complaint> {
-    let path = inputs.resolved.target.base_path().to_owned();
-    let base = std::mem::take(&mut inputs.resolved.target.base);
     let mut looking = inputs.resolved.target.clone();
-    looking.base = base.strip_suffix(&path).unwrap_or(&base).to_owned();
+    let path = looking.base_path().to_owned();
+    looking.base = looking.host_root().to_owned();
     looking.bounds.requests = looking.bounds.requests.min(TO_LOCATE);
-    inputs.resolved.target.base = looking.base.clone();
-    let transport = session::transport(inputs, Vault::empty(), &arguments.resolve, seed);
-    inputs.resolved.target.base = base;
-    let transport = transport?;
+    let transport = session::transport_to(&looking, inputs, vault, &arguments.resolve, seed)?;
+    session::shows_no_secret(inputs, &transport)?;
     let mut driver = Locating::new(&path);
     let runner = Runner::new(&looking, &transport, seed.wrapping_add(1), |_| {});
     let done = runner.run(&mut driver, interrupt.asked()).await;
     let found = driver.found();
     let target = &mut inputs.resolved.target;
     if let Some(base) = &found.base {
-        target.base = format!("{}{base}", target.host_root());
+        target.base = format!("{}{base}", looking.base);
     }
     let routes = &mut target.routes;
-    routes.health = routes.health.take().or_else(|| found.health.clone());
-    if let Some((_, route)) = &found.contract {
-        routes.contract.get_or_insert_with(|| route.clone());
-    }
+    routes.health = routes.health.take().or(found.health);
+    let (contract, route) = found.contract.unzip();
+    routes.contract = routes.contract.take().or(route);
     Ok(Looked {
-        found,
+        contract,
         exchanges: done.exchanges,
+        connections: transport.connections(),
     })
-}
-
-/// The checks of a diagnosis.
-fn checks() -> Vec<&'static dyn Check> {
-    let asked = |check: &&'static dyn Check| CHECKS.contains(&check.spec().id);
-    session::checks(&[]).into_iter().filter(asked).collect()
 }
 
 async fn record(
@@ -212,46 +206,25 @@ async fn record(
     let shown = |fresh: &[Exchange]| {
         let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(headline) = first.look(inputs, fresh, seed) {
-            progress.hush(|| screen.say(&format!("so far  {headline}\n")));
+            progress.beside(|| screen.say(&format!("so far  {headline}\n")));
         }
     };
-    let rounds = Rounds::new(target, inputs.parsed.as_ref(), checks());
+    let rounds = Rounds::new(target, inputs.parsed.as_ref(), session::diagnosing());
     let symptom = arguments.symptom.map(Into::into);
     let mut driver = Diagnosing::new(target, rounds, &addresses, symptom, shown);
     let runner = Runner::new(target, transport, seed, |event| progress.show(event));
     let done = runner.run(&mut driver, interrupt.asked()).await;
     let stopped = driver.stopped();
-    let mut recording = recording(inputs, seed, done);
-    recording.connections = transport.connections();
+    let mut recording = Recording {
+        connections: transport.connections(),
+        diagnosis: Some(transport.redact(&command(arguments))),
+        ..session::recording(inputs, seed, done)
+    };
     if let Some(why) = stopped {
-        recording
-            .target
-            .assumed
-            .push(format!("it was asked no further, since {why}"));
+        let assumed = &mut recording.target.assumed;
+        assumed.push(format!("it was asked no further, since {why}"));
     }
     recording
-}
-
-fn recording(inputs: &Inputs, seed: u64, done: Executed) -> Recording {
-    let now = Timestamp::now();
-    Recording {
-        schema: SCHEMA.to_owned(),
-        tool: Tool::this(),
-        target: inputs.resolved.target.clone(),
-        contract: inputs.contract.clone(),
-        suites: Vec::new(),
-        seed,
-        started_at: now,
-        ended_at: now,
-        interrupted: done.interrupted,
-        strict: false,
-        accept_unproven: Vec::new(),
-        connections: Vec::new(),
-        exchanges: done.exchanges,
-        refused: done.refused,
-        spawned: None,
-        rollout: None,
-    }
 }
 
 /// Tells the headline as soon as there is one, once. It looks a few times only: judging is not free, and a server may make
@@ -280,7 +253,10 @@ impl FirstLook {
             exchanges: self.seen.clone(),
             ..Executed::default()
         };
-        let run = judged(&recording(inputs, seed, done));
+        let run = session::judged(&Recording {
+            diagnosis: Some(String::new()),
+            ..session::recording(inputs, seed, done)
+        });
         let found = run.verdict == Verdict::Fail;
         if found {
             self.looks = LOOKS;
@@ -289,71 +265,33 @@ impl FirstLook {
     }
 }
 
-fn judged(recording: &Recording) -> Run {
-    let (checks, rules) = (checks(), session::rules(&[]));
-    judge(
-        recording,
-        Bench {
-            checks: &checks,
-            rules: &rules,
-            causes: crate::diagnosis::registry::CAUSES,
-        },
-    )
-}
-
-/// What a diagnosis makes of a run: a cause, or "not reproduced" with what may be wrong all the same.
-fn conclude(run: &mut Run, recording: &Recording, arguments: &DiagnoseArgs) {
-    if run.verdict == Verdict::Fail || run.interrupted {
-        return;
-    }
-    let known = run
-        .diagnoses
-        .first()
-        .filter(|_| run.verdict >= Verdict::Flaky && !run.findings.is_empty());
-    if known.is_none() {
-        run.headline = "Nothing that was asked from here is wrong".to_owned();
-    }
-    let view = View::new(&recording.target, None, &recording.exchanges, &recording.refused);
-    run.hypotheses = hypotheses(&view, &command(arguments));
-    run.verdict = Verdict::Inconclusive;
-    run.exit_code = exit::INCONCLUSIVE;
-}
-
-/// The command that was typed, as far as the next one repeats it.
+/// The command that was typed, for the next one to begin with.
 fn command(arguments: &DiagnoseArgs) -> String {
-    let mut words = vec![
-        "greenlight".to_owned(),
-        "diagnose".to_owned(),
-        arguments.url.clone(),
+    let text = |value: &Option<String>| value.clone().into_iter().collect::<Vec<_>>();
+    let pins = arguments.resolve.iter().map(|(host, address)| match address {
+        IpAddr::V4(address) => format!("{host}:{address}"),
+        IpAddr::V6(address) => format!("{host}:[{address}]"),
+    });
+    let cacert = arguments.cacert.iter().map(|path| path.display().to_string());
+    let flags = [
+        ("--profile", arguments.profile.clone()),
+        ("--origin", arguments.origin.clone()),
+        ("--contract", text(&arguments.contract)),
+        ("--request", text(&arguments.request)),
+        ("--token-env", text(&arguments.token_env)),
+        ("--token-command", text(&arguments.token_command)),
+        ("--expect-version", text(&arguments.expect_version)),
+        ("--resolve", pins.collect()),
+        ("--cacert", cacert.collect()),
     ];
-    let mut add = |flag: &str, value: &str| words.extend([flag.to_owned(), value.to_owned()]);
-    arguments
-        .profile
-        .iter()
-        .for_each(|profile| add("--profile", profile));
-    arguments.origin.iter().for_each(|origin| add("--origin", origin));
-    if let Some(request) = &arguments.request {
-        add("--request", &format!("'{request}'"));
+    let mut command = format!("greenlight diagnose {}", shell_word(&arguments.url));
+    for (flag, values) in flags {
+        for value in values {
+            command.push_str(&format!(" {flag} {}", shell_word(&value)));
+        }
     }
-    if let Some(name) = &arguments.token_env {
-        add("--token-env", name);
+    if arguments.token_prompt {
+        command.push_str(" --token-prompt");
     }
-    words.join(" ")
-}
-
-/// Adds what finding the base saw behind the rest, under names of its own. Its paths begin at the root of the host.
-fn append(exchanges: &mut Vec<Exchange>, more: Vec<Exchange>) {
-    let next = exchanges
-        .iter()
-        .map(|exchange| exchange.id.0 + 1)
-        .max()
-        .unwrap_or(0);
-    exchanges.extend(more.into_iter().map(|exchange| Exchange {
-        id: Xid(next + exchange.id.0),
-        probe: Arc::new(Probe {
-            at_root: true,
-            ..Probe::clone(&exchange.probe)
-        }),
-        ..exchange
-    }));
+    command
 }

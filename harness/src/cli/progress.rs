@@ -31,7 +31,7 @@ impl Progress {
     }
 
     /// Says something beside the line that moves.
-    pub fn hush(&self, say: impl FnOnce()) {
+    pub fn beside(&self, say: impl FnOnce()) {
         self.bar.suspend(say);
     }
 

@@ -7,7 +7,6 @@ use crate::cli::output::{self, Screen};
 use crate::cli::session;
 use crate::model::exit;
 use crate::model::recording::{Recording, SCHEMA};
-use crate::report::format::Finished;
 use crate::target::fault::quote;
 
 const NEXT: &str = "name a file that `greenlight verify --record FILE` wrote";
@@ -21,13 +20,7 @@ pub fn replay(arguments: &ReplayArgs, screen: &Screen) -> Result<u8, Complaint> 
     if !run.interrupted && run.exit_code != exit::WAITED {
         run.exit_code = exit::code(run.verdict, arguments.fail_on.map(Into::into));
     }
-    let about = session::about();
-    let finished = Finished {
-        run: &run,
-        recording: &recording,
-        about: &about,
-    };
-    output::ended(&run, output::report(finished, &arguments.report, screen))
+    session::told(&run, &recording, (&arguments.report, None), screen)
 }
 
 /// All that is read of a file which is no recording of this build's schema.

@@ -1,7 +1,9 @@
 //! One run from resolved inputs to a recording.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
@@ -9,19 +11,23 @@ use jiff::Timestamp;
 use crate::check::spec::{Spec, Suite};
 use crate::check::{Check, Rule};
 use crate::checks::registry::{CHECKS, RULES};
-use crate::cli::args::VerifyArgs;
+use crate::cli::args::{ReportArgs, VerifyArgs};
 use crate::cli::complaint::Complaint;
 use crate::cli::inputs::Inputs;
 use crate::cli::interrupt::Interrupt;
-use crate::cli::output::Screen;
+use crate::cli::output::{self, Screen};
 use crate::cli::progress::Progress;
 use crate::diagnosis::registry::CAUSES;
+use crate::drive::diagnose::order;
 use crate::drive::rounds::Rounds;
 use crate::model::about::About;
+use crate::model::exchange::{Exchange, Xid};
 use crate::model::recording::{Recording, SCHEMA, Tool};
 use crate::model::rollout::{Ended, Rollout};
 use crate::model::run::Run;
-use crate::runner::execute::Runner;
+use crate::model::target::Target;
+use crate::report::format::Finished;
+use crate::runner::execute::{Executed, Runner};
 use crate::runner::judge::{Bench, judge};
 use crate::runner::spawn::Started;
 use crate::transport::http::{Settings, Transport};
@@ -35,6 +41,13 @@ pub fn checks(suites: &[Suite]) -> Vec<&'static dyn Check> {
         .copied()
         .filter(|check| selected(check.spec(), suites))
         .collect()
+}
+
+/// The checks of a diagnosis.
+pub fn diagnosing() -> Vec<&'static dyn Check> {
+    let mut checks = checks(&[]);
+    checks.retain(|check| order::CHECKS.contains(&check.spec().id));
+    checks
 }
 
 /// The rules of these suites.
@@ -66,6 +79,17 @@ pub fn transport(
     resolve: &[(String, IpAddr)],
     seed: u64,
 ) -> Result<Transport, Complaint> {
+    transport_to(&inputs.resolved.target, inputs, vault, resolve, seed)
+}
+
+/// The same to another base of the target's host.
+pub fn transport_to(
+    target: &Target,
+    inputs: &Inputs,
+    vault: Vault,
+    resolve: &[(String, IpAddr)],
+    seed: u64,
+) -> Result<Transport, Complaint> {
     let settings = Settings {
         vault,
         samples: inputs.samples.clone(),
@@ -74,7 +98,7 @@ pub fn transport(
         ca_pem: inputs.ca_pem.clone(),
         proxies: proxies(),
     };
-    Transport::new(inputs.resolved.target.clone(), settings).map_err(|error| {
+    Transport::new(target.clone(), settings).map_err(|error| {
         Complaint::usage(
             error,
             "without it nothing can be sent",
@@ -156,55 +180,102 @@ pub async fn record(
     };
     let done = runner.run(&mut driver, stop).await;
     Recording {
-        spawned: None,
-        rollout: None,
-        schema: SCHEMA.to_owned(),
-        tool: Tool::this(),
-        target: target.clone(),
-        contract: inputs.contract.clone(),
-        suites: suites.iter().map(|suite| suite.name().to_owned()).collect(),
-        seed,
         started_at,
-        ended_at: Timestamp::now(),
         interrupted: done.interrupted && by_user.load(Ordering::Relaxed),
-        strict: arguments.strict,
-        accept_unproven: arguments.accept_unproven.clone(),
         connections: transport.connections(),
-        exchanges: done.exchanges,
-        refused: done.refused,
+        ..asked(arguments, recording(inputs, seed, done))
     }
 }
 
 /// The recording of a run that checked nothing, since the deploy that it waited for is not through.
 pub fn unchecked(inputs: &Inputs, arguments: &VerifyArgs, seed: u64, rollout: &Rollout) -> Recording {
     Recording {
-        spawned: None,
-        rollout: None,
+        started_at: rollout.begun_at,
+        interrupted: rollout.ended == Ended::Interrupted,
+        ..asked(arguments, recording(inputs, seed, Executed::default()))
+    }
+}
+
+/// The same with what the flags of `verify` ask of its judges.
+fn asked(arguments: &VerifyArgs, recording: Recording) -> Recording {
+    let suites = arguments
+        .suite
+        .iter()
+        .map(|suite| Suite::from(*suite).name().to_owned());
+    Recording {
+        suites: suites.collect(),
+        strict: arguments.strict,
+        accept_unproven: arguments.accept_unproven.clone(),
+        ..recording
+    }
+}
+
+/// What was executed as a recording that ends now, of every suite.
+pub fn recording(inputs: &Inputs, seed: u64, done: Executed) -> Recording {
+    let now = Timestamp::now();
+    Recording {
         schema: SCHEMA.to_owned(),
         tool: Tool::this(),
         target: inputs.resolved.target.clone(),
         contract: inputs.contract.clone(),
-        suites: arguments
-            .suite
-            .iter()
-            .map(|suite| Suite::from(*suite).name().to_owned())
-            .collect(),
+        suites: Vec::new(),
         seed,
-        started_at: rollout.begun_at,
-        ended_at: Timestamp::now(),
-        interrupted: rollout.ended == Ended::Interrupted,
-        strict: arguments.strict,
-        accept_unproven: arguments.accept_unproven.clone(),
+        started_at: now,
+        ended_at: now,
+        interrupted: done.interrupted,
+        strict: false,
+        accept_unproven: Vec::new(),
         connections: Vec::new(),
-        exchanges: Vec::new(),
-        refused: Vec::new(),
+        exchanges: done.exchanges,
+        refused: done.refused,
+        spawned: None,
+        rollout: None,
+        diagnosis: None,
     }
 }
 
-/// Judges a recording with the checks of its suites.
+/// Adds exchanges of another runner behind those of a recording, under names of their own.
+pub fn append(recording: &mut Recording, more: impl IntoIterator<Item = Exchange>) {
+    let ids = recording.exchanges.iter().map(|exchange| exchange.id.0);
+    let next = ids.max().map_or(0, |last| last + 1);
+    recording
+        .exchanges
+        .extend(more.into_iter().map(|exchange| Exchange {
+            id: Xid(next + exchange.id.0),
+            ..exchange
+        }));
+}
+
+/// The seed of a run: the given one, or one that nobody knew before.
+pub fn seed(given: Option<u64>) -> u64 {
+    given.unwrap_or_else(|| RandomState::new().hash_one("seed") >> 32)
+}
+
+/// Reports and keeps a judged recording, and gives the exit code.
+pub fn told(
+    run: &Run,
+    recording: &Recording,
+    (report, record): (&ReportArgs, Option<&Path>),
+    screen: &Screen,
+) -> Result<u8, Complaint> {
+    let about = about();
+    let finished = Finished {
+        run,
+        recording,
+        about: &about,
+    };
+    let reported = output::report(finished, report, screen);
+    output::ended(run, reported.and(output::record(record, recording)))
+}
+
+/// Judges a recording with the checks of its suites, or of a diagnosis.
 pub fn judged(recording: &Recording) -> Run {
     let suites = suites(&recording.suites);
-    let (checks, rules) = (checks(&suites), rules(&suites));
+    let checks = match recording.diagnosis {
+        Some(_) => diagnosing(),
+        None => checks(&suites),
+    };
+    let rules = rules(&suites);
     judge(
         recording,
         Bench {

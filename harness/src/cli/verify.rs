@@ -1,6 +1,5 @@
 //! `greenlight verify`: ask, record, judge, report.
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use crate::cli::args::VerifyArgs;
@@ -12,10 +11,10 @@ use crate::cli::output::{self, Screen};
 use crate::cli::plan;
 use crate::cli::session;
 use crate::cli::wait;
-use crate::model::exchange::{Exchange, Xid};
+use crate::model::exchange::Exchange;
 use crate::model::exit;
 use crate::model::rollout::Rollout;
-use crate::report::format::{Finished, Format};
+use crate::report::format::Format;
 use crate::runner::spawn::{Readiness, Started};
 use crate::target::duration::Millis;
 use crate::target::mask::mask;
@@ -181,9 +180,7 @@ async fn run(
     started: Option<(Started, Interrupt)>,
     screen: &Screen,
 ) -> Result<u8, Complaint> {
-    let seed = arguments
-        .seed
-        .unwrap_or_else(|| RandomState::new().hash_one("seed") >> 32);
+    let seed = session::seed(arguments.seed);
     let transport = session::transport(inputs, vault, &arguments.about.resolve, seed)?;
     session::shows_no_secret(inputs, &transport)?;
     if started.is_some() {
@@ -217,7 +214,7 @@ async fn run(
         }
     };
     recording.rollout = rollout;
-    append(&mut recording.exchanges, crashes);
+    session::append(&mut recording, crashes);
     if let Some(started) = started {
         let mut spawned = started.stop(|text| transport.redact(text)).await;
         spawned.command = mask(&spawned.command, &[]);
@@ -227,15 +224,8 @@ async fn run(
     if !run.interrupted && run.exit_code != exit::WAITED {
         run.exit_code = exit::code(run.verdict, arguments.fail_on.map(Into::into));
     }
-    let about = session::about();
-    let finished = Finished {
-        run: &run,
-        recording: &recording,
-        about: &about,
-    };
-    let reported = output::report(finished, &arguments.report, screen);
-    let recorded = output::record(arguments.record.as_deref(), &recording);
-    output::ended(&run, reported.and(recorded))
+    let kept = (&arguments.report, arguments.record.as_deref());
+    session::told(&run, &recording, kept, screen)
 }
 
 /// Waits for the deploy, and gives what was seen and each crash of the new build meanwhile: no retry hides a 5xx (law 1). A
@@ -255,19 +245,6 @@ async fn waited(
     });
     let crashes = crashes.collect();
     (Some(rollout), crashes)
-}
-
-/// Adds exchanges of another runner behind those of this one, under names of their own.
-fn append(exchanges: &mut Vec<Exchange>, more: Vec<Exchange>) {
-    let next = exchanges
-        .iter()
-        .map(|exchange| exchange.id.0 + 1)
-        .max()
-        .unwrap_or(0);
-    exchanges.extend(more.into_iter().zip(next..).map(|(exchange, id)| Exchange {
-        id: Xid(id),
-        ..exchange
-    }));
 }
 
 /// Where each setting came from.

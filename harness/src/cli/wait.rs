@@ -1,6 +1,5 @@
 //! `greenlight wait`: until only the expected build answers, or its time is over. `verify --wait` waits the same way first.
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -47,7 +46,7 @@ pub async fn wait(arguments: &WaitArgs, screen: &Screen) -> Result<u8, Complaint
         ..AboutArgs::default()
     };
     let inputs = inputs::gather(&about).await?;
-    let seed = RandomState::new().hash_one("seed") >> 32;
+    let seed = session::seed(None);
     let transport = session::transport(&inputs, Vault::empty(), &arguments.resolve, seed)?;
     session::shows_no_secret(&inputs, &transport)?;
     let interrupt = Interrupt::listen();
@@ -104,8 +103,7 @@ pub async fn settled(
     let mut waiting = Waiting::new(&sampled, &expected, addresses, patience, |rollout| {
         line.show(rollout)
     });
-    let seed = RandomState::new().hash_one("wait") >> 32;
-    let runner = Runner::new(&sampled, transport, seed, |_| {}).patient();
+    let runner = Runner::new(&sampled, transport, session::seed(None), |_| {}).patient();
     let executed = runner.run(&mut waiting, interrupt.asked()).await;
     let mut rollout = waiting.over(executed.interrupted, Timestamp::now());
     if rollout.ended == Ended::NoneServed {

@@ -115,6 +115,10 @@ pub struct Recording {
     /// The service itself, when this run started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spawned: Option<Spawned>,
+    /// The command that asked for a diagnosis, when this is one: what the next one repeats. Only the checks of a diagnosis
+    /// were asked then, and what is not wrong is "not reproduced" rather than good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<String>,
     /// What waiting for the deploy saw, when the run waited first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout: Option<Rollout>,

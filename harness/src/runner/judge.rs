@@ -8,7 +8,8 @@ use crate::check::{Check, Rule};
 use crate::contract::load::Contract;
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::framework;
-use crate::model::diagnosis::Diagnosis;
+use crate::diagnosis::hypotheses::hypotheses;
+use crate::model::diagnosis::{Diagnosis, Hypothesis};
 use crate::model::exit;
 use crate::model::finding::{Finding, Verdict};
 use crate::model::recording::{Recording, Tool};
@@ -67,7 +68,17 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
     let verdict = prove::verdict(&checks, &findings, &proofs, recording.strict);
     let skipped =
         |check: &&CheckResult| matches!(check.outcome, CheckOutcome::Skipped | CheckOutcome::Blocked);
+    let headline = prove::headline(recording, verdict, &checks, &findings, &diagnoses, &proofs);
     let unsettled = recording.rollout.as_ref().filter(|rollout| !rollout.is_settled());
+    let hypotheses = not_reproduced(recording, &view, verdict);
+    let (verdict, headline) = match unsettled {
+        Some(rollout) => (verdict, rollout::headline(rollout)),
+        None if hypotheses.is_empty() => (verdict, headline),
+        None if verdict >= Verdict::Flaky && !findings.is_empty() && !diagnoses.is_empty() => {
+            (Verdict::Inconclusive, headline)
+        }
+        None => (Verdict::Inconclusive, NOTHING.to_owned()),
+    };
     Run {
         schema: SCHEMA.to_owned(),
         tool: Tool::this(),
@@ -78,10 +89,7 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
             Some(_) => exit::WAITED,
             None => exit::code(verdict, None),
         },
-        headline: unsettled.map_or_else(
-            || prove::headline(recording, verdict, &checks, &findings, &diagnoses, &proofs),
-            rollout::headline,
-        ),
+        headline,
         rollout: recording.rollout.clone(),
         started_at: recording.started_at,
         duration_ms: duration_ms(recording),
@@ -93,10 +101,20 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         checks,
         findings,
         diagnoses,
-        hypotheses: Vec::new(),
+        hypotheses,
         waivers: Vec::new(),
         sent: evidence::sent(&recording.exchanges),
     }
+}
+
+/// What a diagnosis says that found nothing.
+const NOTHING: &str = "Nothing that was asked from here is wrong";
+
+/// What may be wrong all the same, when this is a diagnosis and nothing failed. Nothing found is no all-clear.
+fn not_reproduced(recording: &Recording, view: &View<'_>, verdict: Verdict) -> Vec<Hypothesis> {
+    let asked = recording.diagnosis.as_ref();
+    let asked = asked.filter(|_| verdict != Verdict::Fail && !recording.interrupted);
+    asked.map_or_else(Vec::new, |command| hypotheses(view, command))
 }
 
 fn duration_ms(recording: &Recording) -> u64 {

@@ -163,3 +163,62 @@ async fn a_call_that_is_none_is_refused_before_anything_is_sent() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_recording_is_judged_again_as_it_was_and_each_connection_is_its_own() {
+    for faults in [&[][..], &[FaultId::MissingAwait]] {
+        let service = Service::with(faults).await;
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("incident.json");
+        let file = file.to_str().unwrap();
+        let live = with_everything(&service, &["--record", file, "--format", "json"]).await;
+        let again = run(["replay", file, "--format", "json"]).await;
+        assert_eq!((again.code, again.json()), (live.code, live.json()));
+
+        let recording: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        let list = |name: &str| recording[name].as_array().unwrap().clone();
+        let ids: Vec<_> = list("connections")
+            .iter()
+            .map(|connection| connection["id"].clone())
+            .collect();
+        let distinct: std::collections::BTreeSet<_> = ids.iter().map(ToString::to_string).collect();
+        assert_eq!(distinct.len(), ids.len(), "{ids:?}");
+        let carried = list("exchanges");
+        let carried = carried
+            .iter()
+            .map(|exchange| &exchange["conn"])
+            .filter(|conn| !conn.is_null());
+        assert!(carried.clone().count() > 20 && carried.clone().all(|conn| ids.contains(conn)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_command_can_be_pasted_and_holds_no_token() {
+    let service = Service::healthy().await;
+    let printing = format!("echo {}", service.token);
+    let call = ["--token-command", &printing, "--request", "GET /health?b=$(id)"];
+    let healthy = diagnosed(&service, &call).await;
+    assert_eq!(healthy.code, 3, "{}", healthy.out);
+    let next = healthy.out.lines().find(|line| line.starts_with("next")).unwrap();
+    assert!(
+        next.contains("--request 'GET /health?b=$(id)' --token-command 'echo "),
+        "{next}"
+    );
+    assert!(
+        !format!("{}{}", healthy.out, healthy.err).contains(&service.token),
+        "{next}"
+    );
+}
+
+#[tokio::test]
+async fn a_credential_that_stands_in_the_address_is_refused_before_anything_is_sent() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/concierge-secret", listener.local_addr().unwrap());
+    let mut command = greenlight(["diagnose", &url, "--token-env", VARIABLE]);
+    command.env(VARIABLE, "concierge-secret");
+    let refused = ran(command).await;
+    assert_eq!(refused.code, 2, "{}", refused.out);
+    let waiting = tokio::time::timeout(std::time::Duration::ZERO, listener.accept());
+    assert!(waiting.await.is_err(), "something was sent");
+}
