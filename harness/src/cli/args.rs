@@ -28,7 +28,8 @@ pub enum Command {
     Verify(Box<VerifyArgs>),
     /// Wait until a deploy is through: until only the expected build answers, on every address, as far as samples can tell
     Wait(WaitArgs),
-    /// Find out what is wrong with a service: every layer from the name up, the likely cause first, and what to do next
+    /// Find out what is wrong with a service: every layer from the name up, the likely cause first, and what to do next. It
+    /// sends at most 40 requests within 30 s, unless --budget says otherwise
     Diagnose(Box<DiagnoseArgs>),
     /// Judge a recording again with today's checks; nothing is sent
     Replay(ReplayArgs),
@@ -54,6 +55,24 @@ pub struct AboutArgs {
     /// With --spawn: the path of the base URL, such as /api/v3
     #[arg(long, value_name = "PATH", requires = "spawn", conflicts_with = "url")]
     pub base: Option<String>,
+    /// With --spawn: be the issuer that the service believes. Serves OpenID discovery and keys on loopback, tells the service
+    /// in $OIDC_ISSUER, $OIDC_AUDIENCE and $OIDC_JWKS_URL, and mints good and bad tokens
+    #[arg(long, group = "token")]
+    pub test_issuer: bool,
+    /// How careful to be. What was not started by Greenlight and is not named otherwise is production, loopback included
+    #[arg(long, value_enum)]
+    pub environment: Option<EnvironmentArg>,
+    /// Keep success bodies of authenticated calls as they are; in production only types and lengths are kept otherwise
+    #[arg(long)]
+    pub keep_bodies: bool,
+    /// What is known of the service.
+    #[command(flatten)]
+    pub known: KnownArgs,
+}
+
+/// What is known of a service, and what may be done to it.
+#[derive(Debug, Clone, Default, Args)]
+pub struct KnownArgs {
     /// What is known of the service: a TOML file, or `concierge`. May be given again; later ones win [default: ./greenlight.toml]
     #[arg(long, value_name = "FILE|concierge")]
     pub profile: Vec<String>,
@@ -69,10 +88,6 @@ pub struct AboutArgs {
     /// Ask for a good credential at the terminal, without echo
     #[arg(long, group = "token")]
     pub token_prompt: bool,
-    /// With --spawn: be the issuer that the service believes. Serves OpenID discovery and keys on loopback, tells the service
-    /// in $OIDC_ISSUER, $OIDC_AUDIENCE and $OIDC_JWKS_URL, and mints good and bad tokens
-    #[arg(long, group = "token")]
-    pub test_issuer: bool,
     /// The pinned contract: an OpenAPI document, as file or URL
     #[arg(long, value_name = "FILE|URL")]
     pub contract: Option<String>,
@@ -82,9 +97,6 @@ pub struct AboutArgs {
     /// How many instances answer at the address [default: nobody knows]
     #[arg(long, value_name = "N")]
     pub replicas: Option<u16>,
-    /// How careful to be. What was not started by Greenlight and is not named otherwise is production, loopback included
-    #[arg(long, value_enum)]
-    pub environment: Option<EnvironmentArg>,
     /// Allow requests with this effect. May be given again
     #[arg(long, value_enum, value_name = "EFFECT", value_delimiter = ',')]
     pub allow: Vec<EffectArg>,
@@ -97,9 +109,6 @@ pub struct AboutArgs {
     /// PEM file with certificates to trust besides the system's
     #[arg(long, value_name = "FILE")]
     pub cacert: Option<PathBuf>,
-    /// Keep success bodies of authenticated calls as they are; in production only types and lengths are kept otherwise
-    #[arg(long)]
-    pub keep_bodies: bool,
 }
 
 /// Arguments of `verify`.
@@ -171,45 +180,15 @@ pub struct WaitArgs {
 pub struct DiagnoseArgs {
     /// The address that fails: the API's base URL or one of its endpoints
     pub url: String,
-    /// Origin of the page that calls it, such as https://app.acme.example. May be given again
-    #[arg(long)]
-    pub origin: Vec<String>,
     /// What people see
     #[arg(long, value_enum, value_name = "SYMPTOM")]
     pub symptom: Option<SymptomArg>,
     /// The call that fails, such as 'POST /summaries'
     #[arg(long, value_name = "CALL")]
     pub request: Option<String>,
-    /// Environment variable that holds a good credential
-    #[arg(long, value_name = "VAR", group = "credential")]
-    pub token_env: Option<String>,
-    /// Command that prints a good credential
-    #[arg(long, value_name = "CMD", group = "credential")]
-    pub token_command: Option<String>,
-    /// Ask for a good credential at the terminal, without echo
-    #[arg(long, group = "credential")]
-    pub token_prompt: bool,
-    /// What is known of the service: a TOML file, or `concierge` [default: ./greenlight.toml]
-    #[arg(long, value_name = "FILE|concierge")]
-    pub profile: Vec<String>,
-    /// The pinned contract: an OpenAPI document, as file or URL
-    #[arg(long, value_name = "FILE|URL")]
-    pub contract: Option<String>,
-    /// The build that should answer
-    #[arg(long, value_name = "SHA")]
-    pub expect_version: Option<String>,
-    /// Allow requests with this effect. May be given again
-    #[arg(long, value_enum, value_name = "EFFECT", value_delimiter = ',')]
-    pub allow: Vec<EffectArg>,
-    /// Spend no more than this [default: requests=40,time=30s]
-    #[arg(long, value_name = "PART=N,…")]
-    pub budget: Option<String>,
-    /// Use this address for a host, such as api.acme.example:203.0.113.7. May be given again
-    #[arg(long, value_name = "HOST:ADDRESS", value_parser = pin)]
-    pub resolve: Vec<(String, IpAddr)>,
-    /// PEM file with certificates to trust besides the system's
-    #[arg(long, value_name = "FILE")]
-    pub cacert: Option<PathBuf>,
+    /// What is known of the service. The budget is requests=40,time=30s unless it says otherwise.
+    #[command(flatten)]
+    pub known: KnownArgs,
     /// Write the recording to this file, for `greenlight replay`
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,

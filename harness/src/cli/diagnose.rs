@@ -24,8 +24,9 @@ use crate::model::exchange::Exchange;
 use crate::model::finding::Verdict;
 use crate::model::probe::Probe;
 use crate::model::recording::{Connection, Recording};
-use crate::model::target::{Call, Target};
+use crate::model::target::{Bounds, Call, Target};
 use crate::runner::execute::{Executed, Runner};
+use crate::target::spending::Spending;
 use crate::transport::http::Transport;
 use crate::transport::secret::Vault;
 
@@ -44,23 +45,18 @@ pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, C
     let wanted = arguments.request.as_deref().map(call).transpose()?;
     let about = AboutArgs {
         url: Some(arguments.url.clone()),
-        profile: arguments.profile.clone(),
-        origin: arguments.origin.clone(),
-        token_env: arguments.token_env.clone(),
-        token_command: arguments.token_command.clone(),
-        token_prompt: arguments.token_prompt,
-        contract: arguments.contract.clone(),
-        expect_version: arguments.expect_version.clone(),
-        allow: arguments.allow.clone(),
-        budget: arguments.budget.clone(),
-        resolve: arguments.resolve.clone(),
-        cacert: arguments.cacert.clone(),
+        known: arguments.known.clone(),
         ..AboutArgs::default()
     };
     let mut inputs = inputs::gather(&about).await?;
     let wanted_secrets = std::mem::take(&mut inputs.resolved.wanted);
     let vault = credentials::fetch(inputs.resolved.target.auth.as_mut(), &wanted_secrets, true).await?;
-    bound(&mut inputs.resolved.target, arguments.budget.is_some());
+    let said = arguments
+        .known
+        .budget
+        .as_deref()
+        .and_then(|text| Spending::parse(text).ok());
+    bound(&mut inputs.resolved.target.bounds, said.unwrap_or_default());
     let seed = session::seed(None);
     let interrupt = Interrupt::listen();
 
@@ -69,7 +65,7 @@ pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, C
     let contract = inputs.parsed.as_ref().or(looked.contract.as_ref());
     inputs.resolved.target = infer(inputs.resolved.target.clone(), contract, wanted.as_ref());
     spend(&mut inputs.resolved.target, begun, looked.exchanges.len());
-    let transport = session::transport(&inputs, vault, &arguments.resolve, seed)?;
+    let transport = session::transport(&inputs, vault, &arguments.known.resolve, seed)?;
     let mut recording = record(&inputs, &transport, arguments, seed, &interrupt, screen).await;
     recording.started_at = begun;
     looked.join(&mut recording);
@@ -104,12 +100,13 @@ fn call(text: &str) -> Result<Call, Complaint> {
     })
 }
 
-/// Gives a diagnosis its own bounds.
-fn bound(target: &mut Target, said: bool) {
-    let bounds = &mut target.bounds;
+/// Gives a diagnosis its own bounds, where nobody said others.
+fn bound(bounds: &mut Bounds, said: Spending) {
     bounds.cold_start_ms = 0;
-    if !said {
+    if said.requests.is_none() {
         bounds.requests = bounds.requests.min(REQUESTS);
+    }
+    if said.time.is_none() {
         bounds.run_ms = bounds.run_ms.min(LONGEST_MS);
     }
 }
@@ -170,7 +167,7 @@ async fn locate(
     let path = looking.base_path().to_owned();
     looking.base = looking.host_root().to_owned();
     looking.bounds.requests = looking.bounds.requests.min(TO_LOCATE);
-    let transport = session::transport_to(&looking, inputs, vault, &arguments.resolve, seed)?;
+    let transport = session::transport_to(&looking, inputs, vault, &arguments.known.resolve, seed)?;
     session::shows_no_secret(inputs, &transport)?;
     let mut driver = Locating::new(&path);
     let runner = Runner::new(&looking, &transport, seed.wrapping_add(1), |_| {});
@@ -268,19 +265,27 @@ impl FirstLook {
 /// The command that was typed, for the next one to begin with.
 fn command(arguments: &DiagnoseArgs) -> String {
     let text = |value: &Option<String>| value.clone().into_iter().collect::<Vec<_>>();
-    let pins = arguments.resolve.iter().map(|(host, address)| match address {
-        IpAddr::V4(address) => format!("{host}:{address}"),
-        IpAddr::V6(address) => format!("{host}:[{address}]"),
-    });
-    let cacert = arguments.cacert.iter().map(|path| path.display().to_string());
+    let pins = arguments
+        .known
+        .resolve
+        .iter()
+        .map(|(host, address)| match address {
+            IpAddr::V4(address) => format!("{host}:{address}"),
+            IpAddr::V6(address) => format!("{host}:[{address}]"),
+        });
+    let cacert = arguments
+        .known
+        .cacert
+        .iter()
+        .map(|path| path.display().to_string());
     let flags = [
-        ("--profile", arguments.profile.clone()),
-        ("--origin", arguments.origin.clone()),
-        ("--contract", text(&arguments.contract)),
+        ("--profile", arguments.known.profile.clone()),
+        ("--origin", arguments.known.origin.clone()),
+        ("--contract", text(&arguments.known.contract)),
         ("--request", text(&arguments.request)),
-        ("--token-env", text(&arguments.token_env)),
-        ("--token-command", text(&arguments.token_command)),
-        ("--expect-version", text(&arguments.expect_version)),
+        ("--token-env", text(&arguments.known.token_env)),
+        ("--token-command", text(&arguments.known.token_command)),
+        ("--expect-version", text(&arguments.known.expect_version)),
         ("--resolve", pins.collect()),
         ("--cacert", cacert.collect()),
     ];
@@ -290,8 +295,26 @@ fn command(arguments: &DiagnoseArgs) -> String {
             command.push_str(&format!(" {flag} {}", shell_word(&value)));
         }
     }
-    if arguments.token_prompt {
+    if arguments.known.token_prompt {
         command.push_str(" --token-prompt");
     }
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::target::Environment;
+
+    #[test]
+    fn what_a_budget_does_not_say_stays_bounded() {
+        let bounded = |text: &str| {
+            let mut bounds = Bounds::of(Environment::Production);
+            bound(&mut bounds, Spending::parse(text).unwrap());
+            (bounds.requests, bounds.run_ms)
+        };
+        assert_eq!(bounded("paid=1"), (REQUESTS, LONGEST_MS));
+        assert_eq!(bounded("requests=200"), (1_000, LONGEST_MS));
+        assert_eq!(bounded("time=2m"), (REQUESTS, 300_000));
+    }
 }

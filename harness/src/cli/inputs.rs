@@ -70,7 +70,7 @@ pub async fn gather(arguments: &AboutArgs) -> Result<Inputs, Complaint> {
     let parsed = contract.as_ref().map(|contract| parse(contract, served));
     let parsed = parsed.transpose()?;
     let samples = samples(&resolved.target)?;
-    let ca_pem = arguments.cacert.as_deref().map(ca_file).transpose()?;
+    let ca_pem = arguments.known.cacert.as_deref().map(ca_file).transpose()?;
     Ok(Inputs {
         resolved,
         contract,
@@ -83,9 +83,10 @@ pub async fn gather(arguments: &AboutArgs) -> Result<Inputs, Complaint> {
 /// The flags as the layer that wins.
 fn overrides(arguments: &AboutArgs) -> Result<Overrides, Complaint> {
     let told = |flag: &'static str| move |fault: Fault| Complaint::about(&format!("{flag}: "), &fault);
-    let budget = arguments.budget.as_deref().map(Spending::parse).transpose();
+    let budget = arguments.known.budget.as_deref().map(Spending::parse).transpose();
     let budget = budget.map_err(told("--budget"))?.unwrap_or_default();
     let origins: Result<Vec<_>, _> = arguments
+        .known
         .origin
         .iter()
         .map(|text| crate::target::origin::PageOrigin::parse(text))
@@ -112,37 +113,46 @@ fn overrides(arguments: &AboutArgs) -> Result<Overrides, Complaint> {
         environment: arguments.environment.map(Into::into),
         origins: origins.map_err(told("--origin"))?,
         token_env: arguments
+            .known
             .token_env
             .as_deref()
             .map(|name| Variable::parse(name).and_then(there))
             .transpose()
             .map_err(told("--token-env"))?,
         token_command: arguments
+            .known
             .token_command
             .as_deref()
             .map(Command::parse)
             .transpose()
             .map_err(told("--token-command"))?,
-        token_prompt: arguments.token_prompt,
+        token_prompt: arguments.known.token_prompt,
         test_issuer: arguments.test_issuer,
         contract: arguments
+            .known
             .contract
             .as_deref()
             .map(ContractPlace::parse)
             .transpose()
             .map_err(told("--contract"))?,
         expect_version: arguments
+            .known
             .expect_version
             .as_deref()
             .map(settings::build)
             .transpose()
             .map_err(told("--expect-version"))?,
-        allow: arguments.allow.iter().map(|effect| (*effect).into()).collect(),
+        allow: arguments
+            .known
+            .allow
+            .iter()
+            .map(|effect| (*effect).into())
+            .collect(),
         requests: budget.requests,
         paid: budget.paid,
         cold_start: None,
         run: budget.time,
-        replicas: arguments.replicas,
+        replicas: arguments.known.replicas,
         keep_bodies: arguments.keep_bodies,
     })
 }
@@ -169,7 +179,7 @@ fn there(variable: Variable) -> Result<Variable, Fault> {
 
 /// The profile: the named ones merged, or the one that lies here, or the embedded service's when there is no URL.
 fn profile(arguments: &AboutArgs, has_place: bool) -> Result<Option<Profile>, Complaint> {
-    let mut names: Vec<&str> = arguments.profile.iter().map(String::as_str).collect();
+    let mut names: Vec<&str> = arguments.known.profile.iter().map(String::as_str).collect();
     if names.is_empty() && Path::new(FOUND).is_file() {
         names.push(FOUND);
     } else if names.is_empty() && !has_place {

@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::check::view::View;
-use crate::cli::args::{AboutArgs, Shape, WaitArgs};
+use crate::cli::args::{AboutArgs, KnownArgs, Shape, WaitArgs};
 use crate::cli::complaint::Complaint;
 use crate::cli::inputs;
 use crate::cli::interrupt::Interrupt;
@@ -36,13 +36,17 @@ const SLACK_MS: u64 = 60_000;
 /// Waits and returns the exit code.
 pub async fn wait(arguments: &WaitArgs, screen: &Screen) -> Result<u8, Complaint> {
     let longest = longest("--for", &arguments.longest)?;
-    let about = AboutArgs {
-        url: Some(arguments.url.clone()),
+    let known = KnownArgs {
         profile: arguments.profile.clone(),
         expect_version: Some(arguments.expect_version.clone()),
         replicas: arguments.replicas,
         resolve: arguments.resolve.clone(),
         cacert: arguments.cacert.clone(),
+        ..KnownArgs::default()
+    };
+    let about = AboutArgs {
+        url: Some(arguments.url.clone()),
+        known,
         ..AboutArgs::default()
     };
     let inputs = inputs::gather(&about).await?;
