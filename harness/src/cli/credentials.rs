@@ -194,6 +194,12 @@ const SECRET_NAMES: &[&str] = &[
     "PRIVATE_KEY",
 ];
 
+/// Whether a variable of this name holds what nobody else may see.
+pub fn is_secret_by_name(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    SECRET_NAMES.iter().any(|word| name.contains(word))
+}
+
 /// Shorter values are words that may stand anywhere: hiding them would hide what is judged.
 const SHORTEST_HIDDEN: usize = 12;
 
@@ -208,10 +214,7 @@ pub fn ours() -> Vec<OsString> {
 
 /// What the environment of a service that we start holds and no report may show, by the names of its variables.
 pub fn around() -> Vec<Secret> {
-    let named = std::env::vars_os().filter(|(name, _)| {
-        let name = name.to_string_lossy().to_ascii_uppercase();
-        SECRET_NAMES.iter().any(|word| name.contains(word))
-    });
+    let named = std::env::vars_os().filter(|(name, _)| is_secret_by_name(&name.to_string_lossy()));
     let values = named.filter_map(|(_, value)| value.into_string().ok());
     values
         .map(zeroize::Zeroizing::new)

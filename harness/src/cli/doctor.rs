@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::cli::args::{AboutArgs, DoctorArgs, Shape};
 use crate::cli::complaint::Complaint;
+use crate::cli::credentials;
 use crate::cli::inputs;
 use crate::cli::output::Screen;
 use crate::cli::session;
@@ -26,14 +27,6 @@ use crate::transport::tls::TlsSetup;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A clock that is off by this many seconds spoils what is judged of tokens and of freshness.
 const OFF: i64 = 60;
-/// Variables of ours that are no settings.
-const OTHERS: &[&str] = &[
-    "GREENLIGHT_REQUIRE",
-    "GREENLIGHT_BLESS",
-    "GREENLIGHT_BIN",
-    "GREENLIGHT_TOKEN",
-];
-
 /// Checks the checker, and returns 0 when it can be believed and 1 when it cannot.
 pub async fn doctor(arguments: &DoctorArgs, screen: &Screen) -> Result<u8, Complaint> {
     let url = match &arguments.url {
@@ -156,7 +149,7 @@ async fn names(url: Option<&Url>) -> Part {
 fn proxies(url: Option<&Url>) -> Part {
     const NAME: &str = "proxy";
     let capitals = std::env::var_os("HTTP_PROXY").is_some() && std::env::var_os("http_proxy").is_none();
-    if capitals {
+    if capitals && url.is_none_or(|url| url.scheme() == "http") {
         let seen = "HTTP_PROXY is set, and http_proxy is not: the first is ignored, as curl does";
         return Part::odd(
             NAME,
@@ -246,16 +239,22 @@ async fn configuration() -> Part {
     }
 }
 
-/// Variables that look like ours and are not.
+/// Variables that are nearly settings. Those of a profile are its owner's to name.
 fn variables(names: impl Iterator<Item = String>) -> Part {
     const NAME: &str = "variables";
     let ours: Vec<String> = names.filter(|name| name.starts_with("GREENLIGHT_")).collect();
-    let known = |name: &str| VARIABLES.contains(&name) || OTHERS.contains(&name);
-    if let Some(odd) = ours.iter().find(|name| !known(name)) {
-        let near = nearest(odd, VARIABLES);
-        let seen = format!("{odd} is no setting");
-        let next = near.map_or_else(|| "unset it".to_owned(), |near| format!("did you mean {near}?"));
-        return Part::odd(NAME, seen, &next);
+    let typo = |name: &String| {
+        let known = VARIABLES.contains(&name.as_str()) || credentials::is_secret_by_name(name);
+        nearest(name, VARIABLES)
+            .filter(|_| !known)
+            .map(|near| (name.clone(), near))
+    };
+    if let Some((odd, near)) = ours.iter().find_map(typo) {
+        return Part::odd(
+            NAME,
+            format!("{odd} is no setting"),
+            &format!("did you mean {near}?"),
+        );
     }
     match ours.len() {
         0 => Part::good(NAME, "no GREENLIGHT_* variable is set"),
@@ -289,5 +288,14 @@ mod tests {
             Health::Good
         );
         assert_eq!(told(&[]).health, Health::Good);
+        // The variables of a profile are its owner's to name.
+        for credential in [
+            "GREENLIGHT_EXPIRED_TOKEN",
+            "GREENLIGHT_CI_TOKEN",
+            "GREENLIGHT_CLIENT_SECRET",
+        ] {
+            assert_eq!(told(&[credential]).health, Health::Good, "{credential}");
+        }
+        assert_eq!(told(&["GREENLIGHT_DASHBOARD"]).health, Health::Good);
     }
 }

@@ -74,6 +74,14 @@ async fn each_thing_that_spoils_a_verdict_is_told() {
         assert_eq!(told.code, 1, "{variable}: {}", told.out);
         assert!(told.out.contains(said), "{variable}: {}", told.out);
     }
+    // CI systems set the capitals for everybody; what they say of plain HTTP is nothing to a URL with TLS.
+    let capitals = [("HTTP_PROXY", "http://proxy.example:3128")];
+    let tls = doctor("https://127.0.0.1:9/", &capitals).await;
+    assert!(
+        tls.out.contains("proxy       ✓ 127.0.0.1:9 is reached directly"),
+        "{}",
+        tls.out
+    );
     let name = doctor("http://no-such-name.invalid/", &[]).await;
     assert_eq!(name.code, 1, "{}", name.out);
     assert!(name.out.contains("no-such-name.invalid:"), "{}", name.out);
