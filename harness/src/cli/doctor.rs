@@ -27,6 +27,9 @@ use crate::transport::tls::TlsSetup;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A clock that is off by this many seconds spoils what is judged of tokens and of freshness.
 const OFF: i64 = 60;
+/// Variables of the scripts and tests beside this program.
+const OTHERS: &[&str] = &["GREENLIGHT_REQUIRE", "GREENLIGHT_BLESS", "GREENLIGHT_BIN"];
+
 /// Checks the checker, and returns 0 when it can be believed and 1 when it cannot.
 pub async fn doctor(arguments: &DoctorArgs, screen: &Screen) -> Result<u8, Complaint> {
     let url = match &arguments.url {
@@ -244,7 +247,8 @@ fn variables(names: impl Iterator<Item = String>) -> Part {
     const NAME: &str = "variables";
     let ours: Vec<String> = names.filter(|name| name.starts_with("GREENLIGHT_")).collect();
     let typo = |name: &String| {
-        let known = VARIABLES.contains(&name.as_str()) || credentials::is_secret_by_name(name);
+        let ours = [&VARIABLES[..], OTHERS].concat();
+        let known = ours.contains(&name.as_str()) || credentials::is_secret_by_name(name);
         nearest(name, VARIABLES)
             .filter(|_| !known)
             .map(|near| (name.clone(), near))
