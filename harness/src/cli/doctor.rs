@@ -28,7 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A clock that is off by this many seconds spoils what is judged of tokens and of freshness.
 const OFF: i64 = 60;
 /// Variables of the scripts and tests beside this program.
-const OTHERS: &[&str] = &["GREENLIGHT_REQUIRE", "GREENLIGHT_BLESS", "GREENLIGHT_BIN"];
+const OTHERS: &[&str] = &["REQUIRE", "BLESS", "BIN"];
+/// How variables of ours begin.
+const OURS: &str = "GREENLIGHT_";
 
 /// Checks the checker, and returns 0 when it can be believed and 1 when it cannot.
 pub async fn doctor(arguments: &DoctorArgs, screen: &Screen) -> Result<u8, Complaint> {
@@ -245,20 +247,20 @@ async fn configuration() -> Part {
 /// Variables that are nearly settings. Those of a profile are its owner's to name.
 fn variables(names: impl Iterator<Item = String>) -> Part {
     const NAME: &str = "variables";
-    let ours: Vec<String> = names.filter(|name| name.starts_with("GREENLIGHT_")).collect();
-    let typo = |name: &String| {
-        let ours = [&VARIABLES[..], OTHERS].concat();
-        let known = ours.contains(&name.as_str()) || credentials::is_secret_by_name(name);
-        nearest(name, VARIABLES)
-            .filter(|_| !known)
-            .map(|near| (name.clone(), near))
+    let ours: Vec<String> = names.filter(|name| name.starts_with(OURS)).collect();
+    let settings: Vec<&str> = VARIABLES
+        .iter()
+        .filter_map(|name| name.strip_prefix(OURS))
+        .collect();
+    let typo = |name: &&String| {
+        let own = name.strip_prefix(OURS)?;
+        let known = settings.contains(&own) || OTHERS.contains(&own) || credentials::is_secret_by_name(own);
+        nearest(own, settings.iter().copied()).filter(|_| !known)
     };
-    if let Some((odd, near)) = ours.iter().find_map(typo) {
-        return Part::odd(
-            NAME,
-            format!("{odd} is no setting"),
-            &format!("did you mean {near}?"),
-        );
+    let odd = ours.iter().find_map(|name| Some((name, typo(&name)?)));
+    if let Some((odd, near)) = odd {
+        let next = format!("did you mean {OURS}{near}?");
+        return Part::odd(NAME, format!("{odd} is no setting"), &next);
     }
     match ours.len() {
         0 => Part::good(NAME, "no GREENLIGHT_* variable is set"),
