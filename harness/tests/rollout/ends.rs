@@ -97,17 +97,28 @@ async fn a_service_that_names_no_build_fails_closed_and_is_told_the_lines() {
 
 /// A server that answers everything as Express does and names no build.
 async fn express_like() -> u16 {
+    const OK: &str = "HTTP/1.1 200 OK\r\nx-powered-by: Express\r\ncontent-type: application/json\r\n\
+                      content-length: 15\r\nconnection: close\r\n\r\n{\"status\":\"ok\"}";
+    answering(|_| OK).await
+}
+
+/// A server that gives its nth connection this answer.
+async fn answering(answer: fn(usize) -> &'static str) -> u16 {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
+        let mut nth = 0;
         while let Ok((mut stream, _)) = listener.accept().await {
+            nth += 1;
+            let answer = answer(nth);
             tokio::spawn(async move {
                 let mut head = [0; 4096];
                 let _ = stream.read(&mut head).await;
-                let answer = "HTTP/1.1 200 OK\r\nx-powered-by: Express\r\ncontent-type: application/json\r\n\
-                              content-length: 15\r\nconnection: close\r\n\r\n{\"status\":\"ok\"}";
                 let _ = stream.write_all(answer.as_bytes()).await;
+                if answer.is_empty() {
+                    std::future::pending::<()>().await;
+                }
             });
         }
     });
@@ -239,4 +250,84 @@ async fn verify_of_a_deploy_that_never_came_checks_nothing() {
         told.contains("nothing: no verdict on another build would be one on this deploy"),
         "{told}"
     );
+}
+
+/// The new build, and nothing else.
+const WELL: &str = "HTTP/1.1 200 OK\r\nx-commit: fedcba9876543210\r\ncontent-type: application/json\r\n\
+                    content-length: 15\r\nconnection: close\r\n\r\n{\"status\":\"ok\"}";
+
+/// The new build crashes once while it is waited for, and is well from then on.
+fn crashes_once(nth: usize) -> &'static str {
+    match nth {
+        5 => "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        _ => WELL,
+    }
+}
+
+/// A proxy has nobody behind it once.
+fn is_swapped_once(nth: usize) -> &'static str {
+    match nth {
+        5 => "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        _ => WELL,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_of_the_new_build_counts_though_it_was_well_afterwards_and_a_swap_does_not() {
+    let found = |told: &str| told.contains("GET /health answers HTTP 500");
+    let (code, told) = verify_at(answering(crashes_once).await).await;
+    assert!(code == 1 && found(&told), "{code}: {told}");
+    let (_, told) = verify_at(answering(is_swapped_once).await).await;
+    assert!(
+        told.contains("waited      ") && !told.contains("HTTP 502"),
+        "{told}"
+    );
+}
+
+/// `verify --wait` of a service about which nothing is known.
+async fn verify_at(port: u16) -> (i32, String) {
+    let url = format!("http://127.0.0.1:{port}");
+    let done = tokio::process::Command::new(env!("CARGO_BIN_EXE_greenlight"))
+        .args([
+            "verify",
+            &url,
+            "--wait",
+            "60s",
+            "--expect-version",
+            &NEW[..9],
+            "--verbose",
+        ])
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
+        .env_clear()
+        .output()
+        .await
+        .unwrap();
+    let text = [done.stdout, done.stderr].concat();
+    (done.status.code().unwrap_or(-1), String::from_utf8(text).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_keeps_everybody_waiting_at_first_is_not_given_up() {
+    // An empty answer is none: the connection stays open until the deadline of the sample.
+    let port = answering(|nth| if nth <= 5 { "" } else { WELL }).await;
+    let directory = tempfile::tempdir().unwrap();
+    let profile = directory.path().join("p.toml");
+    std::fs::write(&profile, "[bounds]\ndeadline = \"200ms\"\n").unwrap();
+    let url = format!("http://127.0.0.1:{port}");
+    let arguments = [
+        "--profile",
+        profile.to_str().unwrap(),
+        "--expect-version",
+        &NEW[..9],
+        "--for",
+        "30s",
+    ];
+    let (code, report, err) = wait_at(&url, &arguments).await;
+    assert_eq!(code, 0, "{err}");
+    let misses = &report["misses"][0];
+    assert_eq!(
+        misses["what"], "it accepts the connection and does not answer in time",
+        "{err}"
+    );
+    assert!(misses["samples"].as_u64() >= Some(5), "{err}");
 }
