@@ -265,18 +265,25 @@ mod tests {
         assert_eq!(guessed(schema), Some(wanted));
     }
 
-    #[test]
-    fn a_schema_that_unfolds_is_not_built() {
-        let members: Vec<String> = (0..60)
-            .map(|n| format!("\"m{n}\":{{\"$ref\":\"#/components/schemas/Node\"}}"))
-            .collect();
-        let names: Vec<String> = (0..60).map(|n| format!("\"m{n}\"")).collect();
-        let wide = format!(
-            r#"{{"schema":{{"type":"object","required":[{}],"properties":{{{}}}}}}}"#,
+    /// An object of so many members that must be there, each of them one as well, so deep.
+    fn nested(members: usize, deep: usize) -> String {
+        let inner = match deep {
+            0 => r#"{"type":"boolean"}"#.to_owned(),
+            _ => nested(members, deep - 1),
+        };
+        let names: Vec<String> = (0..members).map(|n| format!("\"m{n}\"")).collect();
+        let all: Vec<String> = names.iter().map(|name| format!("{name}:{inner}")).collect();
+        format!(
+            r#"{{"type":"object","required":[{}],"properties":{{{}}}}}"#,
             names.join(","),
-            members.join(",")
-        );
-        assert_eq!(guessed(&wide), None);
+            all.join(",")
+        )
+    }
+
+    #[test]
+    fn a_schema_that_unfolds_into_thousands_of_parts_is_not_built() {
+        let built = |members| guessed(&format!(r#"{{"schema":{}}}"#, nested(members, 2))).is_some();
+        assert_eq!((built(4), built(20)), (true, false));
     }
 
     #[test]
