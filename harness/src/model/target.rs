@@ -314,6 +314,11 @@ impl Target {
         base.strip_suffix(self.base_path()).unwrap_or(base)
     }
 
+    /// Whether it is spoken to with TLS.
+    pub fn speaks_tls(&self) -> bool {
+        self.base.starts_with("https://")
+    }
+
     /// The URL that the path of a probe is appended to.
     pub fn base_of(&self, probe: &Probe) -> &str {
         if probe.at_root {

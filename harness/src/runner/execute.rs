@@ -287,7 +287,10 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
 
     /// Why an ask is not worth making any more, when that is so.
     fn given_up(&self, ask: &Ask) -> Option<Denied> {
-        let probes = if self.gives_up { ask.probes() } else { Vec::new() };
+        if !self.gives_up {
+            return None;
+        }
+        let probes = ask.probes();
         let mut denied = probes
             .iter()
             .map(|probe| patience::given_up(probe, &self.done.exchanges));

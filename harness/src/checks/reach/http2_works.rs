@@ -49,7 +49,7 @@ impl Check for Http2Works {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        let tls = view.target.base.starts_with("https://");
+        let tls = view.target.speaks_tls();
         match view.seen(&Answers::probe(view.target)) {
             Seen::Failed(_, error) if tls && breaks(error) => vec![Ask::One(Http2Works::probe(view.target))],
             _ => Vec::new(),

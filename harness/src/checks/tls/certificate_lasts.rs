@@ -49,7 +49,7 @@ impl Check for CertificateLasts {
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
-        if !view.target.base.starts_with("https://") {
+        if !view.target.speaks_tls() {
             return Judgement::NotApplicable("there is no TLS".to_owned());
         }
         let mut tally = Tally::new(view);

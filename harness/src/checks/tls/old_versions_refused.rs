@@ -43,13 +43,13 @@ impl Check for OldVersionsRefused {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        let tls = view.target.base.starts_with("https://");
+        let tls = view.target.speaks_tls();
         tls.then(|| Ask::One(probe(view.target))).into_iter().collect()
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
         let base = &view.target.base;
-        if !base.starts_with("https://") {
+        if !view.target.speaks_tls() {
             return Judgement::NotApplicable("the target does not speak TLS".to_owned());
         }
         let mut tally = Tally::new(view);

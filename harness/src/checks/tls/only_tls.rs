@@ -66,14 +66,14 @@ impl Check for OnlyTls {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        let tls = view.target.base.starts_with("https://");
+        let tls = view.target.speaks_tls();
         tls.then(|| Ask::One(probe(view.target))).into_iter().collect()
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
         let base = &view.target.base;
         let mut tally = Tally::new(view);
-        if !base.starts_with("https://") {
+        if !view.target.speaks_tls() {
             if view.target.environment != Environment::Production || !leaves_this_machine(base) {
                 return Judgement::NotApplicable("the target is not on the open internet".to_owned());
             }
