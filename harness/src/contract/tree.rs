@@ -187,6 +187,9 @@ impl<'de> Visitor<'de> for Bounded<'_> {
             if object.is_empty() {
                 self.0.memory::<A::Error>(weight::OBJECT)?;
             }
+            if object.len() >= weight::ROOM {
+                self.0.memory::<A::Error>(weight::NAME)?;
+            }
             self.0.text::<A::Error>(key.len())?;
             let value = members.next_value_seed(self)?;
             if object.contains_key(&key) {

@@ -428,3 +428,59 @@ fn a_cache_replays_the_first_caller() {
         &["cors/cached-for-each-origin", "cors/readable"],
     );
 }
+
+#[test]
+fn a_header_taken_away_on_the_way_is_told_from_an_origin_that_is_not_listed() {
+    let refusing = |probe: &Probe| {
+        let foreign = origin(probe).is_some_and(|origin| origin != ORIGIN);
+        let answer = good(probe);
+        Answer {
+            status: if foreign && probe.is_preflight() {
+                403
+            } else {
+                answer.status
+            },
+            ..answer
+        }
+    };
+    named(
+        &run(|probe| refusing(probe).without(ACAO)),
+        "cors-headers-stripped",
+        BOTH,
+    );
+    named(
+        &run(|probe| refusing(probe).bare()),
+        "cors-headers-stripped",
+        BOTH,
+    );
+    // What goes with an admitted origin still arrives.
+    named(
+        &run(|probe| good(probe).without(ACAO)),
+        "cors-headers-stripped",
+        BOTH,
+    );
+    // Express lists its methods to everybody: that admits nobody.
+    let express = |probe: &Probe| {
+        let answer = layered(probe, plain(probe), |origin| origin == "https://www.app.example");
+        if probe.is_preflight() {
+            answer
+                .with("access-control-allow-methods", "GET, POST")
+                .with(ACAC, "true")
+        } else {
+            answer
+        }
+    };
+    named(&run(express), "origin-not-listed", BOTH);
+    // A layer that refuses everybody's preflight alike, ours included.
+    named(
+        &run(|probe| {
+            let answer = plain(probe).with("vary", "Origin");
+            Answer {
+                status: if probe.is_preflight() { 403 } else { answer.status },
+                ..answer
+            }
+        }),
+        "origin-not-listed",
+        BOTH,
+    );
+}

@@ -32,6 +32,7 @@ pub mod contract_not_served;
 #[cfg(test)]
 mod cors_faults_tests;
 pub mod cors_filter_crashes;
+pub mod cors_headers_stripped;
 pub mod cors_missing_everywhere;
 pub mod cors_missing_on_errors;
 pub mod cors_missing_on_route;

@@ -55,7 +55,7 @@ pub const TREE: &[OnCall] = &[
     leaf("C2", "dropped without an answer", &["connection-dropped", "worker-timeout"]),
     leaf("C3", "the preflight is refused", &["preflight-refused", "edge-answers-options"]),
     leaf("C4", "the preflight allows too little", &["preflight-misses-headers", "preflight-parsed-strictly"]),
-    leaf("C5", "the origin is not listed", &["origin-not-listed", "cors-missing-everywhere"]),
+    leaf("C5", "the origin is not listed", &["origin-not-listed", "cors-missing-everywhere", "cors-headers-stripped"]),
     leaf("C6", "an opaque origin", &["null-origin-trusted"])
         .but("a service that refuses the origin null is right, so there is no failure to explain: a page that reports null must be \
               served from a host, and a profile may not name null as a client"),

@@ -4,14 +4,19 @@
 /// from a file either, so that judging needs bounded memory whatever was answered.
 pub const MOST: u64 = 24 * 1024 * 1024;
 
-/// An object that is not empty is a node with room for eleven members. All of these are bytes.
+/// An object that is not empty is a node with room for [`ROOM`] members. All of these are bytes.
 pub const OBJECT: u64 = 640;
+/// So many members have room in an object's first node.
+pub const ROOM: usize = 11;
 /// An array that is not empty begins with room for four values.
 pub const ARRAY: u64 = 144;
 /// A value in its place. Room for values doubles as they come.
 pub const VALUE: u64 = 40;
+/// A member that has no room in the first node, beyond its value and its name's text: nodes that are filled in order are left
+/// half empty.
+pub const NAME: u64 = 72;
 /// A string's own allocation, besides its bytes.
-pub const STRING: u64 = 24;
+pub const STRING: u64 = 32;
 
 /// Adds up what JSON would cost as a tree, as its bytes arrive. It needs not be JSON: then the sum means nothing.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +26,8 @@ pub struct Weight {
     escaped: bool,
     /// The last byte outside strings that was no white space.
     last: u8,
+    /// Members since an object began, whichever object they belong to.
+    members: usize,
 }
 
 impl Weight {
@@ -52,7 +59,10 @@ impl Weight {
     fn outside(&mut self, byte: u8) {
         match (self.last, byte) {
             (b'{', b'}') | (b'[', b']') => {}
-            (b'{', _) => self.total += OBJECT,
+            (b'{', _) => {
+                self.total += OBJECT;
+                self.members = 0;
+            }
             (b'[', _) => self.total += ARRAY,
             _ => {}
         }
@@ -62,6 +72,10 @@ impl Weight {
                 self.in_string = true;
             }
             b',' => self.total += VALUE,
+            b':' => {
+                self.members += 1;
+                self.total += if self.members > ROOM { NAME } else { 0 };
+            }
             _ => {}
         }
         self.last = byte;
@@ -83,6 +97,19 @@ mod tests {
         assert_eq!(total("[0]"), ARRAY);
         assert_eq!(total("{\"a\":0}"), OBJECT + STRING + 2);
         assert_eq!(total("[{},{}]"), ARRAY + VALUE);
+    }
+
+    #[test]
+    fn members_beyond_the_first_node_cost_a_place_in_another() {
+        let members = |count: usize| total(&format!("{{{}}}", vec!["\"k\":0"; count].join(",")));
+        let each = STRING + 2 + VALUE;
+        assert_eq!(members(ROOM), OBJECT + ROOM as u64 * each - VALUE);
+        assert_eq!(members(ROOM + 2) - members(ROOM), 2 * (each + NAME));
+        // A small object in a large one is paid for by itself.
+        assert_eq!(
+            total("[{\"k\":0},{\"k\":0}]"),
+            ARRAY + VALUE + 2 * (OBJECT + STRING + 2)
+        );
     }
 
     #[test]

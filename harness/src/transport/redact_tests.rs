@@ -26,6 +26,30 @@ fn our_own_secret_is_found_in_every_form() {
 }
 
 #[test]
+fn our_own_secret_is_found_in_base64_over_several_lines() {
+    use base64::Engine as _;
+    let secret = "correct-horse-battery-staple";
+    for before in 0..80 {
+        let dump = format!("{}{secret}{}", "a".repeat(before), " and so on".repeat(12));
+        let coded = base64::engine::general_purpose::STANDARD.encode(dump);
+        let lines: Vec<&str> = (0..coded.len())
+            .step_by(64)
+            .map(|at| &coded[at..coded.len().min(at + 64)])
+            .collect();
+        for between in ["\r\n", "\n  ", "\\n"] {
+            let text = format!("{{\"dump\":\"{}\"}}", lines.join(between));
+            let (kept, facts) = redact(secret, &text);
+            assert_eq!(
+                facts.first().map(|fact| fact.kind),
+                Some(SecretKind::Own),
+                "{before}: {text}"
+            );
+            assert!(kept.ends_with("\"}"), "{kept}");
+        }
+    }
+}
+
+#[test]
 fn shapes_of_strangers_secrets_are_found() {
     let cases = [
         ("key_prefix: sk-proj-ab12...", SecretKind::ApiKey),

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr3_iter;
+use memchr::{memchr_iter, memchr3_iter};
 use regex::bytes::Regex;
 
 /// How often escapes are undone: a URL in a URL, JSON in JSON.
@@ -14,6 +14,10 @@ const ROUNDS: usize = 2;
 
 /// The shortest run of base64 that is decoded: twelve bytes, and no secret of a known shape is shorter.
 const SHORTEST_RUN: usize = 16;
+
+/// A line of base64 goes on in the next one when it is at least so long: MIME breaks at 76 (RFC 2045 §6.8), PEM at 64 (RFC
+/// 7468 §2). A list of names, one a line, is none.
+const SHORTEST_LINE: usize = 40;
 
 /// So much is decoded at once, in bytes, so that the longest answer takes no more memory than a short one. A run of base64
 /// that is longer is a file, and its head tells what it is.
@@ -63,15 +67,16 @@ pub(crate) fn escaped(text: &[u8], seek: impl Fn(&[u8]) -> Vec<(usize, usize)>) 
     loop {
         let end = text.len().min(at + WINDOW);
         let mut plain = Plain::of(&text[at..end]);
+        let mut look = |plain: &Plain<'_>| {
+            let placed = |(from, to)| (at + plain.began(from), at + plain.began(to));
+            found.extend(seek(&plain.bytes).into_iter().map(placed));
+        };
+        plain.joined().iter().for_each(&mut look);
         for _ in 0..ROUNDS {
             let Some(next) = plain.unescaped() else { break };
             plain = next;
-            let spans = seek(&plain.bytes);
-            found.extend(
-                spans
-                    .iter()
-                    .map(|(from, to)| (at + plain.began(*from), at + plain.began(*to))),
-            );
+            look(&plain);
+            plain.joined().iter().for_each(&mut look);
         }
         if end == text.len() {
             return found;
@@ -83,7 +88,7 @@ pub(crate) fn escaped(text: &[u8], seek: impl Fn(&[u8]) -> Vec<(usize, usize)>) 
 fn in_window(window: &[u8], shapes: &[&Regex], left: &mut [usize; ROUNDS + 1]) -> Vec<Found> {
     let [left, after @ ..] = left;
     let mut plain = Plain::of(window);
-    let mut found = in_base64(&plain, shapes, left);
+    let mut found = in_lines(&plain, shapes, left);
     for left in after {
         let Some(next) = plain.unescaped() else { break };
         plain = next;
@@ -91,7 +96,16 @@ fn in_window(window: &[u8], shapes: &[&Regex], left: &mut [usize; ROUNDS + 1]) -
             let matches = shape.find_iter(&plain.bytes);
             found.extend(matches.map(|one| plain.source(one.start(), one.end(), which)));
         }
-        found.extend(in_base64(&plain, shapes, left));
+        found.extend(in_lines(&plain, shapes, left));
+    }
+    found
+}
+
+/// In base64 that goes over several lines as well.
+fn in_lines(plain: &Plain<'_>, shapes: &[&Regex], left: &mut usize) -> Vec<Found> {
+    let mut found = in_base64(plain, shapes, left);
+    if let Some(joined) = plain.joined() {
+        found.extend(in_base64(&joined, shapes, left));
     }
     found
 }
@@ -123,6 +137,41 @@ impl<'t> Plain<'t> {
             from as usize + (place - to as usize)
         };
         self.layers.iter().rev().fold(place, under)
+    }
+
+    /// The same with the breaks between lines of base64 taken out. `None` when there are none.
+    fn joined(&self) -> Option<Plain<'_>> {
+        let text = &*self.bytes;
+        u32::try_from(text.len()).ok()?;
+        let mut bytes = Vec::new();
+        let mut layer = Vec::new();
+        let mut done = 0;
+        for at in memchr_iter(b'\n', text) {
+            let before = text[..at].strip_suffix(b"\r").map_or(at, <[u8]>::len);
+            let line = before
+                .checked_sub(SHORTEST_LINE)
+                .and_then(|from| text.get(from..before));
+            let after = at
+                + 1
+                + text[at + 1..]
+                    .iter()
+                    .take_while(|byte| matches!(byte, b' ' | b'\t'))
+                    .count();
+            let goes_on = text.get(after).is_some_and(|byte| is_coded(*byte));
+            if goes_on && line.is_some_and(|line| line.iter().all(|byte| is_coded(*byte))) {
+                bytes.extend_from_slice(&text[done..before]);
+                layer.push(pair(bytes.len(), after));
+                done = after;
+            }
+        }
+        if layer.is_empty() {
+            return None;
+        }
+        bytes.extend_from_slice(&text[done..]);
+        Some(Plain {
+            bytes: Cow::Owned(bytes),
+            layers: [self.layers.as_slice(), &[layer]].concat(),
+        })
     }
 
     /// The same with one layer of escapes undone. `None` when there is none, or it is longer than any answer is kept.
@@ -160,8 +209,8 @@ fn pair(to: usize, from: usize) -> (u32, u32) {
     (short(to), short(from))
 }
 
-/// The byte that an escape at the very beginning stands for, and how long the escape is: `%40` (RFC 3986 §2.1), `\u0040` and
-/// `\/` (RFC 8259 §7), `&#64;` and `&#x40;`. Only ASCII, of which secrets are made.
+/// The byte that an escape at the very beginning stands for, and how long the escape is: `%40` (RFC 3986 §2.1), `\u0040`,
+/// `\/` and `\n` (RFC 8259 §7), `&#64;` and `&#x40;`. Only ASCII, of which secrets are made.
 fn escape(text: &[u8]) -> Option<(u8, usize)> {
     let hex = |from: usize, to: usize| {
         let digits = std::str::from_utf8(text.get(from..to)?).ok()?;
@@ -174,6 +223,8 @@ fn escape(text: &[u8]) -> Option<(u8, usize)> {
         [b'%', ..] => Some((hex(1, 3)?, 3)),
         [b'\\', b'u', b'0', b'0', ..] => Some((hex(4, 6)?, 6)),
         [b'\\', plain @ (b'/' | b'"' | b'\\'), ..] => Some((*plain, 2)),
+        [b'\\', b'n', ..] => Some((b'\n', 2)),
+        [b'\\', b'r', ..] => Some((b'\r', 2)),
         [b'&', b'#', rest @ ..] => {
             let end = rest.iter().take(5).position(|byte| *byte == b';')?;
             let byte = match rest.first()? {

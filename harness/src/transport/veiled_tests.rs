@@ -62,6 +62,48 @@ fn a_key_is_found_in_every_encoding_and_nothing_around_it() {
     }
 }
 
+/// In base64, broken into lines of so many characters.
+fn lines(text: &str, width: usize, between: &str) -> String {
+    let coded = STANDARD.encode(text);
+    let lines: Vec<&str> = (0..coded.len())
+        .step_by(width)
+        .map(|at| &coded[at..coded.len().min(at + width)])
+        .collect();
+    lines.join(between)
+}
+
+#[test]
+fn a_key_is_found_in_base64_over_several_lines() {
+    for (width, between) in [
+        (76, "\r\n"),
+        (64, "\n"),
+        (64, "\n      "),
+        (76, "\\r\\n"),
+        (76, "\\n"),
+    ] {
+        for before in 30..60 {
+            let text = format!("{}\n{KEY}\n{}", ".".repeat(before), "and so on ".repeat(9));
+            let coded = format!("{{\"dump\":\"{}\"}}", lines(&text, width, between));
+            let kept = without(&coded);
+            let gone = kept.bytes().filter(|byte| *byte == b'_').count();
+            assert!(
+                (KEY.len()..KEY.len() * 4 / 3 + 16).contains(&gone),
+                "{before}: {kept}"
+            );
+        }
+    }
+}
+
+#[test]
+fn lists_of_names_are_not_one_long_line() {
+    let commits: Vec<String> = (0..40_u64)
+        .map(|n| format!("{:040x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+        .collect();
+    assert_eq!(without(&commits.join("\n")), commits.join("\n"));
+    let short = "authorization\nendpoint\nconfiguration";
+    assert!(Plain::of(short.as_bytes()).joined().is_none());
+}
+
 #[test]
 fn text_that_only_looks_encoded_is_left_alone() {
     for text in [

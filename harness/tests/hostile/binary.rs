@@ -60,7 +60,9 @@ pub(crate) async fn ran(mut command: Command) -> Ran {
         watched
     })
     .await;
-    let (status, peak) = ended.expect("greenlight did not end");
+    let Ok((status, peak)) = ended else {
+        panic!("it did not end within {PATIENCE:?}: {:?}", command.as_std())
+    };
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("what greenlight prints is UTF-8");
     Ran {
         code: status.code().unwrap_or(-1),

@@ -73,6 +73,10 @@ pub enum Twist {
     PlainToo,
     /// It takes credentials away.
     StripsAuthorization,
+    /// It takes Access-Control-Allow-Origin away from answers.
+    StripsAllowOrigin,
+    /// It takes every CORS header away from answers.
+    StripsCors,
     /// It adds `Via` and `Age: 0`.
     Via,
     /// It compresses with gzip for those who ask, and says so.
@@ -265,6 +269,18 @@ fn after(post: &Post, line: Line, nth: usize, asked: &Asked, mut answer: Answer)
                 answer
             }
         }
+        Twist::StripsAllowOrigin => without(answer, &[header::ACCESS_CONTROL_ALLOW_ORIGIN]),
+        Twist::StripsCors => without(
+            answer,
+            &[
+                header::ACCESS_CONTROL_ALLOW_ORIGIN,
+                header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+                header::ACCESS_CONTROL_ALLOW_METHODS,
+                header::ACCESS_CONTROL_ALLOW_HEADERS,
+                header::ACCESS_CONTROL_EXPOSE_HEADERS,
+                header::ACCESS_CONTROL_MAX_AGE,
+            ],
+        ),
         Twist::DevelopmentServer => answer.header("server", "Werkzeug/3.0.3 Python/3.12.3"),
         Twist::Via => answer.header("via", "1.1 edge-7.lab.test").header("age", "0"),
         Twist::Http10 => Answer { old: true, ..answer },
@@ -274,6 +290,13 @@ fn after(post: &Post, line: Line, nth: usize, asked: &Asked, mut answer: Answer)
         },
         _ => answer,
     })
+}
+
+fn without(mut answer: Answer, names: &[header::HeaderName]) -> Answer {
+    for name in names {
+        answer.headers.remove(name);
+    }
+    answer
 }
 
 /// Whether a request reads what everybody may, and caches may keep.

@@ -202,6 +202,20 @@ pub const FAULTS: &[Fault] = &[
     .shows(&["auth-stripped-by-edge"])
     .must_fail(&["auth/good-credential-accepted", "journey/proofs"])
     .named("credential-stripped"),
+    Fault::edge(
+        "edge-strips-allow-origin",
+        "The proxy takes Access-Control-Allow-Origin away from every answer.",
+        Edge::that(Twist::StripsAllowOrigin),
+    )
+    .must_fail(&["cors/preflight-allowed", "cors/readable"])
+    .named("cors-headers-stripped"),
+    Fault::edge(
+        "edge-strips-cors",
+        "The proxy takes every CORS header away, and adds none of its own.",
+        Edge::that(Twist::StripsCors),
+    )
+    .must_fail(&["cors/preflight-allowed", "cors/readable"])
+    .named("cors-headers-stripped"),
 ];
 
 /// Entries of the catalogue that no fault here shows, and why.

@@ -1,5 +1,7 @@
 //! JSON that is deep, wide, heavy or almost JSON, in answers and in the served contract.
 
+use std::sync::LazyLock;
+
 use crate::behaviours::{Behaviour, answers};
 use crate::server::json;
 
@@ -23,6 +25,7 @@ pub(crate) const ALL: &[Behaviour] = &[
         let members: Vec<String> = (0..150_000).map(|n| format!("\"{n:x}\":\"{n}\"")).collect();
         json("200 OK", format!("{{{}}}", members.join(",")))
     }),
+    answers("eight-mebibytes-of-names", |_| json("200 OK", NAMES.clone())),
     answers("one-name-a-hundred-thousand-times", |_| {
         json(
             "200 OK",
@@ -86,6 +89,12 @@ pub(crate) const ALL: &[Behaviour] = &[
         _ => json("200 OK", BACKTRACKS),
     }),
 ];
+
+/// As much as is read of an answer, and hardly anything but names of members.
+static NAMES: LazyLock<String> = LazyLock::new(|| {
+    let members: Vec<String> = (0..700_000).map(|n| format!("\"{n:x}\":0")).collect();
+    format!("{{{}}}", members.join(","))
+});
 
 /// A contract whose references go round in circles.
 const CIRCULAR: &str = r##"{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{
