@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
+use greenlight::report::format::Format;
 
 use crate::behaviours::{ALL, Behaviour};
 use crate::binary::{greenlight, ran};
@@ -46,7 +47,7 @@ const TIGHT: &str = "body_keep = \"16KiB\"\nbody_read = \"1MiB\"\nrun_keep = \"2
 const AT_ONCE: usize = 4;
 
 /// What is wrong with a run against this server.
-async fn met(behaviour: &Behaviour, bounds: &str, environment: &[&str]) -> Vec<String> {
+async fn met(behaviour: &Behaviour, bounds: &str, formats: &[Format], environment: &[&str]) -> Vec<String> {
     let server = Server::start(behaviour).await;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path();
@@ -63,13 +64,13 @@ async fn met(behaviour: &Behaviour, bounds: &str, environment: &[&str]) -> Vec<S
         "--record",
         "run.json",
     ];
-    let written = held::in_files();
+    let written = held::in_files(formats);
     let fixed = fixed.into_iter().chain(written.iter().map(String::as_str));
     let mut command = greenlight(path, fixed.chain(environment.iter().copied()));
     command.env("TOKEN", "a-token-of-nobody-0123456789");
     let live = ran(command).await;
     let mut wrong = held::ended(&live, &[1, 3], WITHIN);
-    match held::reports(path, live.code) {
+    match held::reports(path, formats, live.code) {
         Err(more) => wrong.extend(more),
         Ok(report) => {
             let headline = report["headline"].as_str().unwrap_or_default();
@@ -99,11 +100,11 @@ async fn met(behaviour: &Behaviour, bounds: &str, environment: &[&str]) -> Vec<S
         .collect()
 }
 
-async fn all_met(bounds: &str, environment: &[&str]) {
+async fn all_met(bounds: &str, formats: &[Format], environment: &[&str]) {
     let only = std::env::var("HOSTILE").unwrap_or_default();
     let chosen = ALL.iter().filter(|behaviour| behaviour.id.contains(&only));
     let wrong: Vec<String> = stream::iter(chosen)
-        .map(|behaviour| met(behaviour, bounds, environment))
+        .map(|behaviour| met(behaviour, bounds, formats, environment))
         .buffer_unordered(AT_ONCE)
         .flat_map(stream::iter)
         .collect()
@@ -113,13 +114,15 @@ async fn all_met(bounds: &str, environment: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn production_that_means_harm_gets_a_verdict() {
-    all_met("", &[]).await;
+    all_met("", held::FEW, &[]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_local_service_that_means_harm_gets_a_verdict() {
+    // Bodies are kept here, so that the reports hold as much of what a stranger wrote as they ever do.
     all_met(
         TIGHT,
+        Format::ALL,
         &[
             "--environment",
             "local",
