@@ -53,6 +53,16 @@ async fn a_proxy_that_meddles_is_named_and_one_that_does_not_is_spared() {
             "edge-error-page",
         ),
         ("return 502;", "edge-error-page"),
+        (
+            "proxy_hide_header Access-Control-Allow-Origin;",
+            "cors-headers-stripped",
+        ),
+        (
+            "proxy_hide_header Access-Control-Allow-Origin; proxy_hide_header Access-Control-Allow-Credentials; \
+             proxy_hide_header Access-Control-Allow-Headers; proxy_hide_header Access-Control-Allow-Methods; \
+             proxy_hide_header Access-Control-Expose-Headers;",
+            "cors-headers-stripped",
+        ),
     ] {
         let (code, report) = behind(directives).await;
         assert_eq!(
