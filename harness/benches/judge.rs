@@ -100,6 +100,7 @@ fn target() -> Target {
         bounds: Bounds::of(Environment::Local),
         replicas: None,
         keep_bodies: false,
+        waivers: vec![],
         assumed: vec![],
     }
 }

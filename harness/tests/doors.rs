@@ -201,6 +201,7 @@ fn target(base: String, environment: Environment, allow: &[Effect]) -> Target {
         bounds: Bounds::of(environment),
         replicas: None,
         keep_bodies: false,
+        waivers: vec![],
         assumed: vec![],
     }
 }

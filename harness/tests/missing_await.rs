@@ -90,6 +90,7 @@ fn target(base: String) -> Target {
         bounds: Bounds::of(Environment::Local),
         replicas: None,
         keep_bodies: false,
+        waivers: vec![],
         assumed: vec![],
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check::spec::Suite;
+use crate::cli::inputs::FOUND;
 use crate::drive::diagnose::order::Symptom;
 use crate::model::finding::Verdict;
 use crate::model::probe::Effect;
@@ -35,6 +36,9 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Check the checker: clock, names, proxies, trust, terminal, configuration
     Doctor(DoctorArgs),
+    /// Answer for a failure for a time: writes a waiver into the profile. Server errors, open doors and missing proofs cannot be
+    /// waived
+    Accept(AcceptArgs),
     /// List every check and rule
     List(ListArgs),
     /// Explain one check, rule or cause: what it looks at, why it matters, what to do
@@ -276,6 +280,28 @@ pub struct DoctorArgs {
     /// Print as human or json
     #[arg(long, value_enum, value_name = "NAME", default_value_t = Shape::Human)]
     pub format: Shape,
+}
+
+/// Arguments of `accept`.
+#[derive(Debug, Args)]
+pub struct AcceptArgs {
+    /// Id of the check that fails, such as cors/vary-on-origin
+    pub check: String,
+    /// What it fails for, as the report names it, such as "GET /me"
+    #[arg(long)]
+    pub subject: String,
+    /// Why that may stand until then
+    #[arg(long)]
+    pub reason: String,
+    /// Who answers for it
+    #[arg(long)]
+    pub owner: String,
+    /// The last day (UTC), such as 2026-12-31, at most 90 days away. 30 days from today when it is not said
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
+    /// The profile to write it into; it is created when it is not there
+    #[arg(long, value_name = "FILE", default_value = FOUND)]
+    pub profile: PathBuf,
 }
 
 /// Arguments of `list`.

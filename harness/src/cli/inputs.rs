@@ -10,6 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::check::text::clean;
+use crate::cli::accept::{not_waivable, today};
 use crate::cli::args::AboutArgs;
 use crate::cli::complaint::Complaint;
 use crate::contract::load::Contract;
@@ -25,6 +26,7 @@ use crate::target::read::{Profile, read};
 use crate::target::resolve::{Resolved, Unresolved, resolve};
 use crate::target::settings::{self, Overrides};
 use crate::target::spending::Spending;
+use crate::target::waiver;
 use crate::target::words::{BaseUrl, Command, ContractPlace, Route, Variable};
 
 /// The profile that is found without being named.
@@ -215,6 +217,7 @@ fn parsed(file: &str, text: &str, directory: &str) -> Result<Profile, Complaint>
         .map(|(_, name)| (*name).to_owned())
         .collect();
     check::files(&profile, &have).map_err(|error| about_profile(&error))?;
+    waiver::checked(&profile, today(), not_waivable).map_err(|error| about_profile(&error))?;
     Ok(profile)
 }
 
@@ -264,7 +267,8 @@ pub fn reader(role: &str, path: &str, next: &str) -> Result<impl Read, Complaint
     Ok(BufReader::new(file).take(LARGEST))
 }
 
-fn text_file(role: &str, path: &str, next: &str) -> Result<String, Complaint> {
+/// Reads a text of bounded size.
+pub fn text_file(role: &str, path: &str, next: &str) -> Result<String, Complaint> {
     String::from_utf8(file(role, path, next)?).map_err(|error| {
         Complaint::usage(
             format_args!("{role} {path} is not text"),

@@ -1,6 +1,7 @@
 //! The command line: arguments as typed, settings as resolved, one file a command. Here, and nowhere else, files and
 //! variables are read, reports are written and the exit code is chosen.
 
+pub mod accept;
 pub mod args;
 pub mod complaint;
 pub mod credentials;
@@ -43,6 +44,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Diagnose(arguments) => diagnose::diagnose(&arguments, &screen).await,
         Command::Doctor(arguments) => doctor::doctor(&arguments, &screen).await,
         Command::Replay(arguments) => replay::replay(&arguments, &screen),
+        Command::Accept(arguments) => accept::accept(&arguments, &screen),
         Command::List(arguments) => list::list(&arguments, &screen),
         Command::Explain(arguments) => explain::explain(&arguments, &screen),
         #[cfg(feature = "lab")]

@@ -43,6 +43,12 @@ pub fn checks(suites: &[Suite]) -> Vec<&'static dyn Check> {
         .collect()
 }
 
+/// What every check and rule declares.
+pub fn specs() -> Vec<&'static Spec> {
+    let checks = CHECKS.iter().map(|check| check.spec());
+    checks.chain(RULES.iter().map(|rule| rule.spec())).collect()
+}
+
 /// The checks of a diagnosis.
 pub fn diagnosing() -> Vec<&'static dyn Check> {
     let mut checks = checks(&[]);

@@ -25,4 +25,5 @@ pub mod rollout;
 pub mod run;
 pub mod spawned;
 pub mod target;
+pub mod waiver;
 pub mod weight;

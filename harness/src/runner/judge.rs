@@ -17,6 +17,7 @@ use crate::model::run::{CheckOutcome, CheckResult, Run, SCHEMA};
 use crate::report::rollout;
 use crate::runner::evidence;
 use crate::runner::prove;
+use crate::runner::waive::Waivers;
 
 /// What a recording is judged by.
 #[derive(Clone, Copy)]
@@ -48,8 +49,9 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
     .of_service(recording.spawned.as_ref())
     .over(&recording.connections);
 
-    let (mut checks, mut findings) = judge_checks(&view, bench.checks);
-    let (rules, more) = judge_rules(&view, bench.rules);
+    let mut waivers = Waivers::new(&view, recording.started_at);
+    let (mut checks, mut findings) = judge_checks(&view, bench.checks, &mut waivers);
+    let (rules, more) = judge_rules(&view, bench.rules, &mut waivers);
     checks.extend(rules);
     findings.extend(more);
     let mut findings = merge(findings);
@@ -102,7 +104,7 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         findings,
         diagnoses,
         hypotheses,
-        waivers: Vec::new(),
+        waivers: waivers.told(),
         sent: evidence::sent(&recording.exchanges),
     }
 }
@@ -126,7 +128,11 @@ fn duration_ms(recording: &Recording) -> u64 {
 }
 
 /// Judges every check whose needs have not failed, in the order of the registry.
-fn judge_checks(view: &View<'_>, checks: &[&'static dyn Check]) -> (Vec<CheckResult>, Vec<Finding>) {
+fn judge_checks(
+    view: &View<'_>,
+    checks: &[&'static dyn Check],
+    waivers: &mut Waivers<'_>,
+) -> (Vec<CheckResult>, Vec<Finding>) {
     let mut results: Vec<CheckResult> = Vec::new();
     let mut findings = Vec::new();
     for check in checks {
@@ -144,7 +150,11 @@ fn judge_checks(view: &View<'_>, checks: &[&'static dyn Check]) -> (Vec<CheckRes
             });
             continue;
         }
-        let (result, found) = outcome(spec, check.judge(view));
+        let mut judgement = check.judge(view);
+        if let Judgement::Judged { findings, .. } = &mut judgement {
+            waivers.apply(spec, findings);
+        }
+        let (result, found) = outcome(spec, judgement);
         results.push(result);
         findings.extend(found);
     }
@@ -243,7 +253,11 @@ fn result(spec: &'static Spec, outcome: CheckOutcome, judged: u32) -> CheckResul
 }
 
 /// Shows every exchange to every rule.
-fn judge_rules(view: &View<'_>, rules: &[&'static dyn Rule]) -> (Vec<CheckResult>, Vec<Finding>) {
+fn judge_rules(
+    view: &View<'_>,
+    rules: &[&'static dyn Rule],
+    waivers: &mut Waivers<'_>,
+) -> (Vec<CheckResult>, Vec<Finding>) {
     let mut results = Vec::new();
     let mut findings = Vec::new();
     for rule in rules {
@@ -253,7 +267,8 @@ fn judge_rules(view: &View<'_>, rules: &[&'static dyn Rule]) -> (Vec<CheckResult
             .filter_map(|exchange| rule.judge(exchange, view))
             .collect();
         let count = u32::try_from(judged.len()).unwrap_or(u32::MAX);
-        let found: Vec<Finding> = judged.into_iter().flatten().collect();
+        let mut found: Vec<Finding> = judged.into_iter().flatten().collect();
+        waivers.apply(rule.spec(), &mut found);
         let mut entry = result(rule.spec(), worst(&found).into(), count);
         if count == 0 {
             entry.outcome = CheckOutcome::Skipped;

@@ -6,6 +6,7 @@
     reason = "a helper of a test fails the test by panicking"
 )]
 
+mod accepted;
 mod binary;
 mod counting;
 mod service;

@@ -2,6 +2,7 @@
 
 use crate::model::finding::{Layer, Verdict};
 use crate::model::run::{CheckOutcome, CheckResult, Run, SentCounts};
+use crate::model::waiver::{Standing, Waived};
 use crate::report::human::page::{LABEL, Page, Paint, column};
 use crate::report::text::{self, NAME, SENTENCE, VALUE, count};
 
@@ -195,9 +196,13 @@ fn waived(page: &mut Page, run: &Run) {
     let waived: Vec<String> = run
         .waivers
         .iter()
-        .map(|waiver| {
+        .map(|Waived { waiver, standing, .. }| {
+            let but = match standing {
+                Standing::Holds => String::new(),
+                other => format!("{}: ", other.word()),
+            };
             format!(
-                "{} on {} until {}, {} answers for it: {}",
+                "{but}{} on {} until {}, {} answers for it: {}",
                 text::line(&waiver.check, NAME),
                 text::line(&waiver.subject, NAME),
                 text::line(&waiver.until, NAME),
