@@ -10,6 +10,7 @@ pub mod contract;
 pub mod cors;
 pub mod diagnosis;
 pub mod drive;
+pub mod init;
 #[cfg(feature = "lab")]
 pub mod lab;
 pub mod model;

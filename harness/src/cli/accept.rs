@@ -1,16 +1,16 @@
 //! `greenlight accept`: somebody answers for a failure, for a time. The waiver is written into the profile, where everybody
 //! who reviews it sees it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use serde::Serialize;
 
-use crate::cli::args::AcceptArgs;
 use crate::cli::complaint::Complaint;
-use crate::cli::inputs;
+use crate::cli::inputs::{self, FOUND};
 use crate::cli::output::{self, Screen};
 use crate::cli::session;
 use crate::model::exit;
@@ -18,6 +18,28 @@ use crate::model::waiver::Waiver;
 use crate::target::fault::{Fault, nearest, quote};
 use crate::target::read::read;
 use crate::target::waiver::{Day, reaches_too_far};
+
+/// Arguments of `accept`.
+#[derive(Debug, Args)]
+pub struct AcceptArgs {
+    /// Id of the check that fails, such as cors/vary-on-origin
+    pub check: String,
+    /// What it fails for, as the report names it, such as "GET /me"
+    #[arg(long)]
+    pub subject: String,
+    /// Why that may stand until then
+    #[arg(long)]
+    pub reason: String,
+    /// Who answers for it
+    #[arg(long)]
+    pub owner: String,
+    /// The last day (UTC), such as 2026-12-31, at most 90 days away. 30 days from today when it is not said
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
+    /// The profile to write it into; it is created when it is not there
+    #[arg(long, value_name = "FILE", default_value = FOUND)]
+    pub profile: PathBuf,
+}
 
 /// So many days a waiver stands when nobody says how long.
 const DAYS: i64 = 30;

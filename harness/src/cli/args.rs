@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check::spec::Suite;
-use crate::cli::inputs::FOUND;
+use crate::cli::accept::AcceptArgs;
+use crate::cli::completions::CompletionsArgs;
+use crate::cli::init::InitArgs;
 use crate::drive::diagnose::order::Symptom;
 use crate::model::finding::Verdict;
 use crate::model::probe::Effect;
@@ -36,6 +38,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Check the checker: clock, names, proxies, trust, terminal, configuration
     Doctor(DoctorArgs),
+    /// Write the first profile and workflow of a repository, from what lies in it; nothing is overwritten
+    Init(InitArgs),
     /// Answer for a failure for a time: writes a waiver into the profile. Server errors, open doors and missing proofs cannot be
     /// waived
     Accept(AcceptArgs),
@@ -43,6 +47,8 @@ pub enum Command {
     List(ListArgs),
     /// Explain one check, rule or cause: what it looks at, why it matters, what to do
     Explain(ExplainArgs),
+    /// Print what a shell needs to complete the command line
+    Completions(CompletionsArgs),
     /// Run every fault and every healthy look-alike against the checks, and print the kill matrix
     #[cfg(feature = "lab")]
     Lab(LabArgs),
@@ -280,28 +286,6 @@ pub struct DoctorArgs {
     /// Print as human or json
     #[arg(long, value_enum, value_name = "NAME", default_value_t = Shape::Human)]
     pub format: Shape,
-}
-
-/// Arguments of `accept`.
-#[derive(Debug, Args)]
-pub struct AcceptArgs {
-    /// Id of the check that fails, such as cors/vary-on-origin
-    pub check: String,
-    /// What it fails for, as the report names it, such as "GET /me"
-    #[arg(long)]
-    pub subject: String,
-    /// Why that may stand until then
-    #[arg(long)]
-    pub reason: String,
-    /// Who answers for it
-    #[arg(long)]
-    pub owner: String,
-    /// The last day (UTC), such as 2026-12-31, at most 90 days away. 30 days from today when it is not said
-    #[arg(long, value_name = "DAY")]
-    pub until: Option<String>,
-    /// The profile to write it into; it is created when it is not there
-    #[arg(long, value_name = "FILE", default_value = FOUND)]
-    pub profile: PathBuf,
 }
 
 /// Arguments of `list`.

@@ -4,10 +4,12 @@
 pub mod accept;
 pub mod args;
 pub mod complaint;
+pub mod completions;
 pub mod credentials;
 pub mod diagnose;
 pub mod doctor;
 pub mod explain;
+pub mod init;
 pub mod inputs;
 pub mod interrupt;
 pub mod list;
@@ -44,6 +46,8 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Diagnose(arguments) => diagnose::diagnose(&arguments, &screen).await,
         Command::Doctor(arguments) => doctor::doctor(&arguments, &screen).await,
         Command::Replay(arguments) => replay::replay(&arguments, &screen),
+        Command::Init(arguments) => init::init(&arguments, &screen),
+        Command::Completions(arguments) => completions::completions(&arguments, &screen),
         Command::Accept(arguments) => accept::accept(&arguments, &screen),
         Command::List(arguments) => list::list(&arguments, &screen),
         Command::Explain(arguments) => explain::explain(&arguments, &screen),

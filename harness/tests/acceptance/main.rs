@@ -7,6 +7,7 @@
 )]
 
 mod accepted;
+mod begun;
 mod binary;
 mod counting;
 mod service;
