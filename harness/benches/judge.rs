@@ -200,6 +200,7 @@ fn recording(health: Health) -> Recording {
         refused: vec![],
         spawned: None,
         rollout: None,
+        browser: None,
         diagnosis: None,
     }
 }

@@ -10,6 +10,7 @@ use crate::check::text::shell_word;
 use crate::cli::args::{AboutArgs, DiagnoseArgs};
 use crate::cli::complaint::Complaint;
 use crate::cli::credentials;
+use crate::cli::exported;
 use crate::cli::inputs::{self, Inputs};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::{self, Screen};
@@ -42,9 +43,15 @@ const FIRST_LOOK: usize = 8;
 /// Diagnoses and returns the exit code.
 pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, Complaint> {
     output::check(&arguments.report, arguments.record.as_deref())?;
+    if let Some(path) = &arguments.har {
+        return exported::har(path, arguments, screen);
+    }
+    if let Some(path) = &arguments.curl {
+        return exported::curl(path, arguments, screen);
+    }
     let wanted = arguments.request.as_deref().map(call).transpose()?;
     let about = AboutArgs {
-        url: Some(arguments.url.clone()),
+        url: arguments.url.clone(),
         known: arguments.known.clone(),
         ..AboutArgs::default()
     };
@@ -289,7 +296,7 @@ fn command(arguments: &DiagnoseArgs) -> String {
         ("--resolve", pins.collect()),
         ("--cacert", cacert.collect()),
     ];
-    let mut command = format!("greenlight diagnose {}", shell_word(&arguments.url));
+    let mut command = format!("greenlight diagnose {}", shell_word(arguments.url.as_deref().unwrap_or_default()));
     for (flag, values) in flags {
         for value in values {
             command.push_str(&format!(" {flag} {}", shell_word(&value)));

@@ -6,6 +6,7 @@ pub mod complaint;
 pub mod credentials;
 pub mod diagnose;
 pub mod doctor;
+pub mod exported;
 pub mod explain;
 pub mod inputs;
 pub mod interrupt;

@@ -1,15 +1,17 @@
-//! `greenlight replay`: judge a recording again with today's checks. Nothing is sent.
+//! `greenlight replay`: judge a recording, or what a browser exported, again with today's checks. Nothing is sent.
 
 use crate::cli::args::ReplayArgs;
 use crate::cli::complaint::Complaint;
+use crate::cli::exported;
 use crate::cli::inputs;
 use crate::cli::output::{self, Screen};
 use crate::cli::session;
+use crate::devtools::recording::Known;
 use crate::model::exit;
 use crate::model::recording::{Recording, SCHEMA};
 use crate::target::fault::quote;
 
-const NEXT: &str = "name a file that `greenlight verify --record FILE` wrote";
+const NEXT: &str = "name a file that `greenlight verify --record FILE` wrote, or a HAR that a browser exported";
 
 /// Judges a recording and returns the exit code.
 pub fn replay(arguments: &ReplayArgs, screen: &Screen) -> Result<u8, Complaint> {
@@ -29,6 +31,13 @@ struct Head {
     schema: String,
 }
 
+/// What a HAR has and no recording does.
+#[derive(serde::Deserialize)]
+struct Archive {
+    #[serde(rename = "log")]
+    _log: serde::de::IgnoredAny,
+}
+
 /// Reads a recording piece by piece: beside what it holds there is no room for its text.
 fn read(path: &str) -> Result<Recording, Complaint> {
     let told = |error: serde_json::Error| {
@@ -40,6 +49,10 @@ fn read(path: &str) -> Result<Recording, Complaint> {
         Ok(recording) => recording.schema.clone(),
         // Another schema says more than what of it does not fit into this one.
         Err(error) if error.is_data() => {
+            let archive = inputs::reader("the HAR", path, NEXT)?;
+            if serde_json::from_reader::<_, Archive>(archive).is_ok() {
+                return exported::made(path, &exported::read(path)?, &Known::default());
+            }
             let head = serde_json::from_reader(inputs::reader("the recording", path, NEXT)?);
             head.map(|Head { schema }| schema).map_err(told)?
         }

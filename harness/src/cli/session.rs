@@ -50,6 +50,14 @@ pub fn diagnosing() -> Vec<&'static dyn Check> {
     checks
 }
 
+/// The checks that hold for whatever was asked, beside the rules: what a browser asked, no check has asked for.
+fn of_any_exchange(recording: &Recording) -> Vec<&'static dyn Check> {
+    let asked = recording.exchanges.iter().any(|exchange| exchange.probe.is_preflight());
+    let mut checks = checks(&[]);
+    checks.retain(|check| asked && check.spec().id == "cors/preflight-allowed");
+    checks
+}
+
 /// The rules of these suites.
 pub fn rules(suites: &[Suite]) -> Vec<&'static dyn Rule> {
     RULES
@@ -230,6 +238,7 @@ pub fn recording(inputs: &Inputs, seed: u64, done: Executed) -> Recording {
         refused: done.refused,
         spawned: None,
         rollout: None,
+        browser: None,
         diagnosis: None,
     }
 }
@@ -271,9 +280,10 @@ pub fn told(
 /// Judges a recording with the checks of its suites, or of a diagnosis.
 pub fn judged(recording: &Recording) -> Run {
     let suites = suites(&recording.suites);
-    let checks = match recording.diagnosis {
-        Some(_) => diagnosing(),
-        None => checks(&suites),
+    let checks = match (&recording.browser, &recording.diagnosis) {
+        (Some(_), _) => of_any_exchange(recording),
+        (None, Some(_)) => diagnosing(),
+        (None, None) => checks(&suites),
     };
     let rules = rules(&suites);
     judge(

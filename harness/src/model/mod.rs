@@ -12,6 +12,7 @@ pub mod diagnosis;
 pub mod event;
 pub mod exchange;
 pub mod exit;
+pub mod exported;
 pub mod finding;
 pub mod heard;
 pub mod issuer;

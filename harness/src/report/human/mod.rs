@@ -42,6 +42,7 @@ pub fn render(run: &Run, style: Style) -> String {
     next::write(&mut page, run);
     if run.verdict != Verdict::Pass {
         tail::assumed(&mut page, run);
+        tail::absent(&mut page, run);
     }
     page.blank();
     found::write(&mut page, run);

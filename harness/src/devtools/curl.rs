@@ -1,0 +1,1 @@
+//! Reads what a browser copies as a curl command.
