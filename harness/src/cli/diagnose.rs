@@ -47,7 +47,7 @@ pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, C
         return exported::har(path, arguments, screen);
     }
     if let Some(path) = &arguments.curl {
-        return exported::curl(path, arguments, screen);
+        return exported::copied(path, arguments, screen);
     }
     let wanted = arguments.request.as_deref().map(call).transpose()?;
     let about = AboutArgs {

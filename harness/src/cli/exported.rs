@@ -6,14 +6,19 @@ use std::path::Path;
 use crate::cli::args::{DiagnoseArgs, ReportArgs};
 use crate::cli::complaint::Complaint;
 use crate::cli::inputs;
-use crate::cli::output::Screen;
+use crate::cli::output::{self, Screen};
 use crate::cli::session;
+use crate::devtools::curl::{self, NotCurl};
 use crate::devtools::har::Har;
 use crate::devtools::recording::{Known, recording};
+use crate::model::exit;
 use crate::model::recording::Recording;
+use crate::report::format::Format;
 use crate::target::origin::PageOrigin;
 
 const NEXT: &str = "in the browser's developer tools, under Network, make the call fail and choose \"Export HAR\"";
+
+const COPY: &str = "in the browser's developer tools, under Network, choose \"Copy as cURL\" on the failing call, and pipe it in";
 
 /// What stands for standard input.
 const STDIN: &str = "-";
@@ -57,16 +62,16 @@ fn known(arguments: &DiagnoseArgs) -> Result<Known, Complaint> {
 
 /// Reads an export piece by piece: beside what it holds there is no room for its text.
 pub fn read(path: &str) -> Result<Har, Complaint> {
-    serde_json::from_reader(opened("the HAR", path)?).map_err(|error| {
+    serde_json::from_reader(opened("the HAR", path, NEXT)?).map_err(|error| {
         let place = format!("{path}:{}:{} is not a HAR", error.line(), error.column());
         Complaint::usage(place, error, NEXT)
     })
 }
 
 /// A file, or standard input, of bounded size.
-fn opened(role: &str, path: &str) -> Result<Box<dyn Read>, Complaint> {
+fn opened(role: &str, path: &str, next: &str) -> Result<Box<dyn Read>, Complaint> {
     if path != STDIN {
-        return Ok(Box::new(inputs::reader(role, path, NEXT)?));
+        return Ok(Box::new(inputs::reader(role, path, next)?));
     }
     if std::io::stdin().is_terminal() {
         return Err(Complaint::usage(
@@ -78,7 +83,29 @@ fn opened(role: &str, path: &str) -> Result<Box<dyn Read>, Complaint> {
     Ok(Box::new(std::io::stdin().lock().take(inputs::LARGEST)))
 }
 
-/// Explains a copied call and returns the exit code.
-pub fn curl(path: &Path, _arguments: &DiagnoseArgs, _screen: &Screen) -> Result<u8, Complaint> {
-    Err(Complaint::usage(path.display(), "not yet", NEXT))
+/// Explains a copied call and returns the exit code: without an answer, nothing is checked.
+pub fn copied(path: &Path, arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, Complaint> {
+    let mut other = arguments.report.format.iter().map(|sink| sink.format);
+    if let Some(other) = other.find(|format| !matches!(format, Format::Human | Format::Json)) {
+        return Err(Complaint::usage(
+            format_args!("--curl prints no {}", other.name()),
+            "a call without an answer gives no run that the format could show",
+            "use --format human or --format json, or --har with the browser's export",
+        ));
+    }
+    let path = path.display().to_string();
+    let mut bytes = Vec::new();
+    opened("the copied call", &path, COPY)?
+        .read_to_end(&mut bytes)
+        .map_err(|error| Complaint::unreadable("the copied call", &path, &error, COPY))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        Complaint::usage(format_args!("the copied call {path} is not text"), error.utf8_error(), COPY)
+    })?;
+    let call = curl::read(&text).map_err(|NotCurl { line, column, why }| {
+        Complaint::usage(format_args!("{path}:{line}:{column} is no copied call"), why, COPY)
+    })?;
+    let origin = known(arguments)?.origin;
+    let explained = curl::explain(&call, origin.as_ref().map(|origin| origin.0.as_str()));
+    output::copied(&explained, &arguments.report, screen)?;
+    Ok(exit::INCONCLUSIVE)
 }

@@ -9,9 +9,11 @@ use tempfile::NamedTempFile;
 
 use crate::cli::args::{ReportArgs, Sink};
 use crate::cli::complaint::Complaint;
+use crate::model::copied::CopiedCall;
 use crate::model::exit;
 use crate::model::recording::Recording;
 use crate::model::run::Run;
+use crate::report;
 use crate::report::format::{self, Finished, Format};
 use crate::report::human::page::Style;
 use crate::report::markdown::report as page;
@@ -166,6 +168,24 @@ pub fn report(finished: Finished<'_>, arguments: &ReportArgs, screen: &Screen) -
         false => Ok(()),
     };
     written.fold(told, Result::and).and(summarized)
+}
+
+/// Writes what a copied call is in every format that was asked for.
+pub fn copied(call: &CopiedCall, arguments: &ReportArgs, screen: &Screen) -> Result<(), Complaint> {
+    let style = screen.style(arguments.verbose);
+    let plain = Style { color: false, ..style };
+    let render = |format: Format, style: Style| match format {
+        Format::Json => report::copied::json(call),
+        _ => report::copied::human(call, style),
+    };
+    let printed = arguments.format.iter().filter(|sink| sink.path.is_none());
+    let printed = printed.map(|sink| sink.format).last().unwrap_or(Format::Human);
+    screen.print(&render(printed, style))?;
+    let files = arguments.format.iter().filter_map(|sink| sink.path.as_ref().zip(Some(sink.format)));
+    for (path, format) in files {
+        write(path, &render(format, plain))?;
+    }
+    Ok(())
 }
 
 /// Adds the page to the summary of the job, where a step of GitHub Actions has one. What other steps wrote there stays, and

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::check::pages;
 use crate::check::text::clean;
-use crate::cors::request::{PreflightNeed, cors_unsafe_request_header_names, needs_preflight, preflight_headers};
-use crate::devtools::entry::{Became, Making, became};
+use crate::cors::request::{PreflightNeed, needs_preflight, preflight_headers};
+use crate::devtools::entry::{Became, Making, at, became};
 use crate::devtools::har::{Entry, Har, Pair, Request};
 use crate::devtools::pick::{Picked, pick};
 use crate::devtools::{secrets, words};
@@ -83,7 +83,7 @@ pub fn recording(har: &Har, known: &Known) -> Result<Recording, Nothing> {
         .filter_map(|(call, id)| making.exchange(id + 1, call.entry, probe(&target, call), &call.url))
         .collect();
     let absent = absent(har, &picked, &made);
-    let times = exchanges.iter().map(|exchange| exchange.at);
+    let times = made.iter().filter_map(|call| at(call.entry));
     let started_at = times.clone().min().unwrap_or(Timestamp::UNIX_EPOCH);
     Ok(Recording {
         schema: SCHEMA.to_owned(),
@@ -338,7 +338,7 @@ fn absent(har: &Har, picked: &Picked<'_>, made: &[Made<'_>]) -> Vec<String> {
     let more = told.len().saturating_sub(TOLD);
     told.truncate(TOLD);
     if more > 0 {
-        told.push(format!("and {more} more calls without an answer"));
+        told.push(format!("and {} without an answer", count(more, "more call")));
     }
     let bare = |call: &&Made<'_>| {
         let response = call.entry.response.as_ref();
@@ -347,7 +347,8 @@ fn absent(har: &Har, picked: &Picked<'_>, made: &[Made<'_>]) -> Vec<String> {
     let bare = made.iter().filter(bare).count();
     if bare > 0 {
         told.push(format!(
-            "{bare} answers stand there without their headers, so what a browser lets a page read of them is not known"
+            "{} without its headers, so what a browser lets a page read of it is not known",
+            count(bare, "answer")
         ));
     }
     let unnamed = made.iter().filter(|call| call.origin.is_none()).count();
@@ -359,17 +360,22 @@ fn absent(har: &Har, picked: &Picked<'_>, made: &[Made<'_>]) -> Vec<String> {
     }
     let over = picked.calls.len().saturating_sub(MOST) + har.log.entries.more;
     if over > 0 {
-        told.push(format!("{over} requests beyond the first were not read"));
+        told.push(format!("{} beyond those that are read of one export", count(over, "request")));
     }
     if !picked.others.is_empty() {
         let calls: usize = picked.others.iter().map(|(_, calls)| calls).sum();
         let hosts: Vec<String> = picked.others.iter().take(3).map(|(root, _)| clean(root, 100)).collect();
         told.push(format!(
-            "{calls} calls to other hosts were not judged ({}); name a URL of one to judge those",
+            "{} to other hosts, not judged ({}); name a URL of one to judge those instead",
+            count(calls, "call"),
             hosts.join(", ")
         ));
     }
     told
+}
+
+fn count(n: usize, one: &str) -> String {
+    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
 }
 
 /// What is not known of a call, when its answer is not there.
@@ -420,11 +426,6 @@ pub(crate) fn set_by_page(request: &Request) -> Vec<(String, String)> {
     lines
         .filter(|(name, _)| !BROWSERS.contains(&name.as_str()) && !name.starts_with(':'))
         .collect()
-}
-
-/// The names of a request's headers for which a browser must ask.
-pub(crate) fn asked_for(request: &Request) -> Vec<String> {
-    cors_unsafe_request_header_names(&set_by_page(request))
 }
 
 /// The command that asks the worst call again, live.

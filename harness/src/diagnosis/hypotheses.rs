@@ -26,11 +26,9 @@ pub fn hypotheses(view: &View<'_>, command: &str) -> Vec<Hypothesis> {
 /// What may be wrong although nothing in a browser's export is, the likeliest first, and the command that asks the service itself.
 pub fn unseen(view: &View<'_>, browser: &Exported, command: &str) -> Vec<Hypothesis> {
     let told = browser.absent.iter().cloned();
-    let answers = view.answers().count();
-    let over = format!(
-        "it may be over, fail now and then, or have failed before the export began: {answers} good answers exclude none of it"
-    );
-    told.chain([over])
+    let over = "it may be over, fail now and then, or have failed before the export began: good answers exclude none of it";
+    let over = view.answers().next().map(|_| over.to_owned());
+    told.chain(over)
         .filter_map(|what| said(what, Some(command.to_owned())))
         .collect()
 }

@@ -8,6 +8,7 @@ pub mod auth;
 pub mod body;
 pub mod capture;
 pub mod checkup;
+pub mod copied;
 pub mod diagnosis;
 pub mod event;
 pub mod exchange;

@@ -121,11 +121,10 @@ fn nothing(recording: &Recording) -> String {
     let Some(browser) = &recording.browser else {
         return NOTHING.to_owned();
     };
-    match (browser.judged, browser.absent.first()) {
-        (0, Some(why)) => format!("The browser's export holds no answer to judge: {why}"),
-        (0, None) => "The browser's export holds no answer to judge".to_owned(),
-        (1, _) => "The one answer in the browser's export is not wrong".to_owned(),
-        (several, _) => format!("None of the {several} answers in the browser's export is wrong"),
+    match browser.judged {
+        0 => "The browser's export holds no answer: what failed is not in it".to_owned(),
+        1 => "The one answer in the browser's export is not wrong".to_owned(),
+        several => format!("None of the {several} answers in the browser's export is wrong"),
     }
 }
 

@@ -58,7 +58,8 @@ fn headline(page: &mut Page, run: &Run) {
         Verdict::Fail => Paint::Bad,
     };
     let said = text::line(&run.headline, SENTENCE);
-    let word = if run.hypotheses.is_empty() {
+    // What a browser saw, nobody tried to reproduce.
+    let word = if run.hypotheses.is_empty() || run.browser.is_some() {
         run.verdict.word()
     } else {
         "NOT REPRODUCED"

@@ -93,7 +93,7 @@ fn target(page: &mut Page, run: &Run) {
         page.entry("waited", (&waited, Paint::Plain));
     }
     if let Some(browser) = &run.browser {
-        let calls = count(browser.judged as usize, "call", "calls");
+        let calls = count(browser.judged, "call", "calls");
         let judged = format!("{calls} of a browser, exported by {}", text::line(&browser.by, NAME));
         page.entry("judged", (&judged, Paint::Plain));
     }
