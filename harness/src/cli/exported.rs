@@ -16,7 +16,8 @@ use crate::model::recording::Recording;
 use crate::report::format::Format;
 use crate::target::origin::PageOrigin;
 
-const NEXT: &str = "in the browser's developer tools, under Network, make the call fail and choose \"Export HAR\"";
+const NEXT: &str =
+    "in the browser's developer tools, under Network, make the call fail and choose \"Export HAR\"";
 
 const COPY: &str = "in the browser's developer tools, under Network, choose \"Copy as cURL\" on the failing call, and pipe it in";
 
@@ -28,7 +29,11 @@ pub fn har(path: &Path, arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8,
     let path = path.display().to_string();
     let har = read(&path)?;
     let recording = made(&path, &har, &known(arguments)?)?;
-    told(&recording, (&arguments.report, arguments.record.as_deref()), screen)
+    told(
+        &recording,
+        (&arguments.report, arguments.record.as_deref()),
+        screen,
+    )
 }
 
 /// Judges the recording of an export.
@@ -43,9 +48,8 @@ fn told(
 
 /// The recording of an export.
 pub fn made(path: &str, har: &Har, known: &Known) -> Result<Recording, Complaint> {
-    recording(har, known).map_err(|nothing| {
-        Complaint::usage(format_args!("{path} holds nothing to judge"), nothing, NEXT)
-    })
+    recording(har, known)
+        .map_err(|nothing| Complaint::usage(format_args!("{path} holds nothing to judge"), nothing, NEXT))
 }
 
 /// What the flags say besides.
@@ -99,10 +103,18 @@ pub fn copied(path: &Path, arguments: &DiagnoseArgs, screen: &Screen) -> Result<
         .read_to_end(&mut bytes)
         .map_err(|error| Complaint::unreadable("the copied call", &path, &error, COPY))?;
     let text = String::from_utf8(bytes).map_err(|error| {
-        Complaint::usage(format_args!("the copied call {path} is not text"), error.utf8_error(), COPY)
+        Complaint::usage(
+            format_args!("the copied call {path} is not text"),
+            error.utf8_error(),
+            COPY,
+        )
     })?;
     let call = curl::read(&text).map_err(|NotCurl { line, column, why }| {
-        Complaint::usage(format_args!("{path}:{line}:{column} is no copied call"), why, COPY)
+        Complaint::usage(
+            format_args!("{path}:{line}:{column} is no copied call"),
+            why,
+            COPY,
+        )
     })?;
     let origin = known(arguments)?.origin;
     let explained = curl::explain(&call, origin.as_ref().map(|origin| origin.0.as_str()));

@@ -173,15 +173,21 @@ pub fn report(finished: Finished<'_>, arguments: &ReportArgs, screen: &Screen) -
 /// Writes what a copied call is in every format that was asked for.
 pub fn copied(call: &CopiedCall, arguments: &ReportArgs, screen: &Screen) -> Result<(), Complaint> {
     let style = screen.style(arguments.verbose);
-    let plain = Style { color: false, ..style };
+    let plain = Style {
+        color: false,
+        ..style
+    };
     let render = |format: Format, style: Style| match format {
         Format::Json => report::copied::json(call),
         _ => report::copied::human(call, style),
     };
     let printed = arguments.format.iter().filter(|sink| sink.path.is_none());
-    let printed = printed.map(|sink| sink.format).last().unwrap_or(Format::Human);
+    let printed = printed.map(|sink| sink.format).next_back().unwrap_or(Format::Human);
     screen.print(&render(printed, style))?;
-    let files = arguments.format.iter().filter_map(|sink| sink.path.as_ref().zip(Some(sink.format)));
+    let files = arguments
+        .format
+        .iter()
+        .filter_map(|sink| sink.path.as_ref().zip(Some(sink.format)));
     for (path, format) in files {
         write(path, &render(format, plain))?;
     }

@@ -11,7 +11,8 @@ use crate::model::exit;
 use crate::model::recording::{Recording, SCHEMA};
 use crate::target::fault::quote;
 
-const NEXT: &str = "name a file that `greenlight verify --record FILE` wrote, or a HAR that a browser exported";
+const NEXT: &str =
+    "name a file that `greenlight verify --record FILE` wrote, or a HAR that a browser exported";
 
 /// Judges a recording and returns the exit code.
 pub fn replay(arguments: &ReplayArgs, screen: &Screen) -> Result<u8, Complaint> {

@@ -52,7 +52,10 @@ pub fn diagnosing() -> Vec<&'static dyn Check> {
 
 /// The checks that hold for whatever was asked, beside the rules: what a browser asked, no check has asked for.
 fn of_any_exchange(recording: &Recording) -> Vec<&'static dyn Check> {
-    let asked = recording.exchanges.iter().any(|exchange| exchange.probe.is_preflight());
+    let asked = recording
+        .exchanges
+        .iter()
+        .any(|exchange| exchange.probe.is_preflight());
     let mut checks = checks(&[]);
     checks.retain(|check| asked && check.spec().id == "cors/preflight-allowed");
     checks

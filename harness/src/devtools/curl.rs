@@ -45,15 +45,49 @@ pub struct Copied {
 
 /// Options with a value that say nothing of the request, as browsers and people write them.
 const WITH_VALUE: &[&str] = &[
-    "--max-time", "-m", "--connect-timeout", "--proxy", "-x", "--output", "-o", "--resolve", "--cacert", "--retry",
-    "--write-out", "-w", "--proto", "--max-redirs", "--interface",
+    "--max-time",
+    "-m",
+    "--connect-timeout",
+    "--proxy",
+    "-x",
+    "--output",
+    "-o",
+    "--resolve",
+    "--cacert",
+    "--retry",
+    "--write-out",
+    "-w",
+    "--proto",
+    "--max-redirs",
+    "--interface",
 ];
 
 /// Options without a value that say nothing of what a browser sends.
 const ALONE: &[&str] = &[
-    "--compressed", "--insecure", "-k", "--location", "-L", "--include", "-i", "--silent", "-s", "--show-error", "-S",
-    "--verbose", "-v", "--http1.1", "--http2", "--globoff", "-g", "--fail", "-f", "-sS", "-iL", "--path-as-is",
-    "--no-progress-meter", "-q",
+    "--compressed",
+    "--insecure",
+    "-k",
+    "--location",
+    "-L",
+    "--include",
+    "-i",
+    "--silent",
+    "-s",
+    "--show-error",
+    "-S",
+    "--verbose",
+    "-v",
+    "--http1.1",
+    "--http2",
+    "--globoff",
+    "-g",
+    "--fail",
+    "-f",
+    "-sS",
+    "-iL",
+    "--path-as-is",
+    "--no-progress-meter",
+    "-q",
 ];
 
 /// Reads a copied command.
@@ -73,7 +107,10 @@ pub fn read(text: &str) -> Result<Copied, NotCurl> {
     match words.next() {
         Some(Word { text, .. }) if matches!(text.as_str(), "curl" | "curl.exe") => {}
         Some(Word { text, at }) => {
-            return Err(place(at, format!("it begins with {:?}, not with curl", clean(&text, 40))));
+            return Err(place(
+                at,
+                format!("it begins with {:?}, not with curl", clean(&text, 40)),
+            ));
         }
         None => return Err(place(0, "there is nothing in it".to_owned())),
     }
@@ -88,7 +125,14 @@ pub fn read(text: &str) -> Result<Copied, NotCurl> {
             parts.url = Some(word);
         } else if ALONE.contains(&option.as_ref()) {
         } else if matches!(option.as_ref(), "--get" | "-G" | "--head" | "-I") {
-            parts.method = Some(if option.ends_with("ead") || option == "-I" { "HEAD" } else { "GET" }.to_owned());
+            parts.method = Some(
+                if option.ends_with("ead") || option == "-I" {
+                    "HEAD"
+                } else {
+                    "GET"
+                }
+                .to_owned(),
+            );
         } else {
             let value = match joined {
                 Some(value) => Some(value),
@@ -148,7 +192,8 @@ impl Parts {
                 let coded = base64::engine::general_purpose::STANDARD.encode(value);
                 self.header("authorization", &format!("Basic {coded}"));
             }
-            "-d" | "--data" | "--data-raw" | "--data-binary" | "--data-ascii" | "--data-urlencode" | "--json" => {
+            "-d" | "--data" | "--data-raw" | "--data-binary" | "--data-ascii" | "--data-urlencode"
+            | "--json" => {
                 self.body = Some(self.body.unwrap_or_default() + value.len());
                 if option == "--json" {
                     self.header("content-type", "application/json");
@@ -165,21 +210,32 @@ impl Parts {
     }
 
     fn header(&mut self, name: &str, value: &str) {
-        self.headers.push(Pair { name: name.to_owned(), value: value.to_owned() });
+        self.headers.push(Pair {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        });
     }
 
     fn copied(mut self) -> Result<Copied, (usize, String)> {
         let url = self.url.take().ok_or((0, "it has no address".to_owned()))?;
-        let parsed = Url::parse(&url.text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let parsed = Url::parse(&url.text)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https"));
         if parsed.is_none() {
             return Err((url.at, "its address is no http(s) URL".to_owned()));
         }
         if self.body.is_some() && !self.headers.iter().any(|line| line.is("content-type")) {
             // What curl sends when nobody says otherwise.
-            let media_type = if self.form { "multipart/form-data" } else { "application/x-www-form-urlencoded" };
+            let media_type = if self.form {
+                "multipart/form-data"
+            } else {
+                "application/x-www-form-urlencoded"
+            };
             self.header("content-type", media_type);
         }
-        let method = self.method.unwrap_or_else(|| if self.body.is_some() { "POST" } else { "GET" }.to_owned());
+        let method = self
+            .method
+            .unwrap_or_else(|| if self.body.is_some() { "POST" } else { "GET" }.to_owned());
         if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_alphabetic()) || method.len() > 20 {
             return Err((0, format!("{:?} is no method", clean(&method, 40))));
         }
@@ -203,37 +259,49 @@ pub fn explain(copied: &Copied, origin: Option<&str>) -> CopiedCall {
     let redactor = secrets::redactor_of(request);
     let address = secrets::address(&request.url, &redactor, &mut Vec::new());
     let path = address.as_ref().map_or("/", Url::path).to_owned();
-    let host = address.map(|url| url.origin().ascii_serialization()).unwrap_or_default();
-    let page = page(request).or_else(|| origin.map(str::to_owned)).map(|page| redactor.text(&page));
+    let host = address
+        .map(|url| url.origin().ascii_serialization())
+        .unwrap_or_default();
+    let page = page(request)
+        .or_else(|| origin.map(str::to_owned))
+        .map(|page| redactor.text(&page));
     let cross_origin = page.as_ref().map(|page| *page != host);
     let set = recording::set_by_page(request);
     let need = needs_preflight(&request.method, &set);
     let mut preflight = Vec::new();
     if let Some(need) = &need {
         if !is_cors_safelisted_method(&need.method) {
-            preflight.push(format!("the method {} is not GET, HEAD or POST", clean(&need.method, 20)));
+            preflight.push(format!(
+                "the method {} is not GET, HEAD or POST",
+                clean(&need.method, 20)
+            ));
         }
         preflight.extend(need.header_names.iter().map(|name| reason(request, name)));
     }
     let carries = |line: &&Pair| redactor.carries_credentials(&line.name.to_ascii_lowercase());
-    let mut credentials: Vec<String> = request
-        .headers
-        .iter()
-        .filter(carries)
-        .map(|line| clean(&line.name.to_ascii_lowercase(), 60))
-        .collect();
-    credentials.dedup();
+    let mut credentials: Vec<String> = Vec::new();
+    for line in request.headers.iter().filter(carries) {
+        let name = clean(&line.name.to_ascii_lowercase(), 60);
+        if !credentials.contains(&name) {
+            credentials.push(name);
+        }
+    }
     let call = redactor.text(&clean(&format!("{} {path}", request.method), 300));
     let effect = match request.method.to_ascii_uppercase().as_str() {
         "GET" | "HEAD" | "OPTIONS" => Effect::Read,
         _ => Effect::Writes,
     };
     let token = credentials.iter().any(|name| name != "cookie");
-    let mut flags: Vec<&str> = token.then_some("--token-env GREENLIGHT_TOKEN").into_iter().collect();
+    let mut flags: Vec<&str> = token
+        .then_some("--token-env GREENLIGHT_TOKEN")
+        .into_iter()
+        .collect();
     if effect != Effect::Read {
         flags.push("--allow paid");
     }
-    let live = words::live(&host, page.as_deref(), Some(&call), Some(&flags.join(" ")));
+    // An address of the API itself, from which its base can be found.
+    let address = redactor.text(&clean(&format!("{host}{path}"), 500));
+    let live = words::live(&address, page.as_deref(), Some(&call), Some(&flags.join(" ")));
     CopiedCall {
         schema: SCHEMA.to_owned(),
         include: credentials.iter().any(|name| name == "cookie"),
@@ -267,17 +335,23 @@ fn reason(request: &Request, name: &str) -> String {
             "content-type is {}, which no form can send",
             clean(value.split(';').next().unwrap_or_default(), 60)
         ),
-        None => format!("the header {} is not one that every page may send", clean(name, 60)),
+        None => format!(
+            "the header {} is not one that every page may send",
+            clean(name, 60)
+        ),
     }
 }
 
 fn absent(page: bool, preflight: bool) -> Vec<String> {
-    let mut absent = vec!["the answer: status, headers and body; a copied call holds the request alone".to_owned()];
+    let mut absent =
+        vec!["the answer: status, headers and body; a copied call holds the request alone".to_owned()];
     if preflight {
-        absent.push("the answer to its preflight, which stands in a line of its own under Network".to_owned());
+        absent
+            .push("the answer to its preflight, which stands in a line of its own under Network".to_owned());
     }
     if !page {
-        absent.push("the page that made it: neither Origin nor Referer is there; --origin says it".to_owned());
+        absent
+            .push("the page that made it: neither Origin nor Referer is there; --origin says it".to_owned());
     }
     absent
 }
@@ -285,7 +359,11 @@ fn absent(page: bool, preflight: bool) -> Vec<String> {
 /// The command in the quoting of bash, as far as double quotes go, when it was copied for cmd.
 fn unquoted(text: &str) -> Cow<'_, str> {
     let for_cmd = ["^\"", "^\r\n", "^\n"].iter().any(|sign| text.contains(sign));
-    if for_cmd { uncaret(text).into() } else { text.into() }
+    if for_cmd {
+        uncaret(text).into()
+    } else {
+        text.into()
+    }
 }
 
 /// Takes the carets away with which cmd quotes, and the line breaks that they join.
@@ -333,7 +411,10 @@ fn words_of(text: &str) -> Result<Vec<Word>, (usize, &'static str)> {
             }
             continue;
         }
-        let word = word.get_or_insert_with(|| Word { text: String::new(), at });
+        let word = word.get_or_insert_with(|| Word {
+            text: String::new(),
+            at,
+        });
         match c {
             '\'' => loop {
                 match chars.next() {
@@ -360,7 +441,9 @@ fn words_of(text: &str) -> Result<Vec<Word>, (usize, &'static str)> {
                 loop {
                     match chars.next() {
                         Some((_, '\'')) => break,
-                        Some((_, '\\')) => word.text.push(escaped(&mut chars).ok_or((at, "an escape in $'…' is not whole"))?),
+                        Some((_, '\\')) => word
+                            .text
+                            .push(escaped(&mut chars).ok_or((at, "an escape in $'…' is not whole"))?),
                         Some((_, c)) => word.text.push(c),
                         None => return Err((at, "a quote $' is never closed")),
                     }

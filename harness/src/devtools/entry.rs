@@ -106,13 +106,20 @@ impl Making<'_> {
 
     fn sent(&self, entry: &Entry, url: &str, facts: &mut Vec<Redacted>) -> Sent {
         let request = &entry.request;
-        let bearer = request.header("authorization").and_then(|value| value.split_once(' '));
-        let length = request.body_size.filter(|size| *size > 0.0).map(|size| size as u64);
+        let bearer = request
+            .header("authorization")
+            .and_then(|value| value.split_once(' '));
+        let length = request
+            .body_size
+            .filter(|size| *size > 0.0)
+            .map(|size| size as u64);
         let text = request.post_data.as_ref().and_then(|data| data.text.as_ref());
         let lines = request.headers.iter();
         Sent {
             url: url.to_owned(),
-            headers: lines.filter_map(|line| secrets::line(line, self.redactor, facts)).collect(),
+            headers: lines
+                .filter_map(|line| secrets::line(line, self.redactor, facts))
+                .collect(),
             body_length: length.or(text.map(|text| text.len() as u64)).unwrap_or_default(),
             claims: bearer.and_then(|(_, token)| claims(token)),
         }
@@ -170,20 +177,34 @@ fn body(reply: &Reply, content: Option<&Content>) -> Captured {
         (None, _) => None,
     };
     let codings = reply.header("content-encoding").unwrap_or_default();
-    let undone = codings.split(',').map(|coding| coding.trim().to_ascii_lowercase());
+    let undone = codings
+        .split(',')
+        .map(|coding| coding.trim().to_ascii_lowercase());
     let undone: Vec<String> = undone.filter(|coding| !coding.is_empty()).collect();
     let bodiless = matches!(reply.status, 204 | 304);
     let captured = match bytes {
-        Some(bytes) => Captured { undone, ..Captured::complete(bytes) },
+        Some(bytes) => Captured {
+            undone,
+            ..Captured::complete(bytes)
+        },
         None if bodiless => Captured::complete(Bytes::new()),
-        None => Captured { end: End::Cut, ..Captured::complete(Bytes::new()) },
+        None => Captured {
+            end: End::Cut,
+            ..Captured::complete(Bytes::new())
+        },
     };
     captured.shortened(if reply.is_json() { BODY * 8 } else { BODY })
 }
 
 fn phases(entry: &Entry) -> Phases {
     let timings = entry.timings.unwrap_or_default();
-    let Timings { dns, connect, ssl, wait, receive } = timings;
+    let Timings {
+        dns,
+        connect,
+        ssl,
+        wait,
+        receive,
+    } = timings;
     let connect = us(connect).map(|whole| whole.saturating_sub(us(ssl).unwrap_or_default()));
     let phases = Phases {
         dns: us(dns),
@@ -196,11 +217,15 @@ fn phases(entry: &Entry) -> Phases {
         return phases;
     }
     // Chromium counts all of a failed request as blocked.
-    Phases { wait: us(entry.time), ..Phases::default() }
+    Phases {
+        wait: us(entry.time),
+        ..Phases::default()
+    }
 }
 
 /// Milliseconds as microseconds; a negative number is a phase that did not happen.
 fn us(ms: Option<f64>) -> Option<u64> {
     const DAY: f64 = 86_400_000.0;
-    ms.filter(|ms| *ms >= 0.0).map(|ms| (ms.min(DAY) * 1_000.0) as u64)
+    ms.filter(|ms| *ms >= 0.0)
+        .map(|ms| (ms.min(DAY) * 1_000.0) as u64)
 }

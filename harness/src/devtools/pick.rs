@@ -25,7 +25,9 @@ pub(crate) fn pick<'h>(har: &'h Har, wanted: Option<&str>) -> Option<Picked<'h>>
     let mut hosts: BTreeMap<String, (Weight, Vec<&Entry>)> = BTreeMap::new();
     let mut order: Vec<String> = Vec::new();
     for entry in har.log.entries.read.iter().filter(|entry| is_call(entry)) {
-        let Some(root) = root(&entry.request.url) else { continue };
+        let Some(root) = root(&entry.request.url) else {
+            continue;
+        };
         let (weight, calls) = hosts.entry(root.clone()).or_insert_with(|| {
             order.push(root);
             Default::default()
@@ -38,13 +40,19 @@ pub(crate) fn pick<'h>(har: &'h Har, wanted: Option<&str>) -> Option<Picked<'h>>
         }
         calls.push(entry);
     }
-    let first = order.iter().rev().max_by_key(|root| hosts.get(*root).map(|(weight, _)| *weight));
+    let first = order
+        .iter()
+        .rev()
+        .max_by_key(|root| hosts.get(*root).map(|(weight, _)| *weight));
     let chosen = wanted.map_or_else(|| first.cloned(), root)?;
     let (_, calls) = hosts.remove(&chosen)?;
     Some(Picked {
         root: chosen,
         calls,
-        others: hosts.into_iter().map(|(root, (_, calls))| (root, calls.len())).collect(),
+        others: hosts
+            .into_iter()
+            .map(|(root, (_, calls))| (root, calls.len()))
+            .collect(),
     })
 }
 

@@ -72,9 +72,13 @@ pub fn recording(har: &Har, known: &Known) -> Result<Recording, Nothing> {
         .take(MOST)
         .filter_map(|entry| made(har, entry, known, &redactor))
         .collect();
+    let made = sanitized(made, &redactor);
     let mut target = target(&picked.root, &made);
     let keeper = Keeper::new(&target);
-    let making = Making { redactor: &redactor, keeper: &keeper };
+    let making = Making {
+        redactor: &redactor,
+        keeper: &keeper,
+    };
     let preflights: Vec<(PreflightNeed, &Made<'_>)> = made.iter().filter_map(preflight).collect();
     remember(&mut target, &made, &preflights);
     let exchanges: Vec<Exchange> = made
@@ -143,23 +147,53 @@ fn made<'h>(har: &Har, entry: &'h Entry, known: &Known, redactor: &Redactor) -> 
         path,
         url: url.to_string(),
         origin: origin(har, entry, known),
-        mode: if cookies || asked { Mode::Include } else { Mode::Omit },
+        mode: if cookies || asked {
+            Mode::Include
+        } else {
+            Mode::Omit
+        },
         carries,
     })
+}
+
+/// The calls, with what their preflights tell of them: a sanitized export has taken the credentials out, and left it standing there
+/// that they were sent.
+fn sanitized<'h>(mut made: Vec<Made<'h>>, redactor: &Redactor) -> Vec<Made<'h>> {
+    let asked = |(need, call): (PreflightNeed, &Made<'h>)| {
+        let carries = need
+            .header_names
+            .iter()
+            .any(|name| redactor.carries_credentials(name));
+        carries.then(|| (need.method, call.path.clone()))
+    };
+    let carrying: BTreeSet<(String, String)> = made.iter().filter_map(preflight).filter_map(asked).collect();
+    for call in &mut made {
+        call.carries |= carrying.contains(&(call.entry.request.method.clone(), call.path.clone()));
+    }
+    made
 }
 
 /// The page that made the call, where CORS has a say in it. Without response headers it has none that could be judged.
 fn origin(har: &Har, entry: &Entry, known: &Known) -> Option<Origin> {
     let request = &entry.request;
-    let headers = entry.response.as_ref().is_some_and(|response| !response.headers.is_empty());
+    let headers = entry
+        .response
+        .as_ref()
+        .is_some_and(|response| !response.headers.is_empty());
     let judged = headers || entry.status().is_none();
-    if !judged || request.header("sec-fetch-mode").is_some_and(|mode| mode == "no-cors") {
+    if !judged
+        || request
+            .header("sec-fetch-mode")
+            .is_some_and(|mode| mode == "no-cors")
+    {
         return None;
     }
     let of = |address: &str| crate::devtools::pick::root(address).map(Origin);
     let title = || {
         let pages = har.log.pages.as_ref()?;
-        let page = pages.iter().find(|page| Some(&page.id) == entry.pageref.as_ref())?;
+        let page = pages
+            .iter()
+            .find(|page| Some(&page.id) == entry.pageref.as_ref())?;
         of(&page.title)
     };
     match request.header("origin") {
@@ -232,7 +266,10 @@ fn auth(request: &Request) -> Auth {
         (Some(_), _) if basic => Scheme::Basic,
         (Some(_), _) => Scheme::Bearer,
         (None, Some(header)) => Scheme::ApiKey { header },
-        (None, None) => Scheme::ApiKey { header: "cookie".to_owned() },
+        (None, None) if !request.cookies.is_empty() => Scheme::ApiKey {
+            header: "cookie".to_owned(),
+        },
+        (None, None) => Scheme::Bearer,
     };
     Auth {
         scheme,
@@ -256,7 +293,9 @@ fn auth(request: &Request) -> Auth {
 fn preflight<'m, 'h>(call: &'m Made<'h>) -> Option<(PreflightNeed, &'m Made<'h>)> {
     let request = &call.entry.request;
     let method = request.header("access-control-request-method")?;
-    let names = request.header("access-control-request-headers").unwrap_or_default();
+    let names = request
+        .header("access-control-request-headers")
+        .unwrap_or_default();
     let names: BTreeSet<String> = names
         .split(',')
         .map(|name| name.trim().to_ascii_lowercase())
@@ -306,7 +345,10 @@ fn probe(target: &Target, call: &Made<'_>) -> Probe {
         return known.map_or_else(|| asking(call, &need), |known| known.probe);
     }
     let mut builder = Probe::request(&request.method, call.path.as_str());
-    if let Some(media_type) = request.header("content-type").filter(|_| request.post_data.is_some()) {
+    if let Some(media_type) = request
+        .header("content-type")
+        .filter(|_| request.post_data.is_some())
+    {
         builder = builder.body(Body::Text {
             media_type: clean(media_type, 100),
             text: Text::Lit("(the body of the browser's call is left out)".to_owned()),
@@ -360,11 +402,19 @@ fn absent(har: &Har, picked: &Picked<'_>, made: &[Made<'_>]) -> Vec<String> {
     }
     let over = picked.calls.len().saturating_sub(MOST) + har.log.entries.more;
     if over > 0 {
-        told.push(format!("{} beyond those that are read of one export", count(over, "request")));
+        told.push(format!(
+            "{} beyond those that are read of one export",
+            count(over, "request")
+        ));
     }
     if !picked.others.is_empty() {
         let calls: usize = picked.others.iter().map(|(_, calls)| calls).sum();
-        let hosts: Vec<String> = picked.others.iter().take(3).map(|(root, _)| clean(root, 100)).collect();
+        let hosts: Vec<String> = picked
+            .others
+            .iter()
+            .take(3)
+            .map(|(root, _)| clean(root, 100))
+            .collect();
         told.push(format!(
             "{} to other hosts, not judged ({}); name a URL of one to judge those instead",
             count(calls, "call"),
@@ -404,7 +454,11 @@ fn missing(call: &Made<'_>, made: &[Made<'_>]) -> Option<String> {
         Became::Hidden if preflight.is_some_and(|sent| sent.entry.status().is_some()) => None,
         Became::Hidden => {
             let asks = needs(call) && preflight.is_none();
-            let besides = if asks { "; its preflight is not in the export either" } else { "" };
+            let besides = if asks {
+                "; its preflight is not in the export either"
+            } else {
+                ""
+            };
             Some(format!(
                 "{named} has no answer in the export ({error}): the browser hides whether it was refused for CORS or never \
                  answered{besides}"
@@ -421,8 +475,17 @@ fn needs(call: &Made<'_>) -> bool {
 
 /// The headers that a page's script set, as far as that can be told: what the browser adds besides is left out.
 pub(crate) fn set_by_page(request: &Request) -> Vec<(String, String)> {
-    const BROWSERS: &[&str] = &["user-agent", "cache-control", "pragma", "priority", "upgrade-insecure-requests"];
-    let lines = request.headers.iter().map(|line| (line.name.to_ascii_lowercase(), line.value.clone()));
+    const BROWSERS: &[&str] = &[
+        "user-agent",
+        "cache-control",
+        "pragma",
+        "priority",
+        "upgrade-insecure-requests",
+    ];
+    let lines = request
+        .headers
+        .iter()
+        .map(|line| (line.name.to_ascii_lowercase(), line.value.clone()));
     lines
         .filter(|(name, _)| !BROWSERS.contains(&name.as_str()) && !name.starts_with(':'))
         .collect()
@@ -446,5 +509,6 @@ fn command(root: &str, made: &[Made<'_>]) -> String {
     let asked = clean(&format!("{} {path}", call.entry.request.method), 300);
     let token = call.carries.then_some("--token-prompt");
     let origin = call.origin.as_ref().map(|origin| origin.0.as_str());
-    words::live(root, origin, Some(&asked), token)
+    // An address of the API itself, from which its base can be found.
+    words::live(&clean(&format!("{root}{path}"), 500), origin, Some(&asked), token)
 }

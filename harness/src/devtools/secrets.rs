@@ -82,7 +82,10 @@ fn of_request(request: &Request, found: &mut BTreeSet<String>) {
         match name.as_str() {
             "cookie" => cookies(value, found),
             "authorization" | "proxy-authorization" => {
-                keep(value.split_once(' ').map_or(value.as_str(), |(_, secret)| secret), found);
+                keep(
+                    value.split_once(' ').map_or(value.as_str(), |(_, secret)| secret),
+                    found,
+                );
             }
             name if judge.carries_credentials(name) => keep(value, found),
             _ => {}
@@ -154,8 +157,10 @@ pub(crate) fn line(pair: &Pair, redactor: &Redactor, facts: &mut Vec<Redacted>) 
         // The page's address may hold a session.
         "referer" => {
             let page = Url::parse(&pair.value).ok();
-            page.map_or_else(String::new, |page| format!("{}/", page.origin().ascii_serialization()))
-                .into_bytes()
+            page.map_or_else(String::new, |page| {
+                format!("{}/", page.origin().ascii_serialization())
+            })
+            .into_bytes()
         }
         _ if open || redactor.carries_credentials(&name) => {
             redactor.header(&name, pair.value.as_bytes(), true, facts)

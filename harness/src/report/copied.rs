@@ -17,16 +17,26 @@ pub fn human(copied: &CopiedCall, style: Style) -> String {
     let mut page = Page::new(style);
     let call = text::line(&copied.call, NAME);
     let headline = format!("{call} was copied without its answer: what failed is not in it");
-    page.hang(&[("INCONCLUSIVE", Paint::Doubt), ("  ", Paint::Plain)], (&headline, Paint::Strong));
+    page.hang(
+        &[("INCONCLUSIVE", Paint::Doubt), ("  ", Paint::Plain)],
+        (&headline, Paint::Strong),
+    );
     page.entry("call", (&to(copied), Paint::Plain));
-    page.entries("a browser", browser(copied).iter().map(|line| (line.as_str(), Paint::Plain)));
+    page.entries(
+        "a browser",
+        browser(copied).iter().map(|line| (line.as_str(), Paint::Plain)),
+    );
     let allows = allows(copied);
     if !allows.is_empty() {
         page.entries("needs", allows.iter().map(|line| (line.as_str(), Paint::Plain)));
     }
     page.entry("carries", (&carries(copied), Paint::Plain));
     page.entry("effect", (effect(copied.effect), Paint::Plain));
-    let absent: Vec<String> = copied.absent.iter().map(|what| text::line(what, SENTENCE)).collect();
+    let absent: Vec<String> = copied
+        .absent
+        .iter()
+        .map(|what| text::line(what, SENTENCE))
+        .collect();
     page.entries("absent", absent.iter().map(|what| (what.as_str(), Paint::Plain)));
     next(&mut page, copied);
     page.entry("sent", ("nothing", Paint::Plain));
@@ -37,8 +47,13 @@ pub fn human(copied: &CopiedCall, style: Style) -> String {
 fn to(copied: &CopiedCall) -> String {
     let host = text::line(&copied.host, NAME);
     match (&copied.origin, copied.cross_origin) {
-        (Some(page), Some(false)) => format!("to {host}, the origin of its own page {}", text::line(page, NAME)),
-        (Some(page), _) => format!("to {host} from the page at {}, another origin", text::line(page, NAME)),
+        (Some(page), Some(false)) => {
+            format!("to {host}, the origin of its own page {}", text::line(page, NAME))
+        }
+        (Some(page), _) => format!(
+            "to {host} from the page at {}, another origin",
+            text::line(page, NAME)
+        ),
         (None, _) => format!("to {host}; it does not say from which page"),
     }
 }
@@ -51,14 +66,22 @@ fn browser(copied: &CopiedCall) -> Vec<String> {
     if copied.preflight.is_empty() {
         return vec!["sends it without a preflight: a form could send the like".to_owned()];
     }
-    let why = copied.preflight.iter().map(|why| format!("- {}", text::line(why, SENTENCE)));
-    let lead = "sends a preflight first (OPTIONS), and the call only when its answer allows it, since".to_owned();
+    let why = copied
+        .preflight
+        .iter()
+        .map(|why| format!("- {}", text::line(why, SENTENCE)));
+    let lead =
+        "sends a preflight first (OPTIONS), and the call only when its answer allows it, since".to_owned();
     std::iter::once(lead).chain(why).collect()
 }
 
 /// What the answers must hold so that the page may read them.
 fn allows(copied: &CopiedCall) -> Vec<String> {
-    let Some(page) = copied.origin.as_ref().filter(|_| copied.cross_origin != Some(false)) else {
+    let Some(page) = copied
+        .origin
+        .as_ref()
+        .filter(|_| copied.cross_origin != Some(false))
+    else {
         return Vec::new();
     };
     let page = text::line(page, NAME);
@@ -68,13 +91,19 @@ fn allows(copied: &CopiedCall) -> Vec<String> {
     }
     let mut lines = vec![every];
     if !copied.preflight.is_empty() {
-        let names: Vec<String> = copied.asked_headers.iter().map(|name| text::line(name, NAME)).collect();
+        let names: Vec<String> = copied
+            .asked_headers
+            .iter()
+            .map(|name| text::line(name, NAME))
+            .collect();
         let headers = match names.is_empty() {
             true => String::new(),
             false => format!(", headers {}", names.join(", ")),
         };
         let method = copied.call.split(' ').next().unwrap_or_default();
-        lines.push(format!("its preflight, with a status of 200 to 299 that allows {method}{headers}"));
+        lines.push(format!(
+            "its preflight, with a status of 200 to 299 that allows {method}{headers}"
+        ));
     }
     lines
 }
@@ -87,7 +116,11 @@ fn carries(copied: &CopiedCall) -> String {
     if copied.credentials.is_empty() {
         return format!("no credential, {body}");
     }
-    let names: Vec<String> = copied.credentials.iter().map(|name| text::line(name, NAME)).collect();
+    let names: Vec<String> = copied
+        .credentials
+        .iter()
+        .map(|name| text::line(name, NAME))
+        .collect();
     format!("credentials in {} (shown nowhere), {body}", names.join(" and "))
 }
 
@@ -102,15 +135,27 @@ fn next(page: &mut Page, copied: &CopiedCall) {
     let lead = column("next");
     page.hang(
         &[(&lead, Paint::Faint), ("1  ", Paint::Faint)],
-        ("export a HAR from the same tab: it holds the answer, and is judged without sending:", Paint::Plain),
+        (
+            "export a HAR from the same tab: it holds the answer, and is judged without sending:",
+            Paint::Plain,
+        ),
     );
     let under = format!("{}   ", column(""));
-    page.whole(&[(&under, Paint::Plain)], ("greenlight diagnose --har FILE", Paint::Plain));
+    page.whole(
+        &[(&under, Paint::Plain)],
+        ("greenlight diagnose --har FILE", Paint::Plain),
+    );
     let token = copied.live.contains("GREENLIGHT_TOKEN");
     let ask = match token {
         true => "or ask the service, the credential in $GREENLIGHT_TOKEN:",
         false => "or ask the service:",
     };
-    page.hang(&[(&column(""), Paint::Plain), ("2  ", Paint::Faint)], (ask, Paint::Plain));
-    page.whole(&[(&under, Paint::Plain)], (&text::line(&copied.live, 1_500), Paint::Plain));
+    page.hang(
+        &[(&column(""), Paint::Plain), ("2  ", Paint::Faint)],
+        (ask, Paint::Plain),
+    );
+    page.whole(
+        &[(&under, Paint::Plain)],
+        (&text::line(&copied.live, 1_500), Paint::Plain),
+    );
 }

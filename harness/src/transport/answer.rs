@@ -95,7 +95,12 @@ impl Keeper {
     }
 
     /// What may be kept of an answer that is there already.
-    pub(crate) fn kept(&self, mut reply: Reply, probe: &Probe, redactor: &Redactor) -> (Reply, Vec<Redacted>) {
+    pub(crate) fn kept(
+        &self,
+        mut reply: Reply,
+        probe: &Probe,
+        redactor: &Redactor,
+    ) -> (Reply, Vec<Redacted>) {
         let mut redacted = Vec::new();
         let cookies = reply.headers.iter().filter(|(name, _)| &*name.0 == b"set-cookie");
         let opened = Besides::of(cookies.map(|(_, value)| &*value.0));

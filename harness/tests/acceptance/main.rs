@@ -8,8 +8,10 @@
 
 mod binary;
 mod counting;
+mod exporter;
 mod service;
 
+mod browser_export;
 mod diagnosed;
 mod doctor;
 mod effects;

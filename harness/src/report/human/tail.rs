@@ -63,10 +63,7 @@ pub fn assumed(page: &mut Page, run: &Run) {
 pub fn absent(page: &mut Page, run: &Run) {
     let absent = run.browser.iter().flat_map(|browser| &browser.absent);
     let absent: Vec<String> = absent.map(|text| text::line(text, SENTENCE)).collect();
-    page.entries(
-        "absent",
-        absent.iter().map(|text| (text.as_str(), Paint::Plain)),
-    );
+    page.entries("absent", absent.iter().map(|text| (text.as_str(), Paint::Plain)));
 }
 
 fn target(page: &mut Page, run: &Run) {
@@ -94,7 +91,10 @@ fn target(page: &mut Page, run: &Run) {
     }
     if let Some(browser) = &run.browser {
         let calls = count(browser.judged, "call", "calls");
-        let judged = format!("{calls} of a browser, exported by {}", text::line(&browser.by, NAME));
+        let judged = format!(
+            "{calls} of a browser, exported by {}",
+            text::line(&browser.by, NAME)
+        );
         page.entry("judged", (&judged, Paint::Plain));
     }
     if run.verdict != Verdict::Pass {
