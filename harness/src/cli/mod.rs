@@ -2,6 +2,7 @@
 //! variables are read, reports are written and the exit code is chosen.
 
 pub mod args;
+pub mod bundle;
 pub mod complaint;
 pub mod credentials;
 pub mod diagnose;

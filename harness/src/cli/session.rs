@@ -12,6 +12,7 @@ use crate::check::spec::{Spec, Suite};
 use crate::check::{Check, Rule};
 use crate::checks::registry::{CHECKS, RULES};
 use crate::cli::args::{ReportArgs, VerifyArgs};
+use crate::cli::bundle;
 use crate::cli::complaint::Complaint;
 use crate::cli::inputs::Inputs;
 use crate::cli::interrupt::Interrupt;
@@ -277,7 +278,9 @@ pub fn told(
         about: &about,
     };
     let reported = output::report(finished, report, screen);
-    output::ended(run, reported.and(output::record(record, recording)))
+    let kept = output::record(record, recording);
+    let bundled = bundle::write(report.bundle.as_deref(), finished);
+    output::ended(run, reported.and(kept).and(bundled))
 }
 
 /// Judges a recording with the checks of its suites, or of a diagnosis.
