@@ -130,3 +130,48 @@ async fn what_chromium_exports_of_the_incident_names_the_500_and_shows_no_sessio
     ];
     holds_none(&every_output(path, "whole.har").await, &secrets);
 }
+
+/// A call as Chromium copies it.
+const COPIED: &str = r#"curl 'https://api.acme.example/v1/notes?access_token=canary-query-0a1b' \
+  -H 'accept: application/json' \
+  -H 'authorization: Bearer canary-bearer-0a1b2c' \
+  -H 'content-type: application/json' \
+  -b 'session=canary-cookie-0a1b' \
+  -H 'origin: https://app.acme.example' \
+  -H 'referer: https://app.acme.example/canary-page' \
+  -H 'user-agent: Mozilla/5.0' \
+  --data-raw $'{"text":"it\'s canary-body\u0021"}'
+"#;
+
+#[tokio::test]
+async fn a_copied_call_is_explained_and_what_it_carries_is_shown_nowhere() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    std::fs::write(path.join("call.sh"), COPIED).unwrap();
+    let told = run_in(path, &["diagnose", "--curl", "call.sh"]).await;
+    assert_eq!((told.code, told.err.as_str()), (3, ""));
+    insta::assert_snapshot!(told.out);
+    let json = run_in(path, &["diagnose", "--curl", "call.sh", "--format", "json"]).await;
+    assert_eq!(
+        json.json()["asked_headers"],
+        serde_json::json!(["authorization", "content-type"])
+    );
+    for text in [&told.out, &json.out] {
+        assert!(!text.contains("canary"), "{text}");
+    }
+    let refused = run_in(path, &["diagnose", "--curl", "call.sh", "--format", "sarif"]).await;
+    assert_eq!(refused.code, 2, "{refused:?}");
+}
+
+#[tokio::test]
+async fn an_export_comes_from_standard_input_as_well() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    std::fs::write(path.join("x.har"), r#"{"log":{"entries":[{"request":{"method":"GET","url":"https://api.acme.example/me",
+        "headers":[{"name":"Origin","value":"https://app.acme.example"}]},"response":{"status":502,"headers":[{"name":"via","value":"1.1 x"}]}}]}}"#).unwrap();
+    let mut command = greenlight_in(path, ["diagnose", "--har", "-", "--format", "json"]);
+    command.stdin(std::fs::File::open(path.join("x.har")).unwrap());
+    let ran = ran(command).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_eq!(ran.json()["browser"]["judged"], 1);
+}

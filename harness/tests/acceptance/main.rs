@@ -12,6 +12,7 @@ mod exporter;
 mod service;
 
 mod browser_export;
+mod bundle;
 mod diagnosed;
 mod doctor;
 mod effects;
