@@ -5,6 +5,7 @@
 //! page really sends. Pure: text in, recording out. An export holds a user's session, so everything passes the redactor of our own
 //! captures, and what that does not know of is left out rather than kept.
 
+mod absent;
 pub mod curl;
 mod entry;
 pub mod har;
