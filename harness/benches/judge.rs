@@ -201,6 +201,7 @@ fn recording(health: Health) -> Recording {
         refused: vec![],
         spawned: None,
         rollout: None,
+        browser: None,
         diagnosis: None,
     }
 }

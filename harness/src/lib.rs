@@ -8,6 +8,7 @@ pub mod checks;
 pub mod cli;
 pub mod contract;
 pub mod cors;
+pub mod devtools;
 pub mod diagnosis;
 pub mod drive;
 pub mod init;

@@ -240,6 +240,7 @@ async fn verify(
     let recording = Recording {
         spawned: None,
         rollout: None,
+        browser: None,
         diagnosis: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),

@@ -147,6 +147,7 @@ async fn record(target: Target) -> Recording {
     Recording {
         spawned: None,
         rollout: None,
+        browser: None,
         diagnosis: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),

@@ -34,7 +34,7 @@ pub enum Command {
     /// Find out what is wrong with a service: every layer from the name up, the likely cause first, and what to do next. It
     /// sends at most 40 requests within 30 s, unless --budget says otherwise
     Diagnose(Box<DiagnoseArgs>),
-    /// Judge a recording again with today's checks; nothing is sent
+    /// Judge a recording, a bundle or a browser's HAR again with today's checks; nothing is sent
     Replay(ReplayArgs),
     /// Check the checker: clock, names, proxies, trust, terminal, configuration
     Doctor(DoctorArgs),
@@ -185,11 +185,35 @@ pub struct WaitArgs {
     pub format: Shape,
 }
 
+/// What says how to send, and so says nothing where nothing is sent.
+const NOTHING_SENT: [&str; 13] = [
+    "symptom",
+    "request",
+    "profile",
+    "token_env",
+    "token_command",
+    "token_prompt",
+    "contract",
+    "expect_version",
+    "replicas",
+    "allow",
+    "budget",
+    "resolve",
+    "cacert",
+];
+
 /// Arguments of `diagnose`.
 #[derive(Debug, Args)]
 pub struct DiagnoseArgs {
-    /// The address that fails: the API's base URL or one of its endpoints
-    pub url: String,
+    /// The address that fails: the API's base URL or one of its endpoints. With --har: which of its hosts to judge
+    #[arg(required_unless_present_any = ["har", "curl"])]
+    pub url: Option<String>,
+    /// Judge what a browser exported of its own failing call, a HAR file or - for standard input; nothing is sent
+    #[arg(long, value_name = "FILE", conflicts_with_all = NOTHING_SENT)]
+    pub har: Option<PathBuf>,
+    /// Explain a call that a browser copied as a curl command, in a file or - for standard input; nothing is sent
+    #[arg(long, value_name = "FILE", conflicts_with_all = NOTHING_SENT, conflicts_with_all = ["har", "url", "record", "bundle"])]
+    pub curl: Option<PathBuf>,
     /// What people see
     #[arg(long, value_enum, value_name = "SYMPTOM")]
     pub symptom: Option<SymptomArg>,
@@ -251,6 +275,10 @@ pub struct ReportArgs {
     /// Formats, and where each goes.
     #[arg(long, value_name = "NAME[=PATH]", value_parser = sink, help = formats())]
     pub format: Vec<Sink>,
+    /// Write all of the run to this file, to hand on: reports, recording, HAR, environment; for its owner to read alone, and
+    /// without secrets
+    #[arg(long, value_name = "FILE.tar.gz")]
+    pub bundle: Option<PathBuf>,
     /// Say more: every check, and where each setting came from
     #[arg(long, short)]
     pub verbose: bool,
@@ -268,7 +296,7 @@ pub struct Sink {
 /// Arguments of `replay`.
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
-    /// A recording, as `verify --record FILE` wrote it
+    /// A recording, as `verify --record FILE` wrote it, a bundle, or a HAR that a browser exported
     pub file: PathBuf,
     /// Exit 4 when the verdict is at least this
     #[arg(long, value_enum, value_name = "VERDICT")]

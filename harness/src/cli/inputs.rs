@@ -36,7 +36,7 @@ pub const FOUND: &str = "greenlight.toml";
 const EMBEDDED: &str = "concierge";
 
 /// The largest file that is read: a sample of 25 MiB is the largest that the known providers take.
-const LARGEST: u64 = 32 * 1024 * 1024;
+pub const LARGEST: u64 = 32 * 1024 * 1024;
 
 /// What a run reads before it sends.
 #[derive(Debug)]
@@ -249,7 +249,7 @@ pub fn file(role: &str, path: &str, next: &str) -> Result<Vec<u8>, Complaint> {
 }
 
 /// Opens a file of bounded size. What has no size of its own, such as a pipe, ends at the bound.
-pub fn reader(role: &str, path: &str, next: &str) -> Result<impl Read, Complaint> {
+pub fn reader(role: &str, path: &str, next: &str) -> Result<impl Read + use<>, Complaint> {
     let told = |error: std::io::Error| Complaint::unreadable(role, path, &error, next);
     let file = File::open(path).map_err(told)?;
     let facts = file.metadata().map_err(told)?;

@@ -3,12 +3,14 @@
 
 pub mod accept;
 pub mod args;
+pub mod bundle;
 pub mod complaint;
 pub mod completions;
 pub mod credentials;
 pub mod diagnose;
 pub mod doctor;
 pub mod explain;
+pub mod exported;
 pub mod init;
 pub mod inputs;
 pub mod interrupt;

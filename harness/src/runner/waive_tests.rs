@@ -71,6 +71,7 @@ fn run(check: &'static Spec, status: u16, waivers: Vec<Waiver>) -> Run {
         spawned: None,
         rollout: None,
         diagnosis: None,
+        browser: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),
         target,

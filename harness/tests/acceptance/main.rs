@@ -10,8 +10,11 @@ mod accepted;
 mod begun;
 mod binary;
 mod counting;
+mod exporter;
 mod service;
 
+mod browser_export;
+mod bundle;
 mod diagnosed;
 mod doctor;
 mod effects;

@@ -42,6 +42,7 @@ pub fn render(run: &Run, style: Style) -> String {
     next::write(&mut page, run);
     if run.verdict != Verdict::Pass {
         tail::assumed(&mut page, run);
+        tail::absent(&mut page, run);
     }
     page.blank();
     found::write(&mut page, run);
@@ -57,7 +58,8 @@ fn headline(page: &mut Page, run: &Run) {
         Verdict::Fail => Paint::Bad,
     };
     let said = text::line(&run.headline, SENTENCE);
-    let word = if run.hypotheses.is_empty() {
+    // What a browser saw, nobody tried to reproduce.
+    let word = if run.hypotheses.is_empty() || run.browser.is_some() {
         run.verdict.word()
     } else {
         "NOT REPRODUCED"

@@ -60,6 +60,13 @@ pub fn assumed(page: &mut Page, run: &Run) {
     );
 }
 
+/// What a browser's export does not hold.
+pub fn absent(page: &mut Page, run: &Run) {
+    let absent = run.browser.iter().flat_map(|browser| &browser.absent);
+    let absent: Vec<String> = absent.map(|text| text::line(text, SENTENCE)).collect();
+    page.entries("absent", absent.iter().map(|text| (text.as_str(), Paint::Plain)));
+}
+
 fn target(page: &mut Page, run: &Run) {
     let target = &run.target;
     let base = text::line(&target.base, VALUE);
@@ -82,6 +89,14 @@ fn target(page: &mut Page, run: &Run) {
             count(rollout.samples, "sample", "samples")
         );
         page.entry("waited", (&waited, Paint::Plain));
+    }
+    if let Some(browser) = &run.browser {
+        let calls = count(browser.judged, "call", "calls");
+        let judged = format!(
+            "{calls} of a browser, exported by {}",
+            text::line(&browser.by, NAME)
+        );
+        page.entry("judged", (&judged, Paint::Plain));
     }
     if run.verdict != Verdict::Pass {
         let when = run.started_at.strftime("%F %T UTC").to_string();
