@@ -106,11 +106,7 @@ fn taken(id: u32) -> Option<u64> {
     };
     let peak = field("VmHWM:")?;
     let is_debug = cfg!(debug_assertions) && std::env::var_os(ANOTHER).is_none();
-    let code = if is_debug {
-        field("RssFile:")?
-    } else {
-        0
-    };
+    let code = if is_debug { field("RssFile:")? } else { 0 };
     // A process that was seen in its first moment has nothing but its code yet, and was measured all the same.
     Some(peak.saturating_sub(code).max(1))
 }
