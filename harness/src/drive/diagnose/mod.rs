@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::check::driver::{Asked, Driver, News, Next};
 use crate::check::replicas;
-use crate::drive::diagnose::order::{Symptom, rank};
+use crate::drive::diagnose::order::{Symptom, has_effect, rank};
 use crate::drive::rounds::Rounds;
 use crate::model::exchange::{Asker, Exchange};
 use crate::model::probe::{Ask, Conn, Effect, Probe};
@@ -43,6 +43,9 @@ pub struct Diagnosing<'c, S> {
     exchanges: Vec<Exchange>,
     refused: Vec<Refusal>,
     sent: usize,
+    /// Requests that came back, and how many there may be.
+    spent: usize,
+    limit: usize,
     pressed: usize,
     first: Option<u64>,
     stopped: Option<&'static str>,
@@ -66,6 +69,8 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
             exchanges: Vec::new(),
             refused: Vec::new(),
             sent: 0,
+            spent: 0,
+            limit: target.bounds.requests as usize,
             pressed: 0,
             first: None,
             stopped: None,
@@ -100,16 +105,34 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
         }
     }
 
-    /// The next asks, the most telling first.
+    /// The next asks, the most telling first. The call that users make comes last, and yet before the budget is spent on what
+    /// is asked around it: it is what the diagnosis is about.
     fn batch(&mut self) -> Vec<Asked> {
         let symptom = self.symptom;
         let many = if self.sent < CAREFUL { 1 } else { AT_ONCE };
-        self.queue
-            .make_contiguous()
-            .sort_by_key(|asked| rank(&asked.asker.0, &asked.ask, symptom));
+        let asked = self.queue.make_contiguous();
+        asked.sort_by_key(|asked| rank(&asked.asker.0, &asked.ask, symptom));
+        let effects = asked
+            .iter()
+            .filter(|asked| has_effect(&asked.ask))
+            .map(|asked| requests(&asked.ask));
+        let kept: usize = effects.sum();
+        let next: usize = asked.iter().take(many).map(|asked| requests(&asked.ask)).sum();
+        if kept > 0 && self.spent + next + kept > self.limit {
+            asked.sort_by_key(|asked| !has_effect(&asked.ask));
+        }
         let batch: Vec<Asked> = self.queue.drain(..many.min(self.queue.len())).collect();
         self.sent += batch.len();
         batch
+    }
+}
+
+/// How many requests an ask makes.
+fn requests(ask: &Ask) -> usize {
+    match ask {
+        Ask::One(_) => 1,
+        Ask::Seq(probes) => probes.len(),
+        Ask::Burst { n, beside, .. } => usize::from(*n) + usize::from(beside.is_some()),
     }
 }
 
@@ -135,6 +158,7 @@ impl<S: FnMut(&[Exchange]) + Send> Driver for Diagnosing<'_, S> {
         for exchange in news.exchanges {
             self.note(exchange);
         }
+        self.spent += news.exchanges.len();
         self.exchanges.extend_from_slice(news.exchanges);
         self.refused.extend_from_slice(news.refused);
         (self.shown)(news.exchanges);

@@ -63,13 +63,16 @@ pub const CHECKS: &[&str] = &[
 
 /// The place of an ask in the order. What may cost or write comes last, and so decides nothing that a read could decide.
 pub fn rank(asker: &str, ask: &Ask, symptom: Option<Symptom>) -> (bool, bool, usize) {
-    let probes = ask.probes();
-    let has_effect = probes.iter().any(|probe| probe.effect > Effect::Inert);
     let ground = asker.starts_with("reach/") || asker == crate::drive::diagnose::ASKER;
     let points =
         symptom.is_some_and(|symptom| symptom.families().iter().any(|family| asker.starts_with(family)));
     let place = CHECKS.iter().position(|id| *id == asker).unwrap_or(0);
-    (has_effect, !(ground || points), place)
+    (has_effect(ask), !(ground || points), place)
+}
+
+/// Whether it may cost or write.
+pub fn has_effect(ask: &Ask) -> bool {
+    ask.probes().iter().any(|probe| probe.effect > Effect::Inert)
 }
 
 #[cfg(test)]

@@ -160,3 +160,33 @@ fn every_address_is_asked_when_there_are_several() {
     assert_eq!(asked, addresses.map(Some));
     assert_eq!(read("/x").to, None);
 }
+
+#[test]
+fn the_call_that_users_make_is_not_lost_to_what_is_asked_around_it() {
+    for limit in [12, 20, 40] {
+        let mut target = target();
+        target.bounds.requests = limit;
+        let addresses: Vec<std::net::IpAddr> = (1..9).map(|n| [127, 0, 0, n].into()).collect();
+        let rounds = Rounds::new(&target, None, checks());
+        let mut driver = Diagnosing::new(&target, rounds, &addresses, None, |_| {});
+        let (mut seen, mut paid_at, mut sent) = (Vec::new(), None, 0_u32);
+        while let Next::Ask(asked) = driver.next(news(&seen), now()) {
+            let probes: Vec<Probe> = asked
+                .iter()
+                .flat_map(|asked| asked.ask.probes())
+                .cloned()
+                .collect();
+            for probe in &probes {
+                sent += 1;
+                let pays = probe.effect == Effect::Paid;
+                paid_at = paid_at.or(pays.then_some(sent));
+            }
+            seen = probes
+                .iter()
+                .map(|probe| answered(1, probe, 200, &[], "{}"))
+                .collect();
+        }
+        let at = paid_at.expect("the call is asked");
+        assert!(at <= limit, "request {at} of {limit}");
+    }
+}
