@@ -233,4 +233,25 @@ mod tests {
             [Severity::Blocker]
         );
     }
+
+    #[test]
+    fn the_same_leak_is_told_once_and_each_place_for_itself() {
+        let target = target();
+        let mut exchange = answered(1, &asks::read("/ai/health"), 200, &[], "{}");
+        let header = |name: &str| Place::ReplyHeader(name.into());
+        for place in [
+            Place::ReplyBody,
+            Place::ReplyBody,
+            header("x-key"),
+            header("x-debug"),
+        ] {
+            exchange.redacted.push(Redacted {
+                place,
+                kind: SecretKind::ApiKey,
+                length: 20,
+            });
+        }
+        let findings = NoSecret.judge(&exchange, &View::new(&target, None, &[], &[]));
+        assert_eq!(findings.unwrap().len(), 3);
+    }
 }

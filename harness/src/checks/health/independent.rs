@@ -326,7 +326,7 @@ mod tests {
         let proof = asks::proof(&target, &target.proofs[0]);
         let health = asks::read("/health");
         let first = (health.repeat(7), 30, proof.repeat(1));
-        assert_eq!(asked(200, 900, &[]), [first.clone()]);
+        assert_eq!(asked(200, 900, &[]), vec![first.clone()]);
         assert_eq!(asked(500, 900, &[]), [], "a call that fails is no work");
         let other = [
             timed(3, &asks::read("/quick"), 1),
@@ -334,7 +334,7 @@ mod tests {
         ];
         assert_eq!(
             asked(200, 900, &other),
-            [first.clone()],
+            vec![first.clone()],
             "only health that is as well tells what it takes"
         );
         let held_up = [timed(5, &proof.repeat(1), 900), timed(6, &health.repeat(7), 880)];
@@ -342,5 +342,16 @@ mod tests {
             asked(200, 900, &held_up),
             [first, (health.repeat(8), 30, proof.repeat(2))]
         );
+    }
+
+    #[test]
+    fn a_short_wait_may_be_the_machines_beside_work_that_was_short_this_time() {
+        let of = |micros: u64| {
+            let mut exchange = timed(1, &asks::read("/health"), 0);
+            exchange.phases.wait = Some(micros);
+            exchange
+        };
+        assert!(!waited(3_000, &of(200_000), &of(300_000)));
+        assert!(waited(3_000, &of(200_001), &of(300_000)));
     }
 }
