@@ -184,4 +184,15 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn a_set_without_a_public_key_publishes_none() {
+        let published = |kind: &str| {
+            let target = read();
+            let keys = format!(r#"{{"keys":[{{"kty":"{kind}"}}]}}"#);
+            let seen = [answered(1, &key_set(), 200, &[], &keys)];
+            is_published(&View::new(&target, None, &seen, &[]))
+        };
+        assert!(published("RSA") && published("EC") && !published("oct"));
+    }
 }

@@ -168,4 +168,21 @@ mod tests {
         let contract = Contract::parse(DOCUMENT, "pinned.yaml").unwrap();
         assert_eq!(unread(&contract, &target()), [asks::read("/info")]);
     }
+
+    #[test]
+    fn what_needs_something_or_is_asked_for_anyhow_is_not_read() {
+        for paths in [
+            "{/info: {post: {responses: {'200': {description: ''}}}}}",
+            "{/health: {get: {responses: {'200': {description: ''}}}}}",
+            "{'/notes/{id}': {get: {responses: {'200': {description: ''}}}}}",
+            "{/info: {get: {security: [{key: []}], responses: {'200': {description: ''}}}}}",
+            "{/info: {get: {parameters: [{name: q, in: query, required: true, schema: {type: string}}], responses: {'200': {description: ''}}}}}",
+        ] {
+            let text = format!(
+                "openapi: 3.1.0\ninfo: {{title: x, version: '1'}}\ncomponents: {{securitySchemes: {{key: {{type: http, scheme: bearer}}}}}}\npaths: {paths}"
+            );
+            let contract = Contract::parse(&text, "pinned.yaml").unwrap();
+            assert_eq!(unread(&contract, &target()), [], "{paths}");
+        }
+    }
 }

@@ -363,4 +363,14 @@ mod tests {
         };
         assert_eq!(judged(&target, echo)[0].subject, "GET /health");
     }
+
+    #[test]
+    fn a_lifetime_of_nothing_keeps_nothing() {
+        let kept = |value: &str| {
+            let answer = answered(1, &asks::read("/me"), 200, &[("cache-control", value)], "{}");
+            seen_in_cache(answer.answer().unwrap()).is_some()
+        };
+        assert!(kept("max-age=1") && kept("s-maxage=60") && kept("public"));
+        assert!(!kept("max-age=0") && !kept("no-store"));
+    }
 }

@@ -233,4 +233,27 @@ mod tests {
             [Severity::Blocker]
         );
     }
+
+    #[test]
+    fn each_kind_of_secret_is_told_once_and_where_it_stood() {
+        let target = target();
+        let mut exchange = answered(1, &asks::read("/ai/health"), 200, &[], "{}");
+        for (place, kind) in [
+            (Place::ReplyBody, SecretKind::ApiKey),
+            (Place::ReplyBody, SecretKind::ApiKey),
+            (Place::ReplyHeader("x-debug".into()), SecretKind::PrivateKey),
+        ] {
+            exchange.redacted.push(Redacted {
+                place,
+                kind,
+                length: 20,
+            });
+        }
+        let findings = NoSecret
+            .judge(&exchange, &View::new(&target, None, &[], &[]))
+            .unwrap();
+        let actual: Vec<&str> = findings.iter().map(|finding| finding.actual.as_str()).collect();
+        assert_eq!(actual.len(), 2, "{actual:?}");
+        assert!(actual[0].ends_with("in the body") && actual[1].ends_with("in the header x-debug"));
+    }
 }

@@ -124,4 +124,23 @@ mod tests {
         };
         assert_eq!((told("/health"), told("/notes")), (0, 1));
     }
+
+    #[test]
+    fn only_a_503_under_attack_may_be_overload() {
+        for (effect, status, outcome, actual) in [
+            (
+                Effect::Hostile,
+                503,
+                Verdict::Inconclusive,
+                "503 Service Unavailable",
+            ),
+            (Effect::Hostile, 500, Verdict::Fail, "500 Internal Server Error"),
+            (Effect::Read, 503, Verdict::Fail, "503 Service Unavailable"),
+        ] {
+            let mut probe = asks::read("/notes");
+            probe.effect = effect;
+            let found = findings(&answered(1, &probe, status, &[], ""));
+            assert_eq!((found[0].outcome, found[0].actual.as_str()), (outcome, actual));
+        }
+    }
 }

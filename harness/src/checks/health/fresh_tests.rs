@@ -127,3 +127,65 @@ fn the_second_sample_waits_for_the_proofs() {
     let proven = at(2, &asks::proof(&target, proof), &[], "{}");
     assert_eq!(count(&[first, proven]), 2);
 }
+
+#[test]
+fn a_time_that_is_ahead_is_found_beyond_a_minute() {
+    let told = |text: &str| {
+        let seen = [at(1, &probe(), &[DATE], &saying(text))];
+        let found = findings(&Fresh, &target(), &seen).into_iter();
+        found
+            .map(|finding| (finding.title, finding.actual))
+            .collect::<Vec<_>>()
+    };
+    // The answer ends nine milliseconds after it was asked for.
+    assert_eq!(told("1970-01-01T00:01:01.009Z"), []);
+    assert_eq!(
+        told("1970-01-01T00:10:02Z"),
+        [(
+            "GET /health is answered 10 min earlier than its own time says".to_owned(),
+            "timestamp 10 min ahead, Date right".to_owned()
+        )]
+    );
+}
+
+#[test]
+fn the_same_time_a_second_apart_is_found() {
+    let same = saying("1970-01-01T00:00:01Z");
+    let mut seen = [
+        at(1, &probe(), &[DATE], &same),
+        at(2, &probe().repeat(1), &[], &same),
+    ];
+    seen[1].at = Timestamp::from_millisecond(2_009).unwrap();
+    assert_eq!(titles(&seen).len(), 1);
+    seen[1].at = Timestamp::from_millisecond(2_008).unwrap();
+    assert_eq!(titles(&seen), Vec::<String>::new());
+}
+
+#[test]
+fn a_page_is_no_health_and_silence_is_not_judged() {
+    let judged = |seen: &[Exchange]| Fresh.judge(&View::new(&target(), None, seen, &[]));
+    let page = [answered(
+        1,
+        &probe(),
+        200,
+        &[("content-type", "text/html")],
+        "<html>",
+    )];
+    assert!(matches!(judged(&page), Judgement::NotApplicable(_)));
+    let missing = [answered(1, &probe(), 404, &[], "{}")];
+    assert!(matches!(judged(&missing), Judgement::NotApplicable(_)));
+    assert!(matches!(judged(&[]), Judgement::Unable(_)));
+}
+
+#[test]
+fn a_proof_that_needs_no_credential_is_waited_for() {
+    let mut target = target();
+    target.auth = None;
+    target.proofs[0].protected = false;
+    let again = Ask::One(probe().repeat(1));
+    let asked = |seen: &[Exchange]| Fresh.ask(&View::new(&target, None, seen, &[])).contains(&again);
+    let first = answered(1, &probe(), 200, &[], "{}");
+    assert!(!asked(std::slice::from_ref(&first)));
+    let proof = answered(2, &asks::proof(&target, &target.proofs[0]), 200, &[], "{}");
+    assert!(asked(&[first, proof]));
+}

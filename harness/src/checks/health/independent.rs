@@ -162,6 +162,7 @@ fn waited(alone: u64, during: &Exchange, work: &Exchange) -> bool {
 mod tests {
     use super::*;
     use crate::check::testing::{answered, target};
+    use crate::model::exchange::Outcome;
     use crate::model::probe::Effect;
 
     fn timed(id: u32, probe: &Probe, ms: u64) -> Exchange {
@@ -251,5 +252,106 @@ mod tests {
         target.environment = Environment::Local;
         let asked = Independent.ask(&View::new(&target, None, &slow, &[]));
         assert!(asked.iter().any(|ask| matches!(ask, Ask::Burst { .. })));
+    }
+
+    /// What is found where each of these took so many microseconds: alone, the work, and health beside it, twice.
+    fn said(alone: u64, work: u64, during: u64) -> Vec<(String, String)> {
+        let target = target();
+        let proof = asks::proof(&target, &target.proofs[0]);
+        let health = asks::read("/health");
+        let of = |id, probe: &Probe, micros: u64| {
+            let mut exchange = timed(id, probe, 0);
+            exchange.phases.wait = Some(micros);
+            exchange
+        };
+        let seen = [
+            of(1, &health, alone),
+            of(2, &proof, work),
+            of(3, &proof.repeat(1), work),
+            of(3, &health.repeat(7), during),
+            of(4, &proof.repeat(2), work),
+            of(4, &health.repeat(8), during),
+        ];
+        match Independent.judge(&View::new(&target, None, &seen, &[])) {
+            Judgement::Judged { findings, .. } => findings
+                .into_iter()
+                .map(|finding| (finding.title, finding.actual))
+                .collect(),
+            Judgement::NotApplicable(reason) => vec![(reason, String::new())],
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_lies_on_a_bound_did_not_wait() {
+        assert_eq!(
+            said(3_000, 900_000, 880_000),
+            [(
+                "GET /health waits behind POST /summaries: one call raises it from 3 ms to 880 ms".to_owned(),
+                "3 ms alone, 880 ms beside a call of 900 ms".to_owned()
+            )]
+        );
+        assert_eq!(said(3_000, 900_000, 450_000), [], "half of the work");
+        assert_eq!(said(60_000, 900_000, 600_000), [], "ten times as long as alone");
+        assert_eq!(said(3_000, 400_001, 200_000), [], "the machine's");
+        for (alone, work) in [(3_000, 400_000), (90_000, 900_000)] {
+            assert_eq!(
+                said(alone, work, work)[0].1,
+                "",
+                "the call of {work} is no work to wait behind"
+            );
+        }
+    }
+
+    #[test]
+    fn it_is_asked_as_often_as_it_fits_into_the_work() {
+        let target = target();
+        let asked = |status: u16, work: u64, extra: &[Exchange]| {
+            let proof = asks::proof(&target, &target.proofs[0]);
+            let mut work = timed(1, &proof, work);
+            if let Outcome::Answered(reply) = &mut work.reply {
+                reply.status = status;
+            }
+            let mut seen = vec![work, timed(2, &asks::read("/health"), 30)];
+            seen.extend_from_slice(extra);
+            let asked = Independent.ask(&View::new(&target, None, &seen, &[]));
+            asked
+                .into_iter()
+                .filter_map(|ask| match ask {
+                    Ask::Burst { each, n, beside, .. } => Some((each, n, *beside?)),
+                    _ => None,
+                })
+                .collect::<Vec<_>>()
+        };
+        let proof = asks::proof(&target, &target.proofs[0]);
+        let health = asks::read("/health");
+        let first = (health.repeat(7), 30, proof.repeat(1));
+        assert_eq!(asked(200, 900, &[]), vec![first.clone()]);
+        assert_eq!(asked(500, 900, &[]), [], "a call that fails is no work");
+        let other = [
+            timed(3, &asks::read("/quick"), 1),
+            answered(4, &health.repeat(1), 503, &[], "{}"),
+        ];
+        assert_eq!(
+            asked(200, 900, &other),
+            vec![first.clone()],
+            "only health that is as well tells what it takes"
+        );
+        let held_up = [timed(5, &proof.repeat(1), 900), timed(6, &health.repeat(7), 880)];
+        assert_eq!(
+            asked(200, 900, &held_up),
+            [first, (health.repeat(8), 30, proof.repeat(2))]
+        );
+    }
+
+    #[test]
+    fn a_short_wait_may_be_the_machines_beside_work_that_was_short_this_time() {
+        let of = |micros: u64| {
+            let mut exchange = timed(1, &asks::read("/health"), 0);
+            exchange.phases.wait = Some(micros);
+            exchange
+        };
+        assert!(!waited(3_000, &of(200_000), &of(300_000)));
+        assert!(waited(3_000, &of(200_001), &of(300_000)));
     }
 }

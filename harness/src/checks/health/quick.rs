@@ -100,7 +100,9 @@ fn is_slow(view: &View<'_>, probe: &crate::model::probe::Probe) -> bool {
 mod tests {
     use super::*;
     use crate::check::asks;
-    use crate::check::testing::{answered, target};
+    use crate::check::testing::{answered, failed, target};
+    use crate::check::trial::{findings, judgement};
+    use crate::model::exchange::{Exchange, Phase};
 
     fn judged(times: &[u64]) -> usize {
         let target = target();
@@ -125,5 +127,30 @@ mod tests {
         assert_eq!(judged(&[limit + 1, limit + 1]), 1);
         assert_eq!(judged(&[limit + 1, 5]), 0);
         assert_eq!(judged(&[5]), 0);
+    }
+
+    /// The health route, twice, with this fault and no answer.
+    fn silent(fault: WireFault) -> [Exchange; 2] {
+        let probe = asks::read("/health");
+        [probe.clone(), probe.repeat(2)].map(|probe| failed(1, &probe, Phase::Wait, fault))
+    }
+
+    #[test]
+    fn what_lies_on_the_bound_is_in_time() {
+        let limit = limit(&target()) / 1_000;
+        assert_eq!(judged(&[limit, limit]), 0);
+    }
+
+    #[test]
+    fn what_is_never_answered_is_late_and_what_is_refused_is_not() {
+        let target = target();
+        assert_eq!(findings(&Quick, &target, &silent(WireFault::TimedOut)).len(), 1);
+        let refused = judgement(&Quick, &target, &silent(WireFault::Refused));
+        assert!(matches!(refused, Judgement::Unable(_)), "{refused:?}");
+        let asked = |fault| {
+            let [first, _] = silent(fault);
+            Quick.ask(&View::new(&target, None, &[first], &[])).len()
+        };
+        assert_eq!(asked(WireFault::TimedOut), asked(WireFault::Refused) + 1);
     }
 }

@@ -237,4 +237,19 @@ mod tests {
             Judgement::Unable(_)
         ));
     }
+
+    #[test]
+    fn what_would_show_it_is_what_is_missing() {
+        let told = |change: fn(&mut Target)| {
+            let mut target = target();
+            change(&mut target);
+            shown_by(&View::new(&target, None, &[], &[])).to_owned()
+        };
+        let nothing = |target: &mut Target| target.proofs.clear();
+        assert!(told(nothing).starts_with("[[prove]]"));
+        let no_token = |target: &mut Target| target.auth.as_mut().unwrap().credentials.clear();
+        assert_eq!(told(no_token), "--token-env GREENLIGHT_TOKEN");
+        assert_eq!(told(|target| target.allow.clear()), "--allow paid");
+        assert_eq!(told(|_| ()), "ready = \"/…\" under [service] in the profile");
+    }
 }

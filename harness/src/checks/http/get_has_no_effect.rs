@@ -126,6 +126,7 @@ mod tests {
     use super::*;
     use crate::check::testing::{answered, target};
     use crate::check::trial::{findings, judgement};
+    use crate::contract::load::Contract;
     use crate::model::target::{Environment, Expectation};
 
     fn local() -> Target {
@@ -169,5 +170,66 @@ mod tests {
             judgement(&GetHasNoEffect, &target, &[]),
             Judgement::Unable(_)
         ));
+    }
+
+    fn asked(target: &Target) -> Vec<Ask> {
+        GetHasNoEffect.ask(&View::new(target, None, &[], &[]))
+    }
+
+    #[test]
+    fn it_is_asked_as_the_good_call_is() {
+        let mut target = local();
+        let good = probe(&target, &target.proofs[0]);
+        assert!(good.who.is_some());
+        assert_eq!(asked(&target), [Ask::One(good)]);
+        target.proofs[0].protected = false;
+        assert_eq!(probe(&target, &target.proofs[0]).who, None);
+        target.auth = None;
+        assert_eq!(asked(&target).len(), 1);
+        target.proofs[0].protected = true;
+        assert_eq!(asked(&target), [], "it takes a credential that nobody gave");
+    }
+
+    #[test]
+    fn it_is_not_asked_where_the_effect_is_not_allowed_or_nothing_would_show_it() {
+        for allow in [Effect::Paid, Effect::Writes] {
+            let mut target = local();
+            target.allow = vec![allow];
+            assert_eq!(asked(&target).len(), usize::from(allow == Effect::Paid));
+        }
+        let mut silent = local();
+        silent.proofs[0].expect.clear();
+        let mut reads = local();
+        reads.proofs[0].nature = Nature::Read;
+        let mut safe = local();
+        safe.proofs[0].call.method = "GET".into();
+        for target in [silent, reads, safe] {
+            assert_eq!(asked(&target), []);
+        }
+    }
+
+    #[test]
+    fn a_get_that_the_contract_has_is_left_alone() {
+        const DOCUMENT: &str = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  /summaries:\n    METHOD:\n      responses: {'200': {description: ok}}\n";
+        for (method, times) in [("get", 0), ("post", 1)] {
+            let contract = Contract::parse(&DOCUMENT.replace("METHOD", method), "pinned.yaml").unwrap();
+            let target = local();
+            let view = View::new(&target, Some(&contract), &[], &[]);
+            assert_eq!(GetHasNoEffect.ask(&view).len(), times, "{method}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_expected_must_be_that_value() {
+        let mut target = local();
+        target.proofs[0].expect[0].expect = Expect::Equals("done".into());
+        let found = |body: &str| {
+            let seen = [answered(1, &probe(&target, &target.proofs[0]), 200, &[], body)];
+            findings(&GetHasNoEffect, &target, &seen).len()
+        };
+        assert_eq!(
+            (found(r#"{"summary":"done"}"#), found(r#"{"summary":"idle"}"#)),
+            (1, 0)
+        );
     }
 }

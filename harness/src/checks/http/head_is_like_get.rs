@@ -95,6 +95,7 @@ mod tests {
     use super::*;
     use crate::check::testing::{answered, target};
     use crate::check::trial::findings;
+    use crate::model::exchange::Outcome;
 
     fn found(status: u16, headers: &[(&str, &str)]) -> Vec<Severity> {
         let target = target();
@@ -118,5 +119,22 @@ mod tests {
         assert_eq!(found(200, &[("content-length", "2")]), []);
         assert_eq!(found(200, &[]), []);
         assert_eq!(found(405, &[("allow", "GET")]), [Severity::Advisory]);
+    }
+
+    #[test]
+    fn where_get_has_no_content_neither_has_head() {
+        let target = target();
+        let seen = |body: &str| {
+            let mut get = answered(1, &get(&target), 200, &[], body);
+            if let Outcome::Answered(reply) = &mut get.reply {
+                reply.body.wire_length = body.len().try_into().unwrap();
+            }
+            [
+                get,
+                answered(2, &head(&target), 200, &[("content-length", "0")], ""),
+            ]
+        };
+        assert_eq!(findings(&HeadIsLikeGet, &target, &seen("")), []);
+        assert_eq!(findings(&HeadIsLikeGet, &target, &seen("{}")).len(), 1);
     }
 }

@@ -163,3 +163,78 @@ fn actual(expectation: &Expectation, body: Option<&serde_json::Value>, whole: bo
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::testing::{answered, call, target};
+    use crate::check::trial::{findings, judgement};
+    use crate::model::exchange::Outcome;
+
+    /// A target whose one proof wants this of its answer.
+    fn wanting(at: &str, expect: Expect) -> Target {
+        let mut target = target();
+        target.proofs[0].expect = vec![Expectation {
+            at: at.into(),
+            expect,
+        }];
+        target
+    }
+
+    /// What is missed in an answer: what was expected, and what was there.
+    fn missed(target: &Target, body: &str, end: End) -> Vec<(String, String)> {
+        let mut exchange = answered(1, &asks::proof(target, &target.proofs[0]), 200, &[], body);
+        if let Outcome::Answered(reply) = &mut exchange.reply {
+            reply.body.end = end;
+        }
+        let found = findings(&Proofs, target, &[exchange]).into_iter();
+        found.map(|finding| (finding.expected, finding.actual)).collect()
+    }
+
+    #[test]
+    fn an_answer_is_held_against_what_it_is_for() {
+        let equals = || Expect::Equals("done".into());
+        for (expect, body) in [
+            (Expect::Present, r#"{"summary":null}"#),
+            (Expect::Nonempty, r#"{"summary":"x"}"#),
+            (equals(), r#"{"summary":"done"}"#),
+        ] {
+            assert_eq!(missed(&wanting("/summary", expect), body, End::Complete), []);
+        }
+        for (expect, body, expected, actual) in [
+            (Expect::Present, "{}", "to be there", "it is not there"),
+            (Expect::Nonempty, r#"{"summary":""}"#, "something in it", "\"\""),
+            (equals(), r#"{"summary":"failed"}"#, "\"done\"", "\"failed\""),
+            (Expect::Present, "<html>", "to be there", "the body is not JSON"),
+        ] {
+            let missed = missed(&wanting("/summary", expect), body, End::Complete);
+            assert_eq!(missed, [(expected.to_owned(), actual.to_owned())], "{body}");
+        }
+        let cut = missed(&wanting("/summary", Expect::Present), r#"{"summ"#, End::Reset);
+        assert_eq!(cut[0].1, "the body was cut before its end");
+    }
+
+    #[test]
+    fn what_needs_a_credential_that_nobody_gave_is_not_asked_and_not_proven() {
+        let mut target = wanting("/summary", Expect::Present);
+        target.auth = None;
+        assert_eq!(Proofs.ask(&View::new(&target, None, &[], &[])), []);
+        let mut open = target.proofs[0].clone();
+        open.protected = false;
+        open.call.path = "/titles".into();
+        target.proofs.push(open);
+        let asked = asks::proof(&target, &target.proofs[1]);
+        let view = View::new(&target, None, &[], &[]);
+        assert_eq!(Proofs.ask(&view), [Ask::One(asked.clone())]);
+        let seen = [answered(1, &asked, 200, &[], r#"{"summary":"x"}"#)];
+        let Judgement::Judged { findings, unseen, .. } = judgement(&Proofs, &target, &seen) else {
+            panic!("an open call was judged");
+        };
+        assert_eq!(findings, []);
+        assert_eq!(
+            unseen[0].reason,
+            format!("{} needs a credential, and none was given", call())
+        );
+        assert!(!Proofs::seen_working(&View::new(&target, None, &seen, &[])));
+    }
+}

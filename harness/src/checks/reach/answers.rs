@@ -102,3 +102,45 @@ impl Check for Answers {
         tally.done()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::testing::{failed, target};
+    use crate::check::trial::judgement;
+    use crate::model::exchange::{Outcome, Phase};
+
+    /// What becomes of a run in which nothing answers, or none when the checker could not try.
+    fn outcome(fault: WireFault, detail: &str) -> Option<Verdict> {
+        let target = target();
+        let mut seen = failed(1, &Answers::probe(&target), Phase::Connect, fault);
+        if let Outcome::Failed(error) = &mut seen.reply {
+            error.detail = detail.into();
+        }
+        match judgement(&Answers, &target, &[seen]) {
+            Judgement::Judged { findings, .. } => Some(findings[0].outcome),
+            Judgement::Unable(_) => None,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_may_be_the_checkers_own_is_in_doubt() {
+        let early = "invalid peer certificate: certificate not valid yet";
+        for (fault, detail, expected) in [
+            (WireFault::Refused, "connection refused", Some(Verdict::Fail)),
+            (WireFault::Refused, early, Some(Verdict::Fail)),
+            (WireFault::Tls, "certificate expired", Some(Verdict::Fail)),
+            (WireFault::Tls, early, Some(Verdict::Inconclusive)),
+            (
+                WireFault::Unreachable,
+                "Network is unreachable",
+                Some(Verdict::Inconclusive),
+            ),
+            (WireFault::Ours, "no such sample", None),
+            (WireFault::Stopped, "the run was interrupted", None),
+        ] {
+            assert_eq!(outcome(fault, detail), expected, "{fault:?}: {detail}");
+        }
+    }
+}

@@ -64,3 +64,46 @@ impl Rule for EveryRequestAnswered {
         Some(vec![finding.shown_by([exchange])])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::asks;
+    use crate::check::testing::{answered, failed, target};
+    use crate::model::probe::Probe;
+
+    /// What is found of a request that got no answer; `others` when something else was answered.
+    fn found(wire: Wire, phase: Phase, fault: WireFault, others: bool) -> Option<usize> {
+        let target = target();
+        let probe = Probe::get("/me").wire(wire).build();
+        let mut seen = vec![failed(1, &probe, phase, fault)];
+        if others {
+            seen.push(answered(2, &asks::read("/health"), 200, &[], "ok"));
+        }
+        let view = View::new(&target, None, &seen, &[]);
+        let findings = EveryRequestAnswered.judge(&seen[0], &view);
+        findings.map(|findings| findings.len())
+    }
+
+    #[test]
+    fn silence_is_found_where_the_service_was_reached() {
+        let found = |phase, fault, others| found(Wire::Auto, phase, fault, others);
+        assert_eq!(found(Phase::Head, WireFault::Reset, false), Some(1));
+        assert_eq!(found(Phase::Connect, WireFault::Refused, true), Some(1));
+        for phase in [Phase::Resolve, Phase::Connect, Phase::Tls] {
+            assert_eq!(found(phase, WireFault::TimedOut, false), None, "{phase:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_its_fault_or_another_checks_question_is_left_alone() {
+        for fault in [WireFault::ReusedClosed, WireFault::Ours, WireFault::Stopped] {
+            assert_eq!(found(Wire::Auto, Phase::Head, fault, true), None, "{fault:?}");
+        }
+        assert_eq!(found(Wire::Plain, Phase::Head, WireFault::Reset, true), None);
+        let target = target();
+        let seen = [answered(1, &asks::read("/health"), 500, &[], "")];
+        let view = View::new(&target, None, &seen, &[]);
+        assert_eq!(EveryRequestAnswered.judge(&seen[0], &view), Some(vec![]));
+    }
+}

@@ -91,3 +91,82 @@ impl Check for Http2Works {
         tally.done()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::testing::{answered, failed, target};
+    use crate::model::exchange::{Exchange, Outcome, Phase};
+    use crate::model::recording::Connection;
+
+    fn encrypted() -> Target {
+        let mut target = target();
+        target.base = "https://notes.example".into();
+        target
+    }
+
+    fn broken(fault: WireFault) -> Exchange {
+        failed(1, &Answers::probe(&encrypted()), Phase::Head, fault)
+    }
+
+    fn judged(alpn: &str, seen: &[Exchange]) -> Judgement {
+        let connections = [Connection {
+            id: 1,
+            address: "192.0.2.7:443".into(),
+            dead: vec![],
+            tls: Some("TLSv1.3".into()),
+            alpn: Some(alpn.into()),
+            certificates: vec![],
+        }];
+        Http2Works.judge(&View::new(&encrypted(), None, seen, &[]).over(&connections))
+    }
+
+    /// How many findings, or none when it does not concern the target.
+    fn found(alpn: &str, seen: &[Exchange]) -> Option<usize> {
+        match judged(alpn, seen) {
+            Judgement::Judged { findings, .. } => Some(findings.len()),
+            Judgement::NotApplicable(_) => None,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_breaks_over_http2_and_answers_over_http1_is_found() {
+        let plain = answered(2, &Http2Works::probe(&encrypted()), 200, &[], "ok");
+        for fault in [
+            WireFault::NotHttp,
+            WireFault::Reset,
+            WireFault::ClosedWithoutAnswer,
+        ] {
+            assert_eq!(found("h2", &[broken(fault), plain.clone()]), Some(1), "{fault:?}");
+            assert_eq!(
+                found("http/1.1", &[broken(fault), plain.clone()]),
+                None,
+                "{fault:?}"
+            );
+            assert_eq!(found("h2", &[broken(fault)]), None, "{fault:?}");
+        }
+        assert_eq!(found("h2", &[broken(WireFault::TimedOut), plain]), None);
+    }
+
+    #[test]
+    fn an_answer_over_http2_is_well_and_one_over_http1_tells_nothing() {
+        let mut answer = answered(1, &Answers::probe(&encrypted()), 200, &[], "ok");
+        assert_eq!(found("http/1.1", &[answer.clone()]), None);
+        if let Outcome::Answered(reply) = &mut answer.reply {
+            reply.version = "HTTP/2".into();
+        }
+        assert_eq!(found("h2", &[answer]), Some(0));
+    }
+
+    #[test]
+    fn http1_is_tried_only_where_tls_broke_off() {
+        let asked =
+            |target: &Target, seen: &[Exchange]| Http2Works.ask(&View::new(target, None, seen, &[])).len();
+        let plain = Answers::probe(&encrypted());
+        assert_eq!(asked(&encrypted(), &[broken(WireFault::Reset)]), 1);
+        assert_eq!(asked(&encrypted(), &[broken(WireFault::TimedOut)]), 0);
+        assert_eq!(asked(&encrypted(), &[answered(1, &plain, 200, &[], "ok")]), 0);
+        assert_eq!(asked(&target(), &[broken(WireFault::Reset)]), 0);
+    }
+}

@@ -192,4 +192,43 @@ mod tests {
         assert_eq!(found("The kitchen.", "The terrace."), 0);
         assert_eq!(found("The chicken.", "A terrace, not a kitchen."), 0);
     }
+
+    #[test]
+    fn a_strain_is_put_only_on_what_is_ours_and_here_and_allowed() {
+        let may = |change: fn(&mut Target)| {
+            let mut target = speaking();
+            change(&mut target);
+            may_strain(&View::new(&target, None, &[], &[]))
+        };
+        assert!(may(|_| ()));
+        assert!(!may(|target| target.environment = Environment::Staging));
+        assert!(!may(|target| target.ours = false));
+        assert!(!may(|target| target
+            .allow
+            .retain(|effect| *effect != Effect::Hostile)));
+    }
+
+    #[test]
+    fn they_are_asked_at_once_when_each_worked_alone() {
+        let target = speaking();
+        let (first, second) = pair(&View::new(&target, None, &[], &[])).unwrap();
+        let asked = |one: u16, other: u16| {
+            let seen = [
+                answered(1, &first.probe, one, &[], "{}"),
+                answered(2, &second.probe, other, &[], "{}"),
+            ];
+            AnswersNotMixed.ask(&View::new(&target, None, &seen, &[])).len()
+        };
+        assert_eq!((asked(200, 200), asked(200, 500), asked(500, 200)), (1, 0, 0));
+    }
+
+    #[test]
+    fn recordings_of_which_one_holds_the_words_of_the_other_cannot_be_told_apart() {
+        let mut target = speaking();
+        assert!(pair(&View::new(&target, None, &[], &[])).is_some());
+        let role = target.transcription.as_mut().unwrap();
+        let words = role.samples[0].words.clone();
+        role.samples[1].words.extend(words);
+        assert!(pair(&View::new(&target, None, &[], &[])).is_none());
+    }
 }

@@ -172,4 +172,33 @@ mod tests {
         };
         assert_eq!((found(30_000, 20), found(30_000, 25), found(0, 0)), (0, 1, 1));
     }
+
+    #[test]
+    fn what_lies_on_a_bound_is_in_time_and_the_rest_is_told_in_milliseconds() {
+        let said = |first: u64, later: u64| {
+            let seen = [timed(1, &health(1), first), timed(2, &health(2), later)];
+            let found = findings(&FirstAnswerInTime, &target(), &seen).into_iter();
+            found.map(|finding| finding.title).collect::<Vec<String>>()
+        };
+        assert_eq!((said(5_000, 20), said(8_000, 2_000)), (vec![], vec![]));
+        assert_eq!(
+            said(8_000, 1_999),
+            [
+                "The first answer of GET /health took 8000 ms, later ones as little as 1999 ms; more than 5000 ms is too \
+                 near to what callers wait for"
+            ]
+        );
+    }
+
+    #[test]
+    fn work_that_is_slow_once_is_no_slow_start() {
+        let target = target();
+        let work = asks::proof(&target, &target.proofs[0]);
+        let seen = [timed(1, &work, 9_000), timed(2, &work.repeat(1), 20)];
+        let view = View::new(&target, None, &seen, &[]);
+        assert!(matches!(
+            FirstAnswerInTime.judge(&view),
+            Judgement::NotApplicable(_)
+        ));
+    }
 }

@@ -173,4 +173,61 @@ mod tests {
         assert_eq!(found(&[(0, 1), (2, 120), (123, 1)]), 0);
         assert_eq!(found(&[(0, 1), (150, 120)]), 0);
     }
+
+    #[test]
+    fn only_what_waits_for_most_of_it_and_is_answered_with_it_stood_in_line() {
+        assert_eq!(found(&[(30, 190)]), 1, "within an eighth of the heavy one");
+        assert_eq!(found(&[(50, 190)]), 0);
+        assert_eq!(found(&[(140, 60)]), 0, "it waited for less than half of it");
+    }
+
+    #[test]
+    fn what_takes_a_third_as_long_alone_waits_for_nobody() {
+        let target = target();
+        let view = View::new(&target, None, &[], &[]);
+        let proof = asks::proof(&target, &target.proofs[0]);
+        let timed = |id, probe: &Probe, ms: u64| {
+            let mut exchange = answered(id, probe, 200, &[], "{}");
+            exchange.phases.wait = Some(ms * 1_000);
+            exchange
+        };
+        let said = |alone: u64| {
+            let seen = [
+                timed(1, &Answers::probe(&target), alone),
+                timed(2, &proof, 200),
+                timed(3, &proof.repeat(AGAIN), 200),
+                timed(4, &light(&view), 195),
+            ];
+            let found = findings(&LightBesideHeavy, &target, &seen).into_iter();
+            found
+                .map(|finding| (finding.title, finding.actual))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(said(65), []);
+        assert_eq!(
+            said(64),
+            [(
+                "GET /health waits 195 ms, until POST /summaries is done: one call stops all others"
+                    .to_owned(),
+                "195 ms beside a call of 200 ms".to_owned()
+            )]
+        );
+    }
+
+    #[test]
+    fn it_is_asked_beside_work_that_takes_long_enough() {
+        let target = target();
+        let asked = |status: u16, micros: u64| {
+            let proof = asks::proof(&target, &target.proofs[0]);
+            let mut seen = answered(1, &proof, status, &[], "{}");
+            seen.phases.wait = Some(micros);
+            LightBesideHeavy
+                .ask(&View::new(&target, None, &[seen], &[]))
+                .len()
+        };
+        assert_eq!(
+            (asked(200, 150_000), asked(200, 149_999), asked(300, 150_000)),
+            (1, 0, 0)
+        );
+    }
 }

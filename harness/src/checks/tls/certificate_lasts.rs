@@ -104,6 +104,9 @@ fn days(left: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::asks;
+    use crate::check::testing::{answered, target};
+    use crate::model::recording::Connection;
 
     #[test]
     fn what_is_left_is_weighed_against_the_lifetime() {
@@ -113,5 +116,81 @@ mod tests {
         assert_eq!(of(20, 90), Some(Severity::Advisory));
         assert_eq!((of(31, 90), of(40, 398), of(3, 6)), (None, None, None));
         assert_eq!(of(20, 398), Some(Severity::Advisory));
+    }
+
+    #[test]
+    fn what_lies_on_a_bound_is_of_the_lighter_kind() {
+        let of = |left: i64, lifetime: i64| weight(left * DAY, lifetime * DAY);
+        assert_eq!(
+            (of(6, 60), of(7, 100)),
+            (Some(Severity::Minor), Some(Severity::Minor))
+        );
+        assert_eq!(
+            (of(10, 60), of(14, 120)),
+            (Some(Severity::Advisory), Some(Severity::Advisory))
+        );
+        assert_eq!((of(20, 60), of(30, 120)), (None, None));
+    }
+
+    /// What is said of a certificate of ninety days that has so many seconds left.
+    fn judged(base: &str, names: &[&str], left: i64) -> Judgement {
+        let mut target = target();
+        target.base = base.into();
+        let seen = [answered(1, &asks::read("/health"), 200, &[], "ok")];
+        let connections = [Connection {
+            id: 1,
+            address: "192.0.2.7:443".into(),
+            dead: vec![],
+            tls: Some("TLSv1.3".into()),
+            alpn: None,
+            certificates: vec![Certificate {
+                subject: "CN=notes.example".into(),
+                issuer: "CN=An authority".into(),
+                names: names.iter().map(|name| (*name).to_owned()).collect(),
+                not_before: left - 90 * DAY,
+                not_after: left,
+            }],
+        }];
+        CertificateLasts.judge(&View::new(&target, None, &seen, &[]).over(&connections))
+    }
+
+    fn said(names: &[&str], left: i64) -> Vec<String> {
+        match judged("https://notes.example", names, left) {
+            Judgement::Judged { findings, .. } => findings.into_iter().map(|finding| finding.title).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn it_is_told_by_its_name_and_the_days_that_are_left() {
+        let titles = [
+            (
+                &["DNSName(notes.example)"][..],
+                3 * DAY - 1,
+                "The certificate of notes.example expires in 2 days",
+            ),
+            (
+                &["192.0.2.7"],
+                DAY,
+                "The certificate of 192.0.2.7 expires in one day",
+            ),
+            (
+                &[],
+                DAY - 1,
+                "The certificate of CN=notes.example expires in less than a day",
+            ),
+        ];
+        for (names, left, title) in titles {
+            assert_eq!(said(names, left), [title]);
+        }
+        assert_eq!(said(&["DNSName(notes.example)"], 60 * DAY), Vec::<String>::new());
+    }
+
+    #[test]
+    fn without_tls_there_is_none() {
+        assert!(matches!(
+            judged("http://notes.example", &[], DAY),
+            Judgement::NotApplicable(_)
+        ));
     }
 }

@@ -190,4 +190,62 @@ mod tests {
             .build();
         assert_eq!(probe.who, None);
     }
+
+    #[test]
+    fn loopback_and_private_networks_are_near() {
+        for near in [
+            "http://app.localhost",
+            "http://127.0.0.1",
+            "http://10.0.0.5",
+            "http://192.168.1.9:8080",
+            "http://169.254.169.254",
+            "http://[::1]:8080",
+            "http://[fd00::1]",
+            "http://[fe80::1]",
+        ] {
+            assert!(!leaves_this_machine(near), "{near}");
+        }
+        for far in [
+            "http://203.0.113.9",
+            "http://[2001:db8::1]",
+            "http://localhost.example",
+        ] {
+            assert!(leaves_this_machine(far), "{far}");
+        }
+    }
+
+    #[test]
+    fn without_tls_only_production_on_the_internet_is_judged() {
+        for (environment, base) in [
+            (Environment::Staging, "http://api.acme.example"),
+            (Environment::Production, "http://127.0.0.1:8080"),
+        ] {
+            let mut target = target();
+            (target.environment, target.base) = (environment, base.into());
+            let seen = [answered(1, &Answers::probe(&target), 200, JSON, "{}")];
+            let judged = OnlyTls.judge(&View::new(&target, None, &seen, &[]));
+            assert!(
+                matches!(judged, Judgement::NotApplicable(_)),
+                "{environment:?} {base}"
+            );
+        }
+    }
+
+    #[test]
+    fn it_is_asked_of_what_speaks_tls_and_a_refusal_that_is_usual_is_spared() {
+        let mut target = target();
+        assert_eq!(OnlyTls.ask(&View::new(&target, None, &[], &[])), []);
+        target.base = "https://notes.example".into();
+        assert_eq!(
+            OnlyTls.ask(&View::new(&target, None, &[], &[])),
+            [Ask::One(probe(&target))]
+        );
+        for (status, headers) in [(404, JSON), (200, &[("content-type", "text/html")][..])] {
+            let seen = [
+                answered(1, &Answers::probe(&target), status, headers, "<html>"),
+                answered(2, &probe(&target), status, headers, "<html>"),
+            ];
+            assert_eq!(findings(&OnlyTls, &target, &seen), [], "{status}");
+        }
+    }
 }

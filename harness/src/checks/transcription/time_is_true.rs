@@ -95,4 +95,26 @@ mod tests {
     fn what_rounding_and_clocks_make_of_it_is_spared() {
         assert!(!untrue("0") && !untrue("9") && !untrue("11.5"));
     }
+
+    /// The same of a request that was waited for so many microseconds.
+    fn untrue_after(micros: u64, claim: &str) -> bool {
+        let target = target();
+        let body = format!(r#"{{"processing_time_ms":{claim}}}"#);
+        let mut exchange = answered(1, &asks::proof(&target, &target.proofs[0]), 200, &[], &body);
+        exchange.phases.wait = Some(micros);
+        let findings = TimeIsTrue.judge(&exchange, &View::new(&target, None, &[], &[]));
+        !findings.unwrap().is_empty()
+    }
+
+    #[test]
+    fn a_claim_may_be_a_quarter_and_a_tenth_of_a_second_too_long() {
+        assert!(!untrue_after(9_000, "111.25") && untrue_after(9_000, "111.5"));
+        assert!(!untrue_after(1_000_000, "1350") && untrue_after(1_000_000, "1351"));
+    }
+
+    #[test]
+    fn no_time_at_all_is_untrue_of_work_that_took_longer_than_is_rounded_away() {
+        assert!(untrue_after(1_600_000, "0") && !untrue_after(1_500_000, "0"));
+        assert!(!untrue_after(1_600_000, "900"));
+    }
 }

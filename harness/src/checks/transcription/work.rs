@@ -45,3 +45,50 @@ fn walk<'v>(value: &'v Value, at: String, depth: u8, found: &mut Vec<(String, St
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::asks;
+    use crate::check::testing::{answered, target};
+    use crate::model::exchange::Outcome;
+
+    /// Whether an answer of this status and end, to this request, counts as work that was done.
+    fn is_done(method: &str, path: &str, status: u16, end: End) -> bool {
+        let target = target();
+        let mut probe = asks::proof(&target, &target.proofs[0]);
+        probe.method = method.into();
+        probe.path = path.into();
+        let mut exchange = answered(1, &probe, status, &[], "{}");
+        if let Outcome::Answered(reply) = &mut exchange.reply {
+            reply.body.end = end;
+        }
+        done(&exchange, &View::new(&target, None, &[], &[])).is_some()
+    }
+
+    #[test]
+    fn only_a_whole_success_of_the_operation_is_work() {
+        assert!(is_done("POST", "/summaries", 201, End::Complete));
+        for (method, path, status, end) in [
+            ("GET", "/summaries", 200, End::Complete),
+            ("POST", "/titles", 200, End::Complete),
+            ("POST", "/summaries", 422, End::Complete),
+            ("POST", "/summaries", 200, End::Reset),
+        ] {
+            assert!(
+                !is_done(method, path, status, end),
+                "{method} {path} {status} {end:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_document_is_walked_eight_deep() {
+        let nested = |open: &str, close: &str, inner: &str| {
+            let text = format!("{}{inner}{}", open.repeat(10), close.repeat(10));
+            members(&serde_json::from_str(&text).unwrap()).len()
+        };
+        assert_eq!(nested(r#"{"a":"#, "}", "1"), 8);
+        assert_eq!(nested("[", "]", r#"{"a":1}"#), 0);
+    }
+}
