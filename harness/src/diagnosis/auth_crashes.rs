@@ -221,6 +221,18 @@ mod tests {
     }
 
     #[test]
+    fn a_guard_is_not_blamed_where_good_calls_crash_now_and_then_too() {
+        let seen = [
+            inert(1, None, 401, "{}"),
+            good(2, 400, "{}"),
+            inert(3, Some(Garbage), 500, "{}"),
+            inert(4, Some(Truncated), 401, "{}"),
+            proof(5, 500, "{}"),
+        ];
+        assert_eq!(statement(&seen), None);
+    }
+
+    #[test]
     fn a_crash_of_good_calls_or_of_everybodys_is_another_cause() {
         let handler = [inert(1, None, 401, "{}"), good(2, 400, "{}"), proof(3, 500, "{}")];
         assert_eq!(statement(&handler), None);

@@ -180,6 +180,26 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_error_of_the_application_itself_is_not() {
+        let probe = asks::read("/health");
+        let at = |mut exchange: Exchange, at: i64| {
+            exchange.at = jiff::Timestamp::from_millisecond(at).unwrap();
+            exchange.phases.wait = Some(10_000);
+            exchange
+        };
+        let first = |headers: &[(&str, &str)]| {
+            let mut seen = vec![at(answered(0, &probe, 503, headers, ""), 0)];
+            seen.extend((1..5).map(|id| read(id, i64::from(id) * 20, 200)));
+            causes(&judged(&target(), &seen)).contains(&"cold-start")
+        };
+        assert!(first(&[]));
+        assert!(!first(&[
+            ("content-type", "application/json"),
+            ("x-app", "notes")
+        ]));
+    }
+
+    #[test]
     fn errors_that_come_back_or_stay_are_not() {
         for statuses in [
             &[200, 503, 200, 200, 200][..],

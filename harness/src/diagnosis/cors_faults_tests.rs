@@ -2,9 +2,12 @@
 //! stands against its neighbours.
 
 use crate::check::testing::{ORIGIN, target};
+use crate::diagnosis::cors_headers_stripped::CorsHeadersStripped;
+use crate::diagnosis::cors_on_preflight_only::CorsOnPreflightOnly;
 use crate::diagnosis::cors_rig_tests::{
-    ACAC, ACAH, ACAO, Answer, causes, failing, good, layered, named, origin, plain, run, run_with,
+    ACAC, ACAH, ACAO, Answer, causes, failing, good, layered, named, origin, plain, record, run, run_with,
 };
+use crate::diagnosis::tests::diagnose;
 use crate::model::probe::{Mode, Probe};
 
 const BOTH: &[&str] = &["cors/preflight-allowed", "cors/readable"];
@@ -483,4 +486,50 @@ fn a_header_taken_away_on_the_way_is_told_from_an_origin_that_is_not_listed() {
         "origin-not-listed",
         BOTH,
     );
+}
+
+#[test]
+fn a_stranger_who_is_let_in_before_us_shows_no_header_that_was_taken_away() {
+    let odd = |probe: &Probe| {
+        let own = origin(probe) == Some(ORIGIN);
+        let answer = plain(probe).bare();
+        Answer {
+            status: if own && probe.is_preflight() {
+                403
+            } else {
+                answer.status
+            },
+            ..answer
+        }
+    };
+    let seen = record(&target(), &odd).exchanges;
+    assert!(diagnose(&CorsHeadersStripped, &target(), &seen).is_none());
+}
+
+#[test]
+fn preflights_without_headers_are_no_layer_for_preflights() {
+    let seen = record(&target(), &plain).exchanges;
+    assert!(diagnose(&CorsOnPreflightOnly, &target(), &seen).is_none());
+    let gateway = |probe: &Probe| match probe.is_preflight() {
+        true => good(probe),
+        false => good(probe).bare(),
+    };
+    let seen = record(&target(), &gateway).exchanges;
+    assert!(diagnose(&CorsOnPreflightOnly, &target(), &seen).is_some());
+}
+
+#[test]
+fn an_edge_that_refuses_options_does_not_answer_them() {
+    let refusing = |status: u16| {
+        run(move |probe| match probe.is_preflight() {
+            true => Answer {
+                status,
+                headers: vec![],
+                body: "",
+            },
+            false => good(probe),
+        })
+    };
+    assert!(causes(&refusing(200)).contains(&"edge-answers-options"));
+    assert!(!causes(&refusing(405)).contains(&"edge-answers-options"));
 }

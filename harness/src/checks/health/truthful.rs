@@ -224,6 +224,22 @@ mod tests {
     }
 
     #[test]
+    fn a_readiness_that_waits_without_having_said_so_is_no_advisory_though_all_work_is_done() {
+        let ready = answered(3, &asks::read("/ready"), 503, JSON, r#"{"status":"not_ready"}"#);
+        let done = answered(
+            2,
+            &asks::proof(&target(), &target().proofs[0]),
+            200,
+            JSON,
+            r#"{"summary":"hello"}"#,
+        );
+        let seen = [healthy(), done, ready];
+        let target = knowing();
+        assert!(Proofs::seen_working(&View::new(&target, None, &seen, &[])));
+        assert_eq!(findings(&Truthful, &target, &seen)[0].severity, Severity::Minor);
+    }
+
+    #[test]
     fn spares_calls_that_work_or_are_rejected_and_never_passes_on_nothing() {
         for status in [200, 401, 422] {
             assert_eq!(

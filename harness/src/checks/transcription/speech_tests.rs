@@ -327,3 +327,30 @@ fn audio_that_is_spelt_otherwise_is_heard_right_or_refused() {
         Judgement::Unable(_)
     ));
 }
+
+#[test]
+fn a_transcript_that_was_not_kept_is_no_transcript_to_compare_with() {
+    let target = speaking();
+    let plain = probe(&target, 0, Change::None);
+    let mut seen = [
+        answer(1, &plain, 200, "[text:25:0a1b2c3d]", "x"),
+        answer(
+            2,
+            &probe(&target, 0, Change::Base64Lines),
+            200,
+            "[text:25:4e5f6a7b]",
+            "x",
+        ),
+    ];
+    for exchange in &mut seen {
+        exchange.redacted.push(Redacted {
+            place: Place::ReplyValue("/text".into()),
+            kind: SecretKind::Content,
+            length: 25,
+        });
+    }
+    let Judgement::Unable(unseen) = judgement(&SpellingsHeardOrRefused, &target, &seen) else {
+        panic!("what was not kept is not judged");
+    };
+    assert_eq!(unseen.flag.as_deref(), Some("--keep-bodies"));
+}
