@@ -2,9 +2,11 @@
 //! variables are read, reports are written and the exit code is chosen.
 
 pub mod args;
+pub mod baseline;
 pub mod complaint;
 pub mod credentials;
 pub mod diagnose;
+pub mod diff;
 pub mod doctor;
 pub mod explain;
 pub mod inputs;
@@ -43,6 +45,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Diagnose(arguments) => diagnose::diagnose(&arguments, &screen).await,
         Command::Doctor(arguments) => doctor::doctor(&arguments, &screen).await,
         Command::Replay(arguments) => replay::replay(&arguments, &screen),
+        Command::Diff(arguments) => diff::diff(&arguments, &screen),
         Command::List(arguments) => list::list(&arguments, &screen),
         Command::Explain(arguments) => explain::explain(&arguments, &screen),
         #[cfg(feature = "lab")]

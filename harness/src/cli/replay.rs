@@ -1,6 +1,7 @@
 //! `greenlight replay`: judge a recording again with today's checks. Nothing is sent.
 
 use crate::cli::args::ReplayArgs;
+use crate::cli::baseline::Baseline;
 use crate::cli::complaint::Complaint;
 use crate::cli::inputs;
 use crate::cli::output::{self, Screen};
@@ -16,7 +17,9 @@ pub fn replay(arguments: &ReplayArgs, screen: &Screen) -> Result<u8, Complaint> 
     output::check(&arguments.report, None)?;
     let path = arguments.file.display().to_string();
     let recording = read(&path)?;
+    let baseline = Baseline::read(arguments.baseline.as_deref())?;
     let mut run = session::judged(&recording);
+    baseline.weigh(&mut run, &recording);
     if !run.interrupted && run.exit_code != exit::WAITED {
         run.exit_code = exit::code(run.verdict, arguments.fail_on.map(Into::into));
     }
@@ -30,7 +33,7 @@ struct Head {
 }
 
 /// Reads a recording piece by piece: beside what it holds there is no room for its text.
-fn read(path: &str) -> Result<Recording, Complaint> {
+pub fn read(path: &str) -> Result<Recording, Complaint> {
     let told = |error: serde_json::Error| {
         let place = format!("{path}:{}:{} is not a recording", error.line(), error.column());
         Complaint::usage(place, error, NEXT)

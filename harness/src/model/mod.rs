@@ -9,6 +9,7 @@ pub mod body;
 pub mod capture;
 pub mod checkup;
 pub mod diagnosis;
+pub mod diff;
 pub mod event;
 pub mod exchange;
 pub mod exit;

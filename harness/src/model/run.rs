@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::diagnosis::{Diagnosis, Hypothesis};
+use crate::model::diff::Baseline;
 use crate::model::finding::{Finding, Layer, Severity, Verdict};
 use crate::model::recording::Tool;
 use crate::model::rollout::Rollout;
@@ -225,6 +226,9 @@ pub struct Run {
     /// What waiting for the deploy saw, when the run waited first. Unless it settled, nothing was checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout: Option<Rollout>,
+    /// How it compares with the baseline, when one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
     /// What went out.
     pub sent: SentCounts,
     /// The exchanges that findings point at.

@@ -8,6 +8,7 @@
 pub mod checkup;
 pub mod ci;
 pub mod code_quality;
+pub mod diff;
 pub mod encode;
 pub mod format;
 pub mod github;

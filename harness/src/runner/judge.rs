@@ -103,6 +103,7 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         diagnoses,
         hypotheses,
         waivers: Vec::new(),
+        baseline: None,
         sent: evidence::sent(&recording.exchanges),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::model::finding::{Layer, Verdict};
 use crate::model::run::{CheckOutcome, CheckResult, Run, SentCounts};
+use crate::report::diff;
 use crate::report::human::page::{LABEL, Page, Paint, column};
 use crate::report::text::{self, NAME, SENTENCE, VALUE, count};
 
@@ -16,6 +17,9 @@ pub fn write(page: &mut Page, run: &Run) {
     skipped(page, run);
     in_part(page, run);
     waived(page, run);
+    if let Some(baseline) = &run.baseline {
+        diff::write(page, baseline);
+    }
     if run.verdict == Verdict::Pass {
         assumed(page, run);
     }
