@@ -9,6 +9,8 @@ use crate::report::text::{self, NAME, SENTENCE, VALUE, count};
 
 /// More lines than this under one label are counted and not shown.
 const MOST: usize = 10;
+/// What is said when nothing differs.
+const NOTHING: &str = "Nothing changed that is more than what differs from run to run";
 
 /// One line of a comparison, fit to be shown.
 pub struct Told {
@@ -33,6 +35,9 @@ pub fn told(baseline: &Baseline) -> Vec<Told> {
         Baseline::Compared(diff) => {
             let mut lines = vec![line("baseline", side(&diff.before), Paint::Plain)];
             lines.extend(lines_of(diff));
+            if lines.len() == 1 {
+                lines.push(line("changed", NOTHING.to_owned(), Paint::Good));
+            }
             lines
         }
     }
@@ -75,9 +80,11 @@ pub fn section(run: &Run) -> String {
     })
 }
 
-/// Writes how a run compares with its baseline.
-pub fn write(page: &mut Page, baseline: &Baseline) {
-    put(page, &told(baseline));
+/// Writes how a run compares with its baseline, when one was named.
+pub fn write(page: &mut Page, run: &Run) {
+    if let Some(baseline) = &run.baseline {
+        put(page, &told(baseline));
+    }
 }
 
 fn put(page: &mut Page, lines: &[Told]) {
@@ -172,10 +179,6 @@ fn lines_of(diff: &Diff) -> Vec<Told> {
             )
         });
         lines.extend(bounded(label, changes, paint));
-    }
-    if lines.is_empty() {
-        let text = "nothing changed that is more than what differs from run to run";
-        lines.push(line("changed", text.to_owned(), Paint::Good));
     }
     lines
 }

@@ -10,6 +10,7 @@ mod binary;
 mod counting;
 mod service;
 
+mod baseline;
 mod diagnosed;
 mod doctor;
 mod effects;

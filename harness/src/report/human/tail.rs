@@ -17,10 +17,8 @@ pub fn write(page: &mut Page, run: &Run) {
     skipped(page, run);
     in_part(page, run);
     waived(page, run);
-    if let Some(baseline) = &run.baseline {
-        diff::write(page, baseline);
-    }
     if run.verdict == Verdict::Pass {
+        diff::write(page, run);
         assumed(page, run);
     }
     if page.verbose() {
