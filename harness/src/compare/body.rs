@@ -127,20 +127,23 @@ fn merged(shapes: &[Shape]) -> Shape {
 /// Places that each answer of one run has and no answer of the other, whose parent is an object in both and has some member
 /// in common: a whole that is another thing is told by its type, and a map by none of its keys.
 fn went<'s>(had: &'s [Shape], has: &'s [Shape], all: &'s Shape) -> impl Iterator<Item = String> + 's {
-    let first = had.first().into_iter().flatten().map(|(at, _)| at);
+    let shared = had
+        .iter()
+        .flat_map(BTreeMap::keys)
+        .filter(|at| all.contains_key(*at));
+    let shared: BTreeSet<&str> = shared.filter_map(|at| Some(at.rsplit_once('/')?.0)).collect();
+    let objects = has
+        .iter()
+        .flatten()
+        .filter(|(_, kinds)| kinds.contains("an object"));
+    let objects: BTreeSet<&str> = objects.map(|(at, _)| at.as_str()).collect();
+    let first = had.first().into_iter().flat_map(BTreeMap::keys);
     first
         .filter(|at| had.iter().all(|shape| shape.contains_key(*at)) && !all.contains_key(*at))
-        .filter(|at| {
-            let parent = at.rfind('/').map_or("", |end| &at[..end]);
+        .filter(move |at| {
+            let parent = at.rsplit_once('/').map(|(parent, _)| parent);
             let list = at.ends_with("/*") || at.ends_with("/{key}");
-            let common = had.iter().flatten().any(|(other, _)| {
-                let sibling = other.strip_prefix(parent).and_then(|rest| rest.strip_prefix('/'));
-                sibling.is_some_and(|name| !name.contains('/')) && all.contains_key(other)
-            });
-            let there = has
-                .iter()
-                .any(|shape| shape.get(parent).is_some_and(|kinds| kinds.contains("an object")));
-            !list && there && common
+            !list && parent.is_some_and(|parent| shared.contains(parent) && objects.contains(parent))
         })
         .cloned()
 }

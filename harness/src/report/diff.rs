@@ -203,3 +203,7 @@ fn bounded(label: &'static str, texts: impl Iterator<Item = String>, paint: Pain
     }
     lines
 }
+
+#[cfg(test)]
+#[path = "diff_tests.rs"]
+mod tests;
