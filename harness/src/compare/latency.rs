@@ -1,8 +1,9 @@
 //! Slower than before, by a stated test.
 //!
 //! Compared is the time from the request's first byte to the answer's last, so that neither names nor handshakes count.
-//! Each operation's samples are matched: of every request that was answered with the same status in both runs, as many are
-//! taken of one run as of the other, so that another mixture of requests is no change. The first answer of an operation
+//! The samples of an operation and a status are matched: of every request that was answered so in both runs, as many are
+//! taken of one run as of the other, so that another mixture of requests is no change, and refusals, which are quick,
+//! do not hide what the work takes. The first answer of an operation
 //! pays for what is cold and is kept apart, as is what only woke the service. Slower is: at least [`FEWEST`] samples of
 //! each run, the median at least half as long again and 100 ms longer, and a chance of less than 1 in 100, over all
 //! operations together (Bonferroni), that one distribution gave both ([`crate::compare::rank`]).
@@ -47,15 +48,17 @@ pub(super) fn changed(pairs: &Pairs<'_>) -> Vec<Change> {
     each
 }
 
-/// As many samples of each run for each operation, in microseconds and in the order of sending.
+/// As many samples of each run for each operation and status, in microseconds and in the order of sending.
 fn samples(pairs: &Pairs<'_>) -> BTreeMap<String, Samples> {
     let cold_before = cold(pairs, |pair| &pair.before);
     let cold_after = cold(pairs, |pair| &pair.after);
     let mut operations: BTreeMap<String, Samples> = BTreeMap::new();
-    for (_, pair) in pairs.alike() {
+    for (status, pair) in pairs.alike() {
         let (before, after) = (warm(&pair.before, &cold_before), warm(&pair.after, &cold_after));
         let both = before.len().min(after.len());
-        let samples = operations.entry(pair.operation).or_default();
+        let samples = operations
+            .entry(format!("{} → {status}", pair.operation))
+            .or_default();
         samples.before.extend(&before[..both]);
         samples.after.extend(&after[..both]);
     }

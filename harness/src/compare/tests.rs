@@ -254,7 +254,7 @@ fn slower_is_told_by_a_test_and_makes_a_run_at_most_degraded() {
         [(
             Cost::Worse,
             Kind::Latency,
-            "GET /things: slower, a median of 13 ms before and 213 ms now over 7 answers each (Mann–Whitney U, p < 0.001)"
+            "GET /things → 200: slower, a median of 13 ms before and 213 ms now over 7 answers each (Mann–Whitney U, p < 0.001)"
         )]
     );
     assert!(!seen.breaks());
@@ -263,7 +263,7 @@ fn slower_is_told_by_a_test_and_makes_a_run_at_most_degraded() {
     assert_eq!(run.verdict, Verdict::Degraded);
     assert!(
         run.headline
-            .starts_with("Worse than the baseline: GET /things: slower")
+            .starts_with("Worse than the baseline: GET /things → 200: slower")
     );
     assert_eq!(diff(&slow, &fast).worst(), None);
     assert!(diff(&slow, &slow).is_empty());

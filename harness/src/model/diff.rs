@@ -64,7 +64,7 @@ pub struct Change {
     pub subject: String,
     /// The change in one plain sentence.
     pub statement: String,
-    /// At how many requests or places it was seen.
+    /// At how many operations or places it was seen; of latency, how many answers of each run were compared.
     pub count: u32,
 }
 

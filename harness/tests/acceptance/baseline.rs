@@ -51,10 +51,9 @@ fn faulty(faults: &[FaultId]) -> Faults {
 }
 
 fn slow(by: Duration) -> Faults {
-    Faults {
-        delay: by,
-        ..faulty(&[FaultId::Slow])
-    }
+    let mut faults = faulty(&[FaultId::Slow]);
+    faults.delay = by;
+    faults
 }
 
 /// The comparison in a report.
@@ -123,7 +122,7 @@ async fn what_a_deploy_broke_is_new_and_what_it_mended_is_gone() {
     let seen = compared(&broken);
     assert_eq!(broken.code, 1);
     assert!(
-        checks(&seen, "new").contains(&"auth/good-token-accepted".to_owned()),
+        checks(&seen, "new").contains(&"errors/no-server-error".to_owned()),
         "{seen:#}"
     );
     assert_eq!(checks(&seen, "same"), Vec::<String>::new());
@@ -183,7 +182,7 @@ async fn slower_than_before_is_degraded_and_slow_as_before_is_not() {
     assert!(
         slower
             .iter()
-            .any(|change| change.starts_with("POST /ai/orchestrate: slower")),
+            .any(|change| change.starts_with("POST /ai/orchestrate → 200: slower")),
         "{seen:#}"
     );
     assert_eq!(
