@@ -145,7 +145,8 @@ fn side(side: &Side) -> String {
     let mut facts = vec![text::line(&side.source, VALUE)];
     facts.extend(side.base.as_ref().map(|base| text::line(base, VALUE)));
     let version = side.version.as_ref();
-    facts.extend(version.map(|version| format!("build {}", text::line(version, NAME))));
+    let what = if side.base.is_some() { "build" } else { "version" };
+    facts.extend(version.map(|version| format!("{what} {}", text::line(version, NAME))));
     facts.extend(side.at.map(|at| at.strftime("%F %T UTC").to_string()));
     facts.extend(side.verdict.map(|verdict| verdict.word().to_owned()));
     facts.join(" · ")
