@@ -17,6 +17,9 @@ use crate::report::diff as report;
 const NEXT: &str =
     "name two recordings that `greenlight verify --record FILE` wrote, or two OpenAPI documents";
 
+/// So much of a file tells what it is.
+const HEAD: u64 = 4_096;
+
 /// One of the two files, read.
 enum Read {
     Recording(Box<Recording>),
@@ -91,9 +94,12 @@ fn read(path: &str) -> Result<Read, Complaint> {
     Ok(Read::Contract(Box::new(contract)))
 }
 
+/// Whether a file begins as a JSON object does.
 fn first_is_brace(path: &str) -> Result<bool, Complaint> {
-    let mut first = inputs::reader("the file", path, NEXT)?
-        .bytes()
-        .map_while(Result::ok);
-    Ok(first.find(|byte| !byte.is_ascii_whitespace()) == Some(b'{'))
+    let mut head = Vec::new();
+    let mut reader = inputs::reader("the file", path, NEXT)?.take(HEAD);
+    reader
+        .read_to_end(&mut head)
+        .map_err(|error| Complaint::unreadable("the file", path, &error, NEXT))?;
+    Ok(head.trim_ascii_start().first() == Some(&b'{'))
 }

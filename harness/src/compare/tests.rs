@@ -391,6 +391,9 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
+/// Path, status, headers, body and microseconds.
+type Answer = (usize, u16, Vec<(&'static str, String)>, serde_json::Value, u64);
+
 fn any_recording() -> impl Strategy<Value = Recording> {
     let names = prop::sample::select(vec![
         "vary",
@@ -408,10 +411,7 @@ fn any_recording() -> impl Strategy<Value = Recording> {
         0_u64..900_000,
     );
     prop::collection::vec(answer, 0..30).prop_map(|answers| {
-        let exchange = |(at, (path, status, headers, body, wait)): (
-            usize,
-            (usize, u16, Vec<(&str, String)>, serde_json::Value, u64),
-        )| {
+        let exchange = |(at, (path, status, headers, body, wait)): (usize, Answer)| {
             let at = u32::try_from(at).unwrap();
             let headers: Vec<(&str, &str)> = headers
                 .iter()
