@@ -142,8 +142,7 @@ fn went<'s>(had: &'s [Shape], has: &'s [Shape], all: &'s Shape) -> impl Iterator
         .filter(|at| had.iter().all(|shape| shape.contains_key(*at)) && !all.contains_key(*at))
         .filter(move |at| {
             let parent = at.rsplit_once('/').map(|(parent, _)| parent);
-            let list = at.ends_with("/*") || at.ends_with("/{key}");
-            !list && parent.is_some_and(|parent| shared.contains(parent) && objects.contains(parent))
+            parent.is_some_and(|parent| shared.contains(parent) && objects.contains(parent))
         })
         .cloned()
 }
