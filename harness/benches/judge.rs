@@ -100,6 +100,7 @@ fn target() -> Target {
         bounds: Bounds::of(Environment::Local),
         replicas: None,
         keep_bodies: false,
+        waivers: vec![],
         assumed: vec![],
     }
 }
@@ -200,6 +201,7 @@ fn recording(health: Health) -> Recording {
         refused: vec![],
         spawned: None,
         rollout: None,
+        browser: None,
         diagnosis: None,
     }
 }

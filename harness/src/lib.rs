@@ -9,8 +9,10 @@ pub mod cli;
 pub mod compare;
 pub mod contract;
 pub mod cors;
+pub mod devtools;
 pub mod diagnosis;
 pub mod drive;
+pub mod init;
 #[cfg(feature = "lab")]
 pub mod lab;
 pub mod model;

@@ -20,6 +20,8 @@ const RANKS: &[(&str, u8)] = &[
     ("check", 3),
     ("checks", 4),
     ("compare", 4),
+    ("devtools", 4),
+    ("init", 4),
     ("diagnosis", 4),
     ("drive", 5),
     ("runner", 5),

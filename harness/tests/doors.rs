@@ -201,6 +201,7 @@ fn target(base: String, environment: Environment, allow: &[Effect]) -> Target {
         bounds: Bounds::of(environment),
         replicas: None,
         keep_bodies: false,
+        waivers: vec![],
         assumed: vec![],
     }
 }
@@ -239,6 +240,7 @@ async fn verify(
     let recording = Recording {
         spawned: None,
         rollout: None,
+        browser: None,
         diagnosis: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),

@@ -90,6 +90,7 @@ fn target(base: String) -> Target {
         bounds: Bounds::of(Environment::Local),
         replicas: None,
         keep_bodies: false,
+        waivers: vec![],
         assumed: vec![],
     }
 }
@@ -146,6 +147,7 @@ async fn record(target: Target) -> Recording {
     Recording {
         spawned: None,
         rollout: None,
+        browser: None,
         diagnosis: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),

@@ -28,6 +28,9 @@ impl Suite {
     }
 }
 
+/// Law 1: a 5xx is never acceptable.
+const NEVER_WAIVED: &str = "errors/no-server-error";
+
 /// What a check is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spec {
@@ -52,6 +55,13 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// Whether somebody may answer for its failure for a time. Not for a server error, for a door that stands open, or for
+    /// what must be seen working.
+    pub fn may_be_waived(&self) -> bool {
+        let open_door = self.layer == Layer::Auth && self.severity == Severity::Blocker;
+        !self.must_run && !open_door && self.id != NEVER_WAIVED
+    }
+
     /// Begins a finding about this subject: what is wrong, in one plain sentence.
     pub fn finds(&self, subject: impl Into<String>, title: impl Into<String>) -> Found {
         Found(Finding {
@@ -67,6 +77,7 @@ impl Spec {
             exchanges: Vec::new(),
             count: 1,
             explained_by: None,
+            waived: None,
         })
     }
 }

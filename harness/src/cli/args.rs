@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check::spec::Suite;
+use crate::cli::accept::AcceptArgs;
+use crate::cli::completions::CompletionsArgs;
+use crate::cli::init::InitArgs;
 use crate::drive::diagnose::order::Symptom;
 use crate::model::finding::Verdict;
 use crate::model::probe::Effect;
@@ -31,16 +34,23 @@ pub enum Command {
     /// Find out what is wrong with a service: every layer from the name up, the likely cause first, and what to do next. It
     /// sends at most 40 requests within 30 s, unless --budget says otherwise
     Diagnose(Box<DiagnoseArgs>),
-    /// Judge a recording again with today's checks; nothing is sent
+    /// Judge a recording, a bundle or a browser's HAR again with today's checks; nothing is sent
     Replay(ReplayArgs),
     /// What changed from one recording, or one contract, to another: breaking first
     Diff(DiffArgs),
     /// Check the checker: clock, names, proxies, trust, terminal, configuration
     Doctor(DoctorArgs),
+    /// Write the first profile and workflow of a repository, from what lies in it; nothing is overwritten
+    Init(InitArgs),
+    /// Answer for a failure for a time: writes a waiver into the profile. Server errors, open doors and missing proofs cannot be
+    /// waived
+    Accept(AcceptArgs),
     /// List every check and rule
     List(ListArgs),
     /// Explain one check, rule or cause: what it looks at, why it matters, what to do
     Explain(ExplainArgs),
+    /// Print what a shell needs to complete the command line
+    Completions(CompletionsArgs),
     /// Run every fault and every healthy look-alike against the checks, and print the kill matrix
     #[cfg(feature = "lab")]
     Lab(LabArgs),
@@ -180,11 +190,35 @@ pub struct WaitArgs {
     pub format: Shape,
 }
 
+/// What says how to send, and so says nothing where nothing is sent.
+const NOTHING_SENT: [&str; 13] = [
+    "symptom",
+    "request",
+    "profile",
+    "token_env",
+    "token_command",
+    "token_prompt",
+    "contract",
+    "expect_version",
+    "replicas",
+    "allow",
+    "budget",
+    "resolve",
+    "cacert",
+];
+
 /// Arguments of `diagnose`.
 #[derive(Debug, Args)]
 pub struct DiagnoseArgs {
-    /// The address that fails: the API's base URL or one of its endpoints
-    pub url: String,
+    /// The address that fails: the API's base URL or one of its endpoints. With --har: which of its hosts to judge
+    #[arg(required_unless_present_any = ["har", "curl"])]
+    pub url: Option<String>,
+    /// Judge what a browser exported of its own failing call, a HAR file or - for standard input; nothing is sent
+    #[arg(long, value_name = "FILE", conflicts_with_all = NOTHING_SENT)]
+    pub har: Option<PathBuf>,
+    /// Explain a call that a browser copied as a curl command, in a file or - for standard input; nothing is sent
+    #[arg(long, value_name = "FILE", conflicts_with_all = NOTHING_SENT, conflicts_with_all = ["har", "url", "record", "bundle"])]
+    pub curl: Option<PathBuf>,
     /// What people see
     #[arg(long, value_enum, value_name = "SYMPTOM")]
     pub symptom: Option<SymptomArg>,
@@ -246,6 +280,10 @@ pub struct ReportArgs {
     /// Formats, and where each goes.
     #[arg(long, value_name = "NAME[=PATH]", value_parser = sink, help = formats())]
     pub format: Vec<Sink>,
+    /// Write all of the run to this file, to hand on: reports, recording, HAR, environment; for its owner to read alone, and
+    /// without secrets
+    #[arg(long, value_name = "FILE.tar.gz")]
+    pub bundle: Option<PathBuf>,
     /// Say more: every check, and where each setting came from
     #[arg(long, short)]
     pub verbose: bool,
@@ -263,7 +301,7 @@ pub struct Sink {
 /// Arguments of `replay`.
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
-    /// A recording, as `verify --record FILE` wrote it
+    /// A recording, as `verify --record FILE` wrote it, a bundle, or a HAR that a browser exported
     pub file: PathBuf,
     /// Exit 4 when the verdict is at least this
     #[arg(long, value_enum, value_name = "VERDICT")]

@@ -10,6 +10,7 @@ use crate::check::text::shell_word;
 use crate::cli::args::{AboutArgs, DiagnoseArgs};
 use crate::cli::complaint::Complaint;
 use crate::cli::credentials;
+use crate::cli::exported;
 use crate::cli::inputs::{self, Inputs};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::{self, Screen};
@@ -42,9 +43,15 @@ const FIRST_LOOK: usize = 8;
 /// Diagnoses and returns the exit code.
 pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, Complaint> {
     output::check(&arguments.report, arguments.record.as_deref())?;
+    if let Some(path) = &arguments.har {
+        return exported::har(path, arguments, screen);
+    }
+    if let Some(path) = &arguments.curl {
+        return exported::copied(path, arguments, screen);
+    }
     let wanted = arguments.request.as_deref().map(call).transpose()?;
     let about = AboutArgs {
-        url: Some(arguments.url.clone()),
+        url: arguments.url.clone(),
         known: arguments.known.clone(),
         ..AboutArgs::default()
     };
@@ -62,6 +69,7 @@ pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, C
 
     let begun = Timestamp::now();
     let looked = locate(&mut inputs, arguments, vault.clone(), seed, &interrupt).await?;
+    let wanted = wanted.map(|call| placed(call, &mut inputs.resolved.target));
     let contract = inputs.parsed.as_ref().or(looked.contract.as_ref());
     inputs.resolved.target = infer(inputs.resolved.target.clone(), contract, wanted.as_ref());
     spend(&mut inputs.resolved.target, begun, looked.exchanges.len());
@@ -98,6 +106,20 @@ fn call(text: &str) -> Result<Call, Complaint> {
         method: method.to_ascii_uppercase(),
         path: path.to_owned(),
     })
+}
+
+/// The call below the base, where somebody typed its whole path, as browsers show it. An address that is the call's own is no
+/// base.
+fn placed(call: Call, target: &mut Target) -> Call {
+    if target.base_path() == call.path {
+        target.base = target.host_root().to_owned();
+    }
+    let rest = call.path.strip_prefix(target.base_path());
+    let path = rest.filter(|rest| rest.starts_with('/')).map(str::to_owned);
+    Call {
+        path: path.unwrap_or(call.path),
+        ..call
+    }
 }
 
 /// Gives a diagnosis its own bounds, where nobody said others.
@@ -289,7 +311,10 @@ fn command(arguments: &DiagnoseArgs) -> String {
         ("--resolve", pins.collect()),
         ("--cacert", cacert.collect()),
     ];
-    let mut command = format!("greenlight diagnose {}", shell_word(&arguments.url));
+    let mut command = format!(
+        "greenlight diagnose {}",
+        shell_word(arguments.url.as_deref().unwrap_or_default())
+    );
     for (flag, values) in flags {
         for value in values {
             command.push_str(&format!(" {flag} {}", shell_word(&value)));
@@ -305,6 +330,28 @@ fn command(arguments: &DiagnoseArgs) -> String {
 mod tests {
     use super::*;
     use crate::model::target::Environment;
+    use crate::model::target::tests::bare;
+
+    #[test]
+    fn a_call_may_be_typed_with_its_whole_path() {
+        let typed = |path: &str, base: &str| {
+            let mut target = bare(&format!("http://x{base}"));
+            let call = placed(call(&format!("POST {path}")).unwrap(), &mut target);
+            format!("{}{}", target.base, call.path)
+        };
+        for (path, base) in [
+            ("/api/v3/notes", "/api/v3"),
+            ("/notes", "/api/v3"),
+            ("/api/v3/notes", ""),
+            ("/api/v3/notes", "/api/v3/notes"),
+        ] {
+            assert_eq!(typed(path, base), "http://x/api/v3/notes", "{path} {base}");
+        }
+        assert_eq!(
+            typed("/api/v30/notes", "/api/v3"),
+            "http://x/api/v3/api/v30/notes"
+        );
+    }
 
     #[test]
     fn what_a_budget_does_not_say_stays_bounded() {

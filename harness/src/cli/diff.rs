@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cli::args::{DiffArgs, DiffFormat};
 use crate::cli::complaint::Complaint;
 use crate::cli::output::Screen;
-use crate::cli::{inputs, replay, session};
+use crate::cli::{bundle, inputs, replay, session};
 use crate::compare::{self, Judged};
 use crate::contract::load::{Contract, MAX_DOCUMENT};
 use crate::model::diff::Diff;
@@ -74,6 +74,9 @@ struct Head {
 
 /// Reads a file as what it says that it is: JSON that names an `openapi`, or that is no JSON, is a contract.
 fn read(path: &str) -> Result<Read, Complaint> {
+    if bundle::is_one(path)? {
+        return replay::read(path).map(Box::new).map(Read::Recording);
+    }
     let head = serde_json::from_reader::<_, Head>(inputs::reader("the file", path, NEXT)?);
     let contract = match head {
         Ok(head) => head.openapi.is_some() && head.schema.is_none(),

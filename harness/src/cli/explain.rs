@@ -11,10 +11,7 @@ use crate::target::fault::nearest;
 
 /// Explains an id.
 pub fn explain(arguments: &ExplainArgs, screen: &Screen) -> Result<u8, Complaint> {
-    let checks = session::checks(&[]).into_iter().map(|check| check.spec());
-    let specs: Vec<_> = checks
-        .chain(session::rules(&[]).into_iter().map(|rule| rule.spec()))
-        .collect();
+    let specs = session::specs();
     if let Some(spec) = specs.iter().find(|spec| spec.id == arguments.id) {
         let suites: Vec<&str> = spec.suites.iter().map(|suite| suite.name()).collect();
         let needs = if spec.needs.is_empty() {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::check::text::clean;
+use crate::cli::accept::{not_waivable, today};
 use crate::cli::args::AboutArgs;
 use crate::cli::baseline::Baseline;
 use crate::cli::complaint::Complaint;
@@ -26,6 +27,7 @@ use crate::target::read::{Profile, read};
 use crate::target::resolve::{Resolved, Unresolved, resolve};
 use crate::target::settings::{self, Overrides};
 use crate::target::spending::Spending;
+use crate::target::waiver;
 use crate::target::words::{BaseUrl, Command, ContractPlace, Route, Variable};
 
 /// The profile that is found without being named.
@@ -35,7 +37,7 @@ pub const FOUND: &str = "greenlight.toml";
 const EMBEDDED: &str = "concierge";
 
 /// The largest file that is read: a sample of 25 MiB is the largest that the known providers take.
-const LARGEST: u64 = 32 * 1024 * 1024;
+pub const LARGEST: u64 = 32 * 1024 * 1024;
 
 /// What a run reads before it sends.
 #[derive(Debug)]
@@ -219,6 +221,7 @@ fn parsed(file: &str, text: &str, directory: &str) -> Result<Profile, Complaint>
         .map(|(_, name)| (*name).to_owned())
         .collect();
     check::files(&profile, &have).map_err(|error| about_profile(&error))?;
+    waiver::checked(&profile, today(), not_waivable).map_err(|error| about_profile(&error))?;
     Ok(profile)
 }
 
@@ -250,7 +253,7 @@ pub fn file(role: &str, path: &str, next: &str) -> Result<Vec<u8>, Complaint> {
 }
 
 /// Opens a file of bounded size. What has no size of its own, such as a pipe, ends at the bound.
-pub fn reader(role: &str, path: &str, next: &str) -> Result<impl Read, Complaint> {
+pub fn reader(role: &str, path: &str, next: &str) -> Result<impl Read + use<>, Complaint> {
     let told = |error: std::io::Error| Complaint::unreadable(role, path, &error, next);
     let file = File::open(path).map_err(told)?;
     let facts = file.metadata().map_err(told)?;
@@ -268,7 +271,8 @@ pub fn reader(role: &str, path: &str, next: &str) -> Result<impl Read, Complaint
     Ok(BufReader::new(file).take(LARGEST))
 }
 
-fn text_file(role: &str, path: &str, next: &str) -> Result<String, Complaint> {
+/// Reads a text of bounded size.
+pub fn text_file(role: &str, path: &str, next: &str) -> Result<String, Complaint> {
     String::from_utf8(file(role, path, next)?).map_err(|error| {
         Complaint::usage(
             format_args!("{role} {path} is not text"),

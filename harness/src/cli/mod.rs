@@ -1,14 +1,19 @@
 //! The command line: arguments as typed, settings as resolved, one file a command. Here, and nowhere else, files and
 //! variables are read, reports are written and the exit code is chosen.
 
+pub mod accept;
 pub mod args;
 pub mod baseline;
+pub mod bundle;
 pub mod complaint;
+pub mod completions;
 pub mod credentials;
 pub mod diagnose;
 pub mod diff;
 pub mod doctor;
 pub mod explain;
+pub mod exported;
+pub mod init;
 pub mod inputs;
 pub mod interrupt;
 pub mod list;
@@ -46,6 +51,9 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Doctor(arguments) => doctor::doctor(&arguments, &screen).await,
         Command::Replay(arguments) => replay::replay(&arguments, &screen),
         Command::Diff(arguments) => diff::diff(&arguments, &screen),
+        Command::Init(arguments) => init::init(&arguments, &screen),
+        Command::Completions(arguments) => completions::completions(&arguments, &screen),
+        Command::Accept(arguments) => accept::accept(&arguments, &screen),
         Command::List(arguments) => list::list(&arguments, &screen),
         Command::Explain(arguments) => explain::explain(&arguments, &screen),
         #[cfg(feature = "lab")]

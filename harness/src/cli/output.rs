@@ -9,9 +9,11 @@ use tempfile::NamedTempFile;
 
 use crate::cli::args::{ReportArgs, Sink};
 use crate::cli::complaint::Complaint;
+use crate::model::copied::CopiedCall;
 use crate::model::exit;
 use crate::model::recording::Recording;
 use crate::model::run::Run;
+use crate::report;
 use crate::report::format::{self, Finished, Format};
 use crate::report::human::page::Style;
 use crate::report::markdown::report as page;
@@ -74,11 +76,11 @@ impl Screen {
 pub fn check(arguments: &ReportArgs, record: Option<&Path>) -> Result<(), Complaint> {
     let mut taken: Vec<&Path> = Vec::new();
     let sinks = arguments.format.iter().filter_map(|sink| sink.path.as_deref());
-    for path in sinks.chain(record) {
+    for path in sinks.chain(record).chain(arguments.bundle.as_deref()) {
         if taken.contains(&path) {
             return Err(Complaint::usage(
                 format_args!("{} would be written twice", path.display()),
-                "one file holds one report or one recording",
+                "one file holds one report, one recording or one bundle",
                 "name another file for one of them",
             ));
         }
@@ -168,6 +170,33 @@ pub fn report(finished: Finished<'_>, arguments: &ReportArgs, screen: &Screen) -
     written.fold(told, Result::and).and(summarized)
 }
 
+/// Writes what a copied call is in every format that was asked for.
+pub fn copied(call: &CopiedCall, arguments: &ReportArgs, screen: &Screen) -> Result<(), Complaint> {
+    let style = screen.style(arguments.verbose);
+    let plain = Style {
+        color: false,
+        ..style
+    };
+    let render = |format: Format, style: Style| match format {
+        Format::Json => report::copied::json(call),
+        _ => report::copied::human(call, style),
+    };
+    let printed = arguments.format.iter().filter(|sink| sink.path.is_none());
+    let printed = printed
+        .map(|sink| sink.format)
+        .next_back()
+        .unwrap_or(Format::Human);
+    screen.print(&render(printed, style))?;
+    let files = arguments
+        .format
+        .iter()
+        .filter_map(|sink| sink.path.as_ref().zip(Some(sink.format)));
+    for (path, format) in files {
+        write(path, &render(format, plain))?;
+    }
+    Ok(())
+}
+
 /// Adds the page to the summary of the job, where a step of GitHub Actions has one. What other steps wrote there stays, and
 /// what does not fit into the bound of a step is left out.
 fn summarize(run: &Run) -> Result<(), Complaint> {
@@ -209,6 +238,26 @@ pub fn ended(run: &Run, written: Result<(), Complaint>) -> Result<u8, Complaint>
 /// Writes a text as a file; see [`write_with`].
 pub fn write(path: &Path, text: &str) -> Result<(), Complaint> {
     write_with(path, |file| file.write_all(text.as_bytes()))
+}
+
+/// Writes a file that its owner alone may read, whole or not at all.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Complaint> {
+    let done = match Destination::of(path) {
+        Destination::File(real) => tempfile::Builder::new()
+            .prefix(".greenlight-")
+            .suffix(".partial")
+            .permissions(Permissions::from_mode(0o600))
+            .tempfile_in(beside(&real))
+            .and_then(|mut whole| {
+                whole.write_all(bytes)?;
+                whole.persist(&real).map(drop).map_err(|error| error.error)
+            }),
+        Destination::Stream => OpenOptions::new()
+            .write(true)
+            .open(path)
+            .and_then(|mut stream| stream.write_all(bytes)),
+    };
+    done.map_err(|error| Complaint::lost(&path.display().to_string(), &error))
 }
 
 /// Writes a file whole or not at all: beside its place first, then moved there. What is written is never held as a whole.

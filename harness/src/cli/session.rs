@@ -12,6 +12,7 @@ use crate::check::spec::{Spec, Suite};
 use crate::check::{Check, Rule};
 use crate::checks::registry::{CHECKS, RULES};
 use crate::cli::args::{ReportArgs, VerifyArgs};
+use crate::cli::bundle;
 use crate::cli::complaint::Complaint;
 use crate::cli::inputs::Inputs;
 use crate::cli::interrupt::Interrupt;
@@ -43,10 +44,27 @@ pub fn checks(suites: &[Suite]) -> Vec<&'static dyn Check> {
         .collect()
 }
 
+/// What every check and rule declares.
+pub fn specs() -> Vec<&'static Spec> {
+    let checks = CHECKS.iter().map(|check| check.spec());
+    checks.chain(RULES.iter().map(|rule| rule.spec())).collect()
+}
+
 /// The checks of a diagnosis.
 pub fn diagnosing() -> Vec<&'static dyn Check> {
     let mut checks = checks(&[]);
     checks.retain(|check| order::CHECKS.contains(&check.spec().id));
+    checks
+}
+
+/// The checks that hold for whatever was asked, beside the rules: what a browser asked, no check has asked for.
+fn of_any_exchange(recording: &Recording) -> Vec<&'static dyn Check> {
+    let asked = recording
+        .exchanges
+        .iter()
+        .any(|exchange| exchange.probe.is_preflight());
+    let mut checks = checks(&[]);
+    checks.retain(|check| asked && check.spec().id == "cors/preflight-allowed");
     checks
 }
 
@@ -230,6 +248,7 @@ pub fn recording(inputs: &Inputs, seed: u64, done: Executed) -> Recording {
         refused: done.refused,
         spawned: None,
         rollout: None,
+        browser: None,
         diagnosis: None,
     }
 }
@@ -265,15 +284,18 @@ pub fn told(
         about: &about,
     };
     let reported = output::report(finished, report, screen);
-    output::ended(run, reported.and(output::record(record, recording)))
+    let kept = output::record(record, recording);
+    let bundled = bundle::write(report.bundle.as_deref(), finished);
+    output::ended(run, reported.and(kept).and(bundled))
 }
 
 /// Judges a recording with the checks of its suites, or of a diagnosis.
 pub fn judged(recording: &Recording) -> Run {
     let suites = suites(&recording.suites);
-    let checks = match recording.diagnosis {
-        Some(_) => diagnosing(),
-        None => checks(&suites),
+    let checks = match (&recording.browser, &recording.diagnosis) {
+        (Some(_), _) => of_any_exchange(recording),
+        (None, Some(_)) => diagnosing(),
+        (None, None) => checks(&suites),
     };
     let rules = rules(&suites);
     judge(

@@ -35,6 +35,7 @@ fn recording(exchanges: Vec<Exchange>) -> Recording {
         spawned: None,
         diagnosis: None,
         rollout: None,
+        browser: None,
     }
 }
 

@@ -152,6 +152,7 @@ pub(crate) fn record(target: &Target, server: &dyn Fn(&Probe) -> Answer) -> Reco
     Recording {
         spawned: None,
         rollout: None,
+        browser: None,
         diagnosis: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),

@@ -4,6 +4,7 @@
 use crate::check::text::shell_word;
 use crate::check::view::View;
 use crate::model::diagnosis::Hypothesis;
+use crate::model::exported::Exported;
 use crate::model::probe::{Effect, Nature};
 use crate::model::target::Call;
 
@@ -20,6 +21,16 @@ pub fn hypotheses(view: &View<'_>, command: &str) -> Vec<Hypothesis> {
         in_the_browser(view),
     ];
     told.into_iter().flatten().collect()
+}
+
+/// What may be wrong although nothing in a browser's export is, the likeliest first, and the command that asks the service itself.
+pub fn unseen(view: &View<'_>, browser: &Exported, command: &str) -> Vec<Hypothesis> {
+    let told = browser.absent.iter().cloned();
+    let over = "it may be over, fail now and then, or have failed before the export began: good answers exclude none of it";
+    let over = view.answers().next().map(|_| over.to_owned());
+    told.chain(over)
+        .filter_map(|what| said(what, Some(command.to_owned())))
+        .collect()
 }
 
 fn said(what: String, command: Option<String>) -> Option<Hypothesis> {

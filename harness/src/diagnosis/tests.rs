@@ -79,6 +79,7 @@ fn judged_by(target: &Target, seen: &[Exchange], causes: &[&'static dyn Cause]) 
     let recording = Recording {
         spawned: None,
         rollout: None,
+        browser: None,
         diagnosis: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),

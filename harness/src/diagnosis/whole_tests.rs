@@ -25,6 +25,7 @@ fn run(target: &Target, contract: Option<&str>, seen: &[Exchange]) -> Run {
     let recording = Recording {
         spawned: None,
         rollout: None,
+        browser: None,
         diagnosis: None,
         schema: SCHEMA.into(),
         tool: Tool::this(),

@@ -198,6 +198,7 @@ fn subject(base: String, quirk: Guarded) -> Subject {
             ..Bounds::of(environment)
         },
         keep_bodies: false,
+        waivers: vec![],
         assumed: vec![],
     };
     let vault = Vault::new(Scheme::Bearer)

@@ -236,6 +236,7 @@ fn subject(base: String, quirk: Quirk) -> Subject {
             ..Bounds::of(Environment::Local)
         },
         keep_bodies: false,
+        waivers: vec![],
         assumed: vec![],
     };
     let vault = Vault::new(scheme).with(name, Secret::new(TOKEN));

@@ -124,6 +124,7 @@ fn subject(base: String) -> Subject {
             ..Bounds::of(Environment::Local)
         },
         keep_bodies: false,
+        waivers: vec![],
         assumed: vec![],
     };
     Subject {

@@ -84,6 +84,7 @@ pub async fn verify(subject: Subject) -> Result<(Recording, Run), Unverified> {
     let recording = Recording {
         spawned: None,
         rollout: None,
+        browser: None,
         diagnosis: None,
         schema: SCHEMA.to_owned(),
         tool: Tool::this(),

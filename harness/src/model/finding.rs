@@ -135,6 +135,9 @@ pub struct Finding {
     /// The cause that explains it, when a diagnosis does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explained_by: Option<String>,
+    /// How much it would matter, had not somebody answered for it. Then it is a remark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Severity>,
 }
 
 impl Finding {

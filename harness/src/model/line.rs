@@ -7,7 +7,8 @@ use crate::model::diagnosis::Diagnosis;
 use crate::model::finding::{Finding, Verdict};
 use crate::model::probe::Effect;
 use crate::model::recording::Tool;
-use crate::model::run::{CheckResult, Counts, Evidence, ProofResult, SentCounts, TargetSummary, Waiver};
+use crate::model::run::{CheckResult, Counts, Evidence, ProofResult, SentCounts, TargetSummary};
+use crate::model::waiver::Waived;
 
 /// The schema of the lines. It only grows: a reader skips events that it does not know.
 pub const SCHEMA: &str = "greenlight.events/1";
@@ -32,7 +33,7 @@ pub enum Line {
     /// A proof that the run needs.
     Proof(ProofResult),
     /// A failure accepted for a time.
-    Waiver(Waiver),
+    Waiver(Waived),
     /// The last line. A stream without it is not whole.
     Ended(Ended),
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::exchange::Exchange;
+use crate::model::exported::Exported;
 use crate::model::refusal::Refusal;
 use crate::model::rollout::Rollout;
 use crate::model::spawned::Spawned;
@@ -122,4 +123,8 @@ pub struct Recording {
     /// What waiting for the deploy saw, when the run waited first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout: Option<Rollout>,
+    /// What a browser's developer tools exported, when the exchanges are a browser's own and nothing was sent. Then the checks
+    /// are those that hold for any exchange.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser: Option<Exported>,
 }

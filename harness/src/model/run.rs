@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::diagnosis::{Diagnosis, Hypothesis};
 use crate::model::diff::Baseline;
+use crate::model::exported::Exported;
 use crate::model::finding::{Finding, Layer, Severity, Verdict};
 use crate::model::recording::Tool;
 use crate::model::rollout::Rollout;
+use crate::model::waiver::Waived;
 
 /// The schema of the JSON report. It only grows.
 pub const SCHEMA: &str = "greenlight.report/1";
@@ -150,22 +152,6 @@ pub struct TargetSummary {
     pub assumed: Vec<String>,
 }
 
-/// A failure that its owner accepted for a time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Waiver {
-    /// The check.
-    pub check: String,
-    /// The subject.
-    pub subject: String,
-    /// Why.
-    pub reason: String,
-    /// Who answers for it.
-    pub owner: String,
-    /// The last day, as `YYYY-MM-DD`.
-    pub until: String,
-}
-
 /// One line of evidence: an exchange in short.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -221,14 +207,17 @@ pub struct Run {
     pub hypotheses: Vec<Hypothesis>,
     /// The checks that were skipped or blocked, with their reasons.
     pub skipped: Vec<CheckResult>,
-    /// Failures accepted for a time.
-    pub waivers: Vec<Waiver>,
+    /// Failures accepted for a time, and what came of that.
+    pub waivers: Vec<Waived>,
     /// What waiting for the deploy saw, when the run waited first. Unless it settled, nothing was checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout: Option<Rollout>,
     /// How it compares with the baseline, when one was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline>,
+    /// What a browser exported, when its own requests were judged and nothing was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser: Option<Exported>,
     /// What went out.
     pub sent: SentCounts,
     /// The exchanges that findings point at.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::model::auth::{Auth, CredentialFacts, Login, OTHER, READER, SPARE, Scheme};
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin, Probe};
+use crate::model::waiver::Waiver;
 
 /// How careful a run must be. Whatever was not spawned by us, and not named otherwise, is production, loopback included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -294,6 +295,9 @@ pub struct Target {
     pub keep_bodies: bool,
     /// What was assumed because nobody said it, each one sentence.
     pub assumed: Vec<String>,
+    /// Failures that somebody answers for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<Waiver>,
 }
 
 impl Target {
@@ -377,6 +381,7 @@ pub(crate) mod tests {
             allow: vec![],
             bounds: Bounds::of(Environment::Production),
             keep_bodies: false,
+            waivers: vec![],
             assumed: vec![],
         }
     }

@@ -11,13 +11,17 @@ use crate::report::markdown::words::block;
 const INTRODUCTION: &str = "\
 # Formats
 
-What `--format NAME` of `greenlight verify` and `greenlight replay` can write. Written by the formats themselves from one made-up
+What `--format NAME` of `greenlight verify`, `diagnose` and `replay` can write. Written by the formats themselves from one made-up
 run; do not edit: `GREENLIGHT_BLESS=1 cargo test -p greenlight --lib report::docs` writes it anew.
 
 `--format` may be given again, and `=PATH` writes a file: `--format human --format junit=greenlight.xml --format html=report.html`.
 One format that is not for people may go to standard output; people then read standard error. Whatever the format, the exit code
 is the same, a recording renders again as it did (`greenlight replay incident.json --format html=report.html`), no secret is in
 any of them, and nothing that the service sent can steer a terminal, break a document or be obeyed by a CI system.
+
+`--bundle FILE.tar.gz` writes human, json, html, incident and har at once, with the recording, a waterfall as text and the
+environment, for its owner to read alone (mode 0600). `greenlight replay` reads a recording, such a bundle, and the HAR that a browser
+exported; what a browser hid from its page is judged there, and what the export does not hold is named under *absent*.
 ";
 
 const ENDING: &str = "

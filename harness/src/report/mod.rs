@@ -5,9 +5,11 @@
 //! Most strings of a run come from the service under test. All of them pass [`text`] on their way out: nothing that a
 //! server sends may move a cursor, forge a line, break a document or fill a disk.
 
+pub mod bundle;
 pub mod checkup;
 pub mod ci;
 pub mod code_quality;
+pub mod copied;
 pub mod diff;
 pub mod encode;
 pub mod format;
@@ -28,6 +30,7 @@ pub mod short;
 pub mod standing;
 pub mod tap;
 pub mod text;
+pub mod waterfall;
 
 #[cfg(test)]
 #[path = "docs_tests.rs"]

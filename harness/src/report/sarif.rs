@@ -173,8 +173,9 @@ fn result(run: &Run, recording: &Recording, finding: &Finding) -> Value {
     let waived = run
         .waivers
         .iter()
+        .map(|waived| &waived.waiver)
         .find(|waiver| waiver.check == finding.check && waiver.subject == finding.subject);
-    if let Some(waiver) = waived {
+    if let Some(waiver) = waived.filter(|_| finding.waived.is_some()) {
         let why = [&waiver.reason, &waiver.owner, &waiver.until]
             .map(|text| text::line(text, VALUE))
             .join(" · ");

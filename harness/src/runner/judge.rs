@@ -8,15 +8,16 @@ use crate::check::{Check, Rule};
 use crate::contract::load::Contract;
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::framework;
-use crate::diagnosis::hypotheses::hypotheses;
+use crate::diagnosis::hypotheses::{hypotheses, unseen};
 use crate::model::diagnosis::{Diagnosis, Hypothesis};
 use crate::model::exit;
 use crate::model::finding::{Finding, Verdict};
 use crate::model::recording::{Recording, Tool};
-use crate::model::run::{CheckOutcome, CheckResult, Run, SCHEMA};
+use crate::model::run::{CheckOutcome, CheckResult, Run, SCHEMA, SentCounts};
 use crate::report::rollout;
 use crate::runner::evidence;
 use crate::runner::prove;
+use crate::runner::waive::Waivers;
 
 /// What a recording is judged by.
 #[derive(Clone, Copy)]
@@ -48,8 +49,9 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
     .of_service(recording.spawned.as_ref())
     .over(&recording.connections);
 
-    let (mut checks, mut findings) = judge_checks(&view, bench.checks);
-    let (rules, more) = judge_rules(&view, bench.rules);
+    let mut waivers = Waivers::new(&view, recording.started_at);
+    let (mut checks, mut findings) = judge_checks(&view, bench.checks, &mut waivers);
+    let (rules, more) = judge_rules(&view, bench.rules, &mut waivers);
     checks.extend(rules);
     findings.extend(more);
     let mut findings = merge(findings);
@@ -63,6 +65,7 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         bench.causes,
     );
     framework::advise(&view, &mut diagnoses);
+    live(recording, &mut diagnoses);
     explain(&mut findings, &diagnoses);
     let proofs = prove::proofs(recording, bench.checks, &checks);
     let verdict = prove::verdict(&checks, &findings, &proofs, recording.strict);
@@ -77,7 +80,7 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         None if verdict >= Verdict::Flaky && !findings.is_empty() && !diagnoses.is_empty() => {
             (Verdict::Inconclusive, headline)
         }
-        None => (Verdict::Inconclusive, NOTHING.to_owned()),
+        None => (Verdict::Inconclusive, nothing(recording)),
     };
     Run {
         schema: SCHEMA.to_owned(),
@@ -91,6 +94,7 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         },
         headline,
         rollout: recording.rollout.clone(),
+        browser: recording.browser.clone(),
         started_at: recording.started_at,
         duration_ms: duration_ms(recording),
         interrupted: recording.interrupted,
@@ -102,20 +106,50 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         findings,
         diagnoses,
         hypotheses,
-        waivers: Vec::new(),
+        waivers: waivers.told(),
         baseline: None,
-        sent: evidence::sent(&recording.exchanges),
+        sent: match recording.browser {
+            // What a browser sent, this run did not.
+            Some(_) => SentCounts::default(),
+            None => evidence::sent(&recording.exchanges),
+        },
     }
 }
 
 /// What a diagnosis says that found nothing.
 const NOTHING: &str = "Nothing that was asked from here is wrong";
 
+/// The same of a browser's export, which may hold nothing to judge.
+fn nothing(recording: &Recording) -> String {
+    let Some(browser) = &recording.browser else {
+        return NOTHING.to_owned();
+    };
+    match browser.judged {
+        0 => "The browser's export holds no answer: what failed is not in it".to_owned(),
+        1 => "The one answer in the browser's export is not wrong".to_owned(),
+        several => format!("None of the {several} answers in the browser's export is wrong"),
+    }
+}
+
+/// A browser's export shows what was. The last step of its first cause is the command that shows what is.
+fn live(recording: &Recording, diagnoses: &mut [Diagnosis]) {
+    if let Some((_, command)) = recording.browser.as_ref().zip(recording.diagnosis.as_ref())
+        && let Some(first) = diagnoses.first_mut()
+    {
+        let step = format!("Nothing was sent; to see whether it still fails:  {command}");
+        first.next_steps.push(step);
+    }
+}
+
 /// What may be wrong all the same, when this is a diagnosis and nothing failed. Nothing found is no all-clear.
 fn not_reproduced(recording: &Recording, view: &View<'_>, verdict: Verdict) -> Vec<Hypothesis> {
     let asked = recording.diagnosis.as_ref();
     let asked = asked.filter(|_| verdict != Verdict::Fail && !recording.interrupted);
-    asked.map_or_else(Vec::new, |command| hypotheses(view, command))
+    match (asked, &recording.browser) {
+        (Some(command), Some(browser)) => unseen(view, browser, command),
+        (Some(command), None) => hypotheses(view, command),
+        (None, _) => Vec::new(),
+    }
 }
 
 fn duration_ms(recording: &Recording) -> u64 {
@@ -127,7 +161,11 @@ fn duration_ms(recording: &Recording) -> u64 {
 }
 
 /// Judges every check whose needs have not failed, in the order of the registry.
-fn judge_checks(view: &View<'_>, checks: &[&'static dyn Check]) -> (Vec<CheckResult>, Vec<Finding>) {
+fn judge_checks(
+    view: &View<'_>,
+    checks: &[&'static dyn Check],
+    waivers: &mut Waivers<'_>,
+) -> (Vec<CheckResult>, Vec<Finding>) {
     let mut results: Vec<CheckResult> = Vec::new();
     let mut findings = Vec::new();
     for check in checks {
@@ -145,7 +183,11 @@ fn judge_checks(view: &View<'_>, checks: &[&'static dyn Check]) -> (Vec<CheckRes
             });
             continue;
         }
-        let (result, found) = outcome(spec, check.judge(view));
+        let mut judgement = check.judge(view);
+        if let Judgement::Judged { findings, .. } = &mut judgement {
+            waivers.apply(spec, findings);
+        }
+        let (result, found) = outcome(spec, judgement);
         results.push(result);
         findings.extend(found);
     }
@@ -244,7 +286,11 @@ fn result(spec: &'static Spec, outcome: CheckOutcome, judged: u32) -> CheckResul
 }
 
 /// Shows every exchange to every rule.
-fn judge_rules(view: &View<'_>, rules: &[&'static dyn Rule]) -> (Vec<CheckResult>, Vec<Finding>) {
+fn judge_rules(
+    view: &View<'_>,
+    rules: &[&'static dyn Rule],
+    waivers: &mut Waivers<'_>,
+) -> (Vec<CheckResult>, Vec<Finding>) {
     let mut results = Vec::new();
     let mut findings = Vec::new();
     for rule in rules {
@@ -254,7 +300,8 @@ fn judge_rules(view: &View<'_>, rules: &[&'static dyn Rule]) -> (Vec<CheckResult
             .filter_map(|exchange| rule.judge(exchange, view))
             .collect();
         let count = u32::try_from(judged.len()).unwrap_or(u32::MAX);
-        let found: Vec<Finding> = judged.into_iter().flatten().collect();
+        let mut found: Vec<Finding> = judged.into_iter().flatten().collect();
+        waivers.apply(rule.spec(), &mut found);
         let mut entry = result(rule.spec(), worst(&found).into(), count);
         if count == 0 {
             entry.outcome = CheckOutcome::Skipped;

@@ -16,4 +16,5 @@ pub(crate) mod plan;
 pub mod prove;
 pub(crate) mod send;
 pub mod spawn;
+pub(crate) mod waive;
 pub(crate) mod wake;

@@ -11,7 +11,7 @@ use crate::target::problem::ProfileError;
 use crate::target::profile::{Bounds, Client, ClientCall, Document, Env, Prove, Transcription};
 use crate::target::read::Profile;
 use crate::target::words::{Operation, Pointer};
-use crate::target::{check_auth, place};
+use crate::target::{check_auth, place, waiver};
 
 /// Faults, each with the JSON Pointer of its entry.
 pub type Faults = Vec<(String, Fault)>;
@@ -43,6 +43,7 @@ pub fn check(document: &Document) -> Faults {
         transcription(role, &mut faults);
     }
     natures(document, &mut faults);
+    waiver::check(document.waiver.as_deref().unwrap_or_default(), &mut faults);
     bounds(&document.bounds, &mut faults);
     for (name, env) in &document.env {
         environment(

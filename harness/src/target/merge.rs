@@ -47,6 +47,7 @@ fn documents(base: Document, later: Document) -> Document {
         transcription: later.transcription.or(base.transcription),
         operations,
         crash: later.crash.or(base.crash),
+        waiver: later.waiver.or(base.waiver),
         bounds: bounds(base.bounds, later.bounds),
         env,
     }

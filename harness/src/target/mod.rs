@@ -28,6 +28,7 @@ pub mod site;
 pub mod size;
 pub mod spending;
 pub mod test_issuer;
+pub mod waiver;
 pub mod words;
 
 #[cfg(test)]

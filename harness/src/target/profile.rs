@@ -12,6 +12,7 @@ use crate::model::target::{Environment, Expect};
 use crate::target::duration::Millis;
 use crate::target::origin::PageOrigin;
 use crate::target::size::Bytes;
+use crate::target::waiver::Waiver;
 use crate::target::words::{
     BaseUrl, Command, ContractPlace, FileName, Header, Operation, Pointer, Route, Variable,
 };
@@ -37,6 +38,8 @@ pub struct Document {
     pub operations: BTreeMap<Operation, Nature>,
     /// A route that crashes on purpose, so that "a 5xx is readable" can be proven.
     pub crash: Option<Crash>,
+    /// Failures that somebody answers for, for a time.
+    pub waiver: Option<Vec<Waiver>>,
     /// Bounds of a run.
     pub bounds: Bounds,
     /// Where the service runs: `[env.local]`, `[env.staging]`, `[env.production]`.

@@ -147,6 +147,7 @@ impl Resolver<'_> {
             expect_version: self.expect_version(),
             allow: self.allow(site.environment),
             bounds,
+            waivers: self.document.waiver.iter().flatten().map(Into::into).collect(),
             keep_bodies: self.flags.keep_bodies || self.variables.keep_bodies,
             assumed: std::mem::take(&mut self.assumed),
         };

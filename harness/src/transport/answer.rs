@@ -89,15 +89,28 @@ impl Keeper {
             body::capture(incoming, &codings(&reply), limits, deadline, &self.turns).await;
         let raw = captured.bytes.clone();
         learn(redactor, hides, &raw);
+        reply.body = captured;
+        let (reply, redacted) = self.kept(reply, probe, redactor);
+        Kept { reply, redacted, raw }
+    }
+
+    /// What may be kept of an answer that is there already.
+    pub(crate) fn kept(
+        &self,
+        mut reply: Reply,
+        probe: &Probe,
+        redactor: &Redactor,
+    ) -> (Reply, Vec<Redacted>) {
         let mut redacted = Vec::new();
         let cookies = reply.headers.iter().filter(|(name, _)| &*name.0 == b"set-cookie");
         let opened = Besides::of(cookies.map(|(_, value)| &*value.0));
+        let captured = std::mem::replace(&mut reply.body, Captured::complete(Bytes::new()));
         reply.headers = self.headers(&reply.headers, redactor, &mut redacted);
         reply.body = self.body(captured, &reply, probe, redactor, &mut redacted);
         if let Some(opened) = opened {
             apart(&mut reply, &opened, &mut redacted);
         }
-        Kept { reply, redacted, raw }
+        (reply, redacted)
     }
 
     fn headers(

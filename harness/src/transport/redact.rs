@@ -171,7 +171,8 @@ impl Redactor {
         self.own.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn carries_credentials(&self, name: &str) -> bool {
+    /// Whether a header of this lower-case name carries credentials.
+    pub fn carries_credentials(&self, name: &str) -> bool {
         self.credential_headers.iter().any(|listed| listed == name)
             || CREDENTIAL_ENDINGS.iter().any(|ending| name.ends_with(ending))
     }
@@ -196,6 +197,12 @@ impl Redactor {
         let hidden = placeholder(SecretKind::CredentialHeader, secret);
         let kept = [before, hidden.as_slice(), after.as_slice()].concat();
         self.bytes(&kept, &place, facts)
+    }
+
+    /// What stands in the place of a value that may be a credential, though nothing says so.
+    pub fn withheld(&self, value: &[u8], place: &Place, facts: &mut Vec<Redacted>) -> Vec<u8> {
+        note(facts, place, SecretKind::CredentialHeader, value);
+        placeholder(SecretKind::CredentialHeader, value)
     }
 
     /// Bytes as they may be kept.

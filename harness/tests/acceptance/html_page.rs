@@ -26,7 +26,7 @@ enum Heard {
 
 /// Chromium's name, or `None` after saying that it is not there.
 #[expect(clippy::print_stderr, reason = "a skipped test says so")]
-fn chromium() -> Option<&'static str> {
+pub(crate) fn chromium() -> Option<&'static str> {
     let quiet = |name: &&str| {
         let mut command = Command::new(name);
         command

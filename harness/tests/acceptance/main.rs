@@ -6,11 +6,16 @@
     reason = "a helper of a test fails the test by panicking"
 )]
 
+mod accepted;
+mod begun;
 mod binary;
 mod counting;
+mod exporter;
 mod service;
 
 mod baseline;
+mod browser_export;
+mod bundle;
 mod diagnosed;
 mod doctor;
 mod effects;

@@ -1,5 +1,6 @@
 //! The real `greenlight`, with its memory watched while it runs.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -29,9 +30,18 @@ pub(crate) struct Ran {
     pub(crate) took: Duration,
 }
 
+/// Names an optimised build to hold instead of the one that the tests were built with: it is what ships, and it gets
+/// through eight hundred runs in a third of the time.
+const ANOTHER: &str = "GREENLIGHT_HOSTILE_BIN";
+
+/// The build that is held.
+fn build() -> OsString {
+    std::env::var_os(ANOTHER).unwrap_or_else(|| env!("CARGO_BIN_EXE_greenlight").into())
+}
+
 /// The binary, in this directory, in an environment that says nothing.
 pub(crate) fn greenlight<'a>(directory: &Path, arguments: impl IntoIterator<Item = &'a str>) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_greenlight"));
+    let mut command = Command::new(build());
     command.args(arguments).current_dir(directory).kill_on_drop(true);
     command
         .stdin(Stdio::null())
@@ -95,11 +105,8 @@ fn taken(id: u32) -> Option<u64> {
         line.trim().strip_suffix("kB")?.trim().parse().ok()
     };
     let peak = field("VmHWM:")?;
-    let code = if cfg!(debug_assertions) {
-        field("RssFile:")?
-    } else {
-        0
-    };
+    let is_debug = cfg!(debug_assertions) && std::env::var_os(ANOTHER).is_none();
+    let code = if is_debug { field("RssFile:")? } else { 0 };
     // A process that was seen in its first moment has nothing but its code yet, and was measured all the same.
     Some(peak.saturating_sub(code).max(1))
 }

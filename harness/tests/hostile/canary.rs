@@ -98,9 +98,16 @@ async fn everything(auth: &str, variables: &[(&str, &str)], flags: &[&str]) -> V
         "--verbose",
     ];
     let written = in_files("live");
-    let reports = ["--record", "run.json", "--format", "json"]
-        .into_iter()
-        .chain(written.iter().map(String::as_str));
+    let reports = [
+        "--record",
+        "run.json",
+        "--bundle",
+        "run.tar.gz",
+        "--format",
+        "json",
+    ]
+    .into_iter()
+    .chain(written.iter().map(String::as_str));
     let plan = ran(with(greenlight(
         path,
         base.into_iter().chain(flags.iter().copied()).chain(["--plan"]),
@@ -123,6 +130,7 @@ async fn everything(auth: &str, variables: &[(&str, &str)], flags: &[&str]) -> V
     let processes = arguments.lock().unwrap().clone();
     assert!(processes.contains("p.toml"));
     let mut said = files(path);
+    said.extend(unpacked(&path.join("run.tar.gz")));
     said.push(("the list of processes".to_owned(), processes));
     for (what, ran) in [("plan", plan), ("verify", live), ("replay", again)] {
         said.push((format!("standard output of {what}"), ran.out));
@@ -135,6 +143,21 @@ async fn everything(auth: &str, variables: &[(&str, &str)], flags: &[&str]) -> V
 fn in_files(run: &str) -> Vec<String> {
     let flags = |format: &Format| ["--format".to_owned(), format!("{0}={run}.{0}", format.name())];
     Format::ALL.iter().flat_map(flags).collect()
+}
+
+/// Every file of a bundle.
+fn unpacked(path: &Path) -> Vec<(String, String)> {
+    let packed = std::fs::read(path).unwrap();
+    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(&*packed));
+    let read = |entry: std::io::Result<tar::Entry<'_, _>>| {
+        let mut entry = entry.unwrap();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut entry, &mut text).unwrap();
+        (entry.path().unwrap().display().to_string(), text)
+    };
+    let files: Vec<_> = archive.entries().unwrap().map(read).collect();
+    assert!(files.len() >= 8, "{} files", files.len());
+    files
 }
 
 /// What a run and its replay wrote. A report says the same whenever a recording is judged.

@@ -20,5 +20,6 @@ mod server;
 
 mod canary;
 mod contracts;
+mod exports;
 mod recordings;
 mod verified;

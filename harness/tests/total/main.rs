@@ -173,6 +173,7 @@ fn recording(
         refused,
         spawned: flags.1.then(|| spawned(flags.0, times, lines)),
         rollout: None,
+        browser: None,
         diagnosis: None,
     }
 }

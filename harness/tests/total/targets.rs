@@ -307,6 +307,7 @@ pub(crate) fn arbitrary() -> impl Strategy<Value = Target> {
                     allow: vec![Effect::Paid, Effect::Writes, Effect::Hostile],
                     bounds,
                     keep_bodies,
+                    waivers: vec![],
                     assumed: vec![],
                 }
             },

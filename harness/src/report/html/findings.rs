@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::model::exchange::Xid;
 use crate::model::finding::{Finding, Severity, Verdict};
+use crate::model::waiver::{Standing, Waived};
 use crate::report::format::Finished;
 use crate::report::human::rows;
 use crate::report::text::{self, NAME, SENTENCE, VALUE};
@@ -83,10 +84,11 @@ fn waived(finished: Finished<'_>) -> Markup {
         @if !waivers.is_empty() {
             h3 { "Waived" }
             ul {
-                @for waiver in waivers {
+                @for Waived { waiver, standing, .. } in waivers {
                     li {
                         code { (text::line(&waiver.check, NAME)) } " on " (text::line(&waiver.subject, NAME)) " until " (text::line(&waiver.until, NAME))
                         ", " (text::line(&waiver.owner, NAME)) " answers for it: " (text::line(&waiver.reason, VALUE))
+                        @if *standing != Standing::Holds { " — " strong { (standing.word()) } }
                     }
                 }
             }

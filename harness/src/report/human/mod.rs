@@ -44,6 +44,7 @@ pub fn render(run: &Run, style: Style) -> String {
     if run.verdict != Verdict::Pass {
         diff::write(&mut page, run);
         tail::assumed(&mut page, run);
+        tail::absent(&mut page, run);
     }
     page.blank();
     found::write(&mut page, run);
@@ -59,7 +60,8 @@ fn headline(page: &mut Page, run: &Run) {
         Verdict::Fail => Paint::Bad,
     };
     let said = text::line(&run.headline, SENTENCE);
-    let word = if run.hypotheses.is_empty() {
+    // What a browser saw, nobody tried to reproduce.
+    let word = if run.hypotheses.is_empty() || run.browser.is_some() {
         run.verdict.word()
     } else {
         "NOT REPRODUCED"

@@ -2,6 +2,7 @@
 
 use crate::model::finding::{Layer, Verdict};
 use crate::model::run::{CheckOutcome, CheckResult, Run, SentCounts};
+use crate::model::waiver::{Standing, Waived};
 use crate::report::diff;
 use crate::report::human::page::{LABEL, Page, Paint, column};
 use crate::report::text::{self, NAME, SENTENCE, VALUE, count};
@@ -61,6 +62,13 @@ pub fn assumed(page: &mut Page, run: &Run) {
     );
 }
 
+/// What a browser's export does not hold.
+pub fn absent(page: &mut Page, run: &Run) {
+    let absent = run.browser.iter().flat_map(|browser| &browser.absent);
+    let absent: Vec<String> = absent.map(|text| text::line(text, SENTENCE)).collect();
+    page.entries("absent", absent.iter().map(|text| (text.as_str(), Paint::Plain)));
+}
+
 fn target(page: &mut Page, run: &Run) {
     let target = &run.target;
     let base = text::line(&target.base, VALUE);
@@ -83,6 +91,14 @@ fn target(page: &mut Page, run: &Run) {
             count(rollout.samples, "sample", "samples")
         );
         page.entry("waited", (&waited, Paint::Plain));
+    }
+    if let Some(browser) = &run.browser {
+        let calls = count(browser.judged, "call", "calls");
+        let judged = format!(
+            "{calls} of a browser, exported by {}",
+            text::line(&browser.by, NAME)
+        );
+        page.entry("judged", (&judged, Paint::Plain));
     }
     if run.verdict != Verdict::Pass {
         let when = run.started_at.strftime("%F %T UTC").to_string();
@@ -197,9 +213,13 @@ fn waived(page: &mut Page, run: &Run) {
     let waived: Vec<String> = run
         .waivers
         .iter()
-        .map(|waiver| {
+        .map(|Waived { waiver, standing, .. }| {
+            let but = match standing {
+                Standing::Holds => String::new(),
+                other => format!("{}: ", other.word()),
+            };
             format!(
-                "{} on {} until {}, {} answers for it: {}",
+                "{but}{} on {} until {}, {} answers for it: {}",
                 text::line(&waiver.check, NAME),
                 text::line(&waiver.subject, NAME),
                 text::line(&waiver.until, NAME),

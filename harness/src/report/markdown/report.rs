@@ -3,6 +3,7 @@
 use crate::model::diagnosis::{Diagnosis, Hypothesis};
 use crate::model::finding::{Finding, Verdict};
 use crate::model::run::{CheckOutcome, Run};
+use crate::model::waiver::Waived;
 use crate::report::diff;
 use crate::report::human::{cause, rows, tail};
 use crate::report::markdown::words::{block, cell, code, list, prose};
@@ -223,8 +224,10 @@ fn not_proven(run: &Run, page: &mut String) {
     if !open.is_empty() {
         page.push_str(&format!("\n## Not proven\n\n{}", list(open)));
     }
-    let waived = run.waivers.iter().map(|waiver| {
+    let waived = run.waivers.iter().map(|Waived { waiver, standing, .. }| {
+        let standing = standing.word().to_owned();
         let facts = [
+            &standing,
             &waiver.check,
             &waiver.subject,
             &waiver.until,

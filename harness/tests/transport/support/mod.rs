@@ -40,6 +40,7 @@ pub(crate) fn target(base: &str) -> Target {
         bounds: Bounds::of(Environment::Local),
         replicas: None,
         keep_bodies: false,
+        waivers: vec![],
         assumed: vec![],
     }
 }
