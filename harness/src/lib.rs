@@ -6,6 +6,7 @@
 pub mod check;
 pub mod checks;
 pub mod cli;
+pub mod compare;
 pub mod contract;
 pub mod cors;
 pub mod devtools;

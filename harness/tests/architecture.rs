@@ -19,6 +19,7 @@ const RANKS: &[(&str, u8)] = &[
     ("transport", 2),
     ("check", 3),
     ("checks", 4),
+    ("compare", 4),
     ("devtools", 4),
     ("init", 4),
     ("diagnosis", 4),

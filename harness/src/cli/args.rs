@@ -36,6 +36,8 @@ pub enum Command {
     Diagnose(Box<DiagnoseArgs>),
     /// Judge a recording, a bundle or a browser's HAR again with today's checks; nothing is sent
     Replay(ReplayArgs),
+    /// What changed from one recording, or one contract, to another: breaking first
+    Diff(DiffArgs),
     /// Check the checker: clock, names, proxies, trust, terminal, configuration
     Doctor(DoctorArgs),
     /// Write the first profile and workflow of a repository, from what lies in it; nothing is overwritten
@@ -151,6 +153,9 @@ pub struct VerifyArgs {
     /// Write the recording to this file, for `greenlight replay`
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Compare with this recording of an earlier run, such as the last green one. None there yet is no failure
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// How to report.
     #[command(flatten)]
     pub report: ReportArgs,
@@ -301,9 +306,35 @@ pub struct ReplayArgs {
     /// Exit 4 when the verdict is at least this
     #[arg(long, value_enum, value_name = "VERDICT")]
     pub fail_on: Option<FailOn>,
+    /// Compare with this recording of an earlier run, such as the last green one. None there yet is no failure
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// How to report.
     #[command(flatten)]
     pub report: ReportArgs,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The earlier one: a recording, as `verify --record FILE` wrote it, or an OpenAPI document
+    pub before: PathBuf,
+    /// The later one, of the same kind
+    pub after: PathBuf,
+    /// Print as human, json or markdown
+    #[arg(long, value_enum, value_name = "NAME", default_value_t = DiffFormat::Human)]
+    pub format: DiffFormat,
+}
+
+/// How a difference is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people at a terminal
+    Human,
+    /// For machines: `greenlight.diff/1`
+    Json,
+    /// For a comment or a wiki
+    Markdown,
 }
 
 /// Arguments of `doctor`.

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use crate::check::text::clean;
 use crate::cli::accept::{not_waivable, today};
 use crate::cli::args::AboutArgs;
+use crate::cli::baseline::Baseline;
 use crate::cli::complaint::Complaint;
 use crate::contract::load::Contract;
 use crate::model::probe::Body;
@@ -51,6 +52,8 @@ pub struct Inputs {
     pub samples: BTreeMap<String, Bytes>,
     /// Certificates to trust besides the system's.
     pub ca_pem: Option<Vec<u8>>,
+    /// What the run is to be compared with.
+    pub baseline: Baseline,
 }
 
 /// Reads all of it.
@@ -79,6 +82,7 @@ pub async fn gather(arguments: &AboutArgs) -> Result<Inputs, Complaint> {
         parsed,
         samples,
         ca_pem,
+        baseline: Baseline::Unasked,
     })
 }
 

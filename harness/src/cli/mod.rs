@@ -3,11 +3,13 @@
 
 pub mod accept;
 pub mod args;
+pub mod baseline;
 pub mod bundle;
 pub mod complaint;
 pub mod completions;
 pub mod credentials;
 pub mod diagnose;
+pub mod diff;
 pub mod doctor;
 pub mod explain;
 pub mod exported;
@@ -48,6 +50,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Diagnose(arguments) => diagnose::diagnose(&arguments, &screen).await,
         Command::Doctor(arguments) => doctor::doctor(&arguments, &screen).await,
         Command::Replay(arguments) => replay::replay(&arguments, &screen),
+        Command::Diff(arguments) => diff::diff(&arguments, &screen),
         Command::Init(arguments) => init::init(&arguments, &screen),
         Command::Completions(arguments) => completions::completions(&arguments, &screen),
         Command::Accept(arguments) => accept::accept(&arguments, &screen),

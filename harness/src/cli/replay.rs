@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use crate::cli::args::ReplayArgs;
+use crate::cli::baseline::Baseline;
 use crate::cli::bundle;
 use crate::cli::complaint::Complaint;
 use crate::cli::exported;
@@ -22,7 +23,9 @@ pub fn replay(arguments: &ReplayArgs, screen: &Screen) -> Result<u8, Complaint> 
     output::check(&arguments.report, None)?;
     let path = arguments.file.display().to_string();
     let recording = read(&path)?;
+    let baseline = Baseline::read(arguments.baseline.as_deref())?;
     let mut run = session::judged(&recording);
+    baseline.weigh(&mut run, &recording);
     if !run.interrupted && run.exit_code != exit::WAITED {
         run.exit_code = exit::code(run.verdict, arguments.fail_on.map(Into::into));
     }
@@ -44,7 +47,7 @@ struct Archive {
 
 /// Reads a recording piece by piece: beside what it holds there is no room for its text. That of a bundle is there once, since
 /// it has to be unpacked.
-fn read(path: &str) -> Result<Recording, Complaint> {
+pub fn read(path: &str) -> Result<Recording, Complaint> {
     if bundle::is_one(path)? {
         let bytes = bundle::recording(path)?;
         return parsed(&format!("{path}: recording.json"), || Ok(&*bytes)).and_then(|found| {

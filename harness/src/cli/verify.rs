@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::cli::args::VerifyArgs;
+use crate::cli::baseline::Baseline;
 use crate::cli::complaint::Complaint;
 use crate::cli::credentials;
 use crate::cli::inputs::{self, Inputs};
@@ -44,7 +45,9 @@ pub async fn verify(arguments: VerifyArgs, screen: &Screen) -> Result<u8, Compla
         ));
     }
     output::check(&arguments.report, arguments.record.as_deref())?;
+    let baseline = Baseline::read(arguments.baseline.as_deref())?;
     let mut inputs = inputs::gather(&arguments.about).await?;
+    inputs.baseline = baseline;
     match inputs.resolved.place.clone() {
         Place::Url(_) => {
             let wanted = std::mem::take(&mut inputs.resolved.wanted);
@@ -221,6 +224,7 @@ async fn run(
         recording.spawned = Some(spawned);
     }
     let mut run = session::judged(&recording);
+    inputs.baseline.weigh(&mut run, &recording);
     if !run.interrupted && run.exit_code != exit::WAITED {
         run.exit_code = exit::code(run.verdict, arguments.fail_on.map(Into::into));
     }

@@ -10,6 +10,7 @@ pub mod capture;
 pub mod checkup;
 pub mod copied;
 pub mod diagnosis;
+pub mod diff;
 pub mod event;
 pub mod exchange;
 pub mod exit;

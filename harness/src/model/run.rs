@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::diagnosis::{Diagnosis, Hypothesis};
+use crate::model::diff::Baseline;
 use crate::model::exported::Exported;
 use crate::model::finding::{Finding, Layer, Severity, Verdict};
 use crate::model::recording::Tool;
@@ -211,6 +212,9 @@ pub struct Run {
     /// What waiting for the deploy saw, when the run waited first. Unless it settled, nothing was checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout: Option<Rollout>,
+    /// How it compares with the baseline, when one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
     /// What a browser exported, when its own requests were judged and nothing was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub browser: Option<Exported>,

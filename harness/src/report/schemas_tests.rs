@@ -94,6 +94,22 @@ fn the_committed_wait_schema_is_what_the_types_say() {
 }
 
 #[test]
+fn the_committed_diff_schema_is_what_the_types_say() {
+    let schema = schemars::schema_for!(crate::model::diff::Diff);
+    let schema = document(
+        schema,
+        crate::model::diff::SCHEMA,
+        "What changed between two recordings or contracts",
+    );
+    assert_committed("diff.schema.json", &schema);
+    let diff: Value = serde_json::from_str(&crate::report::diff::json(&fixtures::odd::difference(
+        "GET /things",
+    )))
+    .unwrap();
+    assert_eq!(complaints(&validator(&schema), &diff), Vec::<String>::new());
+}
+
+#[test]
 fn the_committed_checkup_schema_is_what_the_types_say() {
     let schema = schemars::schema_for!(crate::model::checkup::Checkup);
     let schema = document(

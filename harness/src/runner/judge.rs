@@ -107,6 +107,7 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         diagnoses,
         hypotheses,
         waivers: waivers.told(),
+        baseline: None,
         sent: match recording.browser {
             // What a browser sent, this run did not.
             Some(_) => SentCounts::default(),

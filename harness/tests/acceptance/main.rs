@@ -13,6 +13,7 @@ mod counting;
 mod exporter;
 mod service;
 
+mod baseline;
 mod browser_export;
 mod bundle;
 mod diagnosed;

@@ -32,11 +32,20 @@ impl Service {
 
     /// One with these faults.
     pub(crate) async fn with(faults: &[FaultId]) -> Service {
+        Service::built(None, faults.iter().copied().collect()).await
+    }
+
+    /// One of this commit, or of this very build, with these faults.
+    pub(crate) async fn built(commit: Option<&str>, faults: Faults) -> Service {
         let simulator = Simulator::start(SimulatorSettings::default()).unwrap();
         let key = Secret::new(simulator::KEY);
         let reach = OpenAiSettings::new(ProviderKind::Simulator, simulator.base_url(), key);
         let mut settings = Settings::development();
-        settings.faults = faults.iter().copied().collect::<Faults>();
+        settings.faults = faults;
+        if let Some(commit) = commit {
+            settings.build.commit = Some(commit.to_owned());
+            settings.build.version = format!("1.0.{}", commit.len());
+        }
         settings.provider = ProviderChoice::OpenAi(reach);
         let token = mint(&settings.auth, &TokenRequest::access("acceptance")).unwrap();
         let running = Running::start(settings).await.unwrap();

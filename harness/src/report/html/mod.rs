@@ -12,7 +12,8 @@ use base64::Engine as _;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::model::finding::Verdict;
-use crate::model::run::CheckOutcome;
+use crate::model::run::{CheckOutcome, Run};
+use crate::report::diff;
 use crate::report::format::Finished;
 use crate::report::text::{self, SENTENCE};
 
@@ -46,6 +47,7 @@ pub fn render(finished: Finished<'_>) -> String {
                 header.top { (hero::hero(run)) (contents(finished)) }
                 main {
                     (hero::unproven(run))
+                    (baseline(run))
                     (findings::findings(finished))
                     (checks::matrix(run))
                     (exchanges::waterfall(finished))
@@ -71,6 +73,18 @@ fn contents(Finished { run, recording, .. }: Finished<'_>) -> Markup {
                 @if !run.findings.is_empty() { li { a href="#findings" { "Findings (" (run.findings.len()) ")" } } }
                 li { a href="#checks" { "Checks (" (run.checks.len()) ")" } }
                 li { a href="#exchanges" { "Exchanges (" (recording.exchanges.len()) ")" } }
+            }
+        }
+    }
+}
+
+/// How the run compares with its baseline.
+fn baseline(run: &Run) -> Markup {
+    html! {
+        @if let Some(baseline) = &run.baseline {
+            section aria-labelledby="baseline" {
+                h2 id="baseline" { "Since the baseline" }
+                ul { @for told in diff::told(baseline) { li { span.fault { (told.label) } " " (told.text) } } }
             }
         }
     }

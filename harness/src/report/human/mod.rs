@@ -14,6 +14,7 @@ mod tests;
 
 use crate::model::finding::Verdict;
 use crate::model::run::Run;
+use crate::report::diff;
 use crate::report::human::page::{Page, Paint, Style};
 use crate::report::rollout;
 use crate::report::text::{self, SENTENCE};
@@ -41,6 +42,7 @@ pub fn render(run: &Run, style: Style) -> String {
     cause::write(&mut page, run);
     next::write(&mut page, run);
     if run.verdict != Verdict::Pass {
+        diff::write(&mut page, run);
         tail::assumed(&mut page, run);
         tail::absent(&mut page, run);
     }

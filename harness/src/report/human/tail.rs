@@ -3,6 +3,7 @@
 use crate::model::finding::{Layer, Verdict};
 use crate::model::run::{CheckOutcome, CheckResult, Run, SentCounts};
 use crate::model::waiver::{Standing, Waived};
+use crate::report::diff;
 use crate::report::human::page::{LABEL, Page, Paint, column};
 use crate::report::text::{self, NAME, SENTENCE, VALUE, count};
 
@@ -18,6 +19,7 @@ pub fn write(page: &mut Page, run: &Run) {
     in_part(page, run);
     waived(page, run);
     if run.verdict == Verdict::Pass {
+        diff::write(page, run);
         assumed(page, run);
     }
     if page.verbose() {

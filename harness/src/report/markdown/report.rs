@@ -4,6 +4,7 @@ use crate::model::diagnosis::{Diagnosis, Hypothesis};
 use crate::model::finding::{Finding, Verdict};
 use crate::model::run::{CheckOutcome, Run};
 use crate::model::waiver::Waived;
+use crate::report::diff;
 use crate::report::human::{cause, rows, tail};
 use crate::report::markdown::words::{block, cell, code, list, prose};
 use crate::report::standing::given;
@@ -25,6 +26,7 @@ pub fn render(run: &Run) -> String {
     page.push_str(&facts(run));
     causes(run, &mut page);
     page.push_str(&hypotheses(run));
+    page.push_str(&diff::section(run));
     findings(run, &mut page);
     not_proven(run, &mut page);
     checks(run, &mut page);
