@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::check::spec::Suite;
 use crate::cli::accept::AcceptArgs;
 use crate::cli::completions::CompletionsArgs;
+use crate::cli::diff::DiffArgs;
+use crate::cli::doctor::DoctorArgs;
 use crate::cli::init::InitArgs;
 use crate::drive::diagnose::order::Symptom;
 use crate::model::finding::Verdict;
@@ -312,39 +314,6 @@ pub struct ReplayArgs {
     /// How to report.
     #[command(flatten)]
     pub report: ReportArgs,
-}
-
-/// Arguments of `diff`.
-#[derive(Debug, Args)]
-pub struct DiffArgs {
-    /// The earlier one: a recording, as `verify --record FILE` wrote it, or an OpenAPI document
-    pub before: PathBuf,
-    /// The later one, of the same kind
-    pub after: PathBuf,
-    /// Print as human, json or markdown
-    #[arg(long, value_enum, value_name = "NAME", default_value_t = DiffFormat::Human)]
-    pub format: DiffFormat,
-}
-
-/// How a difference is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DiffFormat {
-    /// For people at a terminal
-    Human,
-    /// For machines: `greenlight.diff/1`
-    Json,
-    /// For a comment or a wiki
-    Markdown,
-}
-
-/// Arguments of `doctor`.
-#[derive(Debug, Args)]
-pub struct DoctorArgs {
-    /// A URL whose name is looked up and whose answer tells the time, such as the service's
-    pub url: Option<String>,
-    /// Print as human or json
-    #[arg(long, value_enum, value_name = "NAME", default_value_t = Shape::Human)]
-    pub format: Shape,
 }
 
 /// Arguments of `list`.

@@ -1,9 +1,10 @@
 //! `greenlight diff`: what changed from one recording, or one contract, to another. Nothing is sent.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::cli::args::{DiffArgs, DiffFormat};
+use clap::{Args, ValueEnum};
+
 use crate::cli::complaint::Complaint;
 use crate::cli::output::Screen;
 use crate::cli::{bundle, inputs, replay, session};
@@ -13,6 +14,29 @@ use crate::model::diff::Diff;
 use crate::model::exit;
 use crate::model::recording::Recording;
 use crate::report::diff as report;
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The earlier one: a recording, as `verify --record FILE` wrote it, or an OpenAPI document
+    pub before: PathBuf,
+    /// The later one, of the same kind
+    pub after: PathBuf,
+    /// Print as human, json or markdown
+    #[arg(long, value_enum, value_name = "NAME", default_value_t = DiffFormat::Human)]
+    pub format: DiffFormat,
+}
+
+/// How a difference is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people at a terminal
+    Human,
+    /// For machines: `greenlight.diff/1`
+    Json,
+    /// For a comment or a wiki
+    Markdown,
+}
 
 const NEXT: &str =
     "name two recordings that `greenlight verify --record FILE` wrote, or two OpenAPI documents";

@@ -4,11 +4,12 @@
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
+use clap::Args;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use url::Url;
 
-use crate::cli::args::{AboutArgs, DoctorArgs, Shape};
+use crate::cli::args::{AboutArgs, Shape};
 use crate::cli::complaint::Complaint;
 use crate::cli::credentials;
 use crate::cli::inputs;
@@ -22,6 +23,16 @@ use crate::target::settings::VARIABLES;
 use crate::target::words::BaseUrl;
 use crate::transport::proxy::Via;
 use crate::transport::tls::TlsSetup;
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// A URL whose name is looked up and whose answer tells the time, such as the service's
+    pub url: Option<String>,
+    /// Print as human or json
+    #[arg(long, value_enum, value_name = "NAME", default_value_t = Shape::Human)]
+    pub format: Shape,
+}
 
 /// How long the read that tells the time may take.
 const PATIENCE: Duration = Duration::from_secs(5);
