@@ -41,6 +41,8 @@ pub mod cors_on_preflight_only;
 mod cors_policy_tests;
 #[cfg(test)]
 mod cors_rig_tests;
+#[cfg(test)]
+mod cors_ways_tests;
 pub mod crash_loop;
 pub mod crashes;
 pub mod credential_refused;
