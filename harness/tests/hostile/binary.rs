@@ -30,8 +30,7 @@ pub(crate) struct Ran {
     pub(crate) took: Duration,
 }
 
-/// Names an optimised build to hold instead of the one that the tests were built with: it is what ships, and it gets
-/// through eight hundred runs in a third of the time.
+/// Names another build to hold instead of the one that the tests were built with, such as the one that ships.
 const ANOTHER: &str = "GREENLIGHT_HOSTILE_BIN";
 
 /// The build that is held.
