@@ -4,6 +4,10 @@ use std::process::ExitCode;
 
 use greenlight::model::exit;
 
+/// After so many steps of work timers are looked at, deadlines among them: a server that sends without end makes each step a
+/// long one.
+const LOOK_EVERY: u32 = 7;
+
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         // Only the place: a panic's message may hold anything, a secret included.
@@ -12,7 +16,10 @@ fn main() -> ExitCode {
             "greenlight: a fault of its own at {place}; please report it with this line"
         ));
     }));
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .event_interval(LOOK_EVERY)
+        .build();
     let Ok(runtime) = runtime else {
         eprint_line("greenlight: this machine gives no threads to run on");
         return ExitCode::from(exit::OURS);

@@ -10,17 +10,24 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A stream whose failed writes do not hide what can still be read.
+/// A stream whose failed writes do not hide what can still be read, and which takes a breath after each read: a server that
+/// sends without end, interim answers for instance (RFC 9110 §15.2), keeps whoever reads busy, and deadlines would never be
+/// looked at.
 #[derive(Debug)]
 pub(crate) struct Calm<S> {
     inner: S,
     broken: Option<io::ErrorKind>,
+    has_read: bool,
 }
 
 impl<S> Calm<S> {
     /// Wraps a stream.
     pub(crate) fn new(inner: S) -> Calm<S> {
-        Calm { inner, broken: None }
+        Calm {
+            inner,
+            broken: None,
+            has_read: false,
+        }
     }
 
     /// Remembers the failure of a write, and gives what the writer is told instead.
@@ -41,9 +48,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Calm<S> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if std::mem::take(&mut self.has_read) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let before = buffer.filled().len();
         let room = buffer.remaining() > 0;
         ready!(Pin::new(&mut self.inner).poll_read(cx, buffer))?;
+        self.has_read = true;
         match self.broken {
             Some(kind) if room && buffer.filled().len() == before => Poll::Ready(Err(kind.into())),
             _ => Poll::Ready(Ok(())),
