@@ -105,3 +105,25 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Calm<S> {
         self.swallow(shut, ())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    #[test]
+    fn each_read_is_followed_by_a_breath_though_more_is_there() {
+        let mut calm = Calm::new(tokio::io::repeat(7));
+        let mut cx = Context::from_waker(Waker::noop());
+        for _ in 0..3 {
+            let mut space = [0; 16];
+            let mut buffer = ReadBuf::new(&mut space);
+            assert!(Pin::new(&mut calm).poll_read(&mut cx, &mut buffer).is_ready());
+            assert_eq!(buffer.filled().len(), 16);
+            let mut buffer = ReadBuf::new(&mut space);
+            assert!(Pin::new(&mut calm).poll_read(&mut cx, &mut buffer).is_pending());
+            assert!(buffer.filled().is_empty());
+        }
+    }
+}
