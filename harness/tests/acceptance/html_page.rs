@@ -1,21 +1,15 @@
 //! The HTML report of a broken service, opened in a real browser: what a reader sees, wide and narrow, light and dark, with and without
 //! scripts. Skipped aloud without Chromium; `GREENLIGHT_REQUIRE=chromium` makes that a failure.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
+use std::sync::mpsc::channel;
 
 use orchestrate::faults::id::FaultId;
 use serde_json::Value;
 
 use crate::binary::ran;
+use crate::browser::{Asked, DEADLINE, chromium, launch, said, serve};
 use crate::service::Service;
-
-/// No browser takes longer to look, or it is stuck.
-const DEADLINE: Duration = Duration::from_secs(60);
 
 /// What the browser asked for, and what the page posted.
 #[derive(Debug)]
@@ -24,113 +18,33 @@ enum Heard {
     Told(String),
 }
 
-/// Chromium's name, or `None` after saying that it is not there.
-#[expect(clippy::print_stderr, reason = "a skipped test says so")]
-pub(crate) fn chromium() -> Option<&'static str> {
-    let quiet = |name: &&str| {
-        let mut command = Command::new(name);
-        command
-            .arg("--version")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        command.status().is_ok()
-    };
-    let found = ["chromium", "chromium-browser", "google-chrome"]
-        .into_iter()
-        .find(quiet);
-    if found.is_none() {
-        let required = std::env::var("GREENLIGHT_REQUIRE").unwrap_or_default();
-        assert!(
-            !required.contains("chromium"),
-            "GREENLIGHT_REQUIRE names chromium, and it is not there"
-        );
-        eprintln!("SKIPPED: no chromium to open the report in");
-    }
-    found
-}
-
-fn answer(mut stream: TcpStream, report: &str, heard: &Sender<Heard>) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut head = String::new();
-    while reader.read_line(&mut head)? > 2 {}
-    if head.is_empty() {
-        // Opened ahead of need, and never used.
-        return Ok(());
-    }
-    let mut words = head.split_whitespace();
-    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let length = head
-        .lines()
-        .filter_map(|line| line.split_once(": "))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-    let mut body = vec![0; length.map_or(0, |(_, length)| length.trim().parse().unwrap())];
-    reader.read_exact(&mut body)?;
-    let said = match (method, path) {
-        ("POST", "/told") => Heard::Told(String::from_utf8(body).unwrap()),
-        _ => Heard::Asked(path.to_owned()),
-    };
-    let page = match path {
-        "/report.html" => report,
-        "/" => include_str!("inspector.html"),
-        _ => "",
-    };
-    // The test has ended when nobody listens.
-    let _ = heard.send(said);
-    write!(
-        stream,
-        "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{page}",
-        page.len()
-    )
-}
-
-/// Serves the report and the page that looks at it.
-fn serve(report: String) -> (String, Receiver<Heard>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", listener.local_addr().unwrap());
-    let (sender, heard) = channel();
-    std::thread::spawn(move || {
-        let report = std::sync::Arc::new(report);
-        for stream in listener.incoming().flatten() {
-            let (report, sender) = (report.clone(), sender.clone());
-            // A connection that the browser opened ahead of need must not hold up the others.
-            std::thread::spawn(move || answer(stream, &report, &sender));
-        }
-    });
-    (url, heard)
-}
-
 /// What a browser sees of a report, and what it wrote to its console.
 fn looked_at(browser: &str, report: &str, dark: bool) -> Value {
-    let (url, heard) = serve(report.to_owned());
-    let profile = tempfile::tempdir().unwrap();
-    let log = profile.path().join("console.txt");
-    let mut child = Command::new(browser)
-        .args([
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-            "--no-proxy-server",
-        ])
-        .args([
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-dev-shm-usage",
-        ])
-        .args(["--enable-logging=stderr", "--window-size=1400,1000"])
-        .arg(format!(
-            "--blink-settings=preferredColorScheme={}",
-            u8::from(!dark)
-        ))
-        .arg(format!(
-            "--user-data-dir={}",
-            profile.path().join("profile").display()
-        ))
-        .arg(&url)
-        .stdout(Stdio::null())
-        .stderr(std::fs::File::create(&log).unwrap())
-        .spawn()
-        .unwrap();
+    let (sender, heard) = channel();
+    let report = report.to_owned();
+    let address = serve(move |Asked { method, path, body }| {
+        let page = match path.as_str() {
+            "/report.html" => report.as_str(),
+            "/" => include_str!("inspector.html"),
+            _ => "",
+        };
+        // The test has ended when nobody listens.
+        let _ = sender.send(match (method.as_str(), path.as_str()) {
+            ("POST", "/told") => Heard::Told(body),
+            _ => Heard::Asked(path.clone()),
+        });
+        (200, page.to_owned())
+    });
+    let directory = tempfile::tempdir().unwrap();
+    let colours = format!("--blink-settings=preferredColorScheme={}", u8::from(!dark));
+    let url = format!("http://{address}/");
+    let more = [
+        "--enable-logging=stderr",
+        "--window-size=1400,1000",
+        &colours,
+        &url,
+    ];
+    let mut child = launch(browser, directory.path(), &more);
     let mut asked = Vec::new();
     let told = loop {
         match heard.recv_timeout(DEADLINE) {
@@ -141,7 +55,7 @@ fn looked_at(browser: &str, report: &str, dark: bool) -> Value {
     };
     let _ = child.kill();
     let _ = child.wait();
-    let said = String::from_utf8_lossy(&std::fs::read(&log).unwrap()).into_owned();
+    let said = said(directory.path());
     let told = told.unwrap_or_else(|| panic!("the page told nothing:\n{said}"));
     asked.retain(|path| path != "/" && path != "/report.html");
     assert_eq!(asked, Vec::<String>::new(), "the report loads something");

@@ -9,6 +9,7 @@
 mod accepted;
 mod begun;
 mod binary;
+mod browser;
 mod counting;
 mod exporter;
 mod service;

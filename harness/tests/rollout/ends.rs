@@ -198,19 +198,12 @@ async fn a_wait_that_makes_no_sense_is_refused_before_anything_is_sent() {
     }
 }
 
-/// `greenlight verify --wait`, without a token: what is not proven is accepted.
-async fn verify(port: u16, arguments: &[&str]) -> (i32, String) {
-    let url = format!("http://127.0.0.1:{port}/api/v3");
+/// `greenlight verify` with these arguments: its exit code, and all that it printed.
+async fn ran(arguments: &[&str]) -> (i32, String) {
     let done = tokio::process::Command::new(env!("CARGO_BIN_EXE_greenlight"))
-        .args(["verify", &url, "--profile", "concierge", "--suite", "smoke"])
-        .args([
-            "--accept-unproven",
-            "auth/good-credential-accepted",
-            "--accept-unproven",
-            "journey/proofs",
-        ])
-        .args(["--expect-version", &NEW[..9]])
+        .arg("verify")
         .args(arguments)
+        .args(["--expect-version", &NEW[..9]])
         .current_dir(env!("CARGO_TARGET_TMPDIR"))
         .env_clear()
         .output()
@@ -218,6 +211,21 @@ async fn verify(port: u16, arguments: &[&str]) -> (i32, String) {
         .unwrap();
     let text = [done.stdout, done.stderr].concat();
     (done.status.code().unwrap_or(-1), String::from_utf8(text).unwrap())
+}
+
+/// The same of the reference service, without a token: what is not proven is accepted.
+async fn verify(port: u16, arguments: &[&str]) -> (i32, String) {
+    let url = format!("http://127.0.0.1:{port}/api/v3");
+    let fixed = ["--profile", "concierge", "--suite", "smoke"];
+    let accepted = ["auth/good-credential-accepted", "journey/proofs"];
+    let accepted = accepted.iter().flat_map(|id| ["--accept-unproven", id]);
+    let all: Vec<&str> = [url.as_str()]
+        .into_iter()
+        .chain(fixed)
+        .chain(accepted)
+        .chain(arguments.iter().copied())
+        .collect();
+    ran(&all).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -286,24 +294,7 @@ async fn a_crash_of_the_new_build_counts_though_it_was_well_afterwards_and_a_swa
 
 /// `verify --wait` of a service about which nothing is known.
 async fn verify_at(port: u16) -> (i32, String) {
-    let url = format!("http://127.0.0.1:{port}");
-    let done = tokio::process::Command::new(env!("CARGO_BIN_EXE_greenlight"))
-        .args([
-            "verify",
-            &url,
-            "--wait",
-            "60s",
-            "--expect-version",
-            &NEW[..9],
-            "--verbose",
-        ])
-        .current_dir(env!("CARGO_TARGET_TMPDIR"))
-        .env_clear()
-        .output()
-        .await
-        .unwrap();
-    let text = [done.stdout, done.stderr].concat();
-    (done.status.code().unwrap_or(-1), String::from_utf8(text).unwrap())
+    ran(&[&format!("http://127.0.0.1:{port}"), "--wait", "60s", "--verbose"]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
