@@ -8,7 +8,6 @@ use ignore::WalkBuilder;
 use crate::cli::complaint::Complaint;
 use crate::cli::inputs::FOUND;
 use crate::cli::output::{self, Screen};
-use crate::init::hints::is_local;
 use crate::init::{File, Survey, profile, survey, workflow};
 use crate::model::exit;
 use crate::target::read::read;
@@ -151,7 +150,7 @@ fn found(survey: &Survey, looked_at: usize) -> Vec<(&'static str, String)> {
         said.push(("", format!("{} ({})", hint.value, hint.place)));
     }
     for hint in &survey.origins {
-        let local = if is_local(&hint.value) {
+        let local = if hint.is_local() {
             ", of a developer's machine"
         } else {
             ""

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::compare::change;
+use crate::compare::Seen;
 use crate::compare::pairs::{Answer, Pairs};
 use crate::model::diff::{Change, Cost, Kind};
 
@@ -22,7 +22,7 @@ type Shape = BTreeMap<String, BTreeSet<&'static str>>;
 /// Every change of shape. Where both runs had a contract, it says what a client may rely on, and is compared and kept to
 /// by other means: then a member that went breaks nothing by itself, since it may have been optional.
 pub(super) fn changed(pairs: &Pairs<'_>, documented: bool) -> Vec<Change> {
-    let mut seen: BTreeMap<(Cost, String), BTreeSet<String>> = BTreeMap::new();
+    let mut seen = Seen::default();
     for (status, pair) in pairs.alike() {
         let (Some(before), Some(after)) = (shapes(&pair.before), shapes(&pair.after)) else {
             continue;
@@ -38,14 +38,10 @@ pub(super) fn changed(pairs: &Pairs<'_>, documented: bool) -> Vec<Change> {
         let came = went(&after, &before, &old).map(|at| (Cost::Nothing, format!("the member {at} is new")));
         let other = retyped(&old, &new).map(|what| (breaking, what));
         for told in gone.chain(came).chain(other) {
-            seen.entry(told).or_default().insert(subject.clone());
+            seen.at(&subject, told);
         }
     }
-    let told = seen.into_iter().map(|((cost, what), subjects)| {
-        let subjects: Vec<String> = subjects.into_iter().collect();
-        change(cost, Kind::Body, &subjects, &what)
-    });
-    told.collect()
+    seen.told(Kind::Body)
 }
 
 /// The shape of each answer; none when one of them is no whole JSON, or is a document about the service.

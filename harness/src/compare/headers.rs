@@ -4,9 +4,9 @@
 //! same status. Only headers with a meaning that does not vary from answer to answer are compared by value; of all others,
 //! but for those that proxies and clocks write, only presence is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::compare::change;
+use crate::compare::Seen;
 use crate::compare::pairs::{Answer, Pairs};
 use crate::model::diff::{Change, Cost, Kind};
 
@@ -84,20 +84,16 @@ const VOLATILE_BEGINNINGS: [&str; 13] = [
 
 /// Every change of a header, with the operations where it was seen.
 pub(super) fn changed(pairs: &Pairs<'_>) -> Vec<Change> {
-    let mut seen: BTreeMap<(Cost, String), BTreeSet<String>> = BTreeMap::new();
+    let mut seen = Seen::default();
     for (status, pair) in pairs.alike() {
         let subject = format!("{} → {status}", pair.operation);
         for name in names(&pair.before).union(&names(&pair.after)) {
             if let Some(told) = told(name, &values(&pair.before, name), &values(&pair.after, name)) {
-                seen.entry(told).or_default().insert(subject.clone());
+                seen.at(&subject, told);
             }
         }
     }
-    let told = seen.into_iter().map(|((cost, what), subjects)| {
-        let subjects: Vec<String> = subjects.into_iter().collect();
-        change(cost, Kind::Header, &subjects, &what)
-    });
-    told.collect()
+    seen.told(Kind::Header)
 }
 
 fn names(answers: &[Answer<'_>]) -> BTreeSet<String> {

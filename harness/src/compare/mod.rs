@@ -18,6 +18,8 @@ mod tests;
 
 pub use contracts::contracts;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::compare::pairs::Pairs;
 use crate::model::diff::{Baseline, Change, Cost, Diff, Kind, SCHEMA, Side};
 use crate::model::finding::Verdict;
@@ -108,18 +110,32 @@ fn sorted(mut changes: Vec<Change>) -> Vec<Change> {
     kept
 }
 
-/// A change of answers, seen at these operations.
-fn change(cost: Cost, kind: Kind, subjects: &[String], what: &str) -> Change {
-    let subject = subjects.first().cloned().unwrap_or_default();
-    let others = match subjects.len() {
-        0 | 1 => String::new(),
-        more => format!(" and {} more", more - 1),
-    };
-    Change {
-        cost,
-        kind,
-        statement: format!("{subject}{others}: {what}"),
-        subject,
-        count: u32::try_from(subjects.len()).unwrap_or(u32::MAX),
+/// Changes of answers, each with the operations at which it was seen.
+#[derive(Default)]
+struct Seen(BTreeMap<(Cost, String), BTreeSet<String>>);
+
+impl Seen {
+    /// Notes a change at an operation.
+    fn at(&mut self, operation: &str, change: (Cost, String)) {
+        self.0.entry(change).or_default().insert(operation.to_owned());
+    }
+
+    /// The changes, each once.
+    fn told(self, kind: Kind) -> Vec<Change> {
+        let told = self.0.into_iter().map(|((cost, what), operations)| {
+            let subject = operations.first().cloned().unwrap_or_default();
+            let others = match operations.len() {
+                0 | 1 => String::new(),
+                more => format!(" and {} more", more - 1),
+            };
+            Change {
+                cost,
+                kind,
+                statement: format!("{subject}{others}: {what}"),
+                subject,
+                count: u32::try_from(operations.len()).unwrap_or(u32::MAX),
+            }
+        });
+        told.collect()
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::compare::change;
+use crate::compare::Seen;
 use crate::model::diff::{Change, Cost, Kind};
 use crate::model::exchange::{Exchange, Reply};
 use crate::model::probe::{Conn, Effect, Probe};
@@ -75,7 +75,7 @@ impl<'r> Pairs<'r> {
 
     /// Requests that are answered with other statuses than before. One that was throttled in either run is left out.
     pub(super) fn statuses(&self) -> Vec<Change> {
-        let mut seen: Vec<(Cost, String, Vec<String>)> = Vec::new();
+        let mut seen = Seen::default();
         for pair in &self.0 {
             let (before, after) = (statuses(&pair.before), statuses(&pair.after));
             if !before.is_disjoint(&after) || before.contains(&429) || after.contains(&429) {
@@ -90,20 +90,9 @@ impl<'r> Pairs<'r> {
                 Cost::Breaking
             };
             let what = format!("answered {} before, {} now", listed(&before), listed(&after));
-            match seen
-                .iter_mut()
-                .find(|(known, said, _)| (*known, said) == (cost, &what))
-            {
-                Some((_, _, subjects)) => subjects.push(pair.operation.clone()),
-                None => seen.push((cost, what, vec![pair.operation.clone()])),
-            }
+            seen.at(&pair.operation, (cost, what));
         }
-        let told = seen.into_iter().map(|(cost, what, mut subjects)| {
-            subjects.sort_unstable();
-            subjects.dedup();
-            change(cost, Kind::Status, &subjects, &what)
-        });
-        told.collect()
+        seen.told(Kind::Status)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::model::diff::{Baseline, Cost, Diff, Kind};
 use crate::model::exchange::{Exchange, Phases};
 use crate::model::finding::{Finding, Severity, Verdict};
 use crate::model::probe::Probe;
-use crate::model::recording::{Recording, SCHEMA, Tool};
+use crate::model::recording::Recording;
 use crate::model::run::{CheckOutcome, CheckResult, Run};
 use crate::model::target::Environment;
 use crate::report::fixtures;
@@ -17,26 +17,7 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 
 fn recording(exchanges: Vec<Exchange>) -> Recording {
     let at = jiff::Timestamp::UNIX_EPOCH;
-    Recording {
-        schema: SCHEMA.into(),
-        tool: Tool::this(),
-        target: target(),
-        contract: None,
-        suites: vec![],
-        seed: 1,
-        started_at: at,
-        ended_at: at,
-        interrupted: false,
-        strict: false,
-        accept_unproven: vec![],
-        connections: vec![],
-        exchanges,
-        refused: vec![],
-        spawned: None,
-        diagnosis: None,
-        rollout: None,
-        browser: None,
-    }
+    Recording::of(target(), exchanges, at)
 }
 
 /// One recording of `GET /things` answered so.

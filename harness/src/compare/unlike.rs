@@ -1,7 +1,9 @@
 //! What keeps two recordings from being compared as equals.
 
-use url::{Host, Url};
+use url::Url;
 
+use crate::cors::lookalike::is_local;
+use crate::cors::origin::origin_of;
 use crate::model::recording::Recording;
 use crate::model::target::Target;
 
@@ -45,13 +47,7 @@ fn place(target: &Target) -> String {
     let Ok(mut url) = Url::parse(&target.base) else {
         return target.base.clone();
     };
-    let loopback = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
-    if loopback {
+    if is_local(&origin_of(&url)) {
         let name = target.name.as_deref().unwrap_or_default();
         return format!("this machine, {name}, {}", url.path().trim_end_matches('/'));
     }

@@ -6,6 +6,7 @@ use crate::devtools::entry::{Became, became};
 use crate::devtools::har::Har;
 use crate::devtools::pick::Picked;
 use crate::devtools::recording::{MOST, Made, set_by_page};
+use crate::report::text::count;
 
 /// Requests that are told one by one.
 const TOLD: usize = 5;
@@ -16,7 +17,10 @@ pub(crate) fn absent(har: &Har, picked: &Picked<'_>, made: &[Made<'_>]) -> Vec<S
     let more = told.len().saturating_sub(TOLD);
     told.truncate(TOLD);
     if more > 0 {
-        told.push(format!("and {} without an answer", count(more, "more call")));
+        told.push(format!(
+            "and {} without an answer",
+            count(more as u64, "more call", "more calls")
+        ));
     }
     let bare = |call: &&Made<'_>| {
         let response = call.entry.response.as_ref();
@@ -26,7 +30,7 @@ pub(crate) fn absent(har: &Har, picked: &Picked<'_>, made: &[Made<'_>]) -> Vec<S
     if bare > 0 {
         told.push(format!(
             "{} without its headers, so what a browser lets a page read of it is not known",
-            count(bare, "answer")
+            count(bare as u64, "answer", "answers")
         ));
     }
     let unnamed = made.iter().filter(|call| call.origin.is_none()).count();
@@ -40,7 +44,7 @@ pub(crate) fn absent(har: &Har, picked: &Picked<'_>, made: &[Made<'_>]) -> Vec<S
     if over > 0 {
         told.push(format!(
             "{} beyond those that are read of one export",
-            count(over, "request")
+            count(over as u64, "request", "requests")
         ));
     }
     if !picked.others.is_empty() {
@@ -53,15 +57,11 @@ pub(crate) fn absent(har: &Har, picked: &Picked<'_>, made: &[Made<'_>]) -> Vec<S
             .collect();
         told.push(format!(
             "{} to other hosts, not judged ({}); name a URL of one to judge those instead",
-            count(calls, "call"),
+            count(calls as u64, "call", "calls"),
             hosts.join(", ")
         ));
     }
     told
-}
-
-fn count(n: usize, one: &str) -> String {
-    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
 }
 
 /// What is not known of a call, when its answer is not there.

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use url::Url;
 
 use crate::check::text::clean;
+use crate::cors::origin::{self, origin_of};
 use crate::cors::request::{is_cors_safelisted_method, needs_preflight};
 use crate::devtools::har::{Pair, Request};
 use crate::devtools::{recording, secrets, words};
@@ -259,9 +260,7 @@ pub fn explain(copied: &Copied, origin: Option<&str>) -> CopiedCall {
     let redactor = secrets::redactor_of(request);
     let address = secrets::address(&request.url, &redactor, &mut Vec::new());
     let path = address.as_ref().map_or("/", Url::path).to_owned();
-    let host = address
-        .map(|url| url.origin().ascii_serialization())
-        .unwrap_or_default();
+    let host = address.map(|url| origin_of(&url).0).unwrap_or_default();
     let page = page(request)
         .or_else(|| origin.map(str::to_owned))
         .map(|page| redactor.text(&page));
@@ -322,7 +321,7 @@ pub fn explain(copied: &Copied, origin: Option<&str>) -> CopiedCall {
 /// The origin of the page that made the call.
 fn page(request: &Request) -> Option<String> {
     match request.header("origin") {
-        Some(origin) => crate::cors::origin::parse(origin).ok().map(|origin| origin.0),
+        Some(origin) => origin::parse(origin).ok().map(|origin| origin.0),
         None => request.header("referer").and_then(crate::devtools::pick::root),
     }
 }

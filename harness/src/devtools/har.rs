@@ -31,24 +31,22 @@ pub struct Log {
 }
 
 /// A name and a version.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct Named {
     /// The name.
-    #[serde(default)]
     pub name: String,
     /// The version.
-    #[serde(default)]
     pub version: String,
 }
 
 /// A page.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct Page {
     /// Its id.
-    #[serde(default)]
     pub id: String,
     /// Its title.
-    #[serde(default)]
     pub title: String,
 }
 
@@ -142,84 +140,69 @@ pub struct Request {
 }
 
 /// A header, a cookie.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Pair {
     /// Its name.
-    #[serde(default)]
     pub name: String,
     /// Its value.
-    #[serde(default)]
     pub value: String,
 }
 
 /// A request's body. Its text is a user's: it is measured and let go.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct PostData {
     /// Its media type.
-    #[serde(default)]
     pub mime_type: Option<String>,
     /// The text.
-    #[serde(default)]
     pub text: Option<String>,
 }
 
 /// An answer.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct Response {
     /// The status, or 0.
-    #[serde(default)]
     pub status: f64,
     /// `HTTP/1.1`, `h2`, `http/2.0` …
-    #[serde(default)]
     pub http_version: Option<String>,
     /// The header fields.
-    #[serde(default)]
     pub headers: Vec<Pair>,
     /// The body.
-    #[serde(default)]
     pub content: Option<Content>,
     /// What Chromium says went wrong: `net::ERR_FAILED`.
-    #[serde(default, rename = "_error")]
+    #[serde(rename = "_error")]
     pub error: Option<String>,
 }
 
 /// An answer's body, content coding undone.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct Content {
     /// Its length.
-    #[serde(default)]
     pub size: Option<f64>,
     /// Its media type.
-    #[serde(default)]
     pub mime_type: Option<String>,
     /// The text; absent when the export was made without contents, or the browser had let it go.
-    #[serde(default)]
     pub text: Option<String>,
     /// `base64`, when the text is that.
-    #[serde(default)]
     pub encoding: Option<String>,
 }
 
 /// The phases in milliseconds; -1 is one that did not happen.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
 pub struct Timings {
     /// Finding addresses.
-    #[serde(default)]
     pub dns: Option<f64>,
     /// Connecting, TLS included.
-    #[serde(default)]
     pub connect: Option<f64>,
     /// TLS.
-    #[serde(default)]
     pub ssl: Option<f64>,
     /// Waiting for the first byte.
-    #[serde(default)]
     pub wait: Option<f64>,
     /// Reading the answer.
-    #[serde(default)]
     pub receive: Option<f64>,
 }
 

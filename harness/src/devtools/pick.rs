@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
+use crate::cors::origin::origin_of;
 use crate::devtools::har::{Entry, Har};
 
 /// The host that an export is about, and the calls to it.
@@ -59,11 +60,11 @@ pub(crate) fn pick<'h>(har: &'h Har, wanted: Option<&str>) -> Option<Picked<'h>>
 /// Scheme, host and port of an address.
 pub(crate) fn root(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
-    matches!(url.scheme(), "http" | "https").then(|| url.origin().ascii_serialization())
+    matches!(url.scheme(), "http" | "https").then(|| origin_of(&url).0)
 }
 
 /// How much a call speaks of something wrong.
-fn badness(entry: &Entry) -> u8 {
+pub(crate) fn badness(entry: &Entry) -> u8 {
     match entry.status() {
         Some(500..) => 4,
         None => 3,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
+use crate::cors::origin::origin_of;
 use crate::devtools::har::{Entry, Pair, Request};
 use crate::model::capture::Octets;
 use crate::model::exchange::{Place, Redacted};
@@ -157,10 +158,8 @@ pub(crate) fn line(pair: &Pair, redactor: &Redactor, facts: &mut Vec<Redacted>) 
         // The page's address may hold a session.
         "referer" => {
             let page = Url::parse(&pair.value).ok();
-            page.map_or_else(String::new, |page| {
-                format!("{}/", page.origin().ascii_serialization())
-            })
-            .into_bytes()
+            page.map_or_else(String::new, |page| format!("{}/", origin_of(&page)))
+                .into_bytes()
         }
         _ if open || redactor.carries_credentials(&name) => {
             redactor.header(&name, pair.value.as_bytes(), true, facts)

@@ -4,9 +4,11 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use serde_json::Value;
 
+use crate::contract::load::Contract;
+use crate::cors::lookalike::is_local;
 use crate::init::File;
+use crate::model::probe::Origin;
 use crate::target::origin::PageOrigin;
 
 /// Something that a line tells.
@@ -16,6 +18,13 @@ pub struct Hint {
     pub value: String,
     /// Where, as `file:line`.
     pub place: String,
+}
+
+impl Hint {
+    /// Whether this origin is that of a page on a developer's machine.
+    pub fn is_local(&self) -> bool {
+        is_local(&Origin(self.value.clone()))
+    }
 }
 
 /// Where the service says how it is.
@@ -99,21 +108,14 @@ fn ending(path: &str) -> String {
         .to_ascii_lowercase()
 }
 
-/// The paths of a document that need no parameter.
+/// The paths of a document that are read without a parameter.
 fn paths(document: &File) -> Vec<Hint> {
-    let value: Option<Value> = serde_json::from_str(&document.text)
-        .ok()
-        .or_else(|| serde_saphyr::from_str(&document.text).ok());
-    let Some(Value::Object(paths)) = value.and_then(|mut value| value.get_mut("paths").map(Value::take))
-    else {
-        return Vec::new();
-    };
-    let plain = paths
-        .into_iter()
-        .filter(|(path, item)| !path.contains('{') && item.get("get").is_some());
+    let contract = Contract::parse(&document.text, &document.path).ok();
+    let operations = contract.iter().flat_map(Contract::operations);
+    let plain = operations.filter(|operation| operation.method == "GET" && !operation.template.contains('{'));
     plain
-        .map(|(path, _)| Hint {
-            value: path,
+        .map(|operation| Hint {
+            value: operation.template.clone(),
             place: document.path.clone(),
         })
         .collect()
@@ -162,18 +164,9 @@ pub fn origins(files: &[File]) -> Vec<Hint> {
             }
         }
     }
-    found.sort_by_key(|hint| is_local(&hint.value));
+    found.sort_by_key(Hint::is_local);
     found.truncate(MOST_ORIGINS);
     found
-}
-
-/// Whether a page of this origin is one on a developer's machine.
-pub fn is_local(origin: &str) -> bool {
-    let host = origin.split("://").nth(1).unwrap_or_default();
-    host.starts_with("localhost")
-        || host.starts_with("127.")
-        || host.starts_with("0.0.0.0")
-        || host.starts_with("[::1]")
 }
 
 fn may_set_origins(file: &File) -> bool {

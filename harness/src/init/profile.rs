@@ -1,7 +1,7 @@
 //! The first profile: what was found is said, with its place, and what only an owner knows is left as a comment to fill in.
 
 use crate::init::Survey;
-use crate::init::hints::{Hint, is_local};
+use crate::init::hints::Hint;
 
 /// The variable that holds the token of a gate and of a run after the deploy.
 pub const TOKEN: &str = "API_TOKEN";
@@ -58,7 +58,7 @@ fn service(survey: &Survey) -> String {
 
 fn clients(origins: &[Hint]) -> String {
     let mut text = String::from("\n# The pages that use it. Preflights are built from what they call.\n");
-    let told: Vec<&Hint> = origins.iter().filter(|hint| !is_local(&hint.value)).collect();
+    let told: Vec<&Hint> = origins.iter().filter(|hint| !hint.is_local()).collect();
     for hint in &told {
         text.push_str(&format!(
             "# [[client]]\n# origin = {}  # {}\n# calls = [{{ call = \"POST /summaries\", headers = [\"authorization\", \"content-type\"] }}]\n",

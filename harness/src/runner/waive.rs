@@ -2,6 +2,7 @@
 
 use crate::check::spec::Spec;
 use crate::check::view::View;
+use crate::model::exchange::Exchange;
 use crate::model::finding::{Finding, Severity};
 use crate::model::waiver::{Standing, Waived};
 
@@ -68,11 +69,11 @@ impl<'v> Waivers<'v> {
 
 /// Law 1: whatever says so, a server error is never acceptable.
 fn shows_a_server_error(view: &View<'_>, finding: &Finding) -> bool {
-    let shown = view
+    let mut shown = view
         .exchanges
         .iter()
         .filter(|exchange| finding.exchanges.contains(&exchange.id));
-    shown.into_iter().any(|exchange| exchange.is_server_error())
+    shown.any(Exchange::is_server_error)
 }
 
 #[cfg(test)]
