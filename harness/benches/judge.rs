@@ -15,7 +15,7 @@ use greenlight::drive::rounds::Rounds;
 use greenlight::model::capture::Captured;
 use greenlight::model::exchange::{Asker, Exchange, Outcome, Phases, Reply, Sent, Xid};
 use greenlight::model::probe::{Ask, Body, Mode, Nature, Origin, Probe, SecretName};
-use greenlight::model::recording::{Recording, SCHEMA, Tool};
+use greenlight::model::recording::Recording;
 use greenlight::model::target::{
     Auth, Bounds, Call, Client, ClientCall, CredentialFacts, Environment, Expect, Expectation, Proof, Routes,
     Scheme, Target,
@@ -64,9 +64,7 @@ fn target() -> Target {
     };
     Target {
         name: Some("notes".into()),
-        base: "https://notes.example/api".into(),
         environment: Environment::Local,
-        ours: false,
         clients: vec![Client {
             origin: Origin("https://app.example".into()),
             credentials: Mode::Include,
@@ -92,16 +90,9 @@ fn target() -> Target {
             ..Routes::default()
         },
         proofs: vec![proof("GET", "/me", Body::Empty), proof("POST", "/notes", note)],
-        transcription: None,
-        guarded: vec![],
-        natures: vec![],
         expect_version: Some("0123456789".into()),
-        allow: vec![],
         bounds: Bounds::of(Environment::Local),
-        replicas: None,
-        keep_bodies: false,
-        waivers: vec![],
-        assumed: vec![],
+        ..Target::bare("https://notes.example/api")
     }
 }
 
@@ -185,24 +176,8 @@ fn recording(health: Health) -> Recording {
         })
         .collect();
     Recording {
-        schema: SCHEMA.into(),
-        tool: Tool::this(),
-        target,
-        contract: None,
-        suites: vec![],
         seed: 7,
-        started_at: Timestamp::UNIX_EPOCH,
-        ended_at: Timestamp::UNIX_EPOCH,
-        interrupted: false,
-        strict: false,
-        accept_unproven: vec![],
-        connections: vec![],
-        exchanges,
-        refused: vec![],
-        spawned: None,
-        rollout: None,
-        browser: None,
-        diagnosis: None,
+        ..Recording::of(target, exchanges, Timestamp::UNIX_EPOCH)
     }
 }
 

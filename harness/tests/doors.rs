@@ -11,7 +11,7 @@ use greenlight::diagnosis::registry::CAUSES;
 use greenlight::drive::rounds::Rounds;
 use greenlight::model::finding::Verdict;
 use greenlight::model::probe::{Body, Effect, Mode, Nature, Origin, SecretName};
-use greenlight::model::recording::{Recording, SCHEMA, Tool};
+use greenlight::model::recording::Recording;
 use greenlight::model::run::Run;
 use greenlight::model::target::{
     Auth, Bounds, Call, Client, CredentialFacts, Environment, Proof, Routes, Scheme, Target,
@@ -157,9 +157,7 @@ fn target(base: String, environment: Environment, allow: &[Effect]) -> Target {
     };
     Target {
         name: Some("notes".into()),
-        base,
         environment,
-        ours: false,
         clients: vec![Client {
             origin: Origin(ORIGIN.into()),
             credentials: Mode::Omit,
@@ -193,16 +191,9 @@ fn target(base: String, environment: Environment, allow: &[Effect]) -> Target {
             nature: Nature::Paid,
             protected: true,
         }],
-        transcription: None,
-        guarded: vec![],
-        natures: vec![],
-        expect_version: None,
         allow: allow.to_vec(),
         bounds: Bounds::of(environment),
-        replicas: None,
-        keep_bodies: false,
-        waivers: vec![],
-        assumed: vec![],
+        ..Target::bare(base)
     }
 }
 
@@ -238,24 +229,12 @@ async fn verify(
     let runner = Runner::new(&target, &transport, 7, |_| {});
     let done = runner.run(&mut driver, std::future::pending()).await;
     let recording = Recording {
-        spawned: None,
-        rollout: None,
-        browser: None,
-        diagnosis: None,
-        schema: SCHEMA.into(),
-        tool: Tool::this(),
-        contract: None,
-        suites: vec![],
         seed: 7,
-        started_at,
         ended_at: Timestamp::now(),
         interrupted: done.interrupted,
-        strict: false,
-        accept_unproven: vec![],
         connections: transport.connections(),
-        exchanges: done.exchanges,
         refused: done.refused,
-        target,
+        ..Recording::of(target, done.exchanges, started_at)
     };
     let bench = Bench {
         checks: CHECKS,

@@ -11,7 +11,7 @@ use greenlight::diagnosis::registry::CAUSES;
 use greenlight::drive::rounds::Rounds;
 use greenlight::model::finding::Verdict;
 use greenlight::model::probe::{Body, Effect, Mode, Nature, Origin, SecretName};
-use greenlight::model::recording::{Recording, SCHEMA, Tool};
+use greenlight::model::recording::Recording;
 use greenlight::model::run::Run;
 use greenlight::model::target::{
     Auth, Bounds, Call, Client, ClientCall, CredentialFacts, Environment, Proof, Routes, Scheme, Target,
@@ -49,7 +49,6 @@ fn target(base: String) -> Target {
     };
     Target {
         name: Some("notes".into()),
-        base,
         environment: Environment::Local,
         ours: true,
         clients: vec![Client {
@@ -82,16 +81,9 @@ fn target(base: String) -> Target {
             nature: Nature::Paid,
             protected: true,
         }],
-        transcription: None,
-        guarded: vec![],
-        natures: vec![],
-        expect_version: None,
         allow: vec![Effect::Paid, Effect::Writes],
         bounds: Bounds::of(Environment::Local),
-        replicas: None,
-        keep_bodies: false,
-        waivers: vec![],
-        assumed: vec![],
+        ..Target::bare(base)
     }
 }
 
@@ -145,24 +137,13 @@ async fn record(target: Target) -> Recording {
     let runner = Runner::new(&target, &transport, 7, |_| {});
     let done = runner.run(&mut driver, std::future::pending()).await;
     Recording {
-        spawned: None,
-        rollout: None,
-        browser: None,
-        diagnosis: None,
-        schema: SCHEMA.into(),
-        tool: Tool::this(),
-        contract: None,
         suites: Suite::ALL.iter().map(|suite| suite.name().to_owned()).collect(),
         seed: 7,
-        started_at,
         ended_at: Timestamp::now(),
         interrupted: done.interrupted,
-        strict: false,
-        accept_unproven: vec![],
         connections: transport.connections(),
-        exchanges: done.exchanges,
         refused: done.refused,
-        target,
+        ..Recording::of(target, done.exchanges, started_at)
     }
 }
 

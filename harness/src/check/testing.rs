@@ -9,7 +9,6 @@ use crate::model::exchange::{Exchange, Outcome, Phase, Phases, Reply, Sent, Wire
 use crate::model::heard::Heard;
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin, Probe, SecretName};
 use crate::model::spawned::{LogLine, Output, Spawned};
-use crate::model::target::tests::bare;
 use crate::model::target::{
     Auth, Call, Client, ClientCall, CredentialFacts, Environment, Proof, Routes, Scheme, Target,
 };
@@ -72,7 +71,7 @@ pub(crate) fn target() -> Target {
             protected: true,
         }],
         allow: vec![Effect::Paid, Effect::Writes, Effect::Hostile],
-        ..bare("http://notes.example")
+        ..Target::bare("http://notes.example")
     }
 }
 

@@ -330,12 +330,12 @@ fn command(arguments: &DiagnoseArgs) -> String {
 mod tests {
     use super::*;
     use crate::model::target::Environment;
-    use crate::model::target::tests::bare;
+    use crate::model::target::Target;
 
     #[test]
     fn a_call_may_be_typed_with_its_whole_path() {
         let typed = |path: &str, base: &str| {
-            let mut target = bare(&format!("http://x{base}"));
+            let mut target = Target::bare(format!("http://x{base}"));
             let call = placed(call(&format!("POST {path}")).unwrap(), &mut target);
             format!("{}{}", target.base, call.path)
         };

@@ -23,7 +23,7 @@ use crate::drive::diagnose::order;
 use crate::drive::rounds::Rounds;
 use crate::model::about::About;
 use crate::model::exchange::{Exchange, Xid};
-use crate::model::recording::{Recording, SCHEMA, Tool};
+use crate::model::recording::Recording;
 use crate::model::rollout::{Ended, Rollout};
 use crate::model::run::Run;
 use crate::model::target::Target;
@@ -232,24 +232,11 @@ fn asked(arguments: &VerifyArgs, recording: Recording) -> Recording {
 pub fn recording(inputs: &Inputs, seed: u64, done: Executed) -> Recording {
     let now = Timestamp::now();
     Recording {
-        schema: SCHEMA.to_owned(),
-        tool: Tool::this(),
-        target: inputs.resolved.target.clone(),
         contract: inputs.contract.clone(),
-        suites: Vec::new(),
         seed,
-        started_at: now,
-        ended_at: now,
         interrupted: done.interrupted,
-        strict: false,
-        accept_unproven: Vec::new(),
-        connections: Vec::new(),
-        exchanges: done.exchanges,
         refused: done.refused,
-        spawned: None,
-        rollout: None,
-        browser: None,
-        diagnosis: None,
+        ..Recording::of(inputs.resolved.target.clone(), done.exchanges, now)
     }
 }
 

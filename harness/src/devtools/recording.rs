@@ -10,16 +10,14 @@ use crate::cors::request::{PreflightNeed, preflight_headers};
 use crate::devtools::absent::absent;
 use crate::devtools::entry::{Making, at};
 use crate::devtools::har::{Entry, Har, Pair, Request};
-use crate::devtools::pick::pick;
+use crate::devtools::pick::{badness, pick};
 use crate::devtools::{secrets, words};
 use crate::model::exchange::Exchange;
 use crate::model::exported::Exported;
 use crate::model::mutation::Mutation;
 use crate::model::probe::{Body, Mode, Origin, Probe, SecretName, Text};
-use crate::model::recording::{Recording, SCHEMA, Tool};
-use crate::model::target::{
-    Auth, Bounds, Call, Client, ClientCall, CredentialFacts, Environment, Routes, Scheme, Target,
-};
+use crate::model::recording::Recording;
+use crate::model::target::{Auth, Call, Client, ClientCall, CredentialFacts, Scheme, Target};
 use crate::transport::answer::Keeper;
 use crate::transport::redact::Redactor;
 
@@ -92,28 +90,14 @@ pub fn recording(har: &Har, known: &Known) -> Result<Recording, Nothing> {
     let times = made.iter().filter_map(|call| at(call.entry));
     let started_at = times.clone().min().unwrap_or(Timestamp::UNIX_EPOCH);
     Ok(Recording {
-        schema: SCHEMA.to_owned(),
-        tool: Tool::this(),
-        contract: None,
-        suites: Vec::new(),
-        seed: 0,
-        started_at,
         ended_at: times.max().unwrap_or(started_at),
-        interrupted: false,
-        strict: false,
-        accept_unproven: Vec::new(),
-        connections: Vec::new(),
-        refused: Vec::new(),
-        spawned: None,
-        rollout: None,
         browser: Some(Exported {
             by: by(har),
             judged: u32::try_from(exchanges.len()).unwrap_or(u32::MAX),
             absent,
         }),
         diagnosis: Some(redactor.text(&command(&picked.root, &made))),
-        exchanges,
-        target,
+        ..Recording::of(target, exchanges, started_at)
     })
 }
 
@@ -216,24 +200,9 @@ fn target(root: &str, made: &[Made<'_>]) -> Target {
         client(&mut clients, call);
     }
     Target {
-        name: None,
-        base: root.to_owned(),
-        environment: Environment::Production,
-        ours: false,
-        replicas: None,
         clients,
         auth: carrying.map(|call| auth(&call.entry.request)),
-        routes: Routes::default(),
-        proofs: Vec::new(),
-        transcription: None,
-        guarded: Vec::new(),
-        natures: Vec::new(),
-        expect_version: None,
-        allow: Vec::new(),
-        bounds: Bounds::of(Environment::Production),
-        keep_bodies: false,
-        waivers: Vec::new(),
-        assumed: Vec::new(),
+        ..Target::bare(root)
     }
 }
 
@@ -400,12 +369,7 @@ fn command(root: &str, made: &[Made<'_>]) -> String {
     let worst = made
         .iter()
         .filter(|call| !call.entry.request.is_preflight())
-        .max_by_key(|call| match call.entry.status() {
-            Some(500..) => 3,
-            None => 2,
-            Some(400..500) => 1,
-            Some(_) => 0,
-        });
+        .max_by_key(|call| badness(call.entry));
     let Some(call) = worst else {
         return words::live(root, None, None, None);
     };

@@ -11,7 +11,7 @@ use crate::diagnosis::registry::CAUSES;
 use crate::drive::rounds::Rounds;
 use crate::model::exchange::{Exchange, Phase, WireFault};
 use crate::model::probe::{Ask, Body, Probe};
-use crate::model::recording::{Recording, SCHEMA, Tool};
+use crate::model::recording::Recording;
 use crate::model::run::Run;
 use crate::model::target::Target;
 use crate::runner::judge::{Bench, judge};
@@ -149,26 +149,7 @@ pub(crate) fn record(target: &Target, server: &dyn Fn(&Probe) -> Answer) -> Reco
             });
         }
     }
-    Recording {
-        spawned: None,
-        rollout: None,
-        browser: None,
-        diagnosis: None,
-        schema: SCHEMA.into(),
-        tool: Tool::this(),
-        target: target.clone(),
-        contract: None,
-        suites: vec![],
-        seed: 1,
-        started_at: Timestamp::UNIX_EPOCH,
-        ended_at: Timestamp::UNIX_EPOCH,
-        interrupted: false,
-        strict: false,
-        accept_unproven: vec![],
-        connections: vec![],
-        exchanges: all,
-        refused: vec![],
-    }
+    Recording::of(target.clone(), all, Timestamp::UNIX_EPOCH)
 }
 
 pub(crate) fn run_with(target: &Target, server: &dyn Fn(&Probe) -> Answer) -> Run {

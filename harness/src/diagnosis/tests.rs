@@ -12,7 +12,7 @@ use crate::diagnosis::whole_tests::blames_are_known;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::exchange::Exchange;
 use crate::model::probe::{Mutation, Probe};
-use crate::model::recording::{Recording, SCHEMA, Tool};
+use crate::model::recording::Recording;
 use crate::model::run::Run;
 use crate::model::target::Target;
 use crate::runner::judge::{Bench, judge};
@@ -77,24 +77,8 @@ fn judged_by(target: &Target, seen: &[Exchange], causes: &[&'static dyn Cause]) 
         ));
     }
     let recording = Recording {
-        spawned: None,
-        rollout: None,
-        browser: None,
-        diagnosis: None,
-        schema: SCHEMA.into(),
-        tool: Tool::this(),
-        target: target.clone(),
-        contract: None,
-        suites: vec![],
         seed: 7,
-        started_at: Timestamp::UNIX_EPOCH,
-        ended_at: Timestamp::UNIX_EPOCH,
-        interrupted: false,
-        strict: false,
-        accept_unproven: vec![],
-        connections: vec![],
-        exchanges,
-        refused: vec![],
+        ..Recording::of(target.clone(), exchanges, Timestamp::UNIX_EPOCH)
     };
     let run = judge(
         &recording,

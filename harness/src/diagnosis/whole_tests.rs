@@ -6,7 +6,7 @@ use crate::checks::registry::{CHECKS, RULES};
 use crate::diagnosis::registry::CAUSES;
 use crate::model::diagnosis::{Blame, Diagnosis};
 use crate::model::exchange::Exchange;
-use crate::model::recording::{ContractText, Recording, SCHEMA, Tool};
+use crate::model::recording::{ContractText, Recording};
 use crate::model::run::Run;
 use crate::model::target::Target;
 use crate::runner::judge::{Bench, judge};
@@ -23,27 +23,11 @@ pub(crate) fn judged_with(target: &Target, contract: &str, seen: &[Exchange]) ->
 
 fn run(target: &Target, contract: Option<&str>, seen: &[Exchange]) -> Run {
     let recording = Recording {
-        spawned: None,
-        rollout: None,
-        browser: None,
-        diagnosis: None,
-        schema: SCHEMA.into(),
-        tool: Tool::this(),
-        target: target.clone(),
         contract: contract.map(|text| ContractText {
             source: "pinned.yaml".into(),
             text: text.into(),
         }),
-        suites: vec![],
-        seed: 1,
-        started_at: Timestamp::UNIX_EPOCH,
-        ended_at: Timestamp::UNIX_EPOCH,
-        interrupted: false,
-        strict: false,
-        accept_unproven: vec![],
-        connections: vec![],
-        exchanges: seen.to_vec(),
-        refused: vec![],
+        ..Recording::of(target.clone(), seen.to_vec(), Timestamp::UNIX_EPOCH)
     };
     let bench = Bench {
         checks: CHECKS,

@@ -160,10 +160,8 @@ fn subject(base: String, quirk: Guarded) -> Subject {
     };
     let target = Target {
         name: Some("guarded".into()),
-        base,
         environment,
         ours: true,
-        replicas: None,
         clients: vec![Client {
             origin: Origin(ORIGIN.into()),
             credentials: Mode::Omit,
@@ -188,18 +186,12 @@ fn subject(base: String, quirk: Guarded) -> Subject {
             ..Routes::default()
         },
         proofs: proofs(),
-        transcription: None,
-        guarded: vec![],
-        natures: vec![],
-        expect_version: None,
         allow: vec![Effect::Paid, Effect::Writes],
         bounds: Bounds {
             deadline_ms: 3_000,
             ..Bounds::of(environment)
         },
-        keep_bodies: false,
-        waivers: vec![],
-        assumed: vec![],
+        ..Target::bare(base)
     };
     let vault = Vault::new(Scheme::Bearer)
         .with(good.clone(), Secret::new(&token(quirk)))

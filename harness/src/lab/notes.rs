@@ -195,10 +195,8 @@ fn subject(base: String, quirk: Quirk) -> Subject {
     };
     let target = Target {
         name: Some("notes".into()),
-        base,
         environment: Environment::Local,
         ours: true,
-        replicas: None,
         clients: origins(quirk)
             .iter()
             .map(|origin| Client {
@@ -226,18 +224,12 @@ fn subject(base: String, quirk: Quirk) -> Subject {
             nature: Nature::Write,
             protected: quirk != Quirk::NoAuth,
         }],
-        transcription: None,
-        guarded: vec![],
-        natures: vec![],
-        expect_version: None,
         allow: vec![Effect::Paid, Effect::Writes],
         bounds: Bounds {
             deadline_ms: 3_000,
             ..Bounds::of(Environment::Local)
         },
-        keep_bodies: false,
-        waivers: vec![],
-        assumed: vec![],
+        ..Target::bare(base)
     };
     let vault = Vault::new(scheme).with(name, Secret::new(TOKEN));
     Subject {

@@ -95,9 +95,7 @@ fn subject(base: String) -> Subject {
     let name = SecretName(GOOD.into());
     let call = post("/items");
     let target = Target {
-        replicas: None,
         name: Some("shelf".into()),
-        base,
         environment: Environment::Local,
         ours: true,
         clients: vec![Client {
@@ -114,18 +112,12 @@ fn subject(base: String) -> Subject {
             ..Routes::default()
         },
         proofs: proofs(call),
-        transcription: None,
-        guarded: vec![],
-        natures: vec![],
-        expect_version: None,
         allow: vec![Effect::Paid, Effect::Writes, Effect::Hostile],
         bounds: Bounds {
             deadline_ms: 3_000,
             ..Bounds::of(Environment::Local)
         },
-        keep_bodies: false,
-        waivers: vec![],
-        assumed: vec![],
+        ..Target::bare(base)
     };
     Subject {
         target,

@@ -10,7 +10,7 @@ use crate::checks::registry::{CHECKS, RULES};
 use crate::contract::load::Contract;
 use crate::diagnosis::registry::CAUSES;
 use crate::drive::rounds::Rounds;
-use crate::model::recording::{ContractText, Recording, SCHEMA, Tool};
+use crate::model::recording::{ContractText, Recording};
 use crate::model::run::Run;
 use crate::model::target::Target;
 use crate::runner::execute::Runner;
@@ -82,24 +82,13 @@ pub async fn verify(subject: Subject) -> Result<(Recording, Run), Unverified> {
         .run(&mut driver, std::future::pending())
         .await;
     let recording = Recording {
-        spawned: None,
-        rollout: None,
-        browser: None,
-        diagnosis: None,
-        schema: SCHEMA.to_owned(),
-        tool: Tool::this(),
         contract,
-        suites: Vec::new(),
         seed: SEED,
-        started_at,
         ended_at: Timestamp::now(),
         interrupted: done.interrupted,
-        strict: false,
-        accept_unproven: Vec::new(),
         connections: transport.connections(),
-        exchanges: done.exchanges,
         refused: done.refused,
-        target,
+        ..Recording::of(target, done.exchanges, started_at)
     };
     let run = judge(&recording, BENCH);
     replays(&recording, &run)?;

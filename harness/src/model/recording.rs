@@ -128,3 +128,29 @@ pub struct Recording {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub browser: Option<Exported>,
 }
+
+impl Recording {
+    /// What was seen of a target by a run that began and ended then, of every suite, and of which nothing else is known.
+    pub fn of(target: Target, exchanges: Vec<Exchange>, at: Timestamp) -> Recording {
+        Recording {
+            schema: SCHEMA.to_owned(),
+            tool: Tool::this(),
+            target,
+            contract: None,
+            suites: Vec::new(),
+            seed: 0,
+            started_at: at,
+            ended_at: at,
+            interrupted: false,
+            strict: false,
+            accept_unproven: Vec::new(),
+            connections: Vec::new(),
+            exchanges,
+            refused: Vec::new(),
+            spawned: None,
+            diagnosis: None,
+            rollout: None,
+            browser: None,
+        }
+    }
+}

@@ -301,6 +301,30 @@ pub struct Target {
 }
 
 impl Target {
+    /// A target about which nothing is known but its base URL, and which is therefore production.
+    pub fn bare(base: impl Into<String>) -> Target {
+        Target {
+            name: None,
+            base: base.into(),
+            environment: Environment::Production,
+            ours: false,
+            replicas: None,
+            clients: Vec::new(),
+            auth: None,
+            routes: Routes::default(),
+            proofs: Vec::new(),
+            transcription: None,
+            guarded: Vec::new(),
+            natures: Vec::new(),
+            expect_version: None,
+            allow: Vec::new(),
+            bounds: Bounds::of(Environment::Production),
+            keep_bodies: false,
+            assumed: Vec::new(),
+            waivers: Vec::new(),
+        }
+    }
+
     /// The path of the base URL, without a trailing slash: `/api/v3`, or empty.
     pub fn base_path(&self) -> &str {
         let after_scheme = self
@@ -359,57 +383,33 @@ impl Target {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-
-    /// A target about which nothing is known but its base URL.
-    pub(crate) fn bare(base: &str) -> Target {
-        Target {
-            name: None,
-            base: base.into(),
-            environment: Environment::Production,
-            ours: false,
-            replicas: None,
-            clients: vec![],
-            auth: None,
-            routes: Routes::default(),
-            proofs: vec![],
-            transcription: None,
-            guarded: vec![],
-            natures: vec![],
-            expect_version: None,
-            allow: vec![],
-            bounds: Bounds::of(Environment::Production),
-            keep_bodies: false,
-            waivers: vec![],
-            assumed: vec![],
-        }
-    }
 
     #[test]
     fn the_base_path_has_no_trailing_slash() {
-        assert_eq!(bare("http://127.0.0.1:9/api/v3").base_path(), "/api/v3");
-        assert_eq!(bare("https://api.acme.example").base_path(), "");
-        assert_eq!(bare("https://api.acme.example/").base_path(), "");
+        assert_eq!(Target::bare("http://127.0.0.1:9/api/v3").base_path(), "/api/v3");
+        assert_eq!(Target::bare("https://api.acme.example").base_path(), "");
+        assert_eq!(Target::bare("https://api.acme.example/").base_path(), "");
     }
 
     #[test]
     fn what_lies_at_the_root_is_beside_the_base_path() {
-        let target = bare("http://127.0.0.1:9/api/v3");
+        let target = Target::bare("http://127.0.0.1:9/api/v3");
         assert_eq!(
             target.base_of(&Probe::get("/.env").at_root().build()),
             "http://127.0.0.1:9"
         );
         assert_eq!(target.base_of(&Probe::get("/x").build()), target.base);
         assert_eq!(
-            bare("https://api.acme.example/").host_root(),
+            Target::bare("https://api.acme.example/").host_root(),
             "https://api.acme.example"
         );
     }
 
     #[test]
     fn production_without_leave_allows_only_what_cannot_hurt() {
-        let target = bare("http://x");
+        let target = Target::bare("http://x");
         assert!(target.allows(Effect::Read) && target.allows(Effect::Inert));
         for effect in [Effect::Paid, Effect::Writes, Effect::Hostile] {
             assert!(!target.allows(effect), "{effect:?}");

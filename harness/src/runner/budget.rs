@@ -161,7 +161,7 @@ mod tests {
     use super::*;
     use crate::model::probe::{Body, Nature};
     use crate::model::target::Environment;
-    use crate::model::target::tests::bare;
+    use crate::model::target::Target;
 
     fn now() -> Timestamp {
         Timestamp::UNIX_EPOCH
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn production_refuses_what_costs_or_writes_and_names_the_flag() {
-        let target = bare("http://x");
+        let target = Target::bare("http://x");
         let mut budget = Budget::new(&target);
         assert_eq!(
             budget.admit(&paid(0), 1, now()).unwrap_err().flag.as_deref(),
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn six_inert_requests_a_minute_reach_one_operation_of_production() {
-        let target = bare("http://x");
+        let target = Target::bare("http://x");
         let mut budget = Budget::new(&target);
         let inert = Probe::request("POST", "/x").body(Body::BrokenJson).build();
         for again in 0..6 {
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn what_is_put_off_stands_against_the_throttle_until_it_is_over() {
-        let target = bare("http://x");
+        let target = Target::bare("http://x");
         let mut budget = Budget::new(&target);
         let inert = Probe::request("POST", "/x").body(Body::BrokenJson).build();
         assert_eq!(budget.admit(&inert, 6, now()), Ok(()));
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_sequence_that_may_not_be_finished_costs_nothing() {
-        let mut target = bare("http://x");
+        let mut target = Target::bare("http://x");
         target.allow = vec![Effect::Paid];
         target.bounds.paid = Some(1);
         let mut budget = Budget::new(&target);
@@ -244,7 +244,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_more_is_paid_than_allowed(limit in 0_u32..5, asks in proptest::collection::vec(1_u16..4, 0..20)) {
-            let mut target = bare("http://x");
+            let mut target = Target::bare("http://x");
             target.environment = Environment::Staging;
             target.allow = vec![Effect::Paid];
             target.bounds.paid = Some(limit);

@@ -7,7 +7,7 @@ use crate::check::testing::{answered, target};
 use crate::check::view::View;
 use crate::model::finding::{Layer, Severity, Verdict};
 use crate::model::probe::{Ask, Probe};
-use crate::model::recording::{Recording, SCHEMA, Tool};
+use crate::model::recording::Recording;
 use crate::model::run::{CheckOutcome, Run};
 use crate::model::target::Target;
 use crate::model::waiver::{Standing, Waiver};
@@ -68,24 +68,8 @@ fn run(check: &'static Spec, status: u16, waivers: Vec<Waiver>) -> Run {
     let target = Target { waivers, ..target() };
     let exchange = answered(1, &Probe::get("/me").build(), status, &[], "");
     let recording = Recording {
-        spawned: None,
-        rollout: None,
-        diagnosis: None,
-        browser: None,
-        schema: SCHEMA.into(),
-        tool: Tool::this(),
-        target,
-        contract: None,
-        suites: vec![],
-        seed: 1,
-        started_at: "2026-11-27T12:00:00Z".parse().unwrap(),
         ended_at: "2026-11-27T12:00:01Z".parse().unwrap(),
-        interrupted: false,
-        strict: false,
-        accept_unproven: vec![],
-        connections: vec![],
-        exchanges: vec![exchange],
-        refused: vec![],
+        ..Recording::of(target, vec![exchange], "2026-11-27T12:00:00Z".parse().unwrap())
     };
     let always: &'static dyn Check = Box::leak(Box::new(Always(check)));
     judge(

@@ -21,7 +21,7 @@ use greenlight::diagnosis::registry::CAUSES;
 use greenlight::model::diagnosis::Blame;
 use greenlight::model::exchange::{Asker, Exchange, Sent, Xid};
 use greenlight::model::probe::{Ask, Probe, Wire};
-use greenlight::model::recording::{Connection, ContractText, Recording, SCHEMA, Tool};
+use greenlight::model::recording::{Connection, ContractText, Recording};
 use greenlight::model::refusal::{Refusal, Why};
 use greenlight::model::run::Run;
 use greenlight::model::spawned::{Exit, LogLine, Spawned};
@@ -154,27 +154,18 @@ fn recording(
         }
     }
     Recording {
-        schema: SCHEMA.into(),
-        tool: Tool::this(),
-        target,
         contract: contract.map(|text| ContractText {
             source: "x".into(),
             text: text.into(),
         }),
-        suites: vec![],
         seed: 7,
-        started_at: Timestamp::from_second(times.0).unwrap(),
         ended_at: Timestamp::from_second(times.1).unwrap(),
         interrupted: flags.0,
         strict: flags.1,
-        accept_unproven: vec![],
         connections,
-        exchanges,
         refused,
         spawned: flags.1.then(|| spawned(flags.0, times, lines)),
-        rollout: None,
-        browser: None,
-        diagnosis: None,
+        ..Recording::of(target, exchanges, Timestamp::from_second(times.0).unwrap())
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use greenlight::model::exchange::{Outcome, Reply, WireError};
 use greenlight::model::heard::Heard;
 use greenlight::model::probe::Probe;
-use greenlight::model::target::{Bounds, Environment, Routes, Target};
+use greenlight::model::target::{Bounds, Environment, Target};
 use greenlight::transport::http::{Attempt, Order, Settings, Transport};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -24,24 +24,10 @@ pub(crate) const SHORT: Duration = Duration::from_millis(300);
 /// A local target about which nothing is known but its base URL.
 pub(crate) fn target(base: &str) -> Target {
     Target {
-        name: None,
-        base: base.into(),
         environment: Environment::Local,
         ours: true,
-        clients: vec![],
-        auth: None,
-        routes: Routes::default(),
-        proofs: vec![],
-        transcription: None,
-        guarded: vec![],
-        natures: vec![],
-        expect_version: None,
-        allow: vec![],
         bounds: Bounds::of(Environment::Local),
-        replicas: None,
-        keep_bodies: false,
-        waivers: vec![],
-        assumed: vec![],
+        ..Target::bare(base)
     }
 }
 
