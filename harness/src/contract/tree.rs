@@ -224,6 +224,10 @@ mod tests {
         assert!(json_given(&burst).is_ok());
         let error = super::json(&burst, Trust::Served).unwrap_err().to_string();
         assert!(error.contains("24 MiB"), "{error}");
+        let names: Vec<String> = (0..200_000).map(|n| format!("\"{n:x}\":0")).collect();
+        let names = format!("{{{}}}", names.join(","));
+        assert!(json_given(&names).is_ok());
+        assert!(super::json(&names, Trust::Served).is_err());
         let burst = format!("a: [{}0]", "{a: 0},".repeat(50_000));
         assert!(super::yaml(&burst, Trust::Served).unwrap().is_err());
     }

@@ -118,7 +118,12 @@ fn frameworks_are_told_by_their_manifests_and_not_by_names_that_are_alike() {
             Some("Gin"),
             Some("go run ."),
         ),
-        ("requirements.txt", "fastapi-users\n# fastapi\n", None, None),
+        (
+            "requirements.txt",
+            "fastapi-users\nour-fastapi\n# fastapi\n",
+            None,
+            None,
+        ),
         (
             "pyproject.toml",
             "dependencies = [\"fastapi[standard]>=0.115\"]\n",

@@ -105,10 +105,13 @@ mod tests {
         let each = STRING + 2 + VALUE;
         assert_eq!(members(ROOM), OBJECT + ROOM as u64 * each - VALUE);
         assert_eq!(members(ROOM + 2) - members(ROOM), 2 * (each + NAME));
-        // A small object in a large one is paid for by itself.
+        // Small objects have room for theirs, however many there are.
+        let many = vec!["{\"k\":0}"; 3 * ROOM].join(",");
+        let values = 3 * ROOM as u64;
+        let small = OBJECT + STRING + 2;
         assert_eq!(
-            total("[{\"k\":0},{\"k\":0}]"),
-            ARRAY + VALUE + 2 * (OBJECT + STRING + 2)
+            total(&format!("[{many}]")),
+            ARRAY + (values - 1) * VALUE + values * small
         );
     }
 
