@@ -145,7 +145,8 @@ fn next(page: &mut Page, copied: &CopiedCall) {
         &[(&under, Paint::Plain)],
         ("greenlight diagnose --har FILE", Paint::Plain),
     );
-    let token = copied.live.contains("GREENLIGHT_TOKEN");
+    // A cookie is the browser's, and no flag supplies it.
+    let token = copied.credentials.iter().any(|name| name != "cookie");
     let ask = match token {
         true => "or ask the service, the credential in $GREENLIGHT_TOKEN:",
         false => "or ask the service:",
