@@ -1,5 +1,7 @@
 //! A CORS layer decides for the page, and what it decides does not arrive: something in front takes the header away.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::check::pages;
 use crate::cors::header::HeaderList;
 use crate::diagnosis::browser;
@@ -8,7 +10,7 @@ use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Reply};
-use crate::model::probe::Origin;
+use crate::model::probe::{Origin, Text};
 
 /// What a layer adds for a page that it admits, besides the header that browsers look at first.
 const BESIDES: [&str; 2] = [
@@ -103,38 +105,56 @@ fn names_any(case: &Case<'_>, origin: &Origin) -> bool {
 /// The answers to a page of this origin that a page of a stranger does not get: a preflight that succeeds, or the headers that
 /// go with an admitted origin.
 fn admitted<'c>(case: &Case<'c>, origin: &Origin) -> Vec<&'c Exchange> {
-    let pages = |from_there: bool| {
-        let answers = case.view.answers();
-        answers.filter(move |(exchange, _)| {
-            exchange.probe.page.is_some() && browser::comes_from(exchange, origin) == from_there
+    let mut strangers: HashMap<Asked<'_>, HashSet<Treated>> = HashMap::new();
+    let (own, others): (Vec<_>, Vec<_>) = case
+        .view
+        .answers()
+        .filter(|(exchange, _)| exchange.probe.page.is_some())
+        .partition(|(exchange, _)| browser::comes_from(exchange, origin));
+    for (exchange, reply) in others {
+        let treated = Treated {
+            refused: is_refusal(exchange, reply),
+            beside: beside(reply),
+        };
+        strangers.entry(asked(exchange)).or_default().insert(treated);
+    }
+    let is_admitted = |(exchange, reply): &(&Exchange, &Reply)| {
+        let succeeds = exchange.probe.is_preflight() && (200..300).contains(&reply.status);
+        let beside = beside(reply);
+        strangers.get(&asked(exchange)).is_some_and(|ways| {
+            let more = |other: &Treated| beside.iter().zip(other.beside).any(|(own, other)| *own && !other);
+            ways.iter()
+                .any(|other| (succeeds && other.refused) || more(other))
         })
     };
-    let is_like = |one: &Exchange, other: &Exchange| {
-        one.probe.is_preflight() == other.probe.is_preflight()
-            && one.probe.path == other.probe.path
-            && one.probe.method == other.probe.method
-    };
-    pages(true)
-        .filter(|(own, reply)| {
-            pages(false)
-                .filter(|(strange, _)| is_like(own, strange))
-                .any(|(strange, other)| {
-                    let refused = own.probe.is_preflight()
-                        && (200..300).contains(&reply.status)
-                        && is_refusal(strange, other);
-                    let more = BESIDES.iter().any(|name| has(reply, name) && !has(other, name));
-                    refused || more
-                })
-        })
+    own.into_iter()
+        .filter(is_admitted)
         .map(|(exchange, _)| exchange)
         .collect()
+}
+
+/// What is asked, whoever asks it: a preflight or not, method, path.
+type Asked<'c> = (bool, &'c str, &'c Text);
+
+fn asked(exchange: &Exchange) -> Asked<'_> {
+    let probe = &exchange.probe;
+    (probe.is_preflight(), &probe.method, &probe.path)
+}
+
+/// How a layer treats a page.
+#[derive(PartialEq, Eq, Hash)]
+struct Treated {
+    /// Whether its preflight is refused.
+    refused: bool,
+    /// Which of [`BESIDES`] it gets.
+    beside: [bool; BESIDES.len()],
+}
+
+fn beside(reply: &Reply) -> [bool; BESIDES.len()] {
+    BESIDES.map(|name| HeaderList(&reply.headers).contains(name))
 }
 
 /// How layers answer a preflight of an origin that they do not know: poem with 403, Starlette with 400.
 fn is_refusal(exchange: &Exchange, reply: &Reply) -> bool {
     matches!(reply.status, 400 | 403) && exchange.probe.is_preflight() && browser::allowed(reply).is_empty()
-}
-
-fn has(reply: &Reply, name: &str) -> bool {
-    HeaderList(&reply.headers).contains(name)
 }

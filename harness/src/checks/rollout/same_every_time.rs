@@ -1,5 +1,7 @@
 //! The same request must get the same kind of answer. What fails now and then is the hardest to find later, and a retry hides it.
 
+use std::collections::HashMap;
+
 use crate::check::Check;
 use crate::check::asks;
 use crate::check::health;
@@ -30,21 +32,24 @@ static SPEC: Spec = Spec {
 
 /// The same request, however often and on whichever connection.
 pub fn same(a: &Probe, b: &Probe) -> bool {
-    let plain = |probe: &Probe| Probe {
+    plain(a) == plain(b)
+}
+
+/// What makes it another request.
+fn plain(probe: &Probe) -> Probe {
+    Probe {
         conn: Conn::Pooled,
         ..probe.repeat(0)
-    };
-    plain(a) == plain(b)
+    }
 }
 
 /// One request and everything that was answered to it.
 pub fn groups<'v>(view: &View<'v>) -> Vec<Vec<&'v Exchange>> {
     let mut groups: Vec<Vec<&Exchange>> = Vec::new();
+    let mut places: HashMap<Probe, usize> = HashMap::new();
     for (exchange, _) in view.answers() {
-        match groups
-            .iter_mut()
-            .find(|group| same(&group[0].probe, &exchange.probe))
-        {
+        let place = *places.entry(plain(&exchange.probe)).or_insert(groups.len());
+        match groups.get_mut(place) {
             Some(group) => group.push(exchange),
             None => groups.push(vec![exchange]),
         }
