@@ -10,6 +10,7 @@ use crate::cli::accept::AcceptArgs;
 use crate::cli::completions::CompletionsArgs;
 use crate::cli::diff::DiffArgs;
 use crate::cli::doctor::DoctorArgs;
+use crate::cli::hooks::HookArgs;
 use crate::cli::init::InitArgs;
 use crate::drive::diagnose::order::Symptom;
 use crate::model::finding::Verdict;
@@ -158,6 +159,9 @@ pub struct VerifyArgs {
     /// Compare with this recording of an earlier run, such as the last green one. None there yet is no failure
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// What to do once the run is over.
+    #[command(flatten)]
+    pub hooks: HookArgs,
     /// How to report.
     #[command(flatten)]
     pub report: ReportArgs,

@@ -14,6 +14,7 @@ use crate::cli::accept::{not_waivable, today};
 use crate::cli::args::AboutArgs;
 use crate::cli::baseline::Baseline;
 use crate::cli::complaint::Complaint;
+use crate::cli::hooks::Hooks;
 use crate::contract::load::Contract;
 use crate::model::probe::Body;
 use crate::model::recording::ContractText;
@@ -54,6 +55,8 @@ pub struct Inputs {
     pub ca_pem: Option<Vec<u8>>,
     /// What the run is to be compared with.
     pub baseline: Baseline,
+    /// What it sets off once it is over.
+    pub hooks: Hooks,
 }
 
 /// Reads all of it.
@@ -83,6 +86,7 @@ pub async fn gather(arguments: &AboutArgs) -> Result<Inputs, Complaint> {
         samples,
         ca_pem,
         baseline: Baseline::Unasked,
+        hooks: Hooks::default(),
     })
 }
 

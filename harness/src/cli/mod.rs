@@ -13,6 +13,7 @@ pub mod diff;
 pub mod doctor;
 pub mod explain;
 pub mod exported;
+pub mod hooks;
 pub mod init;
 pub mod inputs;
 pub mod interrupt;

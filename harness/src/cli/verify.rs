@@ -6,6 +6,7 @@ use crate::cli::args::VerifyArgs;
 use crate::cli::baseline::Baseline;
 use crate::cli::complaint::Complaint;
 use crate::cli::credentials;
+use crate::cli::hooks::Hooks;
 use crate::cli::inputs::{self, Inputs};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::{self, Screen};
@@ -46,8 +47,10 @@ pub async fn verify(arguments: VerifyArgs, screen: &Screen) -> Result<u8, Compla
     }
     output::check(&arguments.report, arguments.record.as_deref())?;
     let baseline = Baseline::read(arguments.baseline.as_deref())?;
+    let hooks = Hooks::read(&arguments.hooks)?;
     let mut inputs = inputs::gather(&arguments.about).await?;
     inputs.baseline = baseline;
+    inputs.hooks = hooks;
     match inputs.resolved.place.clone() {
         Place::Url(_) => {
             let wanted = std::mem::take(&mut inputs.resolved.wanted);
@@ -229,7 +232,10 @@ async fn run(
         run.exit_code = exit::code(run.verdict, arguments.fail_on.map(Into::into));
     }
     let kept = (&arguments.report, arguments.record.as_deref());
-    session::told(&run, &recording, kept, screen)
+    let told = session::told(&run, &recording, kept, screen);
+    let code = told.as_ref().map_or_else(|lost| lost.code, |code| *code);
+    let code = inputs.hooks.after(&run, code, &interrupt, screen).await;
+    told.map(|_| code)
 }
 
 /// Waits for the deploy, and gives what was seen and each crash of the new build meanwhile: no retry hides a 5xx (law 1). A

@@ -118,8 +118,8 @@ enum Trouble {
 impl Trouble {
     fn blame(self) -> Blame {
         match self {
-            Trouble::Limit | Trouble::Down | Trouble::Late => Blame::Upstream,
-            Trouble::Key | Trouble::Quota | Trouble::Nonsense => Blame::Deploy,
+            Trouble::Limit | Trouble::Quota | Trouble::Down | Trouble::Late => Blame::Upstream,
+            Trouble::Key | Trouble::Nonsense => Blame::Deploy,
         }
     }
 }

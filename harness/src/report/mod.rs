@@ -22,6 +22,7 @@ pub mod jsonl;
 pub mod junit;
 pub mod markdown;
 pub mod matrix;
+pub mod notice;
 pub mod place;
 pub mod rollout;
 pub mod sarif;

@@ -21,6 +21,7 @@ mod diagnosed;
 mod doctor;
 mod effects;
 mod healthy_in_a_row;
+mod hooks;
 mod html_page;
 mod interrupted;
 mod issuer;
