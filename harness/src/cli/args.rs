@@ -115,7 +115,7 @@ pub struct KnownArgs {
     /// Allow requests with this effect. May be given again
     #[arg(long, value_enum, value_name = "EFFECT", value_delimiter = ',')]
     pub allow: Vec<EffectArg>,
-    /// Spend no more than this, such as paid=1,requests=200,time=2m
+    /// Spend no more than this, such as paid=1,requests=200,bytes=2MiB,time=2m
     #[arg(long, value_name = "PART=N,…")]
     pub budget: Option<String>,
     /// Use this address for a host, such as api.acme.example:203.0.113.7. May be given again

@@ -160,6 +160,7 @@ fn overrides(arguments: &AboutArgs) -> Result<Overrides, Complaint> {
             .collect(),
         requests: budget.requests,
         paid: budget.paid,
+        bytes: budget.bytes,
         cold_start: None,
         run: budget.time,
         replicas: arguments.known.replicas,

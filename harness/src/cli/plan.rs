@@ -32,7 +32,7 @@ pub fn plan(inputs: &Inputs, arguments: &VerifyArgs, transport: &Transport) -> S
         }
     }
     planned.sort_by_key(|(probe, _)| probe.effect);
-    let mut budget = Budget::new(target);
+    let mut budget = Budget::new(target, transport);
     let mut text = format!("{} ({})\n", target.base, target.environment.name());
     if let Some(issuer) = &inputs.resolved.test_issuer {
         text.push_str(&format!("credentials from {}\n", issuer.told()));

@@ -49,6 +49,16 @@ fn a_provider_that_is_down_is_named_and_blamed() {
 }
 
 #[test]
+fn a_used_up_quota_is_not_this_deploys_fault() {
+    let body = r#"{"detail":"The AI provider's quota is used up.","code":"provider_quota_exhausted"}"#;
+    let run = run(503, body, None);
+    assert_eq!(
+        (first(&run).cause.as_str(), first(&run).blame),
+        ("upstream-failing", Blame::Upstream)
+    );
+}
+
+#[test]
 fn a_rate_limit_that_became_a_500_is_named() {
     for (body, ai) in [
         (

@@ -16,6 +16,8 @@ pub enum Why {
     Paid,
     /// The budget of requests is spent.
     Requests,
+    /// The budget of bytes is spent, or what is left is less than the body.
+    Bytes,
     /// The operation would be asked more often a minute than production allows.
     Throttle,
     /// The run's own deadline came first.

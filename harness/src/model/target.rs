@@ -218,6 +218,9 @@ pub struct Bounds {
     pub requests: u32,
     /// How many paid requests may go out, when not unlimited.
     pub paid: Option<u32>,
+    /// How many bytes of request bodies may go out in all, when not unlimited.
+    #[serde(default)]
+    pub bytes: Option<u64>,
     /// How many requests a minute may go to one operation that is not a plain read, when not unlimited.
     pub per_operation: Option<u32>,
     /// How long a service that sleeps may take until it answers for the first time, in milliseconds; zero when nobody said.
@@ -249,6 +252,7 @@ impl Bounds {
             } else {
                 Some(1)
             },
+            bytes: None,
             per_operation: production.then_some(6),
             cold_start_ms: 0,
         }

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::probe::{Effect, Probe};
 use crate::model::refusal::Why;
 use crate::model::target::Target;
+use crate::transport::http::Transport;
 
 /// Why a probe is not sent, and what would allow it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,12 +20,26 @@ pub struct Denied {
     pub flag: Option<String>,
 }
 
+/// Who knows how long bodies are.
+pub trait Scale: Sync + std::fmt::Debug {
+    /// The bytes of a probe's body, once it is written out.
+    fn weight(&self, probe: &Probe) -> u64;
+}
+
+impl Scale for Transport {
+    fn weight(&self, probe: &Probe) -> u64 {
+        Transport::weight(self, probe)
+    }
+}
+
 /// What has been spent of a run's budget.
 #[derive(Debug, Clone)]
 pub struct Budget<'t> {
     target: &'t Target,
+    scale: &'t dyn Scale,
     requests: u32,
     paid: u32,
+    bytes: u64,
     throttled: HashMap<String, Rate>,
 }
 
@@ -39,11 +54,13 @@ struct Rate {
 
 impl<'t> Budget<'t> {
     /// A budget of which nothing is spent.
-    pub fn new(target: &'t Target) -> Budget<'t> {
+    pub fn new(target: &'t Target, scale: &'t dyn Scale) -> Budget<'t> {
         Budget {
             target,
+            scale,
             requests: 0,
             paid: 0,
+            bytes: 0,
             throttled: HashMap::new(),
         }
     }
@@ -79,8 +96,10 @@ impl<'t> Budget<'t> {
     pub fn admit(&mut self, probe: &Probe, times: u16, now: Timestamp) -> Result<(), Denied> {
         self.effect(probe)?;
         self.count(probe, times)?;
+        let bytes = self.weigh(probe, times)?;
         self.throttle(probe, times, now)?;
         self.requests += u32::from(times);
+        self.bytes = self.bytes.saturating_add(bytes);
         if probe.effect == Effect::Paid {
             self.paid += u32::from(times);
         }
@@ -128,6 +147,26 @@ impl<'t> Budget<'t> {
         }
     }
 
+    /// The bytes of so many sendings; nobody counts them who has no limit.
+    fn weigh(&self, probe: &Probe, times: u16) -> Result<u64, Denied> {
+        let Some(limit) = self.target.bounds.bytes else {
+            return Ok(0);
+        };
+        let bytes = self.scale.weight(probe).saturating_mul(times.into());
+        if self.bytes.saturating_add(bytes) <= limit {
+            return Ok(bytes);
+        }
+        Err(Denied {
+            why: Why::Bytes,
+            reason: format!(
+                "{} has {bytes} bytes of body, and {} of {limit} are spent",
+                probe.operation(),
+                self.bytes
+            ),
+            flag: Some("--budget bytes=N".to_owned()),
+        })
+    }
+
     /// Keeps to so many requests a minute to one operation, plain reads and preflights aside.
     fn throttle(&mut self, probe: &Probe, times: u16, now: Timestamp) -> Result<(), Denied> {
         let Some(limit) = self.target.bounds.per_operation else {
@@ -163,6 +202,35 @@ mod tests {
     use crate::model::target::Environment;
     use crate::model::target::Target;
 
+    /// Every body has ten bytes, but for none.
+    #[derive(Debug)]
+    struct Tens;
+
+    impl Scale for Tens {
+        fn weight(&self, probe: &Probe) -> u64 {
+            if probe.body == Body::Empty { 0 } else { 10 }
+        }
+    }
+
+    #[test]
+    fn no_more_bytes_go_out_than_allowed_and_what_has_none_still_may() {
+        let mut target = Target::bare("http://x");
+        (target.bounds.bytes, target.bounds.per_operation) = (Some(25), None);
+        let mut budget = Budget::new(&target, &Tens);
+        let inert = Probe::request("POST", "/x").body(Body::BrokenJson).build();
+        assert_eq!(budget.admit(&inert, 3, now()).unwrap_err().why, Why::Bytes);
+        assert_eq!(budget.admit(&inert, 2, now()), Ok(()));
+        let denied = budget.admit(&inert.repeat(1), 1, now()).unwrap_err();
+        assert_eq!(
+            denied.reason,
+            "POST /x has 10 bytes of body, and 20 of 25 are spent"
+        );
+        assert_eq!(budget.admit(&Probe::get("/x").build(), 1, now()), Ok(()));
+        target.bounds.bytes = None;
+        let mut unlimited = Budget::new(&target, &Tens);
+        assert_eq!(unlimited.admit(&inert, 500, now()), Ok(()));
+    }
+
     fn now() -> Timestamp {
         Timestamp::UNIX_EPOCH
     }
@@ -177,7 +245,7 @@ mod tests {
     #[test]
     fn production_refuses_what_costs_or_writes_and_names_the_flag() {
         let target = Target::bare("http://x");
-        let mut budget = Budget::new(&target);
+        let mut budget = Budget::new(&target, &Tens);
         assert_eq!(
             budget.admit(&paid(0), 1, now()).unwrap_err().flag.as_deref(),
             Some("--allow paid")
@@ -193,7 +261,7 @@ mod tests {
     #[test]
     fn six_inert_requests_a_minute_reach_one_operation_of_production() {
         let target = Target::bare("http://x");
-        let mut budget = Budget::new(&target);
+        let mut budget = Budget::new(&target, &Tens);
         let inert = Probe::request("POST", "/x").body(Body::BrokenJson).build();
         for again in 0..6 {
             assert_eq!(budget.admit(&inert.repeat(again), 1, now()), Ok(()));
@@ -210,7 +278,7 @@ mod tests {
     #[test]
     fn what_is_put_off_stands_against_the_throttle_until_it_is_over() {
         let target = Target::bare("http://x");
-        let mut budget = Budget::new(&target);
+        let mut budget = Budget::new(&target, &Tens);
         let inert = Probe::request("POST", "/x").body(Body::BrokenJson).build();
         assert_eq!(budget.admit(&inert, 6, now()), Ok(()));
         let later = now() + SignedDuration::from_secs(600);
@@ -234,7 +302,7 @@ mod tests {
         let mut target = Target::bare("http://x");
         target.allow = vec![Effect::Paid];
         target.bounds.paid = Some(1);
-        let mut budget = Budget::new(&target);
+        let mut budget = Budget::new(&target, &Tens);
         let (first, second) = (paid(0), paid(1));
         let denied = budget.admit_all(&[(&first, 1), (&second, 1)], now()).unwrap_err();
         assert_eq!((denied.0, denied.1.why), (&second, Why::Paid));
@@ -249,7 +317,7 @@ mod tests {
             target.allow = vec![Effect::Paid];
             target.bounds.paid = Some(limit);
             target.bounds.per_operation = None;
-            let mut budget = Budget::new(&target);
+            let mut budget = Budget::new(&target, &Tens);
             let admitted = asks.iter().enumerate().filter(|(at, times)| {
                 budget.admit(&paid(u16::try_from(*at).unwrap()), **times, now()).is_ok()
             });

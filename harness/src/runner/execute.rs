@@ -67,7 +67,7 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
             transport,
             seed,
             events,
-            budget: Mutex::new(Budget::new(target)),
+            budget: Mutex::new(Budget::new(target, transport)),
             ledger: Mutex::new(Ledger::new(target.bounds.run_keep)),
             pace: Pace::default(),
             deadline: Instant::now() + Duration::from_millis(target.bounds.run_ms),

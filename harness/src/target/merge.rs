@@ -77,6 +77,7 @@ fn bounds(base: Bounds, later: Bounds) -> Bounds {
         concurrency: later.concurrency.or(base.concurrency),
         requests: later.requests.or(base.requests),
         paid: later.paid.or(base.paid),
+        bytes: later.bytes.or(base.bytes),
         per_operation: later.per_operation.or(base.per_operation),
     }
 }

@@ -386,6 +386,8 @@ pub struct Bounds {
     pub requests: Option<u32>,
     /// How many paid requests may go out: 1, unlimited to local targets.
     pub paid: Option<u32>,
+    /// How many bytes of request bodies may go out in all: unlimited.
+    pub bytes: Option<Bytes>,
     /// How many requests a minute may go to one throttled operation: 6 to production, else unlimited.
     pub per_operation: Option<u32>,
 }

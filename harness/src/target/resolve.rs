@@ -298,7 +298,9 @@ impl Resolver<'_> {
         let concurrency = written.concurrency.unwrap_or(base.concurrency);
         let paid = written.paid.or(base.paid);
         let per_operation = written.per_operation.or(base.per_operation);
+        let bytes = written.bytes.or(base.bytes.map(Bytes));
         let count = |value: Option<u32>| value.map_or("unlimited".to_owned(), |value| value.to_string());
+        let size = |value: Option<Bytes>| value.map_or("unlimited".to_owned(), |value| value.to_string());
         Bounds {
             deadline_ms: self.written("/bounds/deadline", deadline).0,
             paid_deadline_ms: self.written("/bounds/paid_deadline", paid_deadline).0,
@@ -320,6 +322,11 @@ impl Resolver<'_> {
                 let told = |layer: &Overrides| layer.paid.map(|paid| count(Some(paid)));
                 self.take(names, "/bounds/paid", count(paid), told);
                 self.flags.paid.or(paid)
+            },
+            bytes: {
+                let told = |layer: &Overrides| layer.bytes.map(|bytes| size(Some(bytes)));
+                self.take(("--budget", ""), "/bounds/bytes", size(bytes), told);
+                self.flags.bytes.or(bytes).map(|bytes| bytes.0)
             },
             per_operation: {
                 self.written("/bounds/per_operation", count(per_operation));

@@ -7,6 +7,7 @@ use crate::model::target::Environment;
 use crate::target::duration::Millis;
 use crate::target::fault::{Fault, quote, suggest};
 use crate::target::origin::PageOrigin;
+use crate::target::size::Bytes;
 use crate::target::words::{BaseUrl, Command, ContractPlace, Route, Variable};
 
 /// One layer of settings above the profile: the flags, or the `GREENLIGHT_*` variables. What is absent is not set.
@@ -40,6 +41,8 @@ pub struct Overrides {
     pub requests: Option<u32>,
     /// How many paid requests may go out.
     pub paid: Option<u32>,
+    /// How many bytes of request bodies may go out.
+    pub bytes: Option<Bytes>,
     /// How long the service may take to warm up before anything is judged.
     pub cold_start: Option<Millis>,
     /// Deadline of the whole run.
@@ -138,6 +141,7 @@ impl Overrides {
                 .unwrap_or_default(),
             requests: reader.read("GREENLIGHT_REQUESTS", count),
             paid: None,
+            bytes: None,
             cold_start: reader.read("GREENLIGHT_COLD_START", Millis::parse),
             run: reader.read("GREENLIGHT_RUN", Millis::parse),
             replicas: reader.read("GREENLIGHT_REPLICAS", count),

@@ -186,6 +186,20 @@ impl Transport {
         self.dialler.addresses(&self.peer).await
     }
 
+    /// How many bytes a probe's body has. What an earlier answer will fill in is not known yet, and such a body weighs
+    /// nothing.
+    pub fn weight(&self, probe: &Probe) -> u64 {
+        let filling = Filling {
+            base: &self.target.base,
+            vault: &self.settings.vault,
+            samples: &self.settings.samples,
+            seed: self.settings.seed,
+            captures: &BTreeMap::new(),
+            request_id: "",
+        };
+        request::weight(&probe.body, &filling)
+    }
+
     /// Attempts a probe once.
     pub async fn attempt(&self, order: Order<'_>) -> Result<Attempt, Unfillable> {
         let base = match order.probe.wire {

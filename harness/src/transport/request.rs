@@ -219,6 +219,11 @@ pub fn seeded(seed: u64, label: &str) -> String {
     format!("{:016x}", hasher.finish())
 }
 
+/// How many bytes a body has; none where it cannot be written out yet.
+pub(crate) fn weight(recipe: &Body, filling: &Filling<'_>) -> u64 {
+    body(recipe, filling).map_or(0, |(_, bytes)| bytes.len() as u64)
+}
+
 /// The body's media type and bytes.
 fn body(body: &Body, filling: &Filling<'_>) -> Result<(Option<String>, Bytes), Unfillable> {
     let json = || Some("application/json".to_owned());

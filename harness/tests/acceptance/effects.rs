@@ -8,6 +8,7 @@ use tokio::process::Command;
 
 use crate::binary::{Ran, greenlight_in, ran};
 use crate::counting::{Counting, Manner};
+use crate::service::Service;
 
 const CANARY: &str = "canary-7f3a9c-a-good-token-that-nobody-may-see";
 
@@ -236,4 +237,26 @@ async fn without_a_profile_only_reads_go_out() {
         assert_eq!(server.accepted(), 0, "{run:#?}");
         assert!(server.requests() > 0, "{run:#?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_bytes_go_out_than_the_budget_has_and_the_rest_says_why() {
+    let service = Service::healthy().await;
+    let limited = [
+        "--environment",
+        "local",
+        "--budget",
+        "bytes=2KiB",
+        "--format",
+        "json",
+    ];
+    let run = ran(service.verify_with_token(&limited)).await;
+    let report = run.json();
+    let bytes = report["sent"]["bytes"].as_u64().unwrap();
+    assert!((1..=2_048).contains(&bytes), "{bytes}");
+    let skipped = report["skipped"].to_string();
+    assert!(
+        skipped.contains("bytes of body, and") && skipped.contains("--budget bytes=N"),
+        "{skipped}"
+    );
 }

@@ -180,7 +180,7 @@ async fn an_expired_test_token_is_no_reason_to_roll_back() {
     let auth = Settings::development().auth;
     let expired = mint(&auth, &TokenRequest::access("acceptance").expired()).unwrap();
     let run = deployed(directory.path(), &service.url(), &expired, &[]).await;
-    left_alone(directory.path(), &run, "SHOW");
+    left_alone(directory.path(), &run, "lies with the credential");
 }
 
 /// The new build is through, as its version route says, and everything else is met by a challenge of the edge.
@@ -203,7 +203,7 @@ async fn a_blocked_runner_is_no_reason_to_roll_back() {
     moved(directory.path(), &edge.uri());
     let token = Service::healthy().await.token.clone();
     let run = deployed(directory.path(), &edge.uri(), &token, &[]).await;
-    left_alone(directory.path(), &run, "SHOW");
+    left_alone(directory.path(), &run, "the verdict is inconclusive, not fail");
 }
 
 #[tokio::test(flavor = "multi_thread")]
