@@ -102,6 +102,9 @@ pub struct Attempt {
     pub raw: Bytes,
 }
 
+/// A request id as long as the longest that a runner makes, so that no request weighs more than was thought.
+const LONGEST_ID: &str = "gl-ffffffff-4294967295-255-65535-255";
+
 /// Sends probes to one target.
 pub struct Transport {
     target: Target,
@@ -186,7 +189,7 @@ impl Transport {
         self.dialler.addresses(&self.peer).await
     }
 
-    /// How many bytes a probe's body has. What an earlier answer will fill in is not known yet, and such a body weighs
+    /// How many bytes a probe's body has; all of it, when it is written by hand. What an earlier answer will fill in is not known yet, and such a body weighs
     /// nothing.
     pub fn weight(&self, probe: &Probe) -> u64 {
         let filling = Filling {
@@ -195,9 +198,15 @@ impl Transport {
             samples: &self.settings.samples,
             seed: self.settings.seed,
             captures: &BTreeMap::new(),
-            request_id: "",
+            request_id: LONGEST_ID,
         };
-        request::weight(&probe.body, &filling)
+        let Wire::Raw(raw) = probe.wire else {
+            return request::weight(&probe.body, &filling);
+        };
+        let filled = request::fill(probe, &filling, &self.redactor);
+        filled.map_or(0, |filled| {
+            raw::bytes(raw, &filled.request, &self.peer.host).len() as u64
+        })
     }
 
     /// Attempts a probe once.
