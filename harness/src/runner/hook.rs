@@ -136,7 +136,7 @@ mod tests {
     async fn its_children_end_with_it_when_the_run_is_stopped() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("child");
-        let command = format!("sleep 600 & echo $! > {}; wait", file.display());
+        let command = format!("sleep 600 > /dev/null 2>&1 & echo $! > {}; wait", file.display());
         let begun = async {
             while !std::fs::read_to_string(&file).is_ok_and(|text| text.ends_with('\n')) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -150,8 +150,13 @@ mod tests {
             let state = std::fs::read_to_string(format!("/proc/{}/stat", child.trim()));
             state.is_ok_and(|state| !state.contains(") Z "))
         };
-        while lives() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let ended = async {
+            while lives() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(LONG, ended)
+            .await
+            .expect("a child outlives its command");
     }
 }
