@@ -114,6 +114,36 @@ async fn a_broken_service_is_a_red_step_with_its_cause_as_an_annotation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_last_green_recording_is_kept_and_compared_with_and_a_red_run_leaves_it() {
+    let kept = tempfile::tempdir().unwrap();
+    let baseline = kept.path().join("baseline/recording.json");
+    let place = baseline.to_str().unwrap();
+    let verified = async |faults: &[FaultId]| {
+        let (running, token) = service(faults).await;
+        let url = running.base_url();
+        let mut inputs = inputs(&url, &token);
+        inputs.push(("IN_BASELINE", place));
+        run("run", &inputs).await
+    };
+    let first = verified(&[]).await;
+    assert_eq!(first.code, 0, "no baseline yet is no failure: {}", first.out);
+    let green = std::fs::read(&baseline).unwrap();
+    let report = |ran: &Ran| {
+        let text = std::fs::read_to_string(ran.directory.path().join("greenlight-reports/report.json"));
+        serde_json::from_str::<serde_json::Value>(&text.unwrap()).unwrap()
+    };
+    let broken = verified(&[FaultId::MissingAwait]).await;
+    assert_eq!(broken.code, 1, "{}", broken.out);
+    let before = &report(&broken)["baseline"]["compared"]["before"];
+    assert_eq!(before["verdict"], "pass", "{before}");
+    assert_eq!(
+        std::fs::read(&baseline).unwrap(),
+        green,
+        "a red run is no baseline"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_could_not_be_found_out_fails_a_gate_and_warns_on_a_schedule() {
     let (running, _) = service(&[]).await;
     let url = running.base_url();
