@@ -65,10 +65,15 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         bench.causes,
     );
     framework::advise(&view, &mut diagnoses);
-    live(recording, &mut diagnoses);
     explain(&mut findings, &diagnoses);
     let proofs = prove::proofs(recording, bench.checks, &checks);
     let verdict = prove::verdict(&checks, &findings, &proofs, recording.strict);
+    if let Some(first) = prove::deciding(recording, verdict, &findings, &diagnoses)
+        && let Some(before) = diagnoses.get_mut(..=first)
+    {
+        before.rotate_right(1);
+    }
+    live(recording, &mut diagnoses);
     let skipped =
         |check: &&CheckResult| matches!(check.outcome, CheckOutcome::Skipped | CheckOutcome::Blocked);
     let headline = prove::headline(recording, verdict, &checks, &findings, &diagnoses, &proofs);

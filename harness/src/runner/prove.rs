@@ -109,19 +109,8 @@ pub fn headline(
         .iter()
         .filter(|finding| weight(finding, recording.strict) == verdict)
         .max_by_key(|finding| (finding.severity, std::cmp::Reverse(finding.layer)));
-    // A cause of something minor is no headline for a failure that it does not explain.
-    let decides = |diagnosis: &&Diagnosis| {
-        let decisive = |finding: &&Finding| weight(finding, recording.strict) == verdict;
-        let unseen = diagnosis.explains.is_empty() && verdict < Verdict::Fail;
-        unseen
-            || findings
-                .iter()
-                .filter(decisive)
-                .any(|finding| diagnosis.covers(finding))
-    };
-    let told = diagnoses
-        .iter()
-        .find(decides)
+    let told = deciding(recording, verdict, findings, diagnoses)
+        .and_then(|at| diagnoses.get(at))
         .filter(|_| verdict >= Verdict::Flaky && worst.is_some());
     match (verdict, told, worst) {
         (Verdict::Pass, ..) => passed(checks, findings, proofs),
@@ -133,6 +122,21 @@ pub fn headline(
             why.map_or_else(|| unproven(checks, findings, proofs), |why| why.statement.clone())
         }
     }
+}
+
+/// Which cause the verdict is due to: a cause of something minor is none for a failure that it does not explain.
+pub fn deciding(
+    recording: &Recording,
+    verdict: Verdict,
+    findings: &[Finding],
+    diagnoses: &[Diagnosis],
+) -> Option<usize> {
+    let decisive = |finding: &&Finding| weight(finding, recording.strict) == verdict;
+    diagnoses.iter().position(|diagnosis| {
+        let unseen = diagnosis.explains.is_empty() && verdict < Verdict::Fail;
+        let mut decided = findings.iter().filter(decisive);
+        unseen || decided.any(|finding| diagnosis.covers(finding))
+    })
 }
 
 fn passed(checks: &[CheckResult], findings: &[Finding], proofs: &[ProofResult]) -> String {

@@ -5,7 +5,7 @@
 
 use crate::model::diagnosis::{Blame, Confidence};
 use crate::model::diff::{Baseline, Side};
-use crate::model::finding::Verdict;
+use crate::model::finding::{Finding, Severity, Verdict};
 use crate::model::run::Run;
 
 /// Why `--on-fail` does not run after this run; none when the deploy is to blame, it was through, and the last baseline was
@@ -39,6 +39,18 @@ fn innocent(run: &Run) -> Option<String> {
     let Some(first) = run.diagnoses.first() else {
         return Some("no cause is known of what failed".to_owned());
     };
+    let failed = |finding: &&Finding| finding.outcome == Verdict::Fail && finding.severity >= Severity::Major;
+    if !run
+        .findings
+        .iter()
+        .filter(failed)
+        .any(|finding| first.covers(finding))
+    {
+        return Some(format!(
+            "what failed is not explained by the cause ({})",
+            first.cause
+        ));
+    }
     if first.blame != Blame::Deploy {
         return Some(format!(
             "the cause ({}) lies with {}",
@@ -128,6 +140,9 @@ mod tests {
         assert!(held_back(&run).is_some());
         run.diagnoses.clear();
         assert!(held_back(&run).is_some(), "no cause is no guilt");
+        let mut run = guilty();
+        run.diagnoses[0].explains.clear();
+        assert!(held_back(&run).is_some(), "a cause of something else is no guilt");
     }
 
     #[test]

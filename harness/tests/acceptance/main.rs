@@ -18,6 +18,7 @@ mod baseline;
 mod browser_export;
 mod bundle;
 mod diagnosed;
+mod diagnosed_edge;
 mod doctor;
 mod effects;
 mod healthy_in_a_row;
