@@ -68,11 +68,8 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
     explain(&mut findings, &diagnoses);
     let proofs = prove::proofs(recording, bench.checks, &checks);
     let verdict = prove::verdict(&checks, &findings, &proofs, recording.strict);
-    if let Some(first) = prove::deciding(recording, verdict, &findings, &diagnoses)
-        && let Some(before) = diagnoses.get_mut(..=first)
-    {
-        before.rotate_right(1);
-    }
+    let first = prove::deciding(recording, verdict, &findings, &diagnoses);
+    lead(&mut diagnoses, first);
     live(recording, &mut diagnoses);
     let skipped =
         |check: &&CheckResult| matches!(check.outcome, CheckOutcome::Skipped | CheckOutcome::Blocked);
@@ -113,11 +110,22 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         hypotheses,
         waivers: waivers.told(),
         baseline: None,
-        sent: match recording.browser {
-            // What a browser sent, this run did not.
-            Some(_) => SentCounts::default(),
-            None => evidence::sent(&recording.exchanges),
-        },
+        sent: sent(recording),
+    }
+}
+
+/// What went out: what a browser sent, this run did not.
+fn sent(recording: &Recording) -> SentCounts {
+    match recording.browser {
+        Some(_) => SentCounts::default(),
+        None => evidence::sent(&recording.exchanges),
+    }
+}
+
+/// Puts the cause that the verdict is due to in front; the others stay in the order of diagnosis.
+fn lead(diagnoses: &mut [Diagnosis], first: Option<usize>) {
+    if let Some(before) = first.and_then(|first| diagnoses.get_mut(..=first)) {
+        before.rotate_right(1);
     }
 }
 
