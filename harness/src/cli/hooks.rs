@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use clap::Args;
+use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
-use serde_json::Value;
 use url::Url;
 
 use crate::cli::complaint::Complaint;
@@ -12,7 +12,9 @@ use crate::cli::credentials;
 use crate::cli::inputs::told;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::Screen;
+use crate::cors::lookalike::is_local;
 use crate::model::exit;
+use crate::model::probe::Origin;
 use crate::model::run::Run;
 use crate::report::json;
 use crate::report::notice::{self, Shape};
@@ -62,13 +64,20 @@ pub struct Hooks {
 /// Somebody to tell.
 #[derive(Debug)]
 struct Notice {
-    shape: Shape,
+    reader: Reader,
     /// An address that may post in somebody's name.
     url: Secret,
     /// All of it that may be shown.
     host: String,
-    /// The key that PagerDuty wants.
-    key: Option<Secret>,
+}
+
+/// Who reads it, and what he wants besides.
+#[derive(Debug)]
+enum Reader {
+    Json,
+    Slack,
+    /// The key of a service.
+    PagerDuty(Secret),
 }
 
 impl Hooks {
@@ -136,31 +145,26 @@ impl Hooks {
     }
 
     async fn tell(&self, run: &Run, screen: &Screen) {
-        if self.notices.is_empty() {
-            return;
-        }
         let news = notice::is_news(run);
-        for notice in &self.notices {
-            let name = format!("notify  {} at {}", notice.shape.name(), notice.host);
-            // An event that resolves nothing is dropped over there, so that every green run may say so.
-            if !news && notice.shape != Shape::PagerDuty {
-                screen.say(&format!("{name}: not told, since green is no news\n"));
-                continue;
-            }
-            match notice.send(run).await {
-                Ok(()) => screen.say(&format!("{name}: told\n")),
-                Err(why) => screen.say(&format!("{name}: NOT TOLD: {why}\n")),
-            }
+        // At once: whoever cannot be reached keeps neither the others nor a rollback waiting.
+        let told = self.notices.iter().map(|notice| notice.tell(run, news));
+        for line in futures_util::future::join_all(told).await {
+            screen.say(&line);
         }
     }
 }
 
 impl Notice {
-    fn body(&self, run: &Run) -> Value {
-        match (self.shape, &self.key) {
-            (Shape::Slack, _) => notice::slack(run),
-            (Shape::PagerDuty, Some(key)) => notice::pagerduty(run, key.expose()),
-            (Shape::PagerDuty, None) | (Shape::Json, _) => serde_json::to_value(run).unwrap_or_default(),
+    /// Tells of a run, and gives what became of it in a line.
+    async fn tell(&self, run: &Run, news: bool) -> String {
+        let name = format!("notify  {} at {}", self.reader.shape().name(), self.host);
+        // An event that resolves nothing is dropped over there, so that every green run may say so.
+        if !news && !matches!(self.reader, Reader::PagerDuty(_)) {
+            return format!("{name}: not told, since green is no news\n");
+        }
+        match self.send(run).await {
+            Ok(()) => format!("{name}: told\n"),
+            Err(why) => format!("{name}: NOT TOLD: {why}\n"),
         }
     }
 
@@ -171,11 +175,33 @@ impl Notice {
             .user_agent(concat!("greenlight/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(told)?;
-        let sent = client.post(self.url.expose()).json(&self.body(run)).send();
+        let sent = client
+            .post(self.url.expose())
+            .header(CONTENT_TYPE, "application/json")
+            .body(self.reader.body(run))
+            .send();
         let answer = sent.await.map_err(told)?;
         match answer.status().is_success() {
             true => Ok(()),
             false => Err(format!("it answered {}", answer.status().as_u16())),
+        }
+    }
+}
+
+impl Reader {
+    fn shape(&self) -> Shape {
+        match self {
+            Reader::Json => Shape::Json,
+            Reader::Slack => Shape::Slack,
+            Reader::PagerDuty(_) => Shape::PagerDuty,
+        }
+    }
+
+    fn body(&self, run: &Run) -> String {
+        match self {
+            Reader::Json => json::render(run),
+            Reader::Slack => notice::slack(run).to_string(),
+            Reader::PagerDuty(key) => notice::pagerduty(run, key.expose()).to_string(),
         }
     }
 }
@@ -207,20 +233,18 @@ fn notice(typed: &str) -> Result<Notice, Complaint> {
     let Some(host) = host.map(str::to_owned) else {
         return Err(wrong("it is no http or https URL"));
     };
-    let local = matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]");
-    if url.scheme() == "http" && !local {
+    if url.scheme() == "http" && !is_local(&Origin(url.origin().ascii_serialization())) {
         return Err(wrong("reports and keys go over https, except to this machine"));
     }
-    let shape = shape.unwrap_or_else(|| Shape::of_host(&host));
-    let key = match shape {
-        Shape::PagerDuty => Some(variable(ROUTING_KEY)?),
-        Shape::Json | Shape::Slack => None,
+    let reader = match shape.unwrap_or_else(|| Shape::of_host(&host)) {
+        Shape::Json => Reader::Json,
+        Shape::Slack => Reader::Slack,
+        Shape::PagerDuty => Reader::PagerDuty(variable(ROUTING_KEY)?),
     };
     Ok(Notice {
-        shape,
+        reader,
         url: address,
         host,
-        key,
     })
 }
 
@@ -242,7 +266,7 @@ mod tests {
 
     #[test]
     fn the_shape_is_named_or_follows_from_the_host() {
-        let read = |typed: &str| notice(typed).map(|notice| (notice.shape, notice.host));
+        let read = |typed: &str| notice(typed).map(|notice| (notice.reader.shape(), notice.host));
         let slack = read("https://hooks.slack.com/services/T0/B0/x").unwrap();
         assert_eq!(slack, (Shape::Slack, "hooks.slack.com".into()));
         assert_eq!(read("slack=http://127.0.0.1:9/x").unwrap().0, Shape::Slack);

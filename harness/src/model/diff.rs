@@ -169,3 +169,13 @@ pub enum Baseline {
     /// It was compared.
     Compared(Box<Diff>),
 }
+
+impl Baseline {
+    /// What the earlier run was worth, when there was one.
+    pub fn verdict(&self) -> Option<Verdict> {
+        match self {
+            Baseline::Absent(_) => None,
+            Baseline::Compared(diff) => diff.before.verdict,
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::model::diff::Baseline;
 use crate::model::finding::Verdict;
 use crate::model::run::Run;
 use crate::report::text;
@@ -47,14 +48,8 @@ impl Shape {
 
 /// Whether anybody needs to hear of a run: of one that is not green, and of one that is where the last was not.
 pub fn is_news(run: &Run) -> bool {
-    let recovered = || {
-        let before = run.baseline.as_ref().and_then(|baseline| match baseline {
-            crate::model::diff::Baseline::Compared(diff) => diff.before.verdict,
-            crate::model::diff::Baseline::Absent(_) => None,
-        });
-        before.is_some_and(|before| before != Verdict::Pass)
-    };
-    run.verdict != Verdict::Pass || recovered()
+    let before = run.baseline.as_ref().and_then(Baseline::verdict);
+    run.verdict != Verdict::Pass || before.is_some_and(|before| before != Verdict::Pass)
 }
 
 /// A message for Slack: verdict and headline, what was verified, the first thing to do.
@@ -133,7 +128,6 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::diff::Baseline;
     use crate::report::fixtures;
 
     #[test]

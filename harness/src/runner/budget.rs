@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::probe::{Effect, Probe};
 use crate::model::refusal::Why;
 use crate::model::target::Target;
+use crate::runner::send;
 use crate::transport::http::Transport;
 
 /// Why a probe is not sent, and what would allow it.
@@ -28,7 +29,7 @@ pub trait Scale: Sync + std::fmt::Debug {
 
 impl Scale for Transport {
     fn weight(&self, probe: &Probe) -> u64 {
-        Transport::weight(self, probe)
+        Transport::weight(self, probe, &send::longest_id())
     }
 }
 

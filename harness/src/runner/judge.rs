@@ -68,12 +68,13 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
     explain(&mut findings, &diagnoses);
     let proofs = prove::proofs(recording, bench.checks, &checks);
     let verdict = prove::verdict(&checks, &findings, &proofs, recording.strict);
-    let first = prove::deciding(recording, verdict, &findings, &diagnoses);
-    lead(&mut diagnoses, first);
+    let decides = prove::deciding(recording, verdict, &findings, &diagnoses);
+    lead(&mut diagnoses, decides);
     live(recording, &mut diagnoses);
     let skipped =
         |check: &&CheckResult| matches!(check.outcome, CheckOutcome::Skipped | CheckOutcome::Blocked);
-    let headline = prove::headline(recording, verdict, &checks, &findings, &diagnoses, &proofs);
+    let causes = (decides.and(diagnoses.first()), &*diagnoses);
+    let headline = prove::headline(recording, verdict, &checks, &findings, causes, &proofs);
     let unsettled = recording.rollout.as_ref().filter(|rollout| !rollout.is_settled());
     let hypotheses = not_reproduced(recording, &view, verdict);
     let (verdict, headline) = match unsettled {

@@ -71,7 +71,7 @@ pub fn verdict(
 }
 
 /// What one finding makes of the run.
-fn weight(finding: &Finding, strict: bool) -> Verdict {
+pub fn weight(finding: &Finding, strict: bool) -> Verdict {
     match finding.severity {
         Severity::Advisory => Verdict::Pass,
         Severity::Minor if strict && finding.outcome == Verdict::Fail => Verdict::Degraded,
@@ -102,16 +102,14 @@ pub fn headline(
     verdict: Verdict,
     checks: &[CheckResult],
     findings: &[Finding],
-    diagnoses: &[Diagnosis],
+    (told, diagnoses): (Option<&Diagnosis>, &[Diagnosis]),
     proofs: &[ProofResult],
 ) -> String {
     let worst = findings
         .iter()
         .filter(|finding| weight(finding, recording.strict) == verdict)
         .max_by_key(|finding| (finding.severity, std::cmp::Reverse(finding.layer)));
-    let told = deciding(recording, verdict, findings, diagnoses)
-        .and_then(|at| diagnoses.get(at))
-        .filter(|_| verdict >= Verdict::Flaky && worst.is_some());
+    let told = told.filter(|_| verdict >= Verdict::Flaky && worst.is_some());
     match (verdict, told, worst) {
         (Verdict::Pass, ..) => passed(checks, findings, proofs),
         (_, Some(diagnosis), _) => diagnosis.statement.clone(),

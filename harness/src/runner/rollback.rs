@@ -5,8 +5,9 @@
 
 use crate::model::diagnosis::{Blame, Confidence};
 use crate::model::diff::{Baseline, Side};
-use crate::model::finding::{Finding, Severity, Verdict};
+use crate::model::finding::{Finding, Verdict};
 use crate::model::run::Run;
+use crate::runner::prove;
 
 /// Why `--on-fail` does not run after this run; none when the deploy is to blame, it was through, and the last baseline was
 /// green.
@@ -39,7 +40,7 @@ fn innocent(run: &Run) -> Option<String> {
     let Some(first) = run.diagnoses.first() else {
         return Some("no cause is known of what failed".to_owned());
     };
-    let failed = |finding: &&Finding| finding.outcome == Verdict::Fail && finding.severity >= Severity::Major;
+    let failed = |finding: &&Finding| prove::weight(finding, false) == Verdict::Fail;
     if !run
         .findings
         .iter()

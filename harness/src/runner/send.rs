@@ -68,6 +68,21 @@ pub(crate) struct Place {
     at_once: bool,
 }
 
+/// The id under which an attempt stands in the service's log.
+pub(crate) fn request_id(seed: u64, id: Xid, Place { step, copy, .. }: Place, attempt: u8) -> String {
+    format!("gl-{:08x}-{}-{step}-{copy}-{attempt}", seed as u32, id.0)
+}
+
+/// As long as any such id, so that no request weighs more than was thought.
+pub(crate) fn longest_id() -> String {
+    let last = Place {
+        step: u8::MAX,
+        copy: u16::MAX,
+        at_once: false,
+    };
+    request_id(u64::MAX, Xid(u32::MAX), last, u8::MAX)
+}
+
 impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
     /// Sends a job.
     pub(crate) async fn job(&self, job: &Job) -> Sent {
@@ -219,7 +234,7 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
         before: usize,
     ) -> Result<(Exchange, Bytes), Denied> {
         let attempt = u8::try_from(before + 1).unwrap_or(u8::MAX);
-        let request_id = self.request_id(job.id, place, attempt);
+        let request_id = request_id(self.seed, job.id, place, attempt);
         let order = Order {
             probe,
             captures,
@@ -272,11 +287,6 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
             budget.over(probe, 1, now);
         }
         admitted
-    }
-
-    fn request_id(&self, id: Xid, place: Place, attempt: u8) -> String {
-        let Place { step, copy, .. } = place;
-        format!("gl-{:08x}-{}-{step}-{copy}-{attempt}", self.seed as u32, id.0)
     }
 
     /// How long an attempt may take.

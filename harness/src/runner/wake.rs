@@ -16,7 +16,7 @@ use crate::model::target::Target;
 use crate::runner::budget::Budget;
 use crate::runner::ledger::Ledger;
 use crate::runner::plan::Job;
-use crate::runner::send::{Place, exchange};
+use crate::runner::send::{Place, exchange, request_id};
 use crate::transport::http::{Order, Transport};
 
 /// The rest between two requests: a platform that refuses at once would else be asked without end.
@@ -81,7 +81,7 @@ async fn attempt(waking: &Waking<'_>, before: usize, ends: Instant) -> Option<Ex
         probe: &waking.probe,
         captures: &BTreeMap::new(),
         hides: &[],
-        request_id: &format!("gl-{:08x}-{}-0-0-{attempt}", waking.seed as u32, waking.id.0),
+        request_id: &request_id(waking.seed, waking.id, Place::default(), attempt),
         within: ends.saturating_duration_since(Instant::now()),
         run_ends: ends,
         reuse: false,

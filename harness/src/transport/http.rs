@@ -102,9 +102,6 @@ pub struct Attempt {
     pub raw: Bytes,
 }
 
-/// A request id as long as the longest that a runner makes, so that no request weighs more than was thought.
-const LONGEST_ID: &str = "gl-ffffffff-4294967295-255-65535-255";
-
 /// Sends probes to one target.
 pub struct Transport {
     target: Target,
@@ -189,16 +186,16 @@ impl Transport {
         self.dialler.addresses(&self.peer).await
     }
 
-    /// How many bytes a probe's body has; all of it, when it is written by hand. What an earlier answer will fill in is not known yet, and such a body weighs
-    /// nothing.
-    pub fn weight(&self, probe: &Probe) -> u64 {
+    /// How many bytes a probe's body has; the whole request, when it is written by hand, under this request id. What an
+    /// earlier answer will fill in is not known yet, and such a body weighs nothing.
+    pub fn weight(&self, probe: &Probe, request_id: &str) -> u64 {
         let filling = Filling {
             base: &self.target.base,
             vault: &self.settings.vault,
             samples: &self.settings.samples,
             seed: self.settings.seed,
             captures: &BTreeMap::new(),
-            request_id: LONGEST_ID,
+            request_id,
         };
         let Wire::Raw(raw) = probe.wire else {
             return request::weight(&probe.body, &filling);

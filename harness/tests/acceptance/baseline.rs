@@ -11,11 +11,11 @@ use crate::binary::{Ran, greenlight_in, ran};
 use crate::counting::{Counting, Manner};
 use crate::service::{Service, VARIABLE};
 
-const OLD: &str = "1111111111111111111111111111111111111111";
-const NEW: &str = "22222222222222222222222222222222222222ab";
+pub(crate) const OLD: &str = "1111111111111111111111111111111111111111";
+pub(crate) const NEW: &str = "22222222222222222222222222222222222222ab";
 
 /// Verifies a service of this commit with these faults and records it, compared with a baseline when one is named.
-async fn verified(directory: &Path, commit: &str, faults: Faults, more: &[&str]) -> Ran {
+pub(crate) async fn verified(directory: &Path, commit: &str, faults: Faults, more: &[&str]) -> Ran {
     let service = Service::built(Some(commit), faults).await;
     let url = service.url();
     let fixed = ["verify", &url, "--profile", "concierge", "--environment", "local"];

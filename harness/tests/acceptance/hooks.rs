@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use orchestrate::auth::mint::{TokenRequest, mint};
-use orchestrate::config::{ProviderChoice, Settings};
+use orchestrate::config::Settings;
 use orchestrate::domain::provider::ProviderKind;
 use orchestrate::faults::Faults;
 use orchestrate::faults::id::FaultId;
@@ -14,22 +14,15 @@ use serde_json::{Value, json};
 use wiremock::matchers::{any, method, path_regex};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
+use crate::baseline::{NEW, OLD, verified};
 use crate::binary::{Ran, greenlight_in, ran};
-use crate::service::{Service, VARIABLE};
-
-const OLD: &str = "1111111111111111111111111111111111111111";
-const NEW: &str = "22222222222222222222222222222222222222ab";
+use crate::service::{Service, VARIABLE, provided};
 
 /// A directory with the recording of a green run of the old build.
 async fn green() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
-    let service = Service::built(Some(OLD), Faults::default()).await;
-    let url = service.url();
-    let fixed = ["verify", &url, "--profile", "concierge", "--environment", "local"];
-    let more = ["--token-env", VARIABLE, "--record", "before.json"];
-    let mut command = greenlight_in(directory.path(), fixed.into_iter().chain(more));
-    command.env(VARIABLE, &service.token);
-    let run = ran(command).await;
+    let more = ["--record", "before.json"];
+    let run = verified(directory.path(), OLD, Faults::default(), &more).await;
     assert_eq!(run.code, 0, "{run:#?}");
     directory
 }
@@ -143,11 +136,7 @@ async fn provided_by(answer: ResponseTemplate) -> (orchestrate::app::Running, Mo
     let base = format!("{}/v1", provider.uri());
     let mut reach = OpenAiSettings::new(ProviderKind::Simulator, base, Secret::new("sk-of-a-test"));
     reach.total_deadline = Duration::from_millis(400);
-    let mut settings = Settings::development();
-    settings.build.commit = Some(NEW.to_owned());
-    settings.provider = ProviderChoice::OpenAi(reach);
-    let token = mint(&settings.auth, &TokenRequest::access("acceptance")).unwrap();
-    let running = orchestrate::app::Running::start(settings).await.unwrap();
+    let (running, token) = provided(Some(NEW), Faults::default(), reach).await;
     (running, provider, token)
 }
 
@@ -234,6 +223,9 @@ async fn a_rollback_needs_to_know_that_the_deploy_is_through_and_what_was_before
     left_alone(directory.path(), &run, "there is no baseline yet");
 }
 
+/// Nothing listens there.
+const DEAF: &str = "http://127.0.0.1:9/x";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_to_be_told_is_told_in_his_shape_and_no_secret_is_shown() {
     let watch = MockServer::start().await;
@@ -242,56 +234,66 @@ async fn whoever_is_to_be_told_is_told_in_his_shape_and_no_secret_is_shown() {
         .mount(&watch)
         .await;
     let service = Service::with(&[FaultId::MissingAwait]).await;
-    let [slack, pager, plain] = ["slack", "pagerduty", "json"].map(|shape| {
-        let uri = watch.uri();
-        format!("{shape}={uri}/{shape}/T0-SECRET-PATH")
-    });
-    let told = [
-        "--environment",
-        "local",
-        "--notify",
-        "env:HOOK",
-        "--notify",
-        &pager,
-        "--notify",
-        &plain,
-    ];
-    let mut command = service.verify_with_token(&told);
+    let secret = |shape: &str| format!("{}/{shape}/T0-SECRET-PATH", watch.uri());
+    let pager = format!("pagerduty={}", secret("pagerduty"));
+    let mut command = service.verify_with_token(&["--environment", "local"]);
+    for told in ["slack=env:HOOK", &pager, &secret("json"), DEAF] {
+        command.args(["--notify", told]);
+    }
     command
-        .env("HOOK", &slack["slack=".len()..])
+        .env("HOOK", secret("slack"))
         .env("PAGERDUTY_ROUTING_KEY", "R0-SECRET-KEY");
-    // An address in a variable has no shape in front, so that it is the JSON report.
     let run = ran(command).await;
     assert_eq!(run.code, 1, "{run:#?}");
     let shown = format!("{}{}", run.out, run.err);
     assert!(!shown.contains("SECRET"), "{shown}");
+    let unheard = run.err.lines().find(|line| line.contains("NOT TOLD"));
+    assert!(
+        unheard.is_some_and(|line| line.starts_with("notify  json at 127.0.0.1")),
+        "{}",
+        run.err
+    );
     let requests = watch.received_requests().await.unwrap();
-    let bodies: Vec<Value> = requests
-        .iter()
-        .map(|request| request.body_json().unwrap())
-        .collect();
-    assert_eq!(bodies.len(), 3, "{run:#?}");
-    assert_eq!(bodies[0]["schema"], "greenlight.report/1");
+    assert_eq!(requests.len(), 3, "{run:#?}");
+    let body = |shape: &str| -> Value {
+        let path = format!("/{shape}/T0-SECRET-PATH");
+        let mut to = requests.iter().filter(|request| request.url.path() == path);
+        to.next().unwrap().body_json().unwrap()
+    };
+    assert_eq!(body("json")["schema"], "greenlight.report/1");
+    let headline = body("slack")["text"].as_str().unwrap().to_owned();
+    assert!(
+        headline.starts_with("FAIL  A server error (HTTP 500)"),
+        "{headline}"
+    );
+    let event = body("pagerduty");
     assert_eq!(
-        (&bodies[1]["event_action"], &bodies[1]["payload"]["class"]),
+        (&event["event_action"], &event["payload"]["class"]),
         (&json!("trigger"), &json!("masked-server-error"))
     );
-    assert_eq!(bodies[1]["routing_key"], "R0-SECRET-KEY");
-    assert_eq!(bodies[2], bodies[0]);
+    assert_eq!(event["routing_key"], "R0-SECRET-KEY");
     for request in &requests {
         assert!(!String::from_utf8_lossy(&request.body).contains(&service.token));
     }
 
     // Green is no news, but for what a pager may have to resolve; and who cannot be told changes no verdict.
     let healthy = Service::healthy().await;
-    let deaf = ["--notify", "http://127.0.0.1:9/x", "--notify", &pager];
     let mut command = healthy.verify_with_token(&["--environment", "local"]);
-    command.args(deaf).env("PAGERDUTY_ROUTING_KEY", "R0-SECRET-KEY");
+    let nobody = format!("pagerduty={DEAF}");
+    for told in [DEAF, &nobody, &pager] {
+        command.args(["--notify", told]);
+    }
+    command.env("PAGERDUTY_ROUTING_KEY", "R0-SECRET-KEY");
     let run = ran(command).await;
     assert_eq!(run.code, 0, "{run:#?}");
     assert!(
         run.err
             .contains("json at 127.0.0.1: not told, since green is no news"),
+        "{}",
+        run.err
+    );
+    assert!(
+        run.err.contains("pagerduty at 127.0.0.1: NOT TOLD"),
         "{}",
         run.err
     );

@@ -40,15 +40,7 @@ impl Service {
         let simulator = Simulator::start(SimulatorSettings::default()).unwrap();
         let key = Secret::new(simulator::KEY);
         let reach = OpenAiSettings::new(ProviderKind::Simulator, simulator.base_url(), key);
-        let mut settings = Settings::development();
-        settings.faults = faults;
-        if let Some(commit) = commit {
-            settings.build.commit = Some(commit.to_owned());
-            settings.build.version = format!("1.0.{}", commit.len());
-        }
-        settings.provider = ProviderChoice::OpenAi(reach);
-        let token = mint(&settings.auth, &TokenRequest::access("acceptance")).unwrap();
-        let running = Running::start(settings).await.unwrap();
+        let (running, token) = provided(commit, faults, reach).await;
         Service {
             running,
             simulator,
@@ -80,4 +72,21 @@ impl Service {
         command.args(["--token-env", VARIABLE]).env(VARIABLE, &self.token);
         command
     }
+}
+
+/// A service of this commit, or of this very build, with these faults and this provider; and a good token.
+pub(crate) async fn provided(
+    commit: Option<&str>,
+    faults: Faults,
+    provider: OpenAiSettings,
+) -> (Running, String) {
+    let mut settings = Settings::development();
+    settings.faults = faults;
+    if let Some(commit) = commit {
+        settings.build.commit = Some(commit.to_owned());
+        settings.build.version = format!("1.0.{}", commit.len());
+    }
+    settings.provider = ProviderChoice::OpenAi(provider);
+    let token = mint(&settings.auth, &TokenRequest::access("acceptance")).unwrap();
+    (Running::start(settings).await.unwrap(), token)
 }

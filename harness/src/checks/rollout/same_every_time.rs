@@ -30,12 +30,7 @@ static SPEC: Spec = Spec {
     hint: "Look for what the failing calls share in the log: the first after a start, a worker, a moment, an instance.",
 };
 
-/// The same request, however often and on whichever connection.
-pub fn same(a: &Probe, b: &Probe) -> bool {
-    plain(a) == plain(b)
-}
-
-/// What makes it another request.
+/// The same request, however often and on whichever connection it is asked.
 fn plain(probe: &Probe) -> Probe {
     Probe {
         conn: Conn::Pooled,
