@@ -57,6 +57,7 @@ fn target() -> Target {
         }],
         nature: Nature::Write,
         protected: true,
+        key: None,
     };
     let note = Body::Json {
         value: serde_json::json!({"text": "hello"}),

@@ -190,6 +190,7 @@ fn target(base: String, environment: Environment, allow: &[Effect]) -> Target {
             expect: vec![],
             nature: Nature::Paid,
             protected: true,
+            key: None,
         }],
         allow: allow.to_vec(),
         bounds: Bounds::of(environment),

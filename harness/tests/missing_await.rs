@@ -80,6 +80,7 @@ fn target(base: String) -> Target {
             expect: vec![],
             nature: Nature::Paid,
             protected: true,
+            key: None,
         }],
         allow: vec![Effect::Paid, Effect::Writes],
         bounds: Bounds::of(Environment::Local),

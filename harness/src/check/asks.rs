@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::check::once;
 use crate::cors::request::{PreflightNeed, needs_preflight, preflight_headers};
 use crate::model::probe::{
     Body, Change, Conn, Insert, Mode, Mutation, Nature, Origin, Page, Probe, ProbeBuilder, Who,
@@ -49,9 +50,8 @@ pub fn proof(target: &Target, proof: &Proof) -> Probe {
     let request = request(target, &proof.call)
         .nature(Some(proof.nature))
         .body(proof.body.clone());
-    good(target, &proof.call, request, proof.protected)
-        .conn(Conn::Fresh)
-        .build()
+    let request = good(target, &proof.call, request, proof.protected);
+    keyed(request, proof).conn(Conn::Fresh).build()
 }
 
 /// The transcription of a sample, with the good credential.
@@ -130,14 +130,26 @@ pub fn inert_as(target: &Target, call: &Call, who: Option<Who>) -> Probe {
 /// the operation accepts. On a connection of its own, since nothing that has an effect may be sent twice.
 pub fn acceptable(target: &Target, call: &Call, who: Option<Who>) -> Option<Probe> {
     let role = target.transcription.as_ref().filter(|role| role.call == *call);
-    let (body, nature) = match (proof_of(target, call), role) {
+    let proof = proof_of(target, call);
+    let (body, nature) = match (proof, role) {
         (Some(proof), _) => (proof.body.clone(), proof.nature),
         (None, Some(role)) => (spoken(role, role.samples.first()?, Change::None), role.nature),
         (None, None) => return None,
     };
-    let request = request(target, call).nature(Some(nature)).body(body);
-    let request = carrying(paged(target, call, request), who);
-    Some(request.conn(Conn::Fresh).build())
+    let request = paged(
+        target,
+        call,
+        request(target, call).nature(Some(nature)).body(body),
+    );
+    // A key is the caller's own: whoever else calls is given none.
+    let good = target.auth.as_ref().and_then(|auth| auth.good());
+    let is_good =
+        |who: &Who| good.is_some_and(|good| good.name == who.secret) && who.mutation == Mutation::AsIs;
+    let request = match proof.filter(|_| who.as_ref().is_some_and(is_good)) {
+        Some(proof) => keyed(request, proof),
+        None => request,
+    };
+    Some(carrying(request, who).conn(Conn::Fresh).build())
 }
 
 /// The operation with a body of ours, with the good credential when it is protected.
@@ -216,6 +228,13 @@ fn good(target: &Target, call: &Call, request: ProbeBuilder, protected: bool) ->
     }
 }
 
+fn keyed(request: ProbeBuilder, proof: &Proof) -> ProbeBuilder {
+    match &proof.key {
+        Some(key) => request.header(once::HEADER, key.as_str()),
+        None => request,
+    }
+}
+
 fn carrying(request: ProbeBuilder, who: Option<Who>) -> ProbeBuilder {
     match who {
         Some(who) => request.who(&who.secret, who.mutation),
@@ -267,12 +286,20 @@ mod tests {
 
     #[test]
     fn the_acceptable_call_with_the_good_credential_is_the_proof() {
-        let target = target();
+        let mut target = target();
+        target.proofs[0].key = Some("a key".to_owned());
         let who = Who {
             secret: target.auth.as_ref().unwrap().good().unwrap().name.clone(),
             mutation: Mutation::AsIs,
         };
-        let probe = acceptable(&target, &call(), Some(who)).unwrap();
+        let probe = acceptable(&target, &call(), Some(who.clone())).unwrap();
         assert_eq!(probe, proof(&target, &target.proofs[0]));
+        let spoilt = Who {
+            mutation: Mutation::Garbage,
+            ..who
+        };
+        let keyed = |probe: &Probe| probe.headers.iter().any(|(name, _)| name == once::HEADER);
+        let others = [Some(spoilt), None].map(|who| acceptable(&target, &call(), who).unwrap());
+        assert_eq!((keyed(&probe), others.iter().any(keyed)), (true, false));
     }
 }

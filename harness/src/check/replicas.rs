@@ -34,6 +34,18 @@ pub fn needed(replicas: u16) -> u16 {
     (MISSED.ln() / others.ln()).ceil() as u16
 }
 
+/// How many samples meet each of the target's processes with 95 %, within the same bounds as [`wanted`]; `None` when nobody
+/// said that there are several.
+pub fn to_meet_all(target: &Target) -> Option<u16> {
+    let replicas = f64::from(target.replicas.filter(|replicas| *replicas > 1)?);
+    let others = 1.0 - 1.0 / replicas;
+    let all = ((MISSED / replicas).ln() / others.ln()).ceil() as u16;
+    let quarter = u16::try_from(target.bounds.requests / 4)
+        .unwrap_or(u16::MAX)
+        .max(1);
+    Some(all.min(MOST).min(quarter))
+}
+
 /// The share of the processes, in percent, that so many samples would have met with 95 %: a smaller one may have been missed.
 pub fn excluded(samples: usize) -> u32 {
     let samples = f64::from(u32::try_from(samples.max(1)).unwrap_or(u32::MAX));
@@ -108,6 +120,22 @@ mod tests {
         assert_eq!(wants(&target), 59);
         target.bounds.requests = 40;
         assert_eq!(wants(&target), 10);
+    }
+
+    #[test]
+    fn more_samples_meet_all_of_them_than_one_of_them() {
+        let mut target = target();
+        assert_eq!(to_meet_all(&target), None);
+        for (replicas, all) in [
+            (1, None),
+            (2, Some(6)),
+            (3, Some(11)),
+            (10, Some(51)),
+            (20, Some(59)),
+        ] {
+            target.replicas = Some(replicas);
+            assert_eq!(to_meet_all(&target), all, "{replicas}");
+        }
     }
 
     #[test]

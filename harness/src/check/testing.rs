@@ -69,6 +69,7 @@ pub(crate) fn target() -> Target {
             expect: vec![],
             nature: Nature::Paid,
             protected: true,
+            key: None,
         }],
         allow: vec![Effect::Paid, Effect::Writes, Effect::Hostile],
         ..Target::bare("http://notes.example")

@@ -19,6 +19,7 @@ pub mod inputs;
 pub mod interrupt;
 pub mod list;
 pub mod oauth;
+pub mod once;
 pub mod output;
 pub mod plan;
 pub mod progress;

@@ -9,6 +9,7 @@ use crate::cli::credentials;
 use crate::cli::hooks::Hooks;
 use crate::cli::inputs::{self, Inputs};
 use crate::cli::interrupt::Interrupt;
+use crate::cli::once;
 use crate::cli::output::{self, Screen};
 use crate::cli::plan;
 use crate::cli::session;
@@ -56,7 +57,7 @@ pub async fn verify(arguments: VerifyArgs, screen: &Screen) -> Result<u8, Compla
             let wanted = std::mem::take(&mut inputs.resolved.wanted);
             let vault =
                 credentials::fetch(inputs.resolved.target.auth.as_mut(), &wanted, !arguments.plan).await?;
-            run(&arguments, &inputs, vault, None, screen).await
+            run(&arguments, inputs, vault, None, screen).await
         }
         Place::Spawn { command, .. } => spawned(&arguments, inputs, &command, screen).await,
         Place::Embedded => embedded(&arguments, inputs, screen).await,
@@ -77,7 +78,7 @@ async fn spawned(
     if arguments.plan {
         target.base = inputs.resolved.place.listening(0);
         let vault = unserved(&mut inputs.resolved)?;
-        return run(arguments, &inputs, vault, None, screen).await;
+        return run(arguments, inputs, vault, None, screen).await;
     }
     let interrupt = Interrupt::listen();
     let issuer = issuer(&mut inputs.resolved).await?;
@@ -123,7 +124,7 @@ async fn spawned(
             return Ok(exit::INTERRUPTED);
         }
     };
-    run(arguments, &inputs, vault, Some((started, interrupt)), screen).await
+    run(arguments, inputs, vault, Some((started, interrupt)), screen).await
 }
 
 /// The tokens that the run's own issuer would mint, for a plan; none when the run is no issuer.
@@ -165,7 +166,7 @@ async fn embedded(arguments: &VerifyArgs, mut inputs: Inputs, screen: &Screen) -
         code: exit::OURS,
     })?;
     let vault = started.join(&mut inputs.resolved.target);
-    let code = run(arguments, &inputs, vault, None, screen).await;
+    let code = run(arguments, inputs, vault, None, screen).await;
     started.stop().await;
     code
 }
@@ -181,25 +182,25 @@ async fn embedded(_: &VerifyArgs, _: Inputs, _: &Screen) -> Result<u8, Complaint
 
 async fn run(
     arguments: &VerifyArgs,
-    inputs: &Inputs,
+    mut inputs: Inputs,
     vault: Vault,
     started: Option<(Started, Interrupt)>,
     screen: &Screen,
 ) -> Result<u8, Complaint> {
     let seed = session::seed(arguments.seed);
-    let transport = session::transport(inputs, vault, &arguments.about.known.resolve, seed)?;
-    session::shows_no_secret(inputs, &transport)?;
+    let transport = session::transport(&inputs, vault, &arguments.about.known.resolve, seed)?;
+    session::shows_no_secret(&inputs, &transport)?;
     if started.is_some() {
         credentials::around()
             .iter()
             .for_each(|secret| transport.hide(secret));
     }
     if arguments.plan {
-        screen.print(&plan::plan(inputs, arguments, &transport))?;
+        screen.print(&plan::plan(&inputs, arguments, &transport))?;
         return Ok(exit::PASS);
     }
     if arguments.report.verbose {
-        screen.say(&settings(inputs));
+        screen.say(&settings(&inputs));
     }
     let (started, interrupt) = match started {
         Some((started, interrupt)) => (Some(started), interrupt),
@@ -208,19 +209,22 @@ async fn run(
     let (rollout, crashes) = match &arguments.wait {
         Some(longest) => {
             let longest = wait::longest("--wait", longest)?;
-            waited(inputs, &transport, longest, &interrupt, screen).await
+            waited(&inputs, &transport, longest, &interrupt, screen).await
         }
         None => (None, Vec::new()),
     };
+    let mut read = Vec::new();
     let mut recording = match &rollout {
-        Some(rollout) if !rollout.is_settled() => session::unchecked(inputs, arguments, seed, rollout),
+        Some(rollout) if !rollout.is_settled() => session::unchecked(&inputs, arguments, seed, rollout),
         _ => {
+            read = once::keyed(&mut inputs, arguments, &transport, seed, &interrupt).await;
             let started = (started.as_ref(), &interrupt);
-            session::record(inputs, &transport, arguments, seed, started, screen).await
+            session::record(&inputs, &transport, arguments, seed, started, screen).await
         }
     };
     recording.rollout = rollout;
     session::append(&mut recording, crashes);
+    session::append(&mut recording, read);
     if let Some(started) = started {
         let mut spawned = started.stop(|text| transport.redact(text)).await;
         spawned.command = mask(&spawned.command, &[]);

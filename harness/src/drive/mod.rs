@@ -2,4 +2,5 @@
 
 pub mod diagnose;
 pub mod rounds;
+pub mod served;
 pub mod wait;

@@ -228,6 +228,7 @@ fn proofs() -> Vec<Proof> {
         }],
         nature,
         protected: true,
+        key: None,
     };
     let text = Body::Json {
         value: json!({"text": "hello"}),

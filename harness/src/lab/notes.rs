@@ -223,6 +223,7 @@ fn subject(base: String, quirk: Quirk) -> Subject {
             }],
             nature: Nature::Write,
             protected: quirk != Quirk::NoAuth,
+            key: None,
         }],
         allow: vec![Effect::Paid, Effect::Writes],
         bounds: Bounds {

@@ -147,6 +147,7 @@ fn proofs(create: Call) -> Vec<Proof> {
         }],
         nature,
         protected: true,
+        key: None,
     };
     let me = Call {
         method: "GET".into(),

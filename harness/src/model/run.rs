@@ -119,6 +119,9 @@ pub struct SentCounts {
     pub inert: u32,
     /// Requests that cost money when accepted.
     pub paid: u32,
+    /// How many of those the run was allowed, where it was bounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_allowed: Option<u32>,
     /// Requests that write when accepted.
     pub writes: u32,
     /// Requests that strain the service on purpose.

@@ -106,6 +106,9 @@ pub struct Proof {
     pub nature: Nature,
     /// Whether it needs the credential.
     pub protected: bool,
+    /// The Idempotency-Key under which it is made, when it is paid for once for a build.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
 
 /// A recording of speech, and words that it contains.

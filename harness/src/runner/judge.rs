@@ -119,7 +119,10 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
 fn sent(recording: &Recording) -> SentCounts {
     match recording.browser {
         Some(_) => SentCounts::default(),
-        None => evidence::sent(&recording.exchanges),
+        None => SentCounts {
+            paid_allowed: recording.target.bounds.paid,
+            ..evidence::sent(&recording.exchanges)
+        },
     }
 }
 

@@ -80,6 +80,7 @@ pub fn proof(prove: &profile::Prove, has_auth: bool) -> Proof {
         expect: expect.collect(),
         nature: nature(&prove.call, prove.effect),
         protected: prove.protected.unwrap_or(has_auth),
+        key: None,
     }
 }
 

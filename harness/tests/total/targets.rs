@@ -137,6 +137,7 @@ fn proof() -> impl Strategy<Value = Proof> {
             expect,
             nature,
             protected,
+            key: protected.then(|| "key".to_owned()),
         }
     })
 }

@@ -317,6 +317,7 @@ async fn what_belongs_to_somebody_is_kept_from_production_as_types_and_lengths()
         expect: vec![],
         nature: Nature::Read,
         protected: true,
+        key: None,
     }];
     let mut keeping = careful.clone();
     keeping.keep_bodies = true;

@@ -4,6 +4,7 @@ use crate::check::Check;
 use crate::check::asks;
 use crate::check::created::{is_success, writes};
 use crate::check::judgement::{Judgement, Tally};
+use crate::check::once::{HEADER, takes_key};
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
 use crate::model::exchange::Reply;
@@ -29,22 +30,11 @@ static SPEC: Spec = Spec {
     hint: "Keep the key with the result, under the caller, in the same transaction, and answer a repeat from it.",
 };
 
-const HEADER: &str = "idempotency-key";
-
 /// The good calls whose contract names the header, and of which the result can be told from another.
 fn keyed<'v>(view: &View<'v>) -> Vec<&'v Proof> {
     let names_it = |proof: &Proof| {
-        let found = view.contract.and_then(|contract| {
-            contract
-                .find(&proof.call.method, &proof.call.path, view.target.base_path())
-                .ok()
-        });
-        found.is_some_and(|found| {
-            let mut parameters = found.operation.parameters.iter();
-            parameters.any(|parameter| {
-                parameter.location == "header" && parameter.name.eq_ignore_ascii_case(HEADER)
-            })
-        })
+        view.contract
+            .is_some_and(|contract| takes_key(contract, &proof.call, view.target.base_path()))
     };
     let writes = writes(view).into_iter();
     writes

@@ -4,13 +4,15 @@
 use crate::check::Check;
 use crate::check::asks;
 use crate::check::judgement::{Judgement, Tally};
+use crate::check::once;
+use crate::check::replicas::to_meet_all;
 use crate::check::spec::{Spec, Suite};
 use crate::check::transcript::is_nonempty;
 use crate::check::view::View;
 use crate::model::capture::End;
 use crate::model::exchange::{Exchange, Reply};
-use crate::model::finding::{Finding, Layer, Severity};
-use crate::model::probe::{Ask, Probe};
+use crate::model::finding::{Finding, Layer, Severity, Verdict};
+use crate::model::probe::{Ask, Nature, Probe};
 use crate::model::target::{Expect, Expectation, Proof, Target};
 
 /// The check.
@@ -36,10 +38,11 @@ impl Check for Proofs {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        proofs(view.target)
-            .into_iter()
-            .map(|(_, probe)| Ask::One(probe))
-            .collect()
+        let proofs = proofs(view.target);
+        let probes = proofs
+            .iter()
+            .flat_map(|(proof, probe)| everywhere(view, proof, probe));
+        probes.map(Ask::One).collect()
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
@@ -51,10 +54,20 @@ impl Check for Proofs {
         }
         let mut tally = Tally::new(view);
         for (proof, probe) in proofs(view.target) {
-            if let Some((exchange, reply)) = tally.answer(&probe) {
-                for finding in judge(proof, exchange, reply) {
-                    tally.find(finding);
-                }
+            let probes = everywhere(view, proof, &probe);
+            let answers: Vec<_> = probes.iter().filter_map(|probe| tally.answer(probe)).collect();
+            if let [(_, reply)] = answers[..]
+                && proof.key.is_some()
+                && reply.status == 409
+            {
+                tally.unknown(
+                    format!("{} is being made by another run for the same build", proof.call),
+                    None,
+                );
+                continue;
+            }
+            for finding in together(proof, &answers) {
+                tally.find(finding);
             }
         }
         if let Some(reason) = no_credential(view.target) {
@@ -69,7 +82,9 @@ impl Proofs {
     /// Whether everything that must work was seen working.
     pub fn seen_working(view: &View<'_>) -> bool {
         match Proofs.judge(view) {
-            Judgement::Judged { findings, unseen, .. } => findings.is_empty() && unseen.is_empty(),
+            Judgement::Judged { findings, unseen, .. } => {
+                unseen.is_empty() && !findings.iter().any(|found| found.severity > Severity::Advisory)
+            }
             Judgement::NotApplicable(_) | Judgement::Unable(_) => false,
         }
     }
@@ -93,6 +108,35 @@ fn no_credential(target: &Target) -> Option<String> {
     (!held).then(|| format!("{} needs a credential, and none was given", unable.call))
 }
 
+/// The proof, and where it costs nothing and several processes answer, on so many more connections as meet each of them: one
+/// that was started without the secret refuses its share of the users.
+fn everywhere(view: &View<'_>, proof: &Proof, probe: &Probe) -> Vec<Probe> {
+    let several = to_meet_all(view.target).filter(|_| proof.nature == Nature::Read);
+    (0..several.unwrap_or(1))
+        .map(|again| probe.repeat(again))
+        .collect()
+}
+
+/// What is wrong with the answers to a proof: with all of them, or with some.
+fn together(proof: &Proof, answers: &[(&Exchange, &Reply)]) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for (exchange, reply) in answers {
+        for finding in judge(proof, exchange, reply) {
+            match found.iter_mut().find(|known| known.title == finding.title) {
+                Some(known) => known.exchanges.extend(finding.exchanges),
+                None => found.push(finding),
+            }
+        }
+    }
+    for finding in &mut found {
+        let (wrong, all) = (finding.exchanges.len(), answers.len());
+        if wrong < all && finding.outcome == Verdict::Fail && finding.severity > Severity::Advisory {
+            finding.title.push_str(&format!(", {wrong} times out of {all}"));
+        }
+    }
+    found
+}
+
 /// What is wrong with the answer to a proof.
 fn judge(proof: &Proof, exchange: &Exchange, reply: &Reply) -> Vec<Finding> {
     let call = proof.call.to_string();
@@ -109,6 +153,15 @@ fn judge(proof: &Proof, exchange: &Exchange, reply: &Reply) -> Vec<Finding> {
             .actual(format!("HTTP {}", reply.status));
         return vec![found.shown_by([exchange])];
     }
+    let stored = once::is_replayed(reply).then(|| {
+        let title = format!("{call} was answered from its store: a run before this one paid for this build");
+        let found = SPEC.finds(&call, title).severity(Severity::Advisory);
+        found
+            .expected("an answer that was made now")
+            .actual("the one that an earlier call under the same Idempotency-Key got")
+            .hint("Nothing: it was seen working then. Deploy anew, or verify without --expect-version, to see it now.")
+            .shown_by([exchange])
+    });
     let body = reply.body.json();
     let wrong = |expectation: &&Expectation| !holds(expectation, body.as_ref());
     let whole = reply.body.end == End::Complete;
@@ -131,6 +184,7 @@ fn judge(proof: &Proof, exchange: &Exchange, reply: &Reply) -> Vec<Finding> {
             ));
             found.shown_by([exchange])
         })
+        .chain(stored)
         .collect()
 }
 
@@ -212,6 +266,71 @@ mod tests {
         }
         let cut = missed(&wanting("/summary", Expect::Present), r#"{"summ"#, End::Reset);
         assert_eq!(cut[0].1, "the body was cut before its end");
+    }
+
+    /// A target of three processes with one proof of this nature.
+    fn three(nature: Nature) -> (Target, Vec<Probe>) {
+        let mut target = target();
+        target.replicas = Some(3);
+        target.proofs[0].nature = nature;
+        let asked = Proofs.ask(&View::new(&target, None, &[], &[]));
+        let probes = asked.iter().flat_map(|ask| ask.probes()).cloned().collect();
+        (target, probes)
+    }
+
+    #[test]
+    fn what_costs_nothing_is_seen_on_each_process_and_what_is_paid_once() {
+        assert_eq!(three(Nature::Paid).1.len(), 1);
+        assert_eq!(three(Nature::Write).1.len(), 1);
+        let (target, probes) = three(Nature::Read);
+        assert_eq!(probes.len(), 11);
+        let answers = |refuses: fn(usize) -> bool| {
+            let seen: Vec<Exchange> = (1..)
+                .zip(&probes)
+                .map(|(id, probe)| {
+                    let status = if refuses(id) { 401 } else { 200 };
+                    answered(u32::try_from(id).unwrap(), probe, status, &[], "{}")
+                })
+                .collect();
+            findings(&Proofs, &target, &seen)
+                .into_iter()
+                .map(|found| (found.title, found.exchanges.len()))
+                .collect::<Vec<_>>()
+        };
+        let wrong = "POST /summaries must work, and answers HTTP 401 to a good call";
+        assert_eq!(answers(|_| false), []);
+        assert_eq!(
+            answers(|id| id % 3 == 0),
+            [(format!("{wrong}, 3 times out of 11"), 3)]
+        );
+        assert_eq!(answers(|_| true), [(wrong.to_owned(), 11)]);
+    }
+
+    /// What becomes of the proof under a key.
+    fn under_a_key(status: u16, headers: &[(&str, &str)]) -> Judgement {
+        let mut target = target();
+        target.proofs[0].key = Some("key".to_owned());
+        let probe = asks::proof(&target, &target.proofs[0]);
+        let seen = [answered(1, &probe, status, headers, r#"{"summary":"x"}"#)];
+        let works = Proofs::seen_working(&View::new(&target, None, &seen, &[]));
+        assert_eq!(works, status == 200);
+        judgement(&Proofs, &target, &seen)
+    }
+
+    #[test]
+    fn an_answer_from_the_store_is_remarked_upon_and_a_twin_under_way_is_no_failure() {
+        let told = |judgement| match judgement {
+            Judgement::Judged { findings, unseen, .. } => {
+                let findings = findings.iter().map(|found| found.severity).collect::<Vec<_>>();
+                (findings, unseen.len())
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(told(under_a_key(200, &[])), (vec![], 0));
+        let replayed = under_a_key(200, &[("idempotent-replayed", "true")]);
+        assert_eq!(told(replayed), (vec![Severity::Advisory], 0));
+        assert_eq!(told(under_a_key(409, &[])), (vec![], 1));
+        assert_eq!(told(under_a_key(500, &[])), (vec![Severity::Blocker], 0));
     }
 
     #[test]

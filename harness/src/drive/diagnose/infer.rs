@@ -116,6 +116,7 @@ fn proof(contract: &Contract, target: &Target, call: &Call) -> Option<Proof> {
         expect: Vec::new(),
         nature: if safe { Nature::Read } else { Nature::Paid },
         protected: !operation.security.allows_anonymous(),
+        key: None,
     })
 }
 

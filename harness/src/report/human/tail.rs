@@ -268,7 +268,10 @@ pub fn sent(sent: &SentCounts, duration_ms: u64) -> Vec<String> {
         free.push(format!("{} to be rejected", sent.inert));
     }
     let mut parts = vec![format!("{}: {}", sent.total(), free.join(", "))];
-    parts.push(format!("{} paid", sent.paid));
+    parts.push(match sent.paid_allowed.filter(|_| sent.paid > 0) {
+        Some(allowed) => format!("{} of {allowed} paid", sent.paid),
+        None => format!("{} paid", sent.paid),
+    });
     parts.push(count(sent.writes, "write", "writes"));
     if sent.hostile > 0 {
         parts.push(format!("{} hostile", sent.hostile));
