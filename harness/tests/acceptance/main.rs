@@ -28,6 +28,7 @@ mod interrupted;
 mod issuer;
 mod kept_secret;
 mod output_formats;
+mod paid_once;
 mod refused_before_sending;
 mod report_schemas;
 mod reproductions;

@@ -6,6 +6,7 @@
 
 mod ends;
 mod nginx;
+mod proofs;
 mod proxies;
 mod swaps;
 mod waiting;
