@@ -266,9 +266,8 @@ pub fn told(
 ) -> Result<u8, Complaint> {
     let about = about();
     let finished = Finished {
-        run,
-        recording,
         about: &about,
+        ..Finished::new(run, recording)
     };
     let reported = output::report(finished, report, screen);
     let kept = output::record(record, recording);

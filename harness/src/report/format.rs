@@ -7,6 +7,7 @@ use crate::model::recording::Recording;
 use crate::model::run::Run;
 use crate::report::ci::{self, Guise};
 use crate::report::human::page::Style;
+use crate::report::pages::Pages;
 use crate::report::{
     code_quality, github, har, html, human, json, jsonl, junit, markdown, sarif, short, tap,
 };
@@ -53,6 +54,8 @@ pub struct Finished<'r> {
     pub recording: &'r Recording,
     /// What is known of the checks beyond their titles.
     pub about: &'r [About],
+    /// Where more is told of them.
+    pub pages: Pages<'r>,
 }
 
 impl<'r> Finished<'r> {
@@ -62,6 +65,7 @@ impl<'r> Finished<'r> {
             run,
             recording,
             about: &[],
+            pages: Pages::PUBLISHED,
         }
     }
 

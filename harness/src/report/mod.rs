@@ -23,6 +23,7 @@ pub mod junit;
 pub mod markdown;
 pub mod matrix;
 pub mod notice;
+pub mod pages;
 pub mod place;
 pub mod rollout;
 pub mod sarif;

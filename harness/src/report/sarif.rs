@@ -22,7 +22,7 @@ const MOST: usize = 5_000;
 const COMMAND: usize = 4_000;
 /// The longest paragraph of help.
 const PARAGRAPH: usize = 4_000;
-/// Where this source is published, when it is: the pages of checks are there.
+/// Where this source is published, when it is.
 const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// The report of a run.
@@ -37,11 +37,7 @@ pub fn render(finished: Finished<'_>) -> String {
 
 fn whole(finished: Finished<'_>) -> Value {
     let run = finished.run;
-    let rules: Vec<Value> = run
-        .checks
-        .iter()
-        .map(|check| rule(finished, check, HOME))
-        .collect();
+    let rules: Vec<Value> = run.checks.iter().map(|check| rule(finished, check)).collect();
     let wrong = run
         .findings
         .iter()
@@ -102,7 +98,7 @@ fn unproven(proof: &ProofResult) -> Value {
     json!({"level": "warning", "associatedRule": {"id": text::line(&proof.id, NAME)}, "message": plain(&said)})
 }
 
-fn rule(finished: Finished<'_>, check: &CheckResult, home: &str) -> Value {
+fn rule(finished: Finished<'_>, check: &CheckResult) -> Value {
     let id = text::line(&check.check, NAME);
     let title = text::line(&check.title, SENTENCE);
     let about = finished.about(&check.check);
@@ -122,9 +118,8 @@ fn rule(finished: Finished<'_>, check: &CheckResult, home: &str) -> Value {
             "severity": check.severity.word(),
         },
     });
-    if !home.is_empty() {
-        let anchor = id.replace('/', "");
-        rule["helpUri"] = format!("{home}/blob/main/docs/checks.md#{anchor}").into();
+    if let Some(page) = finished.pages.check(&check.check) {
+        rule["helpUri"] = page.into();
     }
     rule
 }

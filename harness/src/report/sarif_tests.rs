@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::about::About;
 use crate::report::fixtures::{self, traffic};
+use crate::report::pages::Pages;
 
 static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/schemas/sarif-2.1.0.json");
@@ -79,6 +80,7 @@ fn a_rule_says_why_it_is_there_and_where_more_is_said() {
     }];
     let finished = Finished {
         about: &about,
+        pages: Pages("https://forge.example/docs"),
         ..Finished::new(&run, &recording)
     };
     let check = run
@@ -86,17 +88,21 @@ fn a_rule_says_why_it_is_there_and_where_more_is_said() {
         .iter()
         .find(|check| check.check == "cors/readable")
         .unwrap();
-    let rule = rule(finished, check, "https://forge.example/greenlight");
+    let rule = rule(finished, check);
     assert_eq!(
         rule["help"]["text"],
         "A page sees nothing of it.\n\nPut the layer outside."
     );
     assert_eq!(
         rule["helpUri"],
-        "https://forge.example/greenlight/blob/main/docs/checks.md#corsreadable"
+        "https://forge.example/docs/checks/cors/readable.md"
     );
     assert_eq!(rule["name"], "CorsReadable");
-    assert!(super::rule(finished, check, "").get("helpUri").is_none());
+    let unpublished = Finished {
+        pages: Pages(""),
+        ..finished
+    };
+    assert!(super::rule(unpublished, check).get("helpUri").is_none());
 }
 
 #[test]

@@ -49,9 +49,10 @@ fn row(finished: Finished<'_>, finding: &Finding) -> Markup {
                 @if finding.count > 1 { " (×" (finding.count) ")" }
                 details.more {
                     summary { code { (text::line(&finding.check, NAME)) } ", " (finding.severity.word()) }
+                    @if let Some(page) = finished.pages.check(&finding.check) { p { a href=(page) { "About this check" } } }
                     p { "About " (text::line(&finding.subject, NAME)) }
                     @if !finding.hint.is_empty() { p { b { "Advice: " } (text::line(&finding.hint, SENTENCE)) } }
-                    @if let Some(cause) = &finding.explained_by { p { b { "Explained by: " } (text::line(cause, NAME)) } }
+                    @if let Some(cause) = &finding.explained_by { p { b { "Explained by: " } (linked(finished.pages.cause(cause), cause)) } }
                     @if let Some(about) = why { p { b { "Why it matters: " } (text::line(about.explanation, 2_000)) } }
                 }
             }
@@ -65,6 +66,12 @@ fn row(finished: Finished<'_>, finding: &Finding) -> Markup {
             }
         }
     }
+}
+
+/// A name, as a link where there is a page of it.
+fn linked(page: Option<String>, name: &str) -> Markup {
+    let name = text::line(name, NAME);
+    html! { @if let Some(page) = page { a href=(page) { (name) } } @else { (name) } }
 }
 
 fn mark(finding: &Finding) -> (&'static str, &'static str) {

@@ -7,6 +7,7 @@ use crate::model::waiver::Waived;
 use crate::report::diff;
 use crate::report::human::{cause, rows, tail};
 use crate::report::markdown::words::{block, cell, code, list, prose};
+use crate::report::pages::Pages;
 use crate::report::standing::given;
 use crate::report::text::{self, NAME, SENTENCE, VALUE};
 
@@ -19,15 +20,20 @@ const COMMAND: usize = 4_000;
 
 /// The page.
 pub fn render(run: &Run) -> String {
+    linked(run, Pages::PUBLISHED)
+}
+
+/// The page, with what more is told of checks and causes linked.
+pub(super) fn linked(run: &Run, pages: Pages<'_>) -> String {
     let mut page = format!("# {}: {}\n\n", run.verdict.word(), prose(&run.headline, SENTENCE));
     if run.interrupted {
         page.push_str("**The run was stopped before it was done; what follows is a part of it.**\n\n");
     }
     page.push_str(&facts(run));
-    causes(run, &mut page);
+    causes(run, pages, &mut page);
     page.push_str(&hypotheses(run));
     page.push_str(&diff::section(run));
-    findings(run, &mut page);
+    findings(run, pages, &mut page);
     not_proven(run, &mut page);
     checks(run, &mut page);
     page
@@ -83,7 +89,7 @@ pub fn facts(run: &Run) -> String {
     format!("| | |\n|---|---|\n{rows}")
 }
 
-fn causes(run: &Run, page: &mut String) {
+fn causes(run: &Run, pages: Pages<'_>, page: &mut String) {
     for diagnosis in run
         .diagnoses
         .iter()
@@ -91,6 +97,9 @@ fn causes(run: &Run, page: &mut String) {
     {
         page.push_str(&format!("\n## Cause: {}\n\n", prose(&diagnosis.cause, NAME)));
         page.push_str(&told(diagnosis));
+        if let Some(more) = pages.cause(&diagnosis.cause) {
+            page.push_str(&format!("\n[More about it]({more})\n"));
+        }
     }
 }
 
@@ -152,7 +161,7 @@ fn indented(text: &str) -> String {
     text.lines().map(|line| format!("   {line}\n")).collect()
 }
 
-fn findings(run: &Run, page: &mut String) {
+fn findings(run: &Run, pages: Pages<'_>, page: &mut String) {
     let mut wrong: Vec<&Finding> = run
         .findings
         .iter()
@@ -174,7 +183,10 @@ fn findings(run: &Run, page: &mut String) {
             prose(&finding.title, SENTENCE) + &times,
             prose(&finding.expected, VALUE),
             prose(&finding.actual, VALUE),
-            code(&finding.check, NAME),
+            match pages.check(&finding.check) {
+                Some(more) => format!("[{}]({more})", code(&finding.check, NAME)),
+                None => code(&finding.check, NAME),
+            },
         ];
         let cells = cells.map(|text| cell(&text)).join(" | ");
         page.push_str(&format!("| {cells} |\n"));

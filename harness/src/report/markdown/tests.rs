@@ -61,6 +61,27 @@ fn no_page_holds_a_link_an_image_or_html() {
     }
 }
 
+/// The only links of a page are ours, to what more is told.
+#[test]
+fn findings_and_causes_are_linked_where_their_pages_are_published() {
+    let published = crate::report::pages::Pages("https://forge.example/docs");
+    let (_, run) = fixtures::all()
+        .into_iter()
+        .find(|(_, run)| !run.diagnoses.is_empty() && !run.findings.is_empty())
+        .unwrap();
+    let links = active(&report::linked(&run, published));
+    let leads = |folder: &str, id: &str| {
+        let page = format!("https://forge.example/docs/{folder}/{id}.md");
+        links.iter().any(|link| link.contains(&page))
+    };
+    assert!(leads("causes", &run.diagnoses[0].cause), "{links:?}");
+    assert!(leads("checks", &run.findings[0].check), "{links:?}");
+    assert!(
+        links.iter().all(|link| link.contains("forge.example")),
+        "{links:?}"
+    );
+}
+
 #[test]
 fn words_stay_words_and_what_could_be_markup_becomes_code() {
     assert_eq!(
