@@ -114,6 +114,18 @@ pub fn inert(target: &Target, call: &Call, mutation: Option<Mutation>) -> Probe 
     inert_as(target, call, who)
 }
 
+/// The size of an upload, in KiB: a quarter of a minute of speech, as base64.
+const UPLOAD: u32 = 1_200;
+
+/// The call with a body larger than proxies take when nobody has told them to (nginx: one megabyte). It comes from nobody and
+/// parses nowhere.
+pub fn upload(target: &Target, call: &Call) -> Probe {
+    Probe {
+        body: Body::BrokenLarge { kib: UPLOAD },
+        ..inert(target, call, None)
+    }
+}
+
 /// The call with this credential and a body that no server could accept. A read goes out as it is, since it has no
 /// effect; so does an operation that is known to take no JSON, for a broken body would not stop it: then it has the
 /// effect that it has, and the budget decides.

@@ -228,8 +228,8 @@ async fn record(
             progress.beside(|| screen.say(&format!("so far  {headline}\n")));
         }
     };
-    let rounds = Rounds::new(target, inputs.parsed.as_ref(), session::diagnosing());
     let symptom = arguments.symptom.map(Into::into);
+    let rounds = Rounds::new(target, inputs.parsed.as_ref(), session::diagnosing(symptom));
     let mut driver = Diagnosing::new(target, rounds, &addresses, symptom, shown);
     let runner = Runner::new(target, transport, seed, |event| progress.show(event));
     let done = runner.run(&mut driver, interrupt.asked()).await;

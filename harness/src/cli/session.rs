@@ -19,7 +19,7 @@ use crate::cli::interrupt::Interrupt;
 use crate::cli::output::{self, Screen};
 use crate::cli::progress::Progress;
 use crate::diagnosis::registry::CAUSES;
-use crate::drive::diagnose::order;
+use crate::drive::diagnose::order::{self, Symptom};
 use crate::drive::rounds::Rounds;
 use crate::model::about::About;
 use crate::model::exchange::{Exchange, Xid};
@@ -50,11 +50,19 @@ pub fn specs() -> Vec<&'static Spec> {
     checks.chain(RULES.iter().map(|rule| rule.spec())).collect()
 }
 
-/// The checks of a diagnosis.
-pub fn diagnosing() -> Vec<&'static dyn Check> {
+/// The checks of a diagnosis, with what brought somebody here.
+pub fn diagnosing(symptom: Option<Symptom>) -> Vec<&'static dyn Check> {
     let mut checks = checks(&[]);
-    checks.retain(|check| order::CHECKS.contains(&check.spec().id));
+    checks.retain(|check| order::asks(check.spec().id, symptom));
     checks
+}
+
+/// What brought somebody here, as far as it decided which checks were asked.
+fn symptom(recording: &Recording) -> Option<Symptom> {
+    let asked = recording.exchanges.iter().flat_map(|exchange| &exchange.askers);
+    let refused = recording.refused.iter().flat_map(|refusal| &refusal.askers);
+    let mut speech = asked.chain(refused).filter(|asker| asker.0 == order::SPEECH);
+    speech.next().map(|_| Symptom::Upload)
 }
 
 /// The checks that hold for whatever was asked, beside the rules: what a browser asked, no check has asked for.
@@ -280,7 +288,7 @@ pub fn judged(recording: &Recording) -> Run {
     let suites = suites(&recording.suites);
     let checks = match (&recording.browser, &recording.diagnosis) {
         (Some(_), _) => of_any_exchange(recording),
-        (None, Some(_)) => diagnosing(),
+        (None, Some(_)) => diagnosing(symptom(recording)),
         (None, None) => checks(&suites),
     };
     let rules = rules(&suites);

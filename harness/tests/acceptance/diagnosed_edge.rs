@@ -14,7 +14,7 @@ use crate::service::VARIABLE;
 
 /// Whose pages the service admits.
 #[derive(PartialEq, Eq)]
-enum Pages {
+pub(crate) enum Pages {
     /// Those of production.
     Listed,
     /// Those of a developer's machine as well.
@@ -22,7 +22,7 @@ enum Pages {
 }
 
 /// What `diagnose` says of a service behind this edge.
-async fn diagnosed(edge: Edge, pages: Pages) -> Value {
+pub(crate) async fn diagnosed(edge: Edge, pages: Pages, more: &[&str]) -> Value {
     let mut subject = concierge().unwrap();
     let mut settings = Settings::development();
     if pages == Pages::Listed {
@@ -43,6 +43,7 @@ async fn diagnosed(edge: Edge, pages: Pages) -> Value {
     }
     command
         .args(["--token-env", VARIABLE, "--allow", "paid"])
+        .args(more)
         .env(VARIABLE, token);
     let report = ran(command).await.json();
     standing.stop().await;
@@ -95,7 +96,7 @@ async fn every_fault_of_the_edge_that_it_can_see_is_named_first() {
         .iter()
         .filter(|(id, ..)| !NOT_FIRST.iter().any(|(not, _)| not == id));
     for (id, edge, cause) in seen {
-        let report = diagnosed(*edge, Pages::Listed).await;
+        let report = diagnosed(*edge, Pages::Listed, &[]).await;
         if report["diagnoses"][0]["cause"] != *cause {
             missed.push(format!("{id}: {} instead of {cause}", report["headline"]));
         }
@@ -111,7 +112,7 @@ async fn what_failed_is_named_before_what_is_only_not_as_it_should_be() {
     let How::Edge(edge) = stripped.next().unwrap().how else {
         panic!("it is a fault of the edge");
     };
-    let report = diagnosed(edge, Pages::Development).await;
+    let report = diagnosed(edge, Pages::Development, &[]).await;
     let causes: Vec<&str> = report["diagnoses"]
         .as_array()
         .unwrap()

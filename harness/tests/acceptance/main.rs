@@ -19,6 +19,7 @@ mod browser_export;
 mod bundle;
 mod diagnosed;
 mod diagnosed_edge;
+mod diagnosed_leaves;
 mod doctor;
 mod effects;
 mod healthy_in_a_row;

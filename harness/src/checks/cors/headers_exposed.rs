@@ -14,7 +14,7 @@ use crate::cors::response::{Readable, readable};
 use crate::cors::sentence::quoted;
 use crate::model::exchange::Exchange;
 use crate::model::finding::{Finding, Layer, Severity};
-use crate::model::probe::{Ask, Body, Mutation, Probe};
+use crate::model::probe::{Ask, Mutation, Probe};
 use crate::model::target::{Call, Environment, Target};
 
 /// The check.
@@ -33,9 +33,6 @@ static SPEC: Spec = Spec {
                   the client to use, and are lost without it.",
     hint: "Name the header in Access-Control-Expose-Headers, on errors too. With credentials \"*\" exposes nothing.",
 };
-
-/// The size of an upload, in KiB: a quarter of a minute of speech, as base64.
-const UPLOAD: u32 = 1_200;
 
 /// Request headers that identify a request in the service's log, by custom.
 const REQUEST_IDS: &[&str] = &["x-request-id", "request-id", "x-correlation-id", "x-trace-id"];
@@ -91,18 +88,14 @@ fn probes(target: &Target) -> Vec<Probe> {
     probes
 }
 
-/// A body larger than proxies take when nobody has told them to (nginx: one megabyte), where the service is for uploads. It
-/// comes from nobody and parses nowhere. Production's few requests to such an operation are needed for other things.
+/// An upload, where the service is for uploads. Production's few requests to such an operation are needed for other things.
 fn upload(target: &Target, call: &Call) -> Option<Probe> {
     let spares = target.environment == Environment::Production;
     let takes = target
         .transcription
         .as_ref()
         .is_some_and(|role| role.call == *call);
-    (takes && !spares).then(|| Probe {
-        body: Body::BrokenLarge { kib: UPLOAD },
-        ..asks::inert(target, call, None)
-    })
+    (takes && !spares).then(|| asks::upload(target, call))
 }
 
 /// What this answer sends for the page, and hides from it.

@@ -12,7 +12,9 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 
+use crate::check::asks::{self, is_safe};
 use crate::check::driver::{Asked, Driver, News, Next};
+use crate::check::pages;
 use crate::check::replicas;
 use crate::drive::diagnose::order::{Symptom, has_effect, rank};
 use crate::drive::rounds::Rounds;
@@ -65,7 +67,7 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
         Diagnosing {
             rounds,
             symptom,
-            queue: first(target, addresses).collect(),
+            queue: first(target, addresses).chain(upload(target, symptom)).collect(),
             exchanges: Vec::new(),
             refused: Vec::new(),
             sent: 0,
@@ -150,6 +152,18 @@ fn first(target: &Target, addresses: &[std::net::IpAddr]) -> impl Iterator<Item 
     probes.into_iter().map(|probe| Asked {
         asker: Asker(ASKER.to_owned()),
         ask: Ask::One(probe),
+    })
+}
+
+/// The call that fails as an upload that nobody could accept, where uploads are what fails: is it let through, and may a page
+/// read that it is not? The check that asks it elsewhere spares production.
+fn upload(target: &Target, symptom: Option<Symptom>) -> Option<Asked> {
+    let made = target.clients.first().and_then(|client| client.calls.first());
+    let first = made.map(|made| made.call.clone()).filter(|call| !is_safe(call));
+    let call = first.or_else(|| pages::main_call(target))?;
+    (symptom == Some(Symptom::Upload)).then(|| Asked {
+        asker: Asker("cors/headers-exposed".to_owned()),
+        ask: Ask::One(asks::upload(target, &call)),
     })
 }
 

@@ -49,6 +49,7 @@ pub const CHECKS: &[&str] = &[
     "auth/missing-credential-refused",
     "auth/good-credential-accepted",
     "auth/spoilt-credential-refused",
+    SPEECH,
     "journey/proofs",
     "errors/unknown-route-is-404",
     "cors/errors-do-not-echo",
@@ -60,6 +61,14 @@ pub const CHECKS: &[&str] = &[
     "cors/foreign-origins-refused",
     "rollout/one-build",
 ];
+
+/// The check whose call is a recording: a user's own, where uploads are what fails, and else dearer than a text.
+pub const SPEECH: &str = "journey/speech-is-transcribed";
+
+/// Whether a diagnosis asks this check, with what brought somebody here.
+pub fn asks(id: &str, symptom: Option<Symptom>) -> bool {
+    CHECKS.contains(&id) && (id != SPEECH || symptom == Some(Symptom::Upload))
+}
 
 /// The place of an ask in the order. What may cost or write comes last, and so decides nothing that a read could decide.
 pub fn rank(asker: &str, ask: &Ask, symptom: Option<Symptom>) -> (bool, bool, usize) {
