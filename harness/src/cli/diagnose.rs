@@ -154,16 +154,14 @@ struct Looked {
 }
 
 impl Looked {
-    /// Puts it behind what was asked afterwards. Its paths begin at the root of the host, and its connections were others.
+    /// Puts it behind what was asked afterwards. Its paths began at the root of the host, and its connections were others.
     fn join(self, recording: &mut Recording) {
+        let base = recording.target.base_path().to_owned();
         let numbers = recording.connections.iter().map(|connection| connection.id);
         let next = numbers.max().map_or(0, |last| last + 1);
         let exchanges = self.exchanges.into_iter().map(|exchange| Exchange {
             conn: exchange.conn.map(|number| next + number),
-            probe: Arc::new(Probe {
-                at_root: true,
-                ..Probe::clone(&exchange.probe)
-            }),
+            probe: Arc::new(placed_below(&base, &exchange.probe)),
             ..exchange
         });
         session::append(recording, exchanges);
@@ -174,6 +172,17 @@ impl Looked {
                 id: next + connection.id,
                 ..connection
             }));
+    }
+}
+
+/// A probe of a path at the root of the host as one of the API's own, where it is; else beside it.
+fn placed_below(base: &str, probe: &Probe) -> Probe {
+    let path = probe.path_text();
+    let below = path.strip_prefix(base).filter(|rest| rest.starts_with('/'));
+    Probe {
+        at_root: below.is_none(),
+        path: below.unwrap_or(path).into(),
+        ..probe.clone()
     }
 }
 

@@ -5,6 +5,7 @@ use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, Phase, WireFault};
+use crate::model::probe::Body;
 
 /// The cause.
 pub struct LargeBodyReset;
@@ -45,8 +46,14 @@ impl Cause for LargeBodyReset {
         let first = lost.first()?;
         let operation = first.probe.operation();
         let smallest = lost.iter().map(|exchange| size(exchange)).min()?;
+        // A body that parses nowhere and is lost all the same never came to the work: then any answer to a smaller one shows
+        // that it is the size. Else the work may be what ends the connection.
+        let unread = lost
+            .iter()
+            .any(|exchange| matches!(exchange.probe.body, Body::BrokenLarge { .. }));
         let passed = case.view.exchanges.iter().filter(|exchange| {
-            exchange.probe.operation() == operation && exchange.status().is_some_and(|status| status < 300)
+            let tells = |status: u16| status < if unread { 500 } else { 300 };
+            exchange.probe.operation() == operation && exchange.status().is_some_and(tells)
         });
         let largest = passed.map(size).max().filter(|largest| *largest < smallest)?;
         let findings = case.about(&lost);

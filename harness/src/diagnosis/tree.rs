@@ -46,7 +46,7 @@ pub const TREE: &[OnCall] = &[
     leaf("E1", "the edge has no instance", &["edge-error-page"]),
     leaf("E2", "cold start", &["cold-start"]),
     leaf("E3", "the edge answers, not the application", &["edge-error-page", "edge-timeout"]),
-    leaf("E4", "too large", &["edge-limit", "large-body-reset", "cors-missing-on-errors"]),
+    leaf("E4", "too large", &["edge-limit", "large-body-reset", "edge-error-page", "cors-missing-on-errors"]),
     leaf("V1", "the old version is live", &["old-version-live"]),
     leaf("V2", "mixed versions", &["mixed-versions", "replica-uneven"]),
     leaf("V3", "the deploy never went live", &["old-version-live"])

@@ -6,28 +6,15 @@ use greenlight::lab::fault::How;
 use greenlight::lab::faults::FAMILIES;
 use greenlight::lab::subject::concierge;
 use orchestrate::auth::mint::{TokenRequest, mint};
-use orchestrate::config::Settings;
 use serde_json::Value;
 
 use crate::binary::{greenlight, ran};
-use crate::service::VARIABLE;
-
-/// Whose pages the service admits.
-#[derive(PartialEq, Eq)]
-pub(crate) enum Pages {
-    /// Those of production.
-    Listed,
-    /// Those of a developer's machine as well.
-    Development,
-}
+use crate::service::{Pages, VARIABLE, admitting};
 
 /// What `diagnose` says of a service behind this edge.
 pub(crate) async fn diagnosed(edge: Edge, pages: Pages, more: &[&str]) -> Value {
     let mut subject = concierge().unwrap();
-    let mut settings = Settings::development();
-    if pages == Pages::Listed {
-        settings.origins.retain(|origin| !origin.contains("localhost"));
-    }
+    let settings = admitting(pages);
     let token = mint(&settings.auth, &TokenRequest::access("acceptance")).unwrap();
     let standing = edge.start(settings, &mut subject).await.unwrap();
     let directory = tempfile::tempdir().unwrap();

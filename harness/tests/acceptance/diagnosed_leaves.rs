@@ -1,16 +1,21 @@
 //! The tree of who is on call, leaf by leaf: each that can be built on one machine is built, and `diagnose` names it first.
 
 use std::collections::BTreeSet;
-use std::str::FromStr as _;
 
 use greenlight::diagnosis::tree::TREE;
 use greenlight::lab::fault::How;
 use greenlight::lab::faults;
-use orchestrate::faults::id::FaultId;
+use orchestrate::app::Running;
+use orchestrate::auth::AuthSettings;
+use orchestrate::auth::mint::{TokenRequest, mint};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use wiremock::matchers::{any, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::binary::{Ran, greenlight, ran};
-use crate::diagnosed_edge::{Pages, diagnosed};
-use crate::service::{Service, VARIABLE};
+use crate::binary::{greenlight, ran};
+use crate::diagnosed_edge::diagnosed;
+use crate::service::{Pages, VARIABLE, admitting};
 
 /// A leaf, the fault of the lab that builds it, and what whoever is on call says of it.
 type Built = (&'static str, &'static str, &'static [&'static str]);
@@ -31,7 +36,11 @@ const BUILT: &[Built] = &[
     ("E4", "edge-limit-small", &["--symptom", "upload"]),
     ("E4", "large-body-reset", &["--symptom", "upload"]),
     ("E4", "cors-missing-on-413", &["--symptom", "upload"]),
-    ("V1", "old-version-live", &["--expect-version", "fedcba9876543210fedcba9876543210fedcba98"]),
+    (
+        "V1",
+        "old-version-live",
+        &["--expect-version", "fedcba9876543210fedcba9876543210fedcba98"],
+    ),
     ("V2", "mixed-versions", &[]),
     ("C1", "missing-await", &[]),
     ("C2", "dropped-connection", &[]),
@@ -50,15 +59,12 @@ const BUILT: &[Built] = &[
     ("A3", "clock-off", &[]),
     ("A4", "auth-crashes", &[]),
     ("A4", "auth-not-enforced", &[]),
-    ("R1", "limit-unsaid", &[]),
-    ("R1", "limit-bare", &[]),
     ("R2", "edge-challenge", &[]),
     ("D1", "health-contradicts", &[]),
     ("D2", "health-is-a-page", &[]),
     ("U1", "provider-quota-gone", &[]),
     ("U2", "provider-key-shown-as-401", &[]),
     ("U2", "provider-not-configured", &[]),
-    ("U3", "slow", &[]),
     ("U3", "provider-late", &[]),
     ("U4", "container-mislabelled", &["--symptom", "upload"]),
     ("U4", "edge-filters-audio", &["--symptom", "upload"]),
@@ -66,8 +72,17 @@ const BUILT: &[Built] = &[
     ("F1", "intermittent-failure", &[]),
 ];
 
+/// Leaves that are not built here, and why.
+const OTHERWISE: &[(&str, &str)] = &[
+    ("N1", "`names` builds it, with resolvers of its own"),
+    (
+        "V3",
+        "from outside it looks like V1: only the platform knows which step of the deploy failed",
+    ),
+];
+
 /// What `diagnose` says of this fault, to somebody with a profile, a token and leave for one call.
-async fn said(fault: &str, more: &[&str]) -> serde_json::Value {
+async fn said(fault: &str, more: &[&str]) -> Value {
     let fault = faults::all().find(|known| known.id == fault).unwrap();
     if let How::Edge(edge) = fault.how {
         return diagnosed(edge, Pages::Listed, more).await;
@@ -75,25 +90,145 @@ async fn said(fault: &str, more: &[&str]) -> serde_json::Value {
     let How::Service(id) = fault.how else {
         panic!("{} is another service's", fault.id);
     };
-    let service = Service::with(&[id]).await;
-    let url = service.url();
+    let mut settings = admitting(Pages::Listed);
+    settings.faults = [id].into_iter().collect();
+    let token = mint(&settings.auth, &TokenRequest::access("acceptance")).unwrap();
+    let running = Running::start(settings).await.unwrap();
+    let url = running.base_url();
     let fixed = ["diagnose", &url, "--profile", "concierge", "--format", "json"];
     let paid = ["--token-env", VARIABLE, "--allow", "paid"];
     let mut command = greenlight(fixed.into_iter().chain(paid).chain(more.iter().copied()));
-    command.env(VARIABLE, &service.token);
-    let report = ran(command).await.json();
-    assert!(service.paid() <= 2, "{}", service.paid());
-    report
+    command.env(VARIABLE, token);
+    ran(command).await.json()
+}
+
+/// What `diagnose` says at this address, with this variable set.
+async fn said_at(url: &str, (name, value): (&str, &str), more: &[&str]) -> Value {
+    let fixed = ["diagnose", url, "--format", "json"];
+    let mut command = greenlight(fixed.into_iter().chain(more.iter().copied()));
+    command.env(name, value);
+    ran(command).await.json()
+}
+
+/// What it says of a healthy service to somebody with a token that was minted so.
+async fn said_with_token(change: impl FnOnce(&mut AuthSettings), request: TokenRequest) -> Value {
+    let settings = admitting(Pages::Listed);
+    let mut minting = settings.auth.clone();
+    change(&mut minting);
+    let token = mint(&minting, &request).unwrap();
+    let running = Running::start(settings).await.unwrap();
+    let more = [
+        "--profile",
+        "concierge",
+        "--token-env",
+        VARIABLE,
+        "--allow",
+        "paid",
+    ];
+    said_at(&running.base_url(), (VARIABLE, &token), &more).await
+}
+
+/// The causes, the first of them first.
+fn causes(report: &Value) -> Vec<&str> {
+    let diagnoses = report["diagnoses"].as_array().unwrap().iter();
+    diagnoses.map(|one| one["cause"].as_str().unwrap()).collect()
+}
+
+/// Whether the first cause is one of the leaf's.
+fn is_of(leaf: &str, report: &Value) -> bool {
+    let leaf = TREE.iter().find(|known| known.id == leaf).unwrap();
+    causes(report)
+        .first()
+        .is_some_and(|first| leaf.causes.contains(first))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn explore() {
+async fn each_leaf_that_the_lab_can_build_is_named_first() {
+    let mut missed = Vec::new();
     for (leaf, fault, more) in BUILT {
-        let begun = std::time::Instant::now();
         let report = said(fault, more).await;
-        let wanted = TREE.iter().find(|one| one.id == *leaf).unwrap().causes;
-        let got = report["diagnoses"][0]["cause"].as_str().unwrap_or("-").to_owned();
-        let ok = wanted.contains(&got.as_str());
-        println!("{} {leaf} {fault}: {got} [{}] {:?} {}", if ok {"ok  "} else {"MISS"}, report["verdict"], begun.elapsed(), if ok {""} else {report["headline"].as_str().unwrap()});
+        if !is_of(leaf, &report) {
+            missed.push(format!(
+                "{leaf} {fault}: {:?}, {}",
+                causes(&report),
+                report["headline"]
+            ));
+        }
     }
+    assert_eq!(missed, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_checker_without_a_way_out_says_so_and_nothing_of_the_service() {
+    let nobody = format!("http://127.0.0.1:{}", vacant().await);
+    let report = said_at("http://api.acme.example/v1", ("http_proxy", &nobody), &[]).await;
+    assert!(is_of("X1", &report), "{report:#}");
+    assert_eq!(report["verdict"], "inconclusive");
+}
+
+#[tokio::test]
+async fn a_port_where_nobody_listens_is_unreachable() {
+    let report = said_at(
+        &format!("http://127.0.0.1:{}", vacant().await),
+        ("LANG", "C"),
+        &[],
+    )
+    .await;
+    assert!(is_of("N3", &report), "{report:#}");
+}
+
+#[tokio::test]
+async fn a_token_that_has_expired_is_told_from_a_service_that_refuses_everybody() {
+    let report = said_with_token(|_| {}, TokenRequest::access("acceptance").expired()).await;
+    assert!(is_of("A1", &report), "{report:#}");
+    assert_eq!(report["diagnoses"][0]["blame"], "credential", "{report:#}");
+    assert!(
+        report["headline"].as_str().unwrap().contains("expired"),
+        "{report:#}"
+    );
+}
+
+#[tokio::test]
+async fn a_token_for_another_audience_is_refused_and_both_are_told() {
+    let other = |auth: &mut AuthSettings| auth.audience = "staging".to_owned();
+    let report = said_with_token(other, TokenRequest::access("acceptance")).await;
+    assert!(is_of("A2", &report), "{report:#}");
+    assert!(report.to_string().contains("staging"), "{report:#}");
+}
+
+#[tokio::test]
+async fn a_service_that_refuses_the_checker_as_too_much_is_left_alone() {
+    let server = MockServer::start().await;
+    let limited = ResponseTemplate::new(429)
+        .insert_header("retry-after", "60")
+        .set_body_json(json!({"detail": "too many requests"}));
+    let healthy = ResponseTemplate::new(200).set_body_json(json!({"status": "healthy"}));
+    Mock::given(path("/health"))
+        .respond_with(healthy)
+        .up_to_n_times(2)
+        .mount(&server)
+        .await;
+    Mock::given(any()).respond_with(limited).mount(&server).await;
+    let report = said_at(&server.uri(), ("LANG", "C"), &["--origin", "https://app.example"]).await;
+    assert!(is_of("R1", &report), "{report:#}");
+    let sent = server.received_requests().await.unwrap().len();
+    assert!(sent < 12, "{sent} requests to a service that had refused them");
+}
+
+/// Every leaf is built here, or it is said why not.
+#[test]
+fn no_leaf_is_forgotten() {
+    let built = BUILT.iter().map(|(leaf, ..)| *leaf);
+    let built: BTreeSet<&str> = built
+        .chain(["X1", "A1", "A2", "R1"])
+        .chain(OTHERWISE.iter().map(|(leaf, _)| *leaf))
+        .collect();
+    let known: BTreeSet<&str> = TREE.iter().map(|leaf| leaf.id).collect();
+    assert_eq!(built, known);
+}
+
+/// A port that was free a moment ago.
+async fn vacant() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listener.local_addr().unwrap().port()
 }

@@ -74,13 +74,31 @@ impl Service {
     }
 }
 
+/// Whose pages the service admits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pages {
+    /// Those of production.
+    Listed,
+    /// Those of a developer's machine as well.
+    Development,
+}
+
+/// The settings of a service that admits these pages.
+pub(crate) fn admitting(pages: Pages) -> Settings {
+    let mut settings = Settings::development();
+    if pages == Pages::Listed {
+        settings.origins.retain(|origin| !origin.contains("localhost"));
+    }
+    settings
+}
+
 /// A service of this commit, or of this very build, with these faults and this provider; and a good token.
 pub(crate) async fn provided(
     commit: Option<&str>,
     faults: Faults,
     provider: OpenAiSettings,
 ) -> (Running, String) {
-    let mut settings = Settings::development();
+    let mut settings = admitting(Pages::Development);
     settings.faults = faults;
     if let Some(commit) = commit {
         settings.build.commit = Some(commit.to_owned());

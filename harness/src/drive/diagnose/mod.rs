@@ -30,6 +30,9 @@ pub const ASKER: &str = "diagnose";
 const CAREFUL: usize = 6;
 /// At once after that.
 const AT_ONCE: usize = 4;
+/// After so many answers the checks are asked again, though not all that they wanted was sent: what an answer makes them want to
+/// know tells more than the rest of a list, and the budget does not last for both.
+const A_ROUND: usize = 6;
 /// A service that answers 429 or 503 so often is left alone.
 const ENOUGH: usize = 3;
 /// Answers that take so many times as long as the first ones, and a second at least, are a service that suffers.
@@ -179,7 +182,7 @@ impl<S: FnMut(&[Exchange]) + Send> Driver for Diagnosing<'_, S> {
         if self.stopped.is_some() {
             return Next::Done;
         }
-        if self.queue.is_empty() {
+        if self.queue.is_empty() || self.exchanges.len() >= A_ROUND {
             let (exchanges, refused) = (
                 std::mem::take(&mut self.exchanges),
                 std::mem::take(&mut self.refused),
@@ -190,7 +193,8 @@ impl<S: FnMut(&[Exchange]) + Send> Driver for Diagnosing<'_, S> {
             };
             match self.rounds.next(news, now) {
                 Next::Ask(asked) => self.queue.extend(asked),
-                other => return other,
+                other if self.queue.is_empty() => return other,
+                Next::Until(_) | Next::Done => {}
             }
         }
         Next::Ask(self.batch())

@@ -51,6 +51,8 @@ pub const CHECKS: &[&str] = &[
     "auth/spoilt-credential-refused",
     SPEECH,
     "journey/proofs",
+    "contract/good-requests-accepted",
+    "contract/served-is-pinned",
     "errors/unknown-route-is-404",
     "cors/errors-do-not-echo",
     "cors/origin-crashes-nothing",
