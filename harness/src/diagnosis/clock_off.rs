@@ -4,6 +4,7 @@ use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::direct::{self, Direct};
 use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::model::diagnosis::{Blame, Diagnosis};
+use crate::model::finding::Verdict;
 
 /// The cause.
 pub struct ClockOff;
@@ -43,7 +44,15 @@ impl Cause for ClockOff {
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
         let mut found = case.of(DIRECT.check);
-        found.retain(|finding| finding.fails() && finding.subject.ends_with(" clock"));
-        direct::of(case, &DIRECT, found)
+        found.retain(|finding| {
+            finding.outcome >= Verdict::Inconclusive && finding.subject.ends_with(" clock")
+        });
+        let sure = found.iter().any(|finding| finding.fails());
+        let diagnosis = direct::of(case, &DIRECT, found)?;
+        // Two clocks differ, and unless the service runs beside the checker nobody knows which of them is wrong.
+        Some(Diagnosis {
+            blame: if sure { diagnosis.blame } else { Blame::Unknown },
+            ..diagnosis
+        })
     }
 }

@@ -88,6 +88,17 @@ fn unpaid(view: &View<'_>, command: &str) -> Option<Hypothesis> {
     if asked {
         return None;
     }
+    if view.target.allow.contains(&Effect::Paid) {
+        let refused = view.refused.iter();
+        let mut reasons = refused.filter(|refusal| refusal.probe.effect == Effect::Paid);
+        let why = reasons
+            .next()
+            .map_or("it was asked no further", |refusal| &refusal.reason);
+        return said(
+            format!("{} may fail at its work, which was not asked: {why}", paid.call),
+            None,
+        );
+    }
     let what = format!(
         "{} may fail at its work: it costs money, and this run was not allowed to ask it",
         paid.call

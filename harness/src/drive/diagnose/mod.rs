@@ -8,7 +8,7 @@ pub mod order;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use jiff::Timestamp;
 
@@ -51,6 +51,10 @@ pub struct Diagnosing<'c, S> {
     /// Requests that came back, and how many there may be.
     spent: usize,
     limit: usize,
+    /// Requests to each operation that were no plain reads, and how many there may be within a minute.
+    asked: HashMap<String, usize>,
+    per_operation: Option<usize>,
+    health: Vec<String>,
     pressed: usize,
     first: Option<u64>,
     stopped: Option<&'static str>,
@@ -67,6 +71,8 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
         symptom: Option<Symptom>,
         shown: S,
     ) -> Diagnosing<'c, S> {
+        let routes = &target.routes;
+        let routes = [&routes.health, &routes.ready, &routes.ai_health].map(Clone::clone);
         Diagnosing {
             rounds,
             symptom,
@@ -76,6 +82,9 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
             sent: 0,
             spent: 0,
             limit: target.bounds.requests as usize,
+            asked: HashMap::new(),
+            per_operation: target.bounds.per_operation.map(|limit| limit as usize),
+            health: routes.into_iter().flatten().collect(),
             pressed: 0,
             first: None,
             stopped: None,
@@ -89,8 +98,17 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
     }
 
     fn note(&mut self, exchange: &Exchange) {
+        if exchange.probe.effect != Effect::Read {
+            *self.asked.entry(exchange.probe.operation()).or_default() += 1;
+        }
         let Some(reply) = exchange.answer() else { return };
-        if matches!(reply.status, 429 | 503) {
+        // A 503 of a health route tells how things are; it refuses nothing.
+        let tells = reply.status == 503
+            && self
+                .health
+                .iter()
+                .any(|route| exchange.probe.path_text() == route);
+        if matches!(reply.status, 429 | 503) && !tells {
             self.pressed += 1;
         }
         if self.pressed >= ENOUGH {
@@ -110,21 +128,35 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
         }
     }
 
+    fn sort<K: Ord>(&mut self, key: impl FnMut(&Asked) -> K) {
+        self.queue.make_contiguous().sort_by_key(key);
+    }
+
+    /// Whether it would use up what one operation may be asked in a minute, for something that has no effect.
+    fn spends_the_last(&self, ask: &Ask) -> bool {
+        let Some(limit) = self.per_operation else {
+            return false;
+        };
+        let probes = ask.probes();
+        probes.iter().any(|probe| {
+            let asked = self.asked.get(&probe.operation()).copied().unwrap_or_default();
+            probe.effect == Effect::Inert && asked + AT_ONCE >= limit
+        })
+    }
+
     /// The next asks, the most telling first. The call that users make comes last, and yet before the budget is spent on what
     /// is asked around it: it is what the diagnosis is about.
     fn batch(&mut self) -> Vec<Asked> {
         let symptom = self.symptom;
         let many = if self.sent < CAREFUL { 1 } else { AT_ONCE };
-        let asked = self.queue.make_contiguous();
-        asked.sort_by_key(|asked| rank(&asked.asker.0, &asked.ask, symptom));
-        let effects = asked
-            .iter()
-            .filter(|asked| has_effect(&asked.ask))
-            .map(|asked| requests(&asked.ask));
-        let kept: usize = effects.sum();
-        let next: usize = asked.iter().take(many).map(|asked| requests(&asked.ask)).sum();
-        if kept > 0 && self.spent + next + kept > self.limit {
-            asked.sort_by_key(|asked| !has_effect(&asked.ask));
+        self.sort(|asked| rank(&asked.asker.0, &asked.ask, symptom));
+        let effects = self.queue.iter().filter(|asked| has_effect(&asked.ask));
+        let kept: usize = effects.map(|asked| requests(&asked.ask)).sum();
+        let coming = || self.queue.iter().take(many).map(|asked| &asked.ask);
+        let next: usize = coming().map(requests).sum();
+        let spends = self.spent + next + kept > self.limit || coming().any(|ask| self.spends_the_last(ask));
+        if kept > 0 && spends {
+            self.sort(|asked| !has_effect(&asked.ask));
         }
         let batch: Vec<Asked> = self.queue.drain(..many.min(self.queue.len())).collect();
         self.sent += batch.len();

@@ -1,6 +1,6 @@
 //! Which checks a diagnosis asks, and in which order: from the ground up, and what the symptom points at first.
 
-use crate::model::probe::{Ask, Effect};
+use crate::model::probe::{Ask, Body, Effect};
 
 /// What brought somebody here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,12 +73,28 @@ pub fn asks(id: &str, symptom: Option<Symptom>) -> bool {
 }
 
 /// The place of an ask in the order. What may cost or write comes last, and so decides nothing that a read could decide.
-pub fn rank(asker: &str, ask: &Ask, symptom: Option<Symptom>) -> (bool, bool, usize) {
+pub fn rank(asker: &str, ask: &Ask, symptom: Option<Symptom>) -> (bool, bool, usize, bool) {
     let ground = asker.starts_with("reach/") || asker == crate::drive::diagnose::ASKER;
     let points =
         symptom.is_some_and(|symptom| symptom.families().iter().any(|family| asker.starts_with(family)));
     let place = CHECKS.iter().position(|id| *id == asker).unwrap_or(0);
-    (has_effect(ask), !(ground || points), place)
+    (has_effect(ask), !(ground || points), place, !as_recorded(ask))
+}
+
+/// Containers that browsers record into.
+const RECORDED: &[&str] = &[".webm", ".ogg", ".mp4", ".m4a"];
+
+/// Whether it carries a sample as a browser records it: one call is made, and it should be the users'.
+fn as_recorded(ask: &Ask) -> bool {
+    let probes = ask.probes();
+    let mut inserts = probes.iter().filter_map(|probe| match &probe.body {
+        Body::Json { inserts, .. } => Some(inserts),
+        _ => None,
+    });
+    inserts.any(|inserts| {
+        let mut names = inserts.iter().map(|insert| insert.sample.to_ascii_lowercase());
+        names.any(|name| RECORDED.iter().any(|end| name.ends_with(end)))
+    })
 }
 
 /// Whether it may cost or write.
