@@ -103,7 +103,7 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
         }
         let Some(reply) = exchange.answer() else { return };
         // A 503 of a health route tells how things are; it refuses nothing.
-        let tells = reply.status == 503
+        let tells = reply.body.json().is_some()
             && self
                 .health
                 .iter()

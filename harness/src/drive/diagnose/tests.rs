@@ -119,6 +119,15 @@ fn a_service_that_refuses_is_left_alone() {
 }
 
 #[test]
+fn health_that_says_how_bad_things_are_refuses_nothing() {
+    let (batches, stopped) = diagnosed(|probe| match probe.path_text() {
+        "/health" | "/ready" => answered(1, probe, 503, &[], r#"{"status":"unhealthy"}"#),
+        _ => healthy(probe),
+    });
+    assert_eq!(stopped, None, "{batches:?}");
+}
+
+#[test]
 fn a_service_that_slows_down_is_left_alone_and_one_that_is_slow_is_not() {
     let with = |wait: u64| {
         let count = std::cell::Cell::new(0_u64);
