@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::check::asks;
 use crate::check::queries::below;
 use crate::check::view::View;
-use crate::model::exchange::Reply;
+use crate::model::exchange::{Exchange, Reply};
 use crate::model::probe::{Conn, Effect, Mutation, Nature, Probe};
 use crate::model::target::{Proof, Target};
 
@@ -28,19 +28,91 @@ pub fn is_success(reply: &Reply) -> bool {
 /// The documented path below the base URL at which what was created is read: what `Location` says, else the operation's own
 /// path and the id that was answered. `None` when no contract documents such a read.
 pub fn place(view: &View<'_>, proof: &Proof, reply: &Reply) -> Option<String> {
-    let target = view.target;
-    let contract = view.contract?;
-    let said = reply.header("location").and_then(|there| local(target, &there));
+    let path = said(view.target, proof, reply)?;
+    documented(view, "GET", &path).then_some(path)
+}
+
+/// Whether the contract documents this method at the place of one thing.
+fn documented(view: &View<'_>, method: &str, path: &str) -> bool {
+    let found = view
+        .contract
+        .and_then(|contract| contract.find(method, path, view.target.base_path()).ok());
+    found.is_some_and(|found| found.operation.template.contains('{'))
+}
+
+/// Where an answer says that what it tells of is.
+fn said(target: &Target, proof: &Proof, reply: &Reply) -> Option<String> {
+    let located = reply.header("location").and_then(|there| local(target, &there));
     let id = || {
         let body = reply.body.json()?;
         let at = proof.expect.first()?.at.as_str();
         let id = body.pointer(at).and_then(Value::as_str)?;
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        id.bytes().all(plain).then(|| format!("{}/{id}", proof.call.path))
+        let is_plain = !id.is_empty() && id.bytes().all(plain);
+        is_plain.then(|| format!("{}/{id}", proof.call.path))
     };
-    let path = said.or_else(id)?;
-    let found = contract.find("GET", &path, target.base_path()).ok()?;
-    found.operation.template.contains('{').then_some(path)
+    located.or_else(id)
+}
+
+/// Something that this run created.
+#[derive(Debug, Clone)]
+pub struct Creation<'v> {
+    /// The call that created it.
+    pub exchange: &'v Exchange,
+    /// Where it is below the base URL, when the answer says so.
+    pub place: Option<String>,
+    /// What deletes it again, when the contract documents that.
+    pub removal: Option<Probe>,
+}
+
+/// What this run created: each call by a `POST` or `PUT` that its owner said writes, and that answered 2xx, or that went out and
+/// was not answered: it may have done its work. One place is one thing.
+pub fn creations<'v>(view: &View<'v>) -> Vec<Creation<'v>> {
+    let mut creations: Vec<Creation<'v>> = Vec::new();
+    if !view.target.allows(Effect::Writes) {
+        return creations;
+    }
+    for exchange in view.exchanges {
+        let probe = &exchange.probe;
+        let creates = probe.effect == Effect::Writes && matches!(probe.method.as_str(), "POST" | "PUT");
+        let operation = probe.operation();
+        let mut proofs = view.target.proofs.iter();
+        let proof = proofs.find(|proof| proof.nature == Nature::Write && proof.call.to_string() == operation);
+        let may_have = match exchange.answer() {
+            Some(reply) => is_success(reply),
+            None => exchange.sent.is_some(),
+        };
+        let Some(proof) = proof.filter(|_| creates && may_have) else {
+            continue;
+        };
+        let place = exchange
+            .answer()
+            .and_then(|reply| said(view.target, proof, reply));
+        if place.is_some() && creations.iter().any(|known| known.place == place) {
+            continue;
+        }
+        let removal = place
+            .as_ref()
+            .filter(|path| documented(view, "DELETE", path))
+            .map(|path| removal(path, exchange));
+        creations.push(Creation {
+            exchange,
+            place,
+            removal,
+        });
+    }
+    creations
+}
+
+/// The deletion of a thing, by whoever created it.
+fn removal(path: &str, exchange: &Exchange) -> Probe {
+    let request = Probe::request("DELETE", path)
+        .nature(Some(Nature::Write))
+        .conn(Conn::Fresh);
+    match &exchange.probe.who {
+        Some(who) => request.who(&who.secret, who.mutation).build(),
+        None => request.build(),
+    }
 }
 
 /// A path of this service, from what `Location` says.

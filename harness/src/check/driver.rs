@@ -40,4 +40,9 @@ pub enum Next {
 pub trait Driver: Send {
     /// Takes what is new, and says what is wanted next.
     fn next(&mut self, news: News<'_>, now: Timestamp) -> Next;
+
+    /// Takes what is new when all is over, one way or another, and says what is to be left as it was.
+    fn last(&mut self, _news: News<'_>) -> Vec<Asked> {
+        Vec::new()
+    }
 }

@@ -45,6 +45,12 @@ pub trait Check: Sync {
     /// names earlier asks again: equal probes are sent once.
     fn ask(&self, view: &View<'_>) -> Vec<Ask>;
 
+    /// What it wants to have asked once nobody wants anything more, the run was stopped or its time is over: to leave things as
+    /// they were.
+    fn last(&self, _view: &View<'_>) -> Vec<Ask> {
+        Vec::new()
+    }
+
     /// What it makes of what was seen.
     fn judge(&self, view: &View<'_>) -> Judgement;
 }

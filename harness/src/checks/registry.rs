@@ -101,6 +101,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &errors::second_create_survives::SecondCreateSurvives,
     &http::idempotency_kept::IdempotencyKept,
     &rollout::kept_everywhere::KeptEverywhere,
+    &journey::writes_cleaned_up::WritesCleanedUp,
     &auth::objects_guarded::ObjectsGuarded,
     &caching::one_answer_per_user::OneAnswerPerUser,
     &process::log_tells_no_crash::LogTellsNoCrash,

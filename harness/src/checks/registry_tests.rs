@@ -44,6 +44,7 @@ const SILENT: &[&str] = &[
     "errors/second-create-survives",
     "http/idempotency-kept",
     "rollout/kept-everywhere",
+    "journey/writes-cleaned-up",
     "auth/objects-guarded",
     "process/log-tells-no-crash",
     "rollout/replicas-agree",

@@ -51,21 +51,28 @@ impl<'c> Rounds<'c> {
         }
     }
 
+    fn view(&self) -> View<'_> {
+        let contract = self.pinned.or(self.served.as_ref());
+        View::new(self.target, contract, &self.exchanges, &self.refused)
+    }
+
+    /// Takes what is new, and the served contract from it.
+    fn note(&mut self, news: News<'_>) {
+        self.exchanges.extend_from_slice(news.exchanges);
+        self.refused.extend_from_slice(news.refused);
+        if self.pinned.is_none() && self.served.is_none() {
+            self.served = served::contract(self.target, news.exchanges);
+        }
+    }
+
     /// Asks of this round that were not made before.
     fn fresh(&self) -> Vec<Asked> {
-        let contract = self.pinned.or(self.served.as_ref());
-        let view = View::new(self.target, contract, &self.exchanges, &self.refused);
+        let view = self.view();
         let ready = self
             .checks
             .iter()
             .filter(|check| self.needs_passed(**check, &view));
-        let asks = ready.flat_map(|check| {
-            let asker = Asker(check.spec().id.to_owned());
-            check.ask(&view).into_iter().map(move |ask| Asked {
-                asker: asker.clone(),
-                ask,
-            })
-        });
+        let asks = ready.flat_map(|check| asked(*check, check.ask(&view)));
         asks.filter(|asked| !self.asked.contains(&(asked.asker.clone(), asked.ask.clone())))
             .collect()
     }
@@ -86,6 +93,15 @@ impl<'c> Rounds<'c> {
     }
 }
 
+/// What a check asks for, under its name.
+fn asked(check: &dyn Check, asks: Vec<Ask>) -> impl Iterator<Item = Asked> {
+    let asker = Asker(check.spec().id.to_owned());
+    asks.into_iter().map(move |ask| Asked {
+        asker: asker.clone(),
+        ask,
+    })
+}
+
 /// Whether a finding keeps dependents from being asked: the same that keeps them from being judged.
 fn stands_in_the_way(finding: &Finding) -> bool {
     finding.severity >= Severity::Major && finding.outcome >= Verdict::Inconclusive
@@ -93,11 +109,7 @@ fn stands_in_the_way(finding: &Finding) -> bool {
 
 impl Driver for Rounds<'_> {
     fn next(&mut self, news: News<'_>, _now: Timestamp) -> Next {
-        self.exchanges.extend_from_slice(news.exchanges);
-        self.refused.extend_from_slice(news.refused);
-        if self.pinned.is_none() && self.served.is_none() {
-            self.served = served::contract(self.target, news.exchanges);
-        }
+        self.note(news);
         self.rounds += 1;
         let fresh = if self.rounds > MOST_ROUNDS {
             Vec::new()
@@ -110,5 +122,14 @@ impl Driver for Rounds<'_> {
         self.asked
             .extend(fresh.iter().map(|asked| (asked.asker.clone(), asked.ask.clone())));
         Next::Ask(fresh)
+    }
+
+    fn last(&mut self, news: News<'_>) -> Vec<Asked> {
+        self.note(news);
+        let view = self.view();
+        let checks = self.checks.iter();
+        checks
+            .flat_map(|check| asked(*check, check.last(&view)))
+            .collect()
     }
 }

@@ -74,6 +74,8 @@ pub enum Flaw {
     ObjectsOpen,
     /// A cache in front does not look at who asks.
     CachedForAnotherUser,
+    /// What was created is never deleted, though the contract says how.
+    NothingDeleted,
 }
 
 /// Runs it and verifies it, with as much care.

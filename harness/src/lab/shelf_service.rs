@@ -149,6 +149,12 @@ impl Process {
                 Ok(user) => self.read(user, path.trim_start_matches("/items/")),
                 Err(refusal) => refusal,
             },
+            ("DELETE", path) if path.starts_with("/items/") => match self.who(headers) {
+                Ok(READER) => refused(403, "you may only read"),
+                Ok(_) if self.flaw == Flaw::NothingDeleted => refused(403, "nothing is deleted here"),
+                Ok(user) => self.delete(user, path.trim_start_matches("/items/")),
+                Err(refusal) => refusal,
+            },
             (_, path @ ("/health" | "/stats" | "/login" | "/me" | "/items" | "/logout" | "/session")) => {
                 let allow = match path {
                     "/items" => "GET, HEAD, POST, OPTIONS",
@@ -242,6 +248,17 @@ impl Process {
             || refused(404, "there is no such item"),
             |item| said(200, item.clone()),
         )
+    }
+
+    /// Deletes an item of this user's own.
+    fn delete(&self, user: &str, id: &str) -> Plain {
+        let mut store = self.store();
+        if store.owners.get(id).is_none_or(|owner| *owner != user) {
+            return refused(404, "there is no such item");
+        }
+        store.owners.remove(id);
+        store.items.retain(|item| item["id"] != id);
+        Plain(204, None, vec![])
     }
 
     /// Who asks; or who asked first, where a cache answers.

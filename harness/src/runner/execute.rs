@@ -27,6 +27,9 @@ use crate::transport::http::Transport;
 /// More rounds in a row than this in which nothing is sent or awaited are a bug of the driver, and end the run.
 const MOST_BARREN: usize = 64;
 
+/// Leaving things as they were takes no longer than this, though somebody waits for the run to stop.
+const TIDYING: Duration = Duration::from_secs(5);
+
 /// A driver that waits for a time that has passed waits this long.
 const LEAST_WAIT: Duration = Duration::from_millis(1);
 
@@ -55,6 +58,8 @@ pub struct Runner<'r, E> {
     stop: watch::Sender<bool>,
     plan: Plan,
     put_off: Vec<Job>,
+    /// How many exchanges and refusals the driver has been shown.
+    shown: (usize, usize),
     done: Executed,
     gives_up: bool,
 }
@@ -74,6 +79,7 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
             stop: watch::Sender::new(false),
             plan: Plan::default(),
             put_off: Vec::new(),
+            shown: (0, 0),
             done: Executed::default(),
             gives_up: true,
         }
@@ -107,6 +113,7 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
             }
             interrupted
         };
+        self.tidy(driver).await;
         self.done.interrupted = interrupted;
         self.done.exchanges.sort_by_key(turn);
         self.done
@@ -132,18 +139,36 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
         self.deadline = Instant::now() + Duration::from_millis(self.target.bounds.run_ms);
     }
 
+    /// Leaves things as they were, whether the run came to its end or was stopped, in a time of its own.
+    async fn tidy(&mut self, driver: &mut dyn Driver) {
+        let asked = driver.last(self.news());
+        if asked.is_empty() {
+            return;
+        }
+        self.stop.send_replace(false);
+        self.deadline = Instant::now() + TIDYING;
+        let jobs = self.plan(asked);
+        self.wave(jobs).await;
+    }
+
+    /// What the driver was not shown yet.
+    fn news(&mut self) -> News<'_> {
+        let (exchanges, refused) = self.shown;
+        self.shown = (self.done.exchanges.len(), self.done.refused.len());
+        self.done.exchanges[exchanges..].sort_by_key(turn);
+        News {
+            exchanges: &self.done.exchanges[exchanges..],
+            refused: &self.done.refused[refused..],
+        }
+    }
+
     /// Asks the driver until it wants nothing more. It is not shown what woke the service.
     async fn drive(&mut self, driver: &mut dyn Driver) {
-        let (mut seen, mut refused) = (self.done.exchanges.len(), 0);
+        self.shown = (self.done.exchanges.len(), 0);
         let (mut barren, mut waited) = (0, false);
         while barren <= MOST_BARREN {
-            self.done.exchanges[seen..].sort_by_key(turn);
-            let news = News {
-                exchanges: &self.done.exchanges[seen..],
-                refused: &self.done.refused[refused..],
-            };
-            let next = driver.next(news, Timestamp::now());
-            (seen, refused) = (self.done.exchanges.len(), self.done.refused.len());
+            let next = driver.next(self.news(), Timestamp::now());
+            let (seen, refused) = self.shown;
             match next {
                 Next::Done if self.put_off.is_empty() => return,
                 Next::Done => self.catch_up().await,

@@ -17,6 +17,7 @@ mod service;
 mod baseline;
 mod browser_export;
 mod bundle;
+mod cleaned_up;
 mod diagnosed;
 mod diagnosed_edge;
 mod diagnosed_leaves;

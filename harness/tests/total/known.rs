@@ -56,6 +56,7 @@ pub(crate) const UNREACHED: &[(&str, &str)] = &[
         "rollout/kept-everywhere",
         "a created resource that a documented read gives back",
     ),
+    ("journey/writes-cleaned-up", "a call that created something"),
     ("auth/objects-guarded", "a created resource and a second user"),
     ("auth/readers-cannot-write", "a user who may only read"),
     (

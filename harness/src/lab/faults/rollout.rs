@@ -155,6 +155,12 @@ pub const FAULTS: &[Fault] = &[
     .shows(&["state-not-shared"])
     .must_fail(&["rollout/kept-everywhere"])
     .named("state-not-shared"),
+    Fault::new(
+        "nothing-deleted",
+        "What was created is never deleted again, though the contract says how.",
+        How::Shelf(Flaw::NothingDeleted),
+    )
+    .must_note(&["journey/writes-cleaned-up"]),
 ];
 
 /// A proof that keeps what it did.

@@ -1,0 +1,149 @@
+//! A run that may write leaves the service as it was: when it is over, and when somebody stops it.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::process::Command;
+use tokio::sync::Notify;
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
+
+use crate::binary::{greenlight_in, ran};
+
+const PROFILE: &str = r#"
+[service]
+health = "/health"
+
+[[prove]]
+call = "POST /notes"
+effect = "write"
+body = { text = "The kitchen closes at ten." }
+expect = { "/id" = "nonempty" }
+"#;
+
+/// A read that rings a bell, and answers after so long.
+struct Ringing(Arc<Notify>, Duration);
+
+impl Respond for Ringing {
+    fn respond(&self, _: &Request) -> ResponseTemplate {
+        self.0.notify_one();
+        ResponseTemplate::new(200)
+            .set_body_json(json!({"id": "7"}))
+            .set_delay(self.1)
+    }
+}
+
+/// A service of notes that answers a DELETE so, and whose reads take so long.
+async fn service(deleted: u16, slow: Duration) -> (MockServer, Arc<Notify>) {
+    let server = MockServer::start().await;
+    let done = json!({"200": {"description": "done"}});
+    let id = json!([{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}]);
+    let one = json!({"parameters": id, "responses": done});
+    let contract = json!({
+        "openapi": "3.1.0",
+        "info": {"title": "notes", "version": "1"},
+        "paths": {
+            "/health": {"get": {"responses": done}},
+            "/notes": {"post": {"responses": done}},
+            "/notes/{id}": {"get": one, "delete": one},
+        },
+    });
+    let reads = [
+        ("/health", json!({"status": "healthy"})),
+        ("/openapi.json", contract),
+    ];
+    for (route, body) in reads {
+        let read = Mock::given(method("GET")).and(path(route));
+        let answer = ResponseTemplate::new(200).set_body_json(body);
+        read.respond_with(answer).mount(&server).await;
+    }
+    let created = ResponseTemplate::new(201).set_body_json(json!({"id": "7"}));
+    let create = Mock::given(method("POST")).and(path("/notes"));
+    create.respond_with(created).mount(&server).await;
+    let bell = Arc::new(Notify::new());
+    let read = Mock::given(method("GET")).and(path("/notes/7"));
+    read.respond_with(Ringing(bell.clone(), slow))
+        .mount(&server)
+        .await;
+    let delete = Mock::given(method("DELETE")).and(path("/notes/7"));
+    delete
+        .respond_with(ResponseTemplate::new(deleted))
+        .mount(&server)
+        .await;
+    (server, bell)
+}
+
+fn directory() -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("greenlight.toml"), PROFILE).unwrap();
+    directory
+}
+
+/// A run that may write to this service.
+fn verify(directory: &Path, url: &str) -> Command {
+    let fixed = ["verify", url, "--environment", "staging", "--allow", "writes"];
+    greenlight_in(directory, fixed.into_iter().chain(["--format", "json"]))
+}
+
+/// How often the note was deleted, and whether that was the last that was asked of it.
+async fn deletions(server: &MockServer) -> (usize, bool) {
+    let requests = server.received_requests().await.unwrap();
+    let about = |request: &&Request| request.url.path().starts_with("/notes");
+    let of_notes: Vec<String> = requests
+        .iter()
+        .filter(about)
+        .map(|request| request.method.to_string())
+        .collect();
+    let deleted = of_notes.iter().filter(|method| *method == "DELETE").count();
+    (deleted, of_notes.last().is_some_and(|last| last == "DELETE"))
+}
+
+/// What is told of what was left behind.
+fn left(report: &Value) -> Vec<&str> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    let about = findings.filter(|found| found["check"] == "journey/writes-cleaned-up");
+    about.map(|found| found["title"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn what_a_run_created_is_deleted_last_and_once() {
+    let (server, _) = service(204, Duration::ZERO).await;
+    let directory = directory();
+    let done = ran(verify(directory.path(), &server.uri())).await;
+    assert_eq!(deletions(&server).await, (1, true), "{}", done.err);
+    assert_eq!(left(&done.json()), Vec::<&str>::new(), "{}", done.err);
+}
+
+#[tokio::test]
+async fn what_cannot_be_deleted_is_told() {
+    let (server, _) = service(403, Duration::ZERO).await;
+    let directory = directory();
+    let done = ran(verify(directory.path(), &server.uri())).await;
+    assert_eq!(
+        left(&done.json()),
+        ["POST /notes left /notes/7 behind: DELETE answers HTTP 403"],
+        "{}",
+        done.err
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_stopped_cleans_up_first() {
+    let (server, bell) = service(204, Duration::from_secs(60)).await;
+    let directory = directory();
+    let child = verify(directory.path(), &server.uri()).spawn().unwrap();
+    let id = child.id().unwrap().to_string();
+    // The note is there, and its read hangs: the run is in the middle.
+    bell.notified().await;
+    let killed = Command::new("kill").args(["-INT", &id]).status().await.unwrap();
+    assert!(killed.success());
+    let done = child.wait_with_output().await.unwrap();
+    let err = String::from_utf8(done.stderr).unwrap();
+    assert_eq!(done.status.code(), Some(130), "{err}");
+    assert_eq!(deletions(&server).await, (1, true), "{err}");
+    let report: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(left(&report), Vec::<&str>::new(), "{err}");
+}
