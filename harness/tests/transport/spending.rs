@@ -8,18 +8,34 @@ use greenlight::model::probe::{Ask, Body, Conn, Effect, Nature, Probe};
 use greenlight::model::refusal::Why;
 use greenlight::model::target::{Bounds, Environment};
 use proptest::prelude::*;
+use tokio::sync::watch;
 
-use crate::support::drivers::{Scripted, asks, one, run};
+use crate::support::drivers::{Scripted, asks, one, run, run_until};
 use crate::support::server::{Server, answer, request};
 use crate::support::target;
 
-/// Counts the requests that reach it and might be accepted, and drops every so many connections, before or after.
-async fn counting(drops: usize) -> (Server, Arc<AtomicUsize>) {
+/// How a server treats its callers.
+#[derive(Debug, Clone, Copy)]
+struct Manners {
+    /// It drops every so many connections, before or after.
+    drops: usize,
+    /// It never answers every so many requests.
+    hangs: usize,
+}
+
+/// Whether it is one of every so many; none is when that is zero.
+fn is_nth(turn: usize, every: usize) -> bool {
+    every > 0 && turn.is_multiple_of(every)
+}
+
+/// Counts the requests that reach it and might be accepted, and tells of each request that reaches it.
+async fn counting(manners: Manners) -> (Server, Arc<AtomicUsize>, watch::Receiver<usize>) {
     let counted = Arc::new(AtomicUsize::new(0));
     let count = counted.clone();
-    let turn = Arc::new(AtomicUsize::new(0));
+    let (turns, reached) = watch::channel(0);
+    let turns = Arc::new(turns);
     let server = Server::scripted(move |_, mut stream| {
-        let (count, turn) = (count.clone(), turn.clone());
+        let (count, turns) = (count.clone(), turns.clone());
         async move {
             while let Some(request) = request(&mut stream).await {
                 let inert = serde_json::from_slice::<serde_json::Value>(&request.body).is_err();
@@ -27,15 +43,23 @@ async fn counting(drops: usize) -> (Server, Arc<AtomicUsize>) {
                 if !reads && (request.body.is_empty() || !inert) {
                     count.fetch_add(1, Ordering::SeqCst);
                 }
-                if drops > 0 && turn.fetch_add(1, Ordering::SeqCst) % drops == 0 {
+                let mut turn = 0;
+                turns.send_modify(|turns| {
+                    *turns += 1;
+                    turn = *turns;
+                });
+                if is_nth(turn, manners.drops) {
                     return;
+                }
+                if is_nth(turn, manners.hangs) {
+                    std::future::pending::<()>().await;
                 }
                 let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, &answer("200 OK", &[], "")).await;
             }
         }
     })
     .await;
-    (server, counted)
+    (server, counted, reached)
 }
 
 fn json() -> Body {
@@ -63,7 +87,7 @@ fn inert(again: u16) -> Probe {
 
 #[tokio::test]
 async fn production_sends_nothing_that_costs_or_writes_without_leave() {
-    let (server, counted) = counting(0).await;
+    let (server, counted, _) = counting(Manners { drops: 0, hangs: 0 }).await;
     let mut target = target(&server.base());
     target.environment = Environment::Production;
     target.bounds = Bounds::of(Environment::Production);
@@ -182,29 +206,43 @@ fn ask(at: usize, wanted: &Wanted) -> Asked {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
+    /// Whatever is asked, however much at once, dropped, never answered, or stopped in the middle.
     #[test]
-    fn no_more_is_paid_than_allowed_whatever_is_asked_and_dropped(
+    fn no_more_is_paid_than_allowed(
         limit in 0_u32..5,
-        drops in 0_usize..4,
+        manners in (0_usize..4, prop_oneof![3 => Just(0_usize), 1 => 2_usize..6]),
+        stopped_after in prop_oneof![2 => Just(None), 1 => (1_usize..12).prop_map(Some)],
+        concurrency in 1_u16..9,
         rounds in proptest::collection::vec(proptest::collection::vec(wanted(), 0..5), 1..4),
     ) {
+        let (drops, hangs) = manners;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let reached = runtime.block_on(async {
-            let (server, counted) = counting(drops).await;
+        let counted = runtime.block_on(async {
+            let (server, counted, mut reached) = counting(Manners { drops, hangs }).await;
             let mut target = target(&server.base());
             target.environment = Environment::Staging;
             target.allow = vec![Effect::Paid];
             target.bounds.paid = Some(limit);
+            target.bounds.concurrency = concurrency;
+            if hangs > 0 {
+                (target.bounds.deadline_ms, target.bounds.paid_deadline_ms) = (20, 20);
+            }
             let mut at = 0;
             let rounds: Vec<Vec<Asked>> = rounds
                 .iter()
                 .map(|round| round.iter().map(|wanted| { at += 1; ask(at, wanted) }).collect())
                 .collect();
-            run(&target, &mut Scripted::new(rounds)).await;
+            let stop = async {
+                match stopped_after {
+                    Some(after) => { let _ = reached.wait_for(|turns| *turns >= after).await; }
+                    None => std::future::pending().await,
+                }
+            };
+            run_until(&target, &mut Scripted::new(rounds), stop).await;
             counted.load(Ordering::SeqCst)
         });
-        prop_assert!(reached <= limit as usize, "{reached} of {limit}");
+        prop_assert!(counted <= limit as usize, "{counted} of {limit}");
     }
 }

@@ -67,6 +67,17 @@ pub(crate) async fn run(target: &Target, driver: &mut dyn Driver) -> Executed {
     run_with(target, Settings::default(), driver).await
 }
 
+/// Runs a driver to its end, or until somebody stops it.
+pub(crate) async fn run_until(
+    target: &Target,
+    driver: &mut dyn Driver,
+    stop: impl Future<Output = ()>,
+) -> Executed {
+    let transport = Transport::new(target.clone(), Settings::default()).unwrap();
+    let runner = Runner::new(target, &transport, 7, |_| {});
+    runner.run(driver, stop).await
+}
+
 /// Runs a driver to its end.
 pub(crate) async fn run_with(target: &Target, settings: Settings, driver: &mut dyn Driver) -> Executed {
     let transport = Transport::new(target.clone(), settings).unwrap();
