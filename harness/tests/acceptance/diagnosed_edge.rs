@@ -46,12 +46,6 @@ const NOT_FIRST: &[(&str, &str)] = &[
     ("length-over-chunks", MALFORMED),
     ("first-length-believed", MALFORMED),
     ("last-length-believed", MALFORMED),
-    ("tls-old", "it asks with the newest TLS that is spoken"),
-    ("http-plain", "the scheme is the caller's choice here"),
-    (
-        "h2-connection-header",
-        "it says that the answer is no HTTP, and does not ask again over HTTP/1.1",
-    ),
     ("idle-connections-reset", "no connection is kept idle"),
     ("cold-start-slow", "slow and right is no failure"),
     ("first-call-fails", ONCE),
@@ -89,6 +83,20 @@ async fn every_fault_of_the_edge_that_it_can_see_is_named_first() {
         }
     }
     assert_eq!(missed, Vec::<String>::new());
+}
+
+/// Nobody is told of it by a browser: a page on https never gets to send a call to http.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_without_tls_is_named_by_what_it_means_for_its_page() {
+    let faults = FAMILIES.iter().flat_map(|family| family.faults.iter());
+    let mut bare = faults.filter(|fault| fault.id == "http-only");
+    let fault = bare.next().unwrap();
+    let How::Edge(edge) = fault.how else {
+        panic!("it is a fault of the edge");
+    };
+    let report = diagnosed(edge, Pages::Listed).await;
+    let first = report["diagnoses"][0]["cause"].as_str();
+    assert_eq!(first, fault.cause, "{}", report["headline"]);
 }
 
 /// A lighter fault of an earlier layer is there as well: it is named, and not in place of what failed.

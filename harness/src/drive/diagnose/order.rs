@@ -34,6 +34,7 @@ impl Symptom {
 /// it, whom does it let in, does it do its work; then what changes from one answer to the next.
 pub const CHECKS: &[&str] = &[
     "reach/answers",
+    "reach/http2-works",
     "reach/every-address-answers",
     "health/healthy",
     "health/ready",
@@ -42,6 +43,8 @@ pub const CHECKS: &[&str] = &[
     "version/expected",
     "version/identified",
     "tls/certificate-lasts",
+    "tls/only-tls",
+    "tls/old-versions-refused",
     "contract/served",
     "contract/prefix-kept",
     "cors/preflight-allowed",
