@@ -3,7 +3,7 @@
 use crate::check::Rule;
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
-use crate::check::wire::plain;
+use crate::check::wire::{is_own, plain};
 use crate::model::exchange::{Exchange, Phase, WireFault};
 use crate::model::finding::{Finding, Layer, Severity, Verdict};
 use crate::model::probe::Wire;
@@ -34,10 +34,9 @@ impl Rule for EveryRequestAnswered {
         let Some(error) = exchange.failure() else {
             return Some(vec![]);
         };
-        let not_its_fault = matches!(
-            error.fault,
-            WireFault::ReusedClosed | WireFault::Ours | WireFault::Stopped
-        );
+        // A checker without IPv6 reaches no IPv6 address of a service that others reach there.
+        let not_its_fault =
+            is_own(error) || matches!(error.fault, WireFault::ReusedClosed | WireFault::Stopped);
         // Whether anything answers without TLS, or to bytes written by hand, is the question of a check of its own, and
         // silence is a good answer.
         if matches!(exchange.probe.wire, Wire::Plain | Wire::Raw(_)) {
@@ -70,6 +69,7 @@ mod tests {
     use super::*;
     use crate::check::asks;
     use crate::check::testing::{answered, failed, target};
+    use crate::model::exchange::Outcome;
     use crate::model::probe::Probe;
 
     /// What is found of a request that got no answer; `others` when something else was answered.
@@ -92,6 +92,29 @@ mod tests {
         assert_eq!(found(Phase::Connect, WireFault::Refused, true), Some(1));
         for phase in [Phase::Resolve, Phase::Connect, Phase::Tls] {
             assert_eq!(found(phase, WireFault::TimedOut, false), None, "{phase:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_to_which_this_machine_has_no_way_is_spared_and_one_beyond_a_router_is_not() {
+        let target = target();
+        for (detail, expected) in [
+            ("[2001:db8::7]:443: Network is unreachable (os error 101)", None),
+            ("203.0.113.7:443: No route to host (os error 113)", Some(1)),
+        ] {
+            let mut lost = failed(
+                1,
+                &Probe::get("/me").build(),
+                Phase::Connect,
+                WireFault::Unreachable,
+            );
+            if let Outcome::Failed(error) = &mut lost.reply {
+                error.detail = detail.into();
+            }
+            let seen = [lost, answered(2, &asks::read("/health"), 200, &[], "ok")];
+            let view = View::new(&target, None, &seen, &[]);
+            let found = EveryRequestAnswered.judge(&seen[0], &view);
+            assert_eq!(found.map(|found| found.len()), expected, "{detail}");
         }
     }
 
