@@ -1,6 +1,6 @@
 //! What went wrong on the wire, in words for people.
 
-use crate::model::exchange::{Phase, WireError, WireFault};
+use crate::model::exchange::{Exchange, Phase, WireError, WireFault};
 
 /// What happened, for somebody who was just paged.
 pub fn plain(error: &WireError) -> &'static str {
@@ -38,4 +38,11 @@ pub fn is_own(error: &WireError) -> bool {
         WireFault::NoAddress => says(&["temporary failure in name resolution"]),
         _ => false,
     }
+}
+
+/// Whether somebody took the request and said nothing until its deadline.
+pub fn is_silent(exchange: &Exchange) -> bool {
+    exchange
+        .failure()
+        .is_some_and(|error| error.fault == WireFault::TimedOut && error.phase >= Phase::Wait)
 }

@@ -1,5 +1,7 @@
-//! It slept, and whoever came first woke it: the first answers are late, or the edge's own, and all later ones are well.
+//! It slept, and whoever came first woke it: the first answers are late, the edge's own or never come, and all later ones are
+//! well.
 
+use crate::check::wire::is_silent;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::marker::{Marker, edge_wrote};
@@ -20,14 +22,14 @@ impl Cause for ColdStart {
     }
 
     fn about(&self) -> &'static str {
-        "The service was asleep or still starting: the first answers are late or the edge's own errors, and all later ones are well."
+        "The service was asleep or still starting: the first answers are late, never come or are the edge's own errors, and all later ones are well."
     }
 
     fn leaf(&self) -> &'static Leaf {
         &Leaf {
             stage: Stage::Steadiness,
             blames: &[Blame::Deploy, Blame::Edge],
-            needs: "The first answers, in order of time, come late or are the edge's 502, 503 or 504, and every later one is well.",
+            needs: "The first answers, in order of time, come late, not within the deadline, or are the edge's 502, 503 or 504, and every later one is well.",
             likely: &[
                 "A free or scale-to-zero plan sleeps after some idle minutes (Render, Cloud Run, Azure), and wakes in half a minute or more",
                 "The deploy is seconds old, and traffic came before the process was ready",
@@ -43,9 +45,13 @@ impl Cause for ColdStart {
         let about = case.about(&asleep);
         let statement = match (asleep.first(), late.first()) {
             (Some(first), _) if about.iter().any(|finding| finding.fails()) => format!(
-                "The service was not awake: the first {} got the edge's HTTP {}, and every later request was answered",
+                "The service was not awake: the first {} got {}{}, and every later request was answered",
                 counted(asleep.len()),
-                first.status()?
+                first.status().map_or_else(
+                    || "no answer in time".to_owned(),
+                    |status| format!("the edge's HTTP {status}")
+                ),
+                woke_after(case, first)
             ),
             (_, Some(late)) => format!("The service had to wake up: {}", lower(&late.title)),
             (_, None) => return None,
@@ -77,24 +83,52 @@ impl Cause for ColdStart {
     }
 }
 
-/// The requests that met the edge in place of a service that was still waking: they began before anything was answered well,
-/// and once something was, nothing of the kind came back.
+/// The requests that met the edge in place of a service that was still waking, or nobody at all: they began before anything
+/// was answered well, and once something was, nothing of the kind came back.
 fn asleep<'c>(case: &Case<'c>) -> Option<Vec<&'c Exchange>> {
     let marker = Marker::learn(case.view);
-    let (waking, awake): (Vec<_>, Vec<_>) = case
+    let (nobody, awake): (Vec<_>, Vec<_>) = case
         .view
         .answers()
         .partition(|(_, reply)| is_for_nobody(reply, &marker));
     let woke = awake.iter().map(|(exchange, _)| ended(exchange)).min()?;
-    let last = waking
-        .iter()
-        .map(|(exchange, _)| exchange.at.as_microsecond())
-        .max()?;
-    let after = waking.iter().map(|(exchange, _)| ended(exchange)).max()?;
+    let mut waking: Vec<&Exchange> = nobody.into_iter().map(|(exchange, _)| exchange).collect();
+    waking.extend(held(case, woke));
+    waking.sort_by_key(|exchange| exchange.at);
+    let last = waking.last()?.at.as_microsecond();
+    let after = waking.iter().map(|exchange| ended(exchange)).max()?;
     let well = awake
         .iter()
         .filter(|(exchange, reply)| exchange.at.as_microsecond() >= after && reply.status < 500);
-    (last < woke && well.count() >= AWAKE).then(|| waking.into_iter().map(|(exchange, _)| exchange).collect())
+    (last < woke && well.count() >= AWAKE).then_some(waking)
+}
+
+/// The requests that nobody answered within their deadline, when all of them were over before anything was answered, and
+/// each was answered when it was asked again: silence beside answers, or for good, is no waking.
+fn held<'c>(case: &Case<'c>, woke: i64) -> Vec<&'c Exchange> {
+    let exchanges = case.view.exchanges.iter();
+    let silent: Vec<&Exchange> = exchanges.filter(|exchange| is_silent(exchange)).collect();
+    let is_answered = |operation: &str| {
+        let mut answers = case.view.answers();
+        answers.any(|(exchange, reply)| reply.status < 500 && exchange.probe.operation() == operation)
+    };
+    let woken = silent
+        .iter()
+        .all(|exchange| ended(exchange) <= woke && is_answered(&exchange.probe.operation()));
+    if woken { silent } else { Vec::new() }
+}
+
+/// How long after this request, the first, the first answer of the service came; nothing where that is no time for people.
+fn woke_after(case: &Case<'_>, first: &Exchange) -> String {
+    let marker = Marker::learn(case.view);
+    let answers = case.view.answers();
+    let awake = answers.filter(|(_, reply)| !is_for_nobody(reply, &marker));
+    let woke = awake.map(|(exchange, _)| ended(exchange)).min();
+    let took = woke.map_or(0, |woke| woke.saturating_sub(first.at.as_microsecond()));
+    match took / 1_000_000 {
+        0 => String::new(),
+        seconds => format!(", it woke after {seconds} s"),
+    }
 }
 
 /// Whether the edge says that nobody is there: its own page, or an error with nothing in it.
@@ -129,9 +163,10 @@ fn lower(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::check::asks;
-    use crate::check::testing::{answered, target};
+    use crate::check::testing::{answered, failed, target};
     use crate::diagnosis::tests::diagnose;
     use crate::diagnosis::whole_tests::{causes, judged};
+    use crate::model::exchange::{Phase, WireFault};
     use crate::model::run::Run;
 
     const GATEWAY: &str =
@@ -197,6 +232,65 @@ mod tests {
             ("content-type", "application/json"),
             ("x-app", "notes")
         ]));
+    }
+
+    /// A read that began at this second and took so many, and was answered unless it is one of the silent.
+    fn timed(id: u32, route: &str, at: i64, took: u64, silent: bool) -> Exchange {
+        let probe = asks::read(route).repeat(u16::try_from(id).unwrap());
+        let mut exchange = match silent {
+            true => failed(id, &probe, Phase::Wait, WireFault::TimedOut),
+            false => answered(id, &probe, 200, &[], "ok"),
+        };
+        exchange.at = jiff::Timestamp::from_second(at).unwrap();
+        exchange.phases.wait = Some(took * 1_000_000);
+        exchange
+    }
+
+    #[test]
+    fn silence_until_the_first_answer_is_the_waking_and_says_how_long_it_took() {
+        let health = |id, at, took, silent| timed(id, "/health", at, took, silent);
+        let later = (3..7).map(|id| health(id, 23, 0, false));
+        let seen: Vec<Exchange> = [
+            health(0, 0, 10, true),
+            health(1, 10, 10, true),
+            health(2, 20, 3, false),
+        ]
+        .into_iter()
+        .chain(later)
+        .collect();
+        let run = judged(&target(), &seen);
+        let first = run.diagnoses.first().unwrap();
+        assert_eq!(first.cause, "cold-start");
+        assert!(
+            first
+                .statement
+                .contains("the first 2 requests got no answer in time, it woke after 23 s"),
+            "{}",
+            first.statement
+        );
+        let silence = run
+            .findings
+            .iter()
+            .find(|finding| finding.check == "reach/every-request-answered");
+        assert_eq!(silence.unwrap().explained_by.as_deref(), Some("cold-start"));
+    }
+
+    #[test]
+    fn silence_beside_answers_for_good_or_once_again_is_no_waking() {
+        let health = |id, at, took, silent| timed(id, "/health", at, took, silent);
+        let awake = || (5..9).map(|id| timed(id, "/me", 30, 0, false));
+        let beside = [timed(0, "/report", 0, 10, true), health(1, 1, 0, false)];
+        let for_good = [health(0, 0, 10, true)];
+        let again = [
+            health(0, 0, 10, true),
+            health(1, 10, 0, false),
+            health(9, 40, 10, true),
+        ];
+        for seen in [&beside[..], &for_good, &again] {
+            let seen: Vec<Exchange> = seen.iter().cloned().chain(awake()).collect();
+            let run = judged(&target(), &seen);
+            assert!(!causes(&run).contains(&"cold-start"), "{:?}", causes(&run));
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use crate::check::driver::{Asked, Driver, News, Next};
 use crate::contract::load::Contract;
 use crate::contract::sample::find_spec_routes;
+use crate::drive::diagnose::waking::Waking;
 use crate::model::exchange::{Asker, Exchange};
 use crate::model::probe::{Ask, Probe};
 
@@ -29,6 +30,7 @@ pub struct Found {
 #[derive(Debug)]
 pub struct Locating {
     left: Vec<(String, &'static str)>,
+    waking: Waking,
     found: Found,
 }
 
@@ -47,6 +49,7 @@ impl Locating {
         left.reverse();
         Locating {
             left,
+            waking: Waking::default(),
             found: Found::default(),
         }
     }
@@ -100,7 +103,10 @@ fn prefixes(path: &str) -> Vec<String> {
 }
 
 impl Driver for Locating {
-    fn next(&mut self, news: News<'_>, _now: Timestamp) -> Next {
+    fn next(&mut self, news: News<'_>, now: Timestamp) -> Next {
+        if let Some(next) = self.waking.next(news.exchanges, now) {
+            return next;
+        }
         news.exchanges.iter().for_each(|exchange| self.look(exchange));
         // Whoever does not answer at all answers at no other path either.
         let dead = news.exchanges.iter().any(|exchange| exchange.answer().is_none());

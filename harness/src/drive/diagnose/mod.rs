@@ -4,6 +4,7 @@
 pub mod infer;
 pub mod locate;
 pub mod order;
+pub mod waking;
 
 #[cfg(test)]
 mod tests;
@@ -148,8 +149,15 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
     /// is asked around it: it is what the diagnosis is about.
     fn batch(&mut self) -> Vec<Asked> {
         let symptom = self.symptom;
-        let many = if self.sent < CAREFUL { 1 } else { AT_ONCE };
         self.sort(|asked| rank(&asked.asker.0, &asked.ask, symptom));
+        // One request to each of several addresses is one at a time, and one that swallows it keeps nobody waiting.
+        let asked = self.queue.iter();
+        let apart = asked.take_while(|asked| goes_to_an_address(&asked.ask)).count();
+        let many = match (apart, self.sent < CAREFUL) {
+            (1.., _) => apart.min(AT_ONCE),
+            (0, true) => 1,
+            (0, false) => AT_ONCE,
+        };
         let effects = self.queue.iter().filter(|asked| has_effect(&asked.ask));
         let kept: usize = effects.map(|asked| requests(&asked.ask)).sum();
         let coming = || self.queue.iter().take(many).map(|asked| &asked.ask);
@@ -162,6 +170,11 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
         self.sent += batch.len();
         batch
     }
+}
+
+/// Whether an ask goes to one of the addresses, and not to any.
+fn goes_to_an_address(ask: &Ask) -> bool {
+    ask.probes().iter().all(|probe| probe.to.is_some())
 }
 
 /// How many requests an ask makes.
