@@ -181,6 +181,18 @@ const UNSHOWN_CAUSES: &[(&str, &str)] = &[
         "a machine without a network is not made by a test; unit tests beside it hold it against its neighbours",
     ),
     (
+        "name-does-not-exist",
+        "it takes resolvers; tests/acceptance/diagnosed_names.rs has them",
+    ),
+    (
+        "name-resolution-broken",
+        "it takes resolvers; tests/acceptance/diagnosed_names.rs has them",
+    ),
+    (
+        "resolvers-disagree",
+        "it takes resolvers; tests/acceptance/diagnosed_names.rs has them",
+    ),
+    (
         "log-tells-a-crash",
         "it takes a process of its own; tests/acceptance/spawned.rs does it",
     ),

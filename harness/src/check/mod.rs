@@ -10,6 +10,7 @@ pub mod edge;
 pub mod health;
 pub mod inputs;
 pub mod judgement;
+pub mod names;
 pub mod once;
 pub mod pages;
 pub mod queries;

@@ -7,6 +7,7 @@ use crate::check::edge::is_limit;
 use crate::contract::load::Contract;
 use crate::model::exchange::{Exchange, Reply, WireError};
 use crate::model::heard::Heard;
+use crate::model::names::Lookup;
 use crate::model::probe::Probe;
 use crate::model::recording::Connection;
 use crate::model::refusal::Refusal;
@@ -45,6 +46,8 @@ pub struct View<'v> {
     pub spawned: Option<&'v Spawned>,
     /// Every connection that was opened or tried, by number. Empty while a run is still asking.
     pub connections: &'v [Connection],
+    /// What each resolver says of the target's name, when they were asked. Empty while a run is still asking.
+    pub names: &'v [Lookup],
     last: HashMap<&'v Probe, usize>,
 }
 
@@ -69,6 +72,7 @@ impl<'v> View<'v> {
             woken: &[],
             spawned: None,
             connections: &[],
+            names: &[],
             last,
         }
     }
@@ -91,6 +95,13 @@ impl<'v> View<'v> {
     #[must_use]
     pub fn over(mut self, connections: &'v [Connection]) -> View<'v> {
         self.connections = connections;
+        self
+    }
+
+    /// The same, with what each resolver says of the target's name.
+    #[must_use]
+    pub fn named(mut self, names: &'v [Lookup]) -> View<'v> {
+        self.names = names;
         self
     }
 

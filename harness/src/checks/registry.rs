@@ -11,6 +11,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &process::keeps_running::KeepsRunning,
     &reach::answers::Answers,
     &reach::http2_works::Http2Works,
+    &reach::resolvers_agree::ResolversAgree,
     &reach::every_address_answers::EveryAddressAnswers,
     &tls::certificate_lasts::CertificateLasts,
     &tls::hsts::Hsts,

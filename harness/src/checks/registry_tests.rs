@@ -20,6 +20,7 @@ const ROUNDS: u32 = 4;
 const SILENT: &[&str] = &[
     "process/keeps-running",
     "reach/http2-works",
+    "reach/resolvers-agree",
     "reach/every-address-answers",
     "tls/certificate-lasts",
     "tls/only-tls",

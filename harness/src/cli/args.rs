@@ -10,8 +10,10 @@ use crate::cli::accept::AcceptArgs;
 use crate::cli::completions::CompletionsArgs;
 use crate::cli::diff::DiffArgs;
 use crate::cli::doctor::DoctorArgs;
+use crate::cli::exported::NOTHING_SENT;
 use crate::cli::hooks::HookArgs;
 use crate::cli::init::InitArgs;
+use crate::cli::resolvers::ResolverArgs;
 use crate::drive::diagnose::order::Symptom;
 use crate::model::finding::Verdict;
 use crate::model::probe::Effect;
@@ -196,23 +198,6 @@ pub struct WaitArgs {
     pub format: Shape,
 }
 
-/// What says how to send, and so says nothing where nothing is sent.
-const NOTHING_SENT: [&str; 13] = [
-    "symptom",
-    "request",
-    "profile",
-    "token_env",
-    "token_command",
-    "token_prompt",
-    "contract",
-    "expect_version",
-    "replicas",
-    "allow",
-    "budget",
-    "resolve",
-    "cacert",
-];
-
 /// Arguments of `diagnose`.
 #[derive(Debug, Args)]
 pub struct DiagnoseArgs {
@@ -234,6 +219,9 @@ pub struct DiagnoseArgs {
     /// What is known of the service. The budget is requests=40,time=30s unless it says otherwise.
     #[command(flatten)]
     pub known: KnownArgs,
+    /// Who is asked for the name.
+    #[command(flatten)]
+    pub names: ResolverArgs,
     /// Write the recording to this file, for `greenlight replay`
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,

@@ -2,11 +2,14 @@
 //! first, and what to do next. Nothing found is no all-clear: what may be wrong all the same is said with it.
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use crate::check::text::shell_word;
+use crate::check::wire::is_silent;
 use crate::cli::args::{AboutArgs, DiagnoseArgs};
 use crate::cli::complaint::Complaint;
 use crate::cli::credentials;
@@ -15,12 +18,15 @@ use crate::cli::inputs::{self, Inputs};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::{self, Screen};
 use crate::cli::progress::Progress;
+use crate::cli::resolvers::{self, Named};
 use crate::cli::session;
 use crate::contract::load::Contract;
 use crate::drive::diagnose::Diagnosing;
 use crate::drive::diagnose::infer::infer;
 use crate::drive::diagnose::locate::Locating;
+use crate::drive::diagnose::waking::WAKES_WITHIN_MS;
 use crate::drive::rounds::Rounds;
+use crate::model::event::Event;
 use crate::model::exchange::Exchange;
 use crate::model::finding::Verdict;
 use crate::model::probe::Probe;
@@ -37,12 +43,20 @@ const REQUESTS: u32 = 40;
 const LONGEST_MS: u64 = 30_000;
 /// Requests that finding the base may take of them.
 const TO_LOCATE: u32 = 12;
+/// Finding the base takes no longer than this, in milliseconds, though what is there may be waking all the while.
+const LOCATES_WITHIN_MS: u64 = WAKES_WITHIN_MS + 2_000;
+/// Who has said nothing for so long is held, and not refused.
+const LATE: Duration = Duration::from_secs(2);
+/// What stays of the time, in milliseconds, when somebody who was silent so far is silent to the end: a request that is cut
+/// off by the end of the run tells nothing, and one that got no answer in time does.
+const TO_TELL_MS: u64 = 500;
 /// The first look is told after so many exchanges.
 const FIRST_LOOK: usize = 8;
 
 /// Diagnoses and returns the exit code.
 pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, Complaint> {
     output::check(&arguments.report, arguments.record.as_deref())?;
+    resolvers::check(&arguments.names)?;
     if let Some(path) = &arguments.har {
         return exported::har(path, arguments, screen);
     }
@@ -68,13 +82,16 @@ pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, C
     let interrupt = Interrupt::listen();
 
     let begun = Timestamp::now();
-    let looked = locate(&mut inputs, arguments, vault.clone(), seed, &interrupt).await?;
+    let named = named(&mut inputs, arguments, vault.clone(), seed).await?;
+    let resolve = [arguments.known.resolve.as_slice(), &named.pins].concat();
+    let looked = locate(&mut inputs, &resolve, vault.clone(), seed, (&interrupt, screen)).await?;
     let wanted = wanted.map(|call| placed(call, &mut inputs.resolved.target));
     let contract = inputs.parsed.as_ref().or(looked.contract.as_ref());
     inputs.resolved.target = infer(inputs.resolved.target.clone(), contract, wanted.as_ref());
-    spend(&mut inputs.resolved.target, begun, looked.exchanges.len());
-    let transport = session::transport(&inputs, vault, &arguments.known.resolve, seed)?;
-    let mut recording = record(&inputs, &transport, arguments, seed, &interrupt, screen).await;
+    spend(&mut inputs.resolved.target, begun, &looked.exchanges);
+    let transport = session::transport(&inputs, vault, &resolve, seed)?;
+    let known = (&named, arguments);
+    let mut recording = record(&inputs, &transport, known, seed, &interrupt, screen).await;
     recording.started_at = begun;
     looked.join(&mut recording);
 
@@ -134,7 +151,7 @@ fn bound(bounds: &mut Bounds, said: Spending) {
 }
 
 /// Takes what finding the base has cost from what is left: the whole has one bound.
-fn spend(target: &mut Target, begun: Timestamp, requests: usize) {
+fn spend(target: &mut Target, begun: Timestamp, seen: &[Exchange]) {
     let took = Timestamp::now().duration_since(begun).as_millis();
     let bounds = &mut target.bounds;
     bounds.run_ms = bounds
@@ -143,7 +160,10 @@ fn spend(target: &mut Target, begun: Timestamp, requests: usize) {
         .max(1);
     bounds.requests = bounds
         .requests
-        .saturating_sub(u32::try_from(requests).unwrap_or(u32::MAX));
+        .saturating_sub(u32::try_from(seen.len()).unwrap_or(u32::MAX));
+    if bounds.run_ms > 2 * TO_TELL_MS && seen.iter().any(is_silent) {
+        bounds.deadline_ms = bounds.deadline_ms.min(bounds.run_ms - TO_TELL_MS);
+    }
 }
 
 /// What finding the base saw.
@@ -186,22 +206,36 @@ fn placed_below(base: &str, probe: &Probe) -> Probe {
     }
 }
 
-/// Finds where the API begins, from whichever of its addresses was typed, and lets the target begin there.
-async fn locate(
+/// Asks the resolvers for the target's name, once nothing secret is in it.
+async fn named(
     inputs: &mut Inputs,
     arguments: &DiagnoseArgs,
     vault: Vault,
     seed: u64,
-    interrupt: &Interrupt,
+) -> Result<Named, Complaint> {
+    let transport = session::transport(inputs, vault, &arguments.known.resolve, seed)?;
+    session::shows_no_secret(inputs, &transport)?;
+    let named = resolvers::named(&transport, &arguments.names).await;
+    inputs.resolved.target.assumed.extend(named.assumed.clone());
+    Ok(named)
+}
+
+/// Finds where the API begins, from whichever of its addresses was typed, and lets the target begin there.
+async fn locate(
+    inputs: &mut Inputs,
+    resolve: &[(String, IpAddr)],
+    vault: Vault,
+    seed: u64,
+    (interrupt, screen): (&Interrupt, &Screen),
 ) -> Result<Looked, Complaint> {
     let mut looking = inputs.resolved.target.clone();
     let path = looking.base_path().to_owned();
     looking.base = looking.host_root().to_owned();
     looking.bounds.requests = looking.bounds.requests.min(TO_LOCATE);
-    let transport = session::transport_to(&looking, inputs, vault, &arguments.known.resolve, seed)?;
-    session::shows_no_secret(inputs, &transport)?;
+    looking.bounds.run_ms = looking.bounds.run_ms.min(LOCATES_WITHIN_MS);
+    let transport = session::transport_to(&looking, inputs, vault, resolve, seed)?;
     let mut driver = Locating::new(&path);
-    let runner = Runner::new(&looking, &transport, seed.wrapping_add(1), |_| {});
+    let runner = Runner::new(&looking, &transport, seed.wrapping_add(1), waits(screen));
     let done = runner.run(&mut driver, interrupt.asked()).await;
     let found = driver.found();
     let target = &mut inputs.resolved.target;
@@ -219,21 +253,41 @@ async fn locate(
     })
 }
 
+/// Says once what comes of asking somebody who may be waking, since nothing else is to be said for a while.
+fn waits(screen: &Screen) -> impl Fn(Event) + Sync {
+    let (begun, told) = (Instant::now(), AtomicBool::new(false));
+    move |event| {
+        let Event::Answered { operation, status } = event else {
+            return;
+        };
+        let took = begun.elapsed();
+        let said = match status {
+            Some(503) => "HTTP 503".to_owned(),
+            None if took >= LATE => format!("no answer within {} s", took.as_secs()),
+            _ => return,
+        };
+        if !told.swap(true, Ordering::Relaxed) {
+            screen.say(&format!("so far  {operation} got {said}\n"));
+        }
+    }
+}
+
 async fn record(
     inputs: &Inputs,
     transport: &Transport,
-    arguments: &DiagnoseArgs,
+    (named, arguments): (&Named, &DiagnoseArgs),
     seed: u64,
     interrupt: &Interrupt,
     screen: &Screen,
 ) -> Recording {
     let target = &inputs.resolved.target;
-    let addresses = transport.addresses().await;
+    let mut addresses = transport.addresses().await;
+    addresses.extend(&named.elsewhere);
     let progress = Progress::start(screen, &target.base);
     let first = Mutex::new(FirstLook::default());
     let shown = |fresh: &[Exchange]| {
         let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(headline) = first.look(inputs, fresh, seed) {
+        if let Some(headline) = first.look(inputs, named, fresh, seed) {
             progress.beside(|| screen.say(&format!("so far  {headline}\n")));
         }
     };
@@ -246,6 +300,7 @@ async fn record(
     let mut recording = Recording {
         connections: transport.connections(),
         diagnosis: Some(transport.redact(&command(arguments))),
+        names: named.lookups.clone(),
         ..session::recording(inputs, seed, done)
     };
     if let Some(why) = stopped {
@@ -267,7 +322,7 @@ struct FirstLook {
 const LOOKS: usize = 3;
 
 impl FirstLook {
-    fn look(&mut self, inputs: &Inputs, fresh: &[Exchange], seed: u64) -> Option<String> {
+    fn look(&mut self, inputs: &Inputs, named: &Named, fresh: &[Exchange], seed: u64) -> Option<String> {
         if self.looks >= LOOKS {
             return None;
         }
@@ -283,6 +338,7 @@ impl FirstLook {
         };
         let run = session::judged(&Recording {
             diagnosis: Some(String::new()),
+            names: named.lookups.clone(),
             ..session::recording(inputs, seed, done)
         });
         let found = run.verdict == Verdict::Fail;
@@ -304,6 +360,7 @@ fn command(arguments: &DiagnoseArgs) -> String {
             IpAddr::V4(address) => format!("{host}:{address}"),
             IpAddr::V6(address) => format!("{host}:[{address}]"),
         });
+    let resolvers = arguments.names.resolver.iter().map(ToString::to_string);
     let cacert = arguments
         .known
         .cacert
@@ -318,6 +375,7 @@ fn command(arguments: &DiagnoseArgs) -> String {
         ("--token-command", text(&arguments.known.token_command)),
         ("--expect-version", text(&arguments.known.expect_version)),
         ("--resolve", pins.collect()),
+        ("--resolver", resolvers.collect()),
         ("--cacert", cacert.collect()),
     ];
     let mut command = format!(

@@ -24,6 +24,24 @@ const COPY: &str = "in the browser's developer tools, under Network, choose \"Co
 /// What stands for standard input.
 const STDIN: &str = "-";
 
+/// What says how to send, and so says nothing where nothing is sent.
+pub const NOTHING_SENT: [&str; 14] = [
+    "symptom",
+    "request",
+    "profile",
+    "token_env",
+    "token_command",
+    "token_prompt",
+    "contract",
+    "expect_version",
+    "replicas",
+    "allow",
+    "budget",
+    "resolve",
+    "resolver",
+    "cacert",
+];
+
 /// Judges an export and returns the exit code.
 pub fn har(path: &Path, arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, Complaint> {
     let path = path.display().to_string();

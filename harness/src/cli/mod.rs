@@ -24,6 +24,7 @@ pub mod output;
 pub mod plan;
 pub mod progress;
 pub mod replay;
+pub mod resolvers;
 pub mod session;
 pub mod typed;
 pub mod verify;

@@ -117,6 +117,10 @@ pub mod mend;
 pub mod mixed_content;
 pub mod mixed_versions;
 pub mod mock_left_on;
+pub mod name_does_not_exist;
+pub mod name_resolution_broken;
+#[cfg(test)]
+pub(crate) mod named_tests;
 pub mod no_drain;
 pub mod null_origin_trusted;
 pub mod objects_open;
@@ -145,6 +149,7 @@ pub mod registry;
 pub mod replica_uneven;
 pub mod request_field_ignored;
 pub mod requests_smuggled;
+pub mod resolvers_disagree;
 pub mod roles_unchecked;
 pub mod samples;
 pub mod saves_unasked;

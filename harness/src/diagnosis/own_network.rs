@@ -1,10 +1,11 @@
 //! The checker is cut off, so nothing is known of the service: never "down".
 
+use crate::check::names::Told;
 use crate::check::text::clean;
 use crate::check::wire::is_own;
 use crate::diagnosis::case::{Case, Cause, explained};
-use crate::diagnosis::handshake::host;
 use crate::diagnosis::leaf::{Leaf, Stage};
+use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{WireError, WireFault};
 
@@ -46,7 +47,9 @@ impl Cause for OwnNetwork {
             .filter(|error| error.fault != WireFault::Stopped)
             .collect();
         let first = *errors.first()?;
-        if !errors.iter().all(|error| is_own(error)) {
+        // The system tells a name that nobody can find out from a resolver that cannot be asked by nothing; asked one by one,
+        // its resolvers do.
+        if !errors.iter().all(|error| is_own(error)) || Told::of(case.view).is_settled_denial() {
             return None;
         }
         let base = &case.view.target.base;
@@ -58,8 +61,7 @@ impl Cause for OwnNetwork {
             "See what this machine goes by:  cat /etc/resolv.conf; ip route; env | grep -i proxy".to_owned(),
         ];
         if resolver {
-            let host = host(base);
-            next_steps.insert(1, format!("Ask another resolver:  dig {host} @1.1.1.1"));
+            next_steps.insert(1, words::another_resolver(base));
         }
         Some(Diagnosis {
             cause: self.id().to_owned(),
@@ -72,13 +74,16 @@ impl Cause for OwnNetwork {
             } else {
                 Confidence::Certain
             },
-            evidence: vec![
+            evidence: [
                 clean(&first.detail, 300),
                 match errors.len() {
                     1 => "one attempt, which ended on this side".to_owned(),
                     several => format!("{several} attempts, each of which ended on this side"),
                 },
-            ],
+            ]
+            .into_iter()
+            .chain(words::resolvers(case.view))
+            .collect(),
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
             next_steps,

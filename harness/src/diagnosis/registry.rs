@@ -20,16 +20,17 @@ use crate::diagnosis::{
     key_compared_loosely, language_ignored, large_body_reset, log_tells_a_crash, login_page,
     login_returns_anywhere, logout_without_effect, look_alike_trusted, loop_blocked,
     malformed_header_crashes, markup_echoed, masked_server_error, mixed_content, mixed_versions,
-    mock_left_on, no_drain, null_origin_trusted, objects_open, old_tls, old_version_live, origin_not_listed,
-    origin_reflected, outage_hidden, own_network, partial_success, path_variant_open, plain_http,
-    pool_exhausted, prefix_moved, preflight_does_work, preflight_misses_headers, preflight_parsed_strictly,
-    preflight_refused, rate_limited, redirect_astray, refresh_accepted, replica_uneven,
-    request_field_ignored, requests_smuggled, roles_unchecked, saves_unasked, says_unhealthy, search_crashes,
-    secret_file_served, secret_leaked, server_error, service_exited, session_cookie_not_sent,
-    session_cookie_unsafe, signature_unchecked, silence_transcribed, size_limit_missing, speech_translated,
-    stack_trace_leaked, stale_health, state_not_shared, tail_lost, text_mangled, token_in_url, too_slow,
-    trace_enabled, transcript_canned, transcript_empty, unreachable, upstream_failing, upstream_key_refused,
-    valid_request_refused, vary_missing, wildcard_with_credentials, worker_timeout, wrong_url,
+    mock_left_on, name_does_not_exist, name_resolution_broken, no_drain, null_origin_trusted, objects_open,
+    old_tls, old_version_live, origin_not_listed, origin_reflected, outage_hidden, own_network,
+    partial_success, path_variant_open, plain_http, pool_exhausted, prefix_moved, preflight_does_work,
+    preflight_misses_headers, preflight_parsed_strictly, preflight_refused, rate_limited, redirect_astray,
+    refresh_accepted, replica_uneven, request_field_ignored, requests_smuggled, resolvers_disagree,
+    roles_unchecked, saves_unasked, says_unhealthy, search_crashes, secret_file_served, secret_leaked,
+    server_error, service_exited, session_cookie_not_sent, session_cookie_unsafe, signature_unchecked,
+    silence_transcribed, size_limit_missing, speech_translated, stack_trace_leaked, stale_health,
+    state_not_shared, tail_lost, text_mangled, token_in_url, too_slow, trace_enabled, transcript_canned,
+    transcript_empty, unreachable, upstream_failing, upstream_key_refused, valid_request_refused,
+    vary_missing, wildcard_with_credentials, worker_timeout, wrong_url,
 };
 
 /// The causes. Earlier ones hide later ones.
@@ -42,6 +43,9 @@ pub const CAUSES: &[&dyn Cause] = &[
     // Is it the build that was deployed? If not, whatever else is found is about another one.
     &old_version_live::OldVersionLive,
     // Is it there, and is it this service?
+    &name_does_not_exist::NameDoesNotExist,
+    &name_resolution_broken::NameResolutionBroken,
+    &resolvers_disagree::ResolversDisagree,
     &http2_broken::Http2Broken,
     &certificate_expired::CertificateExpired,
     &certificate_not_yet_valid::CertificateNotYetValid,

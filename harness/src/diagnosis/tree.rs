@@ -33,8 +33,8 @@ impl OnCall {
 /// The tree, from the name up.
 pub const TREE: &[OnCall] = &[
     leaf("X1", "the checker has no network", &["own-network"]),
-    leaf("N1", "the name does not resolve", &["unreachable", "own-network"]),
-    leaf("N2", "the name points somewhere else", &["wrong-url", "certificate-for-another-name"])
+    leaf("N1", "the name does not resolve", &["name-does-not-exist", "name-resolution-broken", "unreachable", "own-network"]),
+    leaf("N2", "the name points somewhere else", &["resolvers-disagree", "wrong-url", "certificate-for-another-name"])
         .but("whether an address belongs to the provider is not asked: a run knows no provider, and wildcard DNS resolves whatever is asked"),
     leaf("N3", "addresses refuse", &["unreachable", "dead-address"]),
     leaf("T1", "the certificate's dates", &["certificate-expired", "certificate-not-yet-valid", "certificate-runs-out", "clock-off"]),

@@ -88,7 +88,7 @@ fn layer(error: &WireError) -> LayerFault {
             "its name does not resolve to an address",
             Blame::Unknown,
             &[
-                "dig +short {host}",
+                "Ask each resolver by itself, and one elsewhere:  greenlight diagnose {base} --resolver 9.9.9.9",
                 "Compare the name in the URL with the DNS record; then look at the domain's expiry",
             ],
         ),

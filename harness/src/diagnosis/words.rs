@@ -1,5 +1,7 @@
 //! Sentences that several causes need.
 
+use crate::check::text::{clean, shell_word};
+use crate::check::view::View;
 use crate::cors::response::readable;
 use crate::cors::sentence::plain;
 use crate::diagnosis::case::Case;
@@ -12,6 +14,23 @@ pub fn attempts(failures: usize) -> String {
         1 => "one attempt, which was not answered".to_owned(),
         several => format!("{several} attempts, none of them answered"),
     }
+}
+
+/// What each resolver says of the target's name, a line for each.
+pub fn resolvers(view: &View<'_>) -> Vec<String> {
+    let lines = view.names.iter().map(|lookup| clean(&lookup.line(), 200));
+    lines.take(MOST_RESOLVERS).collect()
+}
+
+/// Resolvers that a report lists: as many as are ever asked.
+const MOST_RESOLVERS: usize = 9;
+
+/// The command that asks a resolver which this machine does not use.
+pub fn another_resolver(base: &str) -> String {
+    format!(
+        "Ask a resolver elsewhere:  greenlight diagnose {} --resolver 9.9.9.9",
+        shell_word(base)
+    )
 }
 
 /// One line for each operation and status among these exchanges: what was asked, what came, how often.

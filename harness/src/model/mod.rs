@@ -21,6 +21,7 @@ pub mod issuer;
 pub mod line;
 pub mod matrix;
 pub mod mutation;
+pub mod names;
 pub mod probe;
 pub mod recording;
 pub mod refusal;

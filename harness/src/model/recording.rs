@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::exchange::Exchange;
 use crate::model::exported::Exported;
+use crate::model::names::Lookup;
 use crate::model::refusal::Refusal;
 use crate::model::rollout::Rollout;
 use crate::model::spawned::Spawned;
@@ -127,6 +128,9 @@ pub struct Recording {
     /// are those that hold for any exchange.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub browser: Option<Exported>,
+    /// What each resolver says of the target's name, the machine's own way first, when a diagnosis asked them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<Lookup>,
 }
 
 impl Recording {
@@ -151,6 +155,7 @@ impl Recording {
             diagnosis: None,
             rollout: None,
             browser: None,
+            names: Vec::new(),
         }
     }
 }

@@ -47,7 +47,8 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
     )
     .after(woken)
     .of_service(recording.spawned.as_ref())
-    .over(&recording.connections);
+    .over(&recording.connections)
+    .named(&recording.names);
 
     let mut waivers = Waivers::new(&view, recording.started_at);
     let (mut checks, mut findings) = judge_checks(&view, bench.checks, &mut waivers);

@@ -19,7 +19,7 @@ use crate::transport::proxy::{self, Via};
 use crate::transport::tls::{ShownChain, TlsSetup};
 
 /// No more addresses of a name than this are tried.
-const MOST_ADDRESSES: usize = 8;
+pub(crate) const MOST_ADDRESSES: usize = 8;
 
 /// A byte stream that HTTP can run on.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -212,6 +212,14 @@ impl Dialler {
             dead,
             ..done
         })
+    }
+
+    /// Whether the host is a name that dialling resolves: no address, no pinned name, not this very machine, and no proxy's
+    /// matter.
+    pub(crate) fn looks_up(&self, host: &str) -> bool {
+        let is_here = host == "localhost" || host.ends_with(".localhost");
+        let is_address = host.parse::<IpAddr>().is_ok();
+        self.via.is_none() && !is_here && !is_address && !self.pins.contains_key(host)
     }
 
     /// The addresses that could be dialled for a peer, each of them by itself; see [`crate::transport::http::Transport`].

@@ -186,6 +186,12 @@ impl Transport {
         self.dialler.addresses(&self.peer).await
     }
 
+    /// The name that dialling looks up, where it does: to an address, a pinned name, this very machine and a proxy it need not.
+    pub fn looks_up(&self) -> Option<&str> {
+        let host = self.peer.host.as_str();
+        self.dialler.looks_up(host).then_some(host)
+    }
+
     /// How many bytes a probe's body has; the whole request, when it is written by hand, under this request id. What an
     /// earlier answer will fill in is not known yet, and such a body weighs nothing.
     pub fn weight(&self, probe: &Probe, request_id: &str) -> u64 {

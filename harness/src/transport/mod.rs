@@ -23,6 +23,7 @@ pub mod proxy;
 pub(crate) mod raw;
 pub mod redact;
 pub mod request;
+pub mod resolvers;
 pub mod secret;
 pub mod signer;
 pub mod skeleton;

@@ -11,6 +11,7 @@ mod begun;
 mod binary;
 mod browser;
 mod counting;
+mod dns;
 mod exporter;
 mod service;
 
@@ -21,6 +22,8 @@ mod cleaned_up;
 mod diagnosed;
 mod diagnosed_edge;
 mod diagnosed_leaves;
+mod diagnosed_names;
+mod diagnosed_waking;
 mod doctor;
 mod effects;
 mod healthy_in_a_row;

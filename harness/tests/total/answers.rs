@@ -6,6 +6,7 @@ use greenlight::model::exchange::{
     Claims, Outcome, Phase, Phases, Place, Redacted, Reply, SecretKind, WireError, WireFault,
 };
 use greenlight::model::heard::Heard;
+use greenlight::model::names::{Lookup, Said, Whose};
 use greenlight::model::probe::{Body, Mutation, Probe};
 use greenlight::model::recording::{Certificate, Connection};
 use greenlight::model::spawned::{LogLine, Output};
@@ -453,4 +454,35 @@ pub(crate) fn sound(probe: &Probe) -> Outcome {
         body: Captured::complete(Bytes::from(body)),
         version: "HTTP/1.1".into(),
     })
+}
+
+/// What resolvers say, which follows from a number that was drawn: another draw would change all that come after it.
+pub(crate) fn names(drawn: i64) -> Vec<Lookup> {
+    let drawn = usize::try_from(drawn.unsigned_abs()).unwrap_or_default();
+    let sayings = [
+        Said::Addresses {
+            addresses: vec![[192, 0, 2, 7].into(), [0; 16].into()],
+            ttl: Some(u32::MAX),
+        },
+        Said::NoSuchName,
+        Said::Failure { able: true },
+        Said::NoAddress,
+        Said::Failure { able: false },
+        Said::Refused,
+        Said::Garbled,
+        Said::Silence,
+        Said::Unreachable,
+        Said::Addresses {
+            addresses: vec![],
+            ttl: None,
+        },
+    ];
+    let whose = [Whose::Machine, Whose::Configured, Whose::Given];
+    let resolvers = (0..drawn % 5).map(|at| Lookup {
+        resolver: format!("\u{1b}[2J{at}"),
+        whose: whose[(drawn / 5 + at) % whose.len()],
+        said: sayings[(drawn / 15).rotate_right(u32::try_from(at).unwrap_or(0)) % sayings.len()].clone(),
+        took_ms: u64::MAX,
+    });
+    resolvers.collect()
 }

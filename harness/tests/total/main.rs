@@ -165,6 +165,7 @@ fn recording(
         connections,
         refused,
         spawned: flags.1.then(|| spawned(flags.0, times, lines)),
+        names: answers::names(times.0),
         ..Recording::of(target, exchanges, Timestamp::from_second(times.0).unwrap())
     }
 }
@@ -277,7 +278,8 @@ fn reached(recording: &Recording) -> (Vec<String>, Vec<&'static str>) {
         &recording.refused,
     )
     .of_service(recording.spawned.as_ref())
-    .over(&recording.connections);
+    .over(&recording.connections)
+    .named(&recording.names);
     let case = Case {
         view: &view,
         findings: &run.findings,

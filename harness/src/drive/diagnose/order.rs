@@ -35,6 +35,7 @@ impl Symptom {
 pub const CHECKS: &[&str] = &[
     "reach/answers",
     "reach/http2-works",
+    "reach/resolvers-agree",
     "reach/every-address-answers",
     "health/healthy",
     "health/ready",

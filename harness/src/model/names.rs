@@ -1,0 +1,151 @@
+//! What each resolver says of the target's name: a name that resolves here may not resolve elsewhere, or lead somewhere else.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// Whose resolver it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Whose {
+    /// The machine's own way from a name to addresses, by which the run dials: its list of hosts, its caches, its resolvers.
+    Machine,
+    /// One of the name servers that the machine is set up with, asked by itself.
+    Configured,
+    /// One that the user named.
+    Given,
+}
+
+/// What a resolver said.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Said {
+    /// The name has these addresses.
+    Addresses {
+        /// Which, in order; of very many only the first.
+        addresses: Vec<IpAddr>,
+        /// For how many seconds the shortest-lived of them may be kept. The machine's own way does not tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ttl: Option<u32>,
+    },
+    /// There is no such name (NXDOMAIN, RFC 8020).
+    NoSuchName,
+    /// The name exists, and has no address (RFC 2308 §2.2).
+    NoAddress,
+    /// It failed to find out (SERVFAIL).
+    Failure {
+        /// Whether it answers for the root, and so is able to find out anything at all.
+        able: bool,
+    },
+    /// It answers nobody like us (REFUSED).
+    Refused,
+    /// Nothing that can be read as an answer.
+    Garbled,
+    /// Nothing in time.
+    Silence,
+    /// It could not be asked.
+    Unreachable,
+}
+
+impl Said {
+    /// Its addresses; none when it said anything else.
+    pub fn addresses(&self) -> &[IpAddr] {
+        match self {
+            Said::Addresses { addresses, .. } => addresses,
+            _ => &[],
+        }
+    }
+
+    /// Whether it says something of the name. The others say something of the resolver, or of the way to it.
+    pub fn is_of_the_name(&self) -> bool {
+        matches!(
+            self,
+            Said::Addresses { .. } | Said::NoSuchName | Said::NoAddress | Said::Failure { able: true }
+        )
+    }
+
+    /// What it said, as the end of a sentence that begins with the resolver.
+    pub fn words(&self) -> String {
+        match self {
+            Said::Addresses { addresses, ttl } => {
+                let shown: Vec<String> = addresses.iter().take(SHOWN).map(ToString::to_string).collect();
+                let more = match addresses.len().saturating_sub(SHOWN) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                let kept = ttl.map_or_else(String::new, |ttl| format!(" (kept for {ttl} s)"));
+                format!("gives {}{more}{kept}", shown.join(", "))
+            }
+            Said::NoSuchName => "says that there is no such name".to_owned(),
+            Said::NoAddress => "knows the name, and no address of it".to_owned(),
+            Said::Failure { .. } => "fails to find out (SERVFAIL)".to_owned(),
+            Said::Refused => "refuses to answer".to_owned(),
+            Said::Garbled => "gives no answer that can be read".to_owned(),
+            Said::Silence => "does not answer in time".to_owned(),
+            Said::Unreachable => "could not be asked".to_owned(),
+        }
+    }
+}
+
+/// Addresses that a sentence lists.
+const SHOWN: usize = 3;
+
+/// One resolver, and what it said.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Lookup {
+    /// The resolver: its address, with the port where that is not 53, or `this machine`.
+    pub resolver: String,
+    /// Whose it is.
+    pub whose: Whose,
+    /// What it said.
+    pub said: Said,
+    /// How long that took, in milliseconds.
+    pub took_ms: u64,
+}
+
+impl Lookup {
+    /// The resolver and what it said, as a line of evidence.
+    pub fn line(&self) -> String {
+        format!("{} {}", self.resolver, self.said.words())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_said_is_told_in_plain_words_and_a_long_list_is_cut() {
+        let addresses: Vec<IpAddr> = (1..=5).map(|last| IpAddr::from([192, 0, 2, last])).collect();
+        let lookup = Lookup {
+            resolver: "192.0.2.53".into(),
+            whose: Whose::Given,
+            said: Said::Addresses {
+                addresses,
+                ttl: Some(300),
+            },
+            took_ms: 3,
+        };
+        assert_eq!(
+            lookup.line(),
+            "192.0.2.53 gives 192.0.2.1, 192.0.2.2, 192.0.2.3 and 2 more (kept for 300 s)"
+        );
+    }
+
+    #[test]
+    fn who_could_not_be_asked_says_nothing_of_the_name() {
+        for said in [
+            Said::Silence,
+            Said::Unreachable,
+            Said::Refused,
+            Said::Garbled,
+            Said::Failure { able: false },
+        ] {
+            assert!(!said.is_of_the_name(), "{said:?}");
+        }
+        assert!(Said::NoSuchName.is_of_the_name() && Said::Failure { able: true }.is_of_the_name());
+    }
+}
