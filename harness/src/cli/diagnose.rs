@@ -24,7 +24,6 @@ use crate::contract::load::Contract;
 use crate::drive::diagnose::Diagnosing;
 use crate::drive::diagnose::infer::infer;
 use crate::drive::diagnose::locate::Locating;
-use crate::drive::diagnose::waking::WAKES_WITHIN_MS;
 use crate::drive::rounds::Rounds;
 use crate::model::event::Event;
 use crate::model::exchange::Exchange;
@@ -43,8 +42,10 @@ const REQUESTS: u32 = 40;
 const LONGEST_MS: u64 = 30_000;
 /// Requests that finding the base may take of them.
 const TO_LOCATE: u32 = 12;
-/// Finding the base takes no longer than this, in milliseconds, though what is there may be waking all the while.
-const LOCATES_WITHIN_MS: u64 = WAKES_WITHIN_MS + 2_000;
+/// What finding the base may take of the time, in percent, though what is there may be waking all the while.
+const TO_LOCATE_OF_TIME: u64 = 80;
+/// For how much of the time, in percent, somebody who may be waking is asked again.
+const TO_WAKE_OF_TIME: u64 = 75;
 /// Who has said nothing for so long is held, and not refused.
 const LATE: Duration = Duration::from_secs(2);
 /// What stays of the time, in milliseconds, when somebody who was silent so far is silent to the end: a request that is cut
@@ -161,7 +162,7 @@ fn spend(target: &mut Target, begun: Timestamp, seen: &[Exchange]) {
     bounds.requests = bounds
         .requests
         .saturating_sub(u32::try_from(seen.len()).unwrap_or(u32::MAX));
-    if bounds.run_ms > 2 * TO_TELL_MS && seen.iter().any(is_silent) {
+    if bounds.run_ms > TO_TELL_MS && seen.iter().any(is_silent) {
         bounds.deadline_ms = bounds.deadline_ms.min(bounds.run_ms - TO_TELL_MS);
     }
 }
@@ -232,9 +233,10 @@ async fn locate(
     let path = looking.base_path().to_owned();
     looking.base = looking.host_root().to_owned();
     looking.bounds.requests = looking.bounds.requests.min(TO_LOCATE);
-    looking.bounds.run_ms = looking.bounds.run_ms.min(LOCATES_WITHIN_MS);
+    let whole = looking.bounds.run_ms;
+    looking.bounds.run_ms = whole * TO_LOCATE_OF_TIME / 100;
     let transport = session::transport_to(&looking, inputs, vault, resolve, seed)?;
-    let mut driver = Locating::new(&path);
+    let mut driver = Locating::new(&path, whole * TO_WAKE_OF_TIME / 100);
     let runner = Runner::new(&looking, &transport, seed.wrapping_add(1), waits(screen));
     let done = runner.run(&mut driver, interrupt.asked()).await;
     let found = driver.found();

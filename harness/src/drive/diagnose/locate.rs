@@ -35,8 +35,9 @@ pub struct Locating {
 }
 
 impl Locating {
-    /// A search at this path and above it, by probes whose paths begin at the root of the host.
-    pub fn new(path: &str) -> Locating {
+    /// A search at this path and above it, by probes whose paths begin at the root of the host. Who may be waking is waited for
+    /// so long.
+    pub fn new(path: &str, wakes_within_ms: u64) -> Locating {
         let mut left: Vec<(String, &'static str)> = Vec::new();
         for prefix in prefixes(path) {
             for route in HEALTH.iter().take(1).chain(find_spec_routes().iter().take(1)) {
@@ -49,7 +50,7 @@ impl Locating {
         left.reverse();
         Locating {
             left,
-            waking: Waking::default(),
+            waking: Waking::within(wakes_within_ms),
             found: Found::default(),
         }
     }

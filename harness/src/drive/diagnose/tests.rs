@@ -39,7 +39,7 @@ fn driven(driver: &mut dyn Driver, world: impl Fn(&Probe) -> Exchange) -> Vec<St
 
 #[test]
 fn the_base_is_found_from_an_endpoint_one_request_at_a_time() {
-    let mut locating = Locating::new("/api/v3/ai/orchestrate");
+    let mut locating = Locating::new("/api/v3/ai/orchestrate", 22_500);
     let paths = driven(&mut locating, |probe| match probe.path_text() {
         "/api/v3/health" => answered(1, probe, 200, &[], r#"{"status":"ok"}"#),
         "/api/v3/openapi.json" => answered(1, probe, 200, &[], DOCUMENT),
@@ -56,7 +56,7 @@ fn the_base_is_found_from_an_endpoint_one_request_at_a_time() {
 #[test]
 fn a_document_at_the_root_says_where_its_paths_begin() {
     let served = DOCUMENT.replace("\"paths\"", "\"servers\":[{\"url\":\"/v2\"}],\"paths\"");
-    let mut locating = Locating::new("");
+    let mut locating = Locating::new("", 22_500);
     driven(&mut locating, |probe| match probe.path_text() {
         "/openapi.json" => answered(1, probe, 200, &[], &served),
         _ => answered(1, probe, 404, &[], ""),
@@ -66,7 +66,7 @@ fn a_document_at_the_root_says_where_its_paths_begin() {
 
 #[test]
 fn nobody_who_is_silent_is_asked_for_every_path() {
-    let mut locating = Locating::new("/a/b/c");
+    let mut locating = Locating::new("/a/b/c", 22_500);
     let paths = driven(&mut locating, |probe| {
         failed(1, probe, Phase::Connect, WireFault::Refused)
     });

@@ -10,14 +10,13 @@ use crate::drive::diagnose::ASKER;
 use crate::model::exchange::{Asker, Exchange};
 use crate::model::probe::{Ask, Probe};
 
-/// So many milliseconds after the first request nobody is asked again in the hope of its waking.
-pub const WAKES_WITHIN_MS: u64 = 22_000;
 /// Seconds of rest after an edge has said that nobody is there; the last is repeated. Who is held waits anyway.
 const RESTS: &[i64] = &[1, 2, 3, 4];
 
 /// Asks the first probe again for as long as what came of it may be a service that wakes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Waking {
+    within: SignedDuration,
     begun: Option<Timestamp>,
     again: u16,
     resting: Option<Probe>,
@@ -25,6 +24,17 @@ pub struct Waking {
 }
 
 impl Waking {
+    /// For so many milliseconds after the first request.
+    pub fn within(ms: u64) -> Waking {
+        Waking {
+            within: SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX)),
+            begun: None,
+            again: 0,
+            resting: None,
+            over: false,
+        }
+    }
+
     /// What is wanted after what was seen last; `None` when nobody is waited for, or not any more.
     pub fn next(&mut self, fresh: &[Exchange], now: Timestamp) -> Option<Next> {
         let begun = *self.begun.get_or_insert(now);
@@ -32,18 +42,23 @@ impl Waking {
             return Some(self.ask(&probe));
         }
         let last = fresh.last().filter(|_| !self.over)?;
-        let late = now.duration_since(begun).as_millis() >= i128::from(WAKES_WITHIN_MS);
-        let probe = Probe::clone(&last.probe);
-        if late || !(is_silent(last) || finds_nobody(last)) {
+        let rest = if finds_nobody(last) {
+            let rest = RESTS.get(usize::from(self.again)).or(RESTS.last());
+            SignedDuration::from_secs(rest.copied().unwrap_or_default())
+        } else {
+            SignedDuration::ZERO
+        };
+        let soon = now.duration_since(begun) + rest < self.within;
+        if !(soon && (is_silent(last) || finds_nobody(last))) {
             self.over = true;
             return None;
         }
-        if is_silent(last) {
+        let probe = Probe::clone(&last.probe);
+        if rest.is_zero() {
             return Some(self.ask(&probe));
         }
-        let rest = RESTS.get(usize::from(self.again)).or(RESTS.last());
         self.resting = Some(probe);
-        Some(Next::Until(now + SignedDuration::from_secs(*rest?)))
+        Some(Next::Until(now + rest))
     }
 
     fn ask(&mut self, probe: &Probe) -> Next {
@@ -72,7 +87,7 @@ mod tests {
 
     /// When each request goes out, in seconds, to somebody who takes so many seconds for what `world` makes of it.
     fn asked(world: impl Fn(i64, &Probe) -> (i64, Exchange)) -> Vec<i64> {
-        let (mut waking, mut now, mut times) = (Waking::default(), 0, vec![0]);
+        let (mut waking, mut now, mut times) = (Waking::within(22_500), 0, vec![0]);
         let at = |second: i64| Timestamp::from_second(second).unwrap();
         assert_eq!(waking.next(&[], at(0)), None);
         let (took, exchange) = world(now, &read("/health"));
@@ -146,7 +161,7 @@ mod tests {
 
     #[test]
     fn once_somebody_is_awake_silence_is_silence() {
-        let (mut waking, now) = (Waking::default(), Timestamp::UNIX_EPOCH);
+        let (mut waking, now) = (Waking::within(22_500), Timestamp::UNIX_EPOCH);
         let awake = answered(1, &read("/health"), 200, &[], "ok");
         let silent = failed(1, &read("/openapi.json"), Phase::Wait, WireFault::TimedOut);
         for fresh in [&[][..], &[awake], &[silent]] {
