@@ -234,9 +234,9 @@ async fn locate(
     looking.base = looking.host_root().to_owned();
     looking.bounds.requests = looking.bounds.requests.min(TO_LOCATE);
     let whole = looking.bounds.run_ms;
-    looking.bounds.run_ms = whole * TO_LOCATE_OF_TIME / 100;
+    looking.bounds.run_ms = whole.saturating_mul(TO_LOCATE_OF_TIME) / 100;
     let transport = session::transport_to(&looking, inputs, vault, resolve, seed)?;
-    let mut driver = Locating::new(&path, whole * TO_WAKE_OF_TIME / 100);
+    let mut driver = Locating::new(&path, whole.saturating_mul(TO_WAKE_OF_TIME) / 100);
     let runner = Runner::new(&looking, &transport, seed.wrapping_add(1), waits(screen));
     let done = runner.run(&mut driver, interrupt.asked()).await;
     let found = driver.found();

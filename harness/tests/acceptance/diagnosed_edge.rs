@@ -94,7 +94,7 @@ async fn an_api_without_tls_is_named_by_what_it_means_for_its_page() {
     let How::Edge(edge) = fault.how else {
         panic!("it is a fault of the edge");
     };
-    let report = diagnosed(edge, Pages::Listed).await;
+    let report = diagnosed(edge, Pages::Listed, &[]).await;
     let first = report["diagnoses"][0]["cause"].as_str();
     assert_eq!(first, fault.cause, "{}", report["headline"]);
 }
