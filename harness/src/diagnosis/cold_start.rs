@@ -279,7 +279,11 @@ mod tests {
     fn silence_beside_answers_for_good_or_once_again_is_no_waking() {
         let health = |id, at, took, silent| timed(id, "/health", at, took, silent);
         let awake = || (5..9).map(|id| timed(id, "/me", 30, 0, false));
-        let beside = [timed(0, "/report", 0, 10, true), health(1, 1, 0, false)];
+        let beside = [
+            timed(0, "/report", 0, 10, true),
+            health(1, 1, 0, false),
+            timed(2, "/report", 20, 0, false),
+        ];
         let for_good = [health(0, 0, 10, true)];
         let again = [
             health(0, 0, 10, true),

@@ -100,6 +100,13 @@ async fn a_service_that_never_wakes_is_silent_and_said_to_be_so_within_the_bound
     assert_eq!(report["diagnoses"][0]["cause"], "unreachable", "{}", ran.out);
     let headline = report["headline"].as_str().unwrap();
     assert!(headline.contains("does not answer in time"), "{headline}");
+    let mut checks = report["checks"].as_array().unwrap().iter();
+    let answers = checks.find(|check| check["check"] == "reach/answers").unwrap();
+    assert_eq!(
+        answers["outcome"], "fail",
+        "the last look came to its end: {}",
+        ran.out
+    );
     assert_eq!(ran.code, 1, "{headline}");
     assert!(took < Duration::from_secs(31), "{took:?}");
 }
