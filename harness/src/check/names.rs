@@ -53,6 +53,13 @@ impl<'v> Told<'v> {
         given.all(|address| is_private(*address))
     }
 
+    /// Whether some addresses lie in a network of somebody's own, in which the name may lead elsewhere than outside: what is
+    /// outside need not be reached from inside.
+    pub fn is_split(&self) -> bool {
+        let mut given = self.give.iter().flat_map(|lookup| lookup.said.addresses());
+        given.any(|address| is_private(*address))
+    }
+
     /// Whether no resolver gives an address, and it is the name's doing: there is no such name, or several resolvers, one of
     /// which the user chose, fail at it and not at others. A single resolver that fails may be cut off itself.
     pub fn is_settled_denial(&self) -> bool {
@@ -126,6 +133,20 @@ fn led_astray<'v>(view: &View<'v>, lookup: &'v Lookup) -> Option<Astray<'v>> {
         lost,
         good,
     })
+}
+
+/// Whether a request went to an address that one resolver alone gives, and this machine's own way does not: what came of it is
+/// judged as that resolver's.
+pub fn is_of_one_resolver(view: &View<'_>, exchange: &Exchange) -> bool {
+    let Some(to) = exchange.probe.to else {
+        return false;
+    };
+    let mut giving = view
+        .names
+        .iter()
+        .filter(|lookup| lookup.said.addresses().contains(&to));
+    let first = giving.next().is_some_and(|lookup| lookup.whose != Whose::Machine);
+    first && giving.next().is_none()
 }
 
 /// Whether whoever is there takes no connection, or shows a certificate that is not good for the name.

@@ -7,7 +7,7 @@ use crate::check::edge::is_limit;
 use crate::contract::load::Contract;
 use crate::model::exchange::{Exchange, Reply, WireError};
 use crate::model::heard::Heard;
-use crate::model::names::Lookup;
+use crate::model::names::{Lookup, MOST_LOOKUPS};
 use crate::model::probe::Probe;
 use crate::model::recording::Connection;
 use crate::model::refusal::Refusal;
@@ -101,7 +101,7 @@ impl<'v> View<'v> {
     /// The same, with what each resolver says of the target's name.
     #[must_use]
     pub fn named(mut self, names: &'v [Lookup]) -> View<'v> {
-        self.names = names;
+        self.names = names.get(..MOST_LOOKUPS).unwrap_or(names);
         self
     }
 

@@ -182,7 +182,10 @@ impl Looked {
         let next = numbers.max().map_or(0, |last| last + 1);
         let exchanges = self.exchanges.into_iter().map(|exchange| Exchange {
             conn: exchange.conn.map(|number| next + number),
-            probe: Arc::new(placed_below(&base, &exchange.probe)),
+            probe: Arc::new(match exchange.answer() {
+                Some(_) => placed_below(&base, &exchange.probe),
+                None => in_vain(&placed_below(&base, &exchange.probe)),
+            }),
             ..exchange
         });
         session::append(recording, exchanges);
@@ -205,6 +208,11 @@ fn placed_below(base: &str, probe: &Probe) -> Probe {
         path: below.unwrap_or(path).into(),
         ..probe.clone()
     }
+}
+
+/// A probe that was not answered, told from the same one that a check asks later: that one is what the service is judged by.
+fn in_vain(probe: &Probe) -> Probe {
+    probe.repeat(u16::MAX - probe.again)
 }
 
 /// Asks the resolvers for the target's name, once nothing secret is in it.

@@ -218,6 +218,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_outside_need_not_be_reached_from_inside() {
+        let both = || Said::Addresses {
+            addresses: vec!["10.0.0.7".parse().unwrap(), "203.0.113.1".parse().unwrap()],
+            ttl: Some(60),
+        };
+        let mut seen = served(&[1]);
+        seen.push(dead(9, 2, Phase::Connect, WireFault::TimedOut, "no answer"));
+        let names = [own(both()), set_up(1, both()), given(2, addresses(&[2]))];
+        let run = judged(&names, &seen);
+        let found = run
+            .findings
+            .iter()
+            .find(|one| one.check == "reach/resolvers-agree");
+        assert_eq!(found.map(|one| one.outcome), Some(Verdict::Degraded));
+        assert_eq!(run.verdict, Verdict::Degraded, "{:?}", run.findings);
+    }
+
+    #[test]
     fn a_list_of_hosts_of_its_own_is_this_machines_matter() {
         let run = judged(
             &[own(addresses(&[1])), set_up(1, Said::NoSuchName)],

@@ -19,11 +19,8 @@ pub fn attempts(failures: usize) -> String {
 /// What each resolver says of the target's name, a line for each.
 pub fn resolvers(view: &View<'_>) -> Vec<String> {
     let lines = view.names.iter().map(|lookup| clean(&lookup.line(), 200));
-    lines.take(MOST_RESOLVERS).collect()
+    lines.collect()
 }
-
-/// Resolvers that a report lists: as many as are ever asked.
-const MOST_RESOLVERS: usize = 9;
 
 /// The command that asks a resolver which this machine does not use.
 pub fn another_resolver(base: &str) -> String {

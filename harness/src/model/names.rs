@@ -50,10 +50,10 @@ pub enum Said {
 }
 
 impl Said {
-    /// Its addresses; none when it said anything else.
+    /// Its addresses, as far as any are kept; none when it said anything else.
     pub fn addresses(&self) -> &[IpAddr] {
         match self {
-            Said::Addresses { addresses, .. } => addresses,
+            Said::Addresses { addresses, .. } => addresses.get(..MOST_ADDRESSES).unwrap_or(addresses),
             _ => &[],
         }
     }
@@ -89,6 +89,11 @@ impl Said {
     }
 }
 
+/// Resolvers that are asked at most, the machine's own way among them. A recording that names more was not made by us, and the
+/// others are not looked at.
+pub const MOST_LOOKUPS: usize = 9;
+/// Addresses that are kept of what one of them says.
+pub const MOST_ADDRESSES: usize = 16;
 /// Addresses that a sentence lists.
 const SHOWN: usize = 3;
 

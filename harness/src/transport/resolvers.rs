@@ -17,13 +17,11 @@ use hickory_proto::op::{DnsRequestOptions, DnsResponse, Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
 use tokio::time::timeout;
 
-use crate::model::names::{Lookup, Said, Whose};
+use crate::model::names::{self, Lookup, Said, Whose};
 use crate::transport::dial::MOST_ADDRESSES;
 
 /// Whoever has not answered within this is taken for silent. All are asked at once, so it is the longest that asking takes.
 const WITHIN: Duration = Duration::from_secs(2);
-/// Addresses that are kept of one answer.
-const MOST_KEPT: usize = 16;
 /// The port of DNS, which is not shown.
 const PORT: u16 = 53;
 
@@ -120,7 +118,7 @@ fn together(four: Result<DnsResponse, NetError>, six: Result<DnsResponse, NetErr
                         _ => continue,
                     };
                     ttl = Some(ttl.map_or(record.ttl, |known| known.min(record.ttl)));
-                    if addresses.len() < MOST_KEPT {
+                    if addresses.len() < names::MOST_ADDRESSES {
                         addresses.insert(address);
                     }
                 }

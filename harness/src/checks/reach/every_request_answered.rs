@@ -1,6 +1,7 @@
 //! A request that gets no answer at all is an outage for whoever sent it, and browsers call it a CORS or network error.
 
 use crate::check::Rule;
+use crate::check::names::is_of_one_resolver;
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
 use crate::check::wire::{is_own, plain};
@@ -43,7 +44,8 @@ impl Rule for EveryRequestAnswered {
             return None;
         }
         let not_reached = error.phase <= Phase::Tls && view.answers().next().is_none();
-        if not_its_fault || not_reached {
+        let elsewhere = error.phase <= Phase::Tls && is_of_one_resolver(view, exchange);
+        if not_its_fault || not_reached || elsewhere {
             return None;
         }
         let outcome = if view.is_last(exchange) {

@@ -68,9 +68,9 @@ impl Check for ResolversAgree {
             let denied = told.deny.iter().map(|lookup| denied(view, &told, lookup));
             denied.for_each(|finding| tally.find(finding));
         }
-        astray(view)
-            .iter()
-            .for_each(|one| tally.find(elsewhere(view, one)));
+        let astray = astray(view);
+        let astray = astray.iter().map(|one| elsewhere(view, &told, one));
+        astray.for_each(|finding| tally.find(finding));
         tally.done()
     }
 }
@@ -126,7 +126,7 @@ fn denied(view: &View<'_>, told: &Told<'_>, lookup: &Lookup) -> Finding {
 }
 
 /// One leads to where the service is not, and others to where it is.
-fn elsewhere(view: &View<'_>, one: &Astray<'_>) -> Finding {
+fn elsewhere(view: &View<'_>, told: &Told<'_>, one: &Astray<'_>) -> Finding {
     let resolver = resolver(one.lookup);
     let finding = SPEC
         .finds(
@@ -139,7 +139,12 @@ fn elsewhere(view: &View<'_>, one: &Astray<'_>) -> Finding {
             ),
         )
         .expected("an address at which the service answers")
-        .actual(clean(&one.error.detail, 200));
+        .actual(clean(&one.error.detail, 200))
+        .outcome(if told.is_split() {
+            Verdict::Degraded
+        } else {
+            Verdict::Fail
+        });
     finding.shown_by(one.lost.iter().copied().take(1).chain([one.good]))
 }
 
