@@ -1,6 +1,7 @@
 //! `greenlight diagnose`: something is wrong, and somebody was paged. Every layer from the name up, gently; the likely cause
 //! first, and what to do next. Nothing found is no all-clear: what may be wrong all the same is said with it.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,7 +27,7 @@ use crate::drive::diagnose::infer::infer;
 use crate::drive::diagnose::locate::Locating;
 use crate::drive::rounds::Rounds;
 use crate::model::event::Event;
-use crate::model::exchange::Exchange;
+use crate::model::exchange::{Exchange, Xid};
 use crate::model::finding::Verdict;
 use crate::model::probe::Probe;
 use crate::model::recording::{Connection, Recording};
@@ -180,11 +181,17 @@ impl Looked {
         let base = recording.target.base_path().to_owned();
         let numbers = recording.connections.iter().map(|connection| connection.id);
         let next = numbers.max().map_or(0, |last| last + 1);
+        let answered = self
+            .exchanges
+            .iter()
+            .filter(|exchange| exchange.answer().is_some());
+        let answered: BTreeSet<Xid> = answered.map(|exchange| exchange.id).collect();
         let exchanges = self.exchanges.into_iter().map(|exchange| Exchange {
             conn: exchange.conn.map(|number| next + number),
-            probe: Arc::new(match exchange.answer() {
-                Some(_) => placed_below(&base, &exchange.probe),
-                None => in_vain(&placed_below(&base, &exchange.probe)),
+            probe: Arc::new(if answered.contains(&exchange.id) {
+                placed_below(&base, &exchange.probe)
+            } else {
+                in_vain(&placed_below(&base, &exchange.probe))
             }),
             ..exchange
         });
@@ -210,7 +217,7 @@ fn placed_below(base: &str, probe: &Probe) -> Probe {
     }
 }
 
-/// A probe that was not answered, told from the same one that a check asks later: that one is what the service is judged by.
+/// A probe that no attempt was answered at, told from the same one that a check asks later: that one is what the service is judged by.
 fn in_vain(probe: &Probe) -> Probe {
     probe.repeat(u16::MAX - probe.again)
 }
