@@ -84,8 +84,11 @@ impl Cause for NameDoesNotExist {
 
 #[cfg(test)]
 mod tests {
-    use crate::diagnosis::named_tests::{first, given, judged, own, unresolved};
+    use crate::diagnosis::named_tests::{
+        addresses, causes, dead, first, given, judged, own, set_up, unasked, unresolved,
+    };
     use crate::model::diagnosis::{Blame, Confidence};
+    use crate::model::exchange::{Phase, WireFault};
     use crate::model::finding::Verdict;
     use crate::model::names::Said;
 
@@ -117,10 +120,7 @@ mod tests {
     #[test]
     fn a_single_resolver_may_be_wrong_and_the_next_step_asks_another() {
         let run = judged(
-            &[
-                own(Said::NoSuchName),
-                crate::diagnosis::named_tests::set_up(1, Said::NoSuchName),
-            ],
+            &[own(Said::NoSuchName), set_up(1, Said::NoSuchName)],
             &[unresolved()],
         );
         let diagnosis = first(&run);
@@ -132,6 +132,17 @@ mod tests {
             diagnosis.next_steps[0].contains("--resolver 9.9.9.9"),
             "{:?}",
             diagnosis.next_steps
+        );
+    }
+
+    #[test]
+    fn a_name_to_which_this_machine_has_a_list_of_hosts_is_not_missing() {
+        let refused = dead(0, 1, Phase::Connect, WireFault::Refused, "connection refused");
+        let run = judged(&[own(addresses(&[1])), set_up(1, Said::NoSuchName)], &[refused]);
+        assert!(
+            !causes(&run).contains(&"name-does-not-exist"),
+            "{:?}",
+            causes(&run)
         );
     }
 
@@ -151,10 +162,7 @@ mod tests {
     #[test]
     fn resolvers_that_say_nothing_of_the_name_are_the_checkers() {
         for said in [Said::Silence, Said::Refused, Said::Failure { able: false }] {
-            let run = judged(
-                &[own(Said::Unreachable), given(1, said.clone())],
-                &[crate::diagnosis::named_tests::unasked()],
-            );
+            let run = judged(&[own(Said::Unreachable), given(1, said.clone())], &[unasked()]);
             assert_eq!(first(&run).cause, "own-network", "{said:?}");
             assert_eq!(run.verdict, Verdict::Inconclusive, "{said:?}");
         }

@@ -80,6 +80,9 @@ async fn a_service_that_wakes_within_the_bound_is_said_to_have_woken_and_after_h
         let headline = report["headline"].as_str().unwrap();
         assert!(headline.contains(says), "{headline}");
         assert_eq!(ran.code, 1, "{headline}");
+        let mut checks = report["checks"].as_array().unwrap().iter();
+        let answers = checks.find(|check| check["check"] == "reach/answers").unwrap();
+        assert_eq!(answers["outcome"], "pass", "it is judged awake: {}", ran.out);
     }
     assert!(
         held.err.contains("so far  GET /health got no answer within 10 s")
