@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::check::text::shell_word;
 use crate::check::wire::is_silent;
+use crate::check::wire::is_silent;
 use crate::cli::args::{AboutArgs, DiagnoseArgs};
 use crate::cli::complaint::Complaint;
 use crate::cli::credentials;
@@ -344,7 +345,10 @@ impl FirstLook {
             return None;
         }
         self.seen.extend_from_slice(fresh);
-        let silent = fresh.iter().any(|exchange| exchange.answer().is_none());
+        // One route that hangs is not yet a service that does.
+        let silent = fresh
+            .iter()
+            .any(|exchange| exchange.answer().is_none() && !is_silent(exchange));
         if self.seen.len() < FIRST_LOOK * (self.looks + 1) && !silent {
             return None;
         }

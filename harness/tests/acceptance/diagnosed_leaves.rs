@@ -76,7 +76,7 @@ const BUILT: &[Built] = &[
 
 /// Leaves that are not built here, and why.
 const OTHERWISE: &[(&str, &str)] = &[
-    ("N1", "`names` builds it, with resolvers of its own"),
+    ("N1", "`diagnosed_names` builds it, with resolvers of its own"),
     (
         "V3",
         "from outside it looks like V1: only the platform knows which step of the deploy failed",

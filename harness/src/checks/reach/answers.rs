@@ -6,7 +6,7 @@ use crate::check::edge::is_challenge;
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::{Seen, View};
-use crate::check::wire::{is_own, plain};
+use crate::check::wire::{is_own, is_silent, plain};
 use crate::model::exchange::{WireError, WireFault};
 use crate::model::finding::{Layer, Severity, Verdict};
 use crate::model::probe::{Ask, Probe};
@@ -36,6 +36,16 @@ impl Answers {
     }
 }
 
+/// The request that shows whether it is the service that says nothing, or its health route alone.
+fn beside() -> Probe {
+    asks::read(asks::NO_SUCH_ROUTE)
+}
+
+/// Whether the first request was taken, and not answered by its deadline.
+fn is_held(view: &View<'_>) -> bool {
+    matches!(view.seen(&Answers::probe(view.target)), Seen::Failed(exchange, _) if is_silent(exchange))
+}
+
 /// Whether the checker is as likely at fault: it is cut off, or goes by a clock at which a certificate is still to begin.
 fn is_in_doubt(error: &WireError) -> bool {
     let early = error.fault == WireFault::Tls && error.detail.contains("certificate not valid yet");
@@ -48,12 +58,18 @@ impl Check for Answers {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        vec![Ask::One(Answers::probe(view.target))]
+        let beside = is_held(view).then(beside);
+        let probes = std::iter::once(Answers::probe(view.target)).chain(beside);
+        probes.map(Ask::One).collect()
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
         let probe = Answers::probe(view.target);
         let mut tally = Tally::new(view);
+        if is_held(view) && tally.answer(&beside()).is_some() {
+            // Something answers: that its health does not is a finding of health.
+            return tally.done();
+        }
         if let Seen::Failed(exchange, error) = view.seen(&probe) {
             if error.fault == WireFault::Ours || error.fault == WireFault::Stopped {
                 return Judgement::unknown(format!("the checker could not try: {}", error.detail));
@@ -106,9 +122,9 @@ impl Check for Answers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::{failed, target};
+    use crate::check::testing::{answered, failed, target};
     use crate::check::trial::judgement;
-    use crate::model::exchange::{Outcome, Phase};
+    use crate::model::exchange::{Exchange, Outcome, Phase};
 
     /// What becomes of a run in which nothing answers, or none when the checker could not try.
     fn outcome(fault: WireFault, detail: &str) -> Option<Verdict> {
@@ -122,6 +138,21 @@ mod tests {
             Judgement::Unable(_) => None,
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn a_health_route_that_hangs_is_no_service_that_is_gone() {
+        let target = target();
+        let held = failed(1, &Answers::probe(&target), Phase::Wait, WireFault::TimedOut);
+        let found = |second: Exchange| match judgement(&Answers, &target, &[held.clone(), second]) {
+            Judgement::Judged { findings, .. } => findings.len(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(found(answered(2, &beside(), 404, &[], "{}")), 0);
+        assert_eq!(found(failed(2, &beside(), Phase::Wait, WireFault::TimedOut)), 1);
+        let view = View::new(&target, None, std::slice::from_ref(&held), &[]);
+        assert_eq!(Answers.ask(&view).len(), 2);
+        assert_eq!(Answers.ask(&View::new(&target, None, &[], &[])).len(), 1);
     }
 
     #[test]

@@ -41,6 +41,7 @@ pub const CHECKS: &[&str] = &[
     "health/ready",
     "health/ai-healthy",
     "health/fresh",
+    "health/quick",
     "version/expected",
     "version/identified",
     "tls/certificate-lasts",

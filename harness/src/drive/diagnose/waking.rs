@@ -4,6 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::check::asks;
 use crate::check::driver::{Asked, Next};
 use crate::check::wire::is_silent;
 use crate::drive::diagnose::ASKER;
@@ -20,6 +21,8 @@ pub struct Waking {
     begun: Option<Timestamp>,
     again: u16,
     resting: Option<Probe>,
+    /// What was asked first, while another route is asked in between.
+    silent: Option<Probe>,
     over: bool,
 }
 
@@ -31,6 +34,7 @@ impl Waking {
             begun: None,
             again: 0,
             resting: None,
+            silent: None,
             over: false,
         }
     }
@@ -53,7 +57,15 @@ impl Waking {
             self.over = true;
             return None;
         }
-        let probe = Probe::clone(&last.probe);
+        // What hangs may be one route, and not the service: it is held against a route that is none in between.
+        let probe = match self.silent.take() {
+            None if is_silent(last) => {
+                self.silent = Some(Probe::clone(&last.probe));
+                asks::read(asks::NO_SUCH_ROUTE)
+            }
+            None => Probe::clone(&last.probe),
+            Some(first) => first,
+        };
         if rest.is_zero() {
             return Some(self.ask(&probe));
         }
@@ -122,6 +134,15 @@ mod tests {
         });
         assert_eq!(wakes, [0, 10, 20]);
         assert_eq!(asked(|_, probe| silent(probe)), [0, 10, 20]);
+    }
+
+    #[test]
+    fn one_route_that_hangs_is_no_service_that_sleeps() {
+        let hangs = asked(|_, probe| match probe.path_text() {
+            "/health" => (10, failed(1, probe, Phase::Wait, WireFault::TimedOut)),
+            _ => (0, answered(1, probe, 404, &[], "{}")),
+        });
+        assert_eq!(hangs, [0, 10]);
     }
 
     #[test]
