@@ -11,7 +11,6 @@ use jiff::Timestamp;
 
 use crate::check::text::shell_word;
 use crate::check::wire::is_silent;
-use crate::check::wire::is_silent;
 use crate::cli::args::{AboutArgs, DiagnoseArgs};
 use crate::cli::complaint::Complaint;
 use crate::cli::credentials;
