@@ -16,6 +16,7 @@ pub mod init;
 #[cfg(feature = "lab")]
 pub mod lab;
 pub mod model;
+pub mod page;
 pub mod report;
 pub mod runner;
 pub mod target;

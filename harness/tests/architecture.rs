@@ -15,6 +15,7 @@ const RANKS: &[(&str, u8)] = &[
     ("contract", 1),
     ("target", 1),
     ("report", 1),
+    ("page", 1),
     ("scenario", 2),
     ("transport", 2),
     ("check", 3),

@@ -44,6 +44,7 @@ pub(crate) fn target() -> Target {
             origin: Origin(ORIGIN.into()),
             credentials: Mode::Include,
             calls: vec![made],
+            page: None,
         }],
         auth: Some(Auth {
             scheme: Scheme::Bearer,

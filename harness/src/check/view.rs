@@ -8,6 +8,7 @@ use crate::contract::load::Contract;
 use crate::model::exchange::{Exchange, Reply, WireError};
 use crate::model::heard::Heard;
 use crate::model::names::{Lookup, MOST_LOOKUPS};
+use crate::model::page::SeenPage;
 use crate::model::probe::Probe;
 use crate::model::recording::Connection;
 use crate::model::refusal::Refusal;
@@ -48,6 +49,8 @@ pub struct View<'v> {
     pub connections: &'v [Connection],
     /// What each resolver says of the target's name, when they were asked. Empty while a run is still asking.
     pub names: &'v [Lookup],
+    /// Web pages of clients that were read.
+    pub pages: &'v [SeenPage],
     last: HashMap<&'v Probe, usize>,
 }
 
@@ -73,6 +76,7 @@ impl<'v> View<'v> {
             spawned: None,
             connections: &[],
             names: &[],
+            pages: &[],
             last,
         }
     }
@@ -102,6 +106,13 @@ impl<'v> View<'v> {
     #[must_use]
     pub fn named(mut self, names: &'v [Lookup]) -> View<'v> {
         self.names = names.get(..MOST_LOOKUPS).unwrap_or(names);
+        self
+    }
+
+    /// The same, with the web pages that were read.
+    #[must_use]
+    pub fn from_pages(mut self, pages: &'v [SeenPage]) -> View<'v> {
+        self.pages = pages;
         self
     }
 

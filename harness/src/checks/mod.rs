@@ -10,6 +10,7 @@ pub mod exposure;
 pub mod health;
 pub mod http;
 pub mod journey;
+pub mod page;
 pub mod process;
 pub mod reach;
 pub mod registry;

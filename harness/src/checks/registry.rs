@@ -2,8 +2,8 @@
 
 use crate::check::{Check, Rule};
 use crate::checks::{
-    auth, caching, contract, cors, edge, errors, exposure, health, http, journey, process, reach, rollout,
-    tls, transcription, version,
+    auth, caching, contract, cors, edge, errors, exposure, health, http, journey, page, process, reach,
+    rollout, tls, transcription, version,
 };
 
 /// The checks. What a check needs stands before it.
@@ -29,6 +29,10 @@ pub const CHECKS: &[&dyn Check] = &[
     &health::quick::Quick,
     &health::head::Head,
     &health::discloses_little::DisclosesLittle,
+    &page::calls_this_api::CallsThisApi,
+    &page::no_mixed_content::NoMixedContent,
+    &page::policy_allows_api::PolicyAllowsApi,
+    &page::microphone_allowed::MicrophoneAllowed,
     &cors::preflight_allowed::PreflightAllowed,
     &cors::foreign_origins_refused::ForeignOriginsRefused,
     &auth::good_credential_accepted::GoodCredentialAccepted,

@@ -18,6 +18,7 @@ use crate::cli::exported;
 use crate::cli::inputs::{self, Inputs};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::{self, Screen};
+use crate::cli::pages;
 use crate::cli::progress::Progress;
 use crate::cli::resolvers::{self, Named};
 use crate::cli::session;
@@ -29,6 +30,7 @@ use crate::drive::rounds::Rounds;
 use crate::model::event::Event;
 use crate::model::exchange::{Exchange, Xid};
 use crate::model::finding::Verdict;
+use crate::model::page::SeenPage;
 use crate::model::probe::Probe;
 use crate::model::recording::{Connection, Recording};
 use crate::model::target::{Bounds, Call, Target};
@@ -84,17 +86,24 @@ pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, C
     let interrupt = Interrupt::listen();
 
     let begun = Timestamp::now();
-    let named = named(&mut inputs, arguments, vault.clone(), seed).await?;
-    let resolve = [arguments.known.resolve.as_slice(), &named.pins].concat();
+    let names = named(&mut inputs, arguments, vault.clone(), seed).await?;
+    let resolve = [arguments.known.resolve.as_slice(), &names.pins].concat();
     let looked = locate(&mut inputs, &resolve, vault.clone(), seed, (&interrupt, screen)).await?;
+    let hiding = session::transport(&inputs, vault.clone(), &resolve, seed)?;
+    let mut pages = pages::of_diagnosis(&looked.exchanges, arguments, (&inputs, &hiding), seed, &interrupt).await;
+    let found = (names, resolve, looked, vault);
+    let found = led(&mut inputs, arguments, found, &mut pages, seed, (&interrupt, screen)).await?;
+    let (names, resolve, looked, vault) = found;
     let wanted = wanted.map(|call| placed(call, &mut inputs.resolved.target));
     let contract = inputs.parsed.as_ref().or(looked.contract.as_ref());
     inputs.resolved.target = infer(inputs.resolved.target.clone(), contract, wanted.as_ref());
-    spend(&mut inputs.resolved.target, begun, &looked.exchanges);
+    spend(&mut inputs.resolved.target, begun, (&looked.exchanges, &pages));
     let transport = session::transport(&inputs, vault, &resolve, seed)?;
-    let known = (&named, arguments);
+    let known = (&names, arguments);
     let mut recording = record(&inputs, &transport, known, seed, &interrupt, screen).await;
     recording.started_at = begun;
+    recording.pages = pages;
+    recording.diagnosis = Some(hiding.redact(&command(arguments)));
     looked.join(&mut recording);
 
     let run = session::judged(&recording);
@@ -153,7 +162,7 @@ fn bound(bounds: &mut Bounds, said: Spending) {
 }
 
 /// Takes what finding the base has cost from what is left: the whole has one bound.
-fn spend(target: &mut Target, begun: Timestamp, seen: &[Exchange]) {
+fn spend(target: &mut Target, begun: Timestamp, (seen, pages): (&[Exchange], &[SeenPage])) {
     let took = Timestamp::now().duration_since(begun).as_millis();
     let bounds = &mut target.bounds;
     bounds.run_ms = bounds
@@ -162,7 +171,8 @@ fn spend(target: &mut Target, begun: Timestamp, seen: &[Exchange]) {
         .max(1);
     bounds.requests = bounds
         .requests
-        .saturating_sub(u32::try_from(seen.len()).unwrap_or(u32::MAX));
+        .saturating_sub(u32::try_from(seen.len()).unwrap_or(u32::MAX))
+        .saturating_sub(pages.iter().map(|page| page.requests).sum());
     if bounds.run_ms > TO_TELL_MS && seen.iter().any(is_silent) {
         bounds.deadline_ms = bounds.deadline_ms.min(bounds.run_ms - TO_TELL_MS);
     }
@@ -234,6 +244,30 @@ async fn named(
     let named = resolvers::named(&transport, &arguments.names).await;
     inputs.resolved.target.assumed.extend(named.assumed.clone());
     Ok(named)
+}
+
+/// What finding the API leads to: what resolvers say, the addresses to use, what was seen, and the credentials to use.
+type Found = (Named, Vec<(String, IpAddr)>, Looked, Vault);
+
+/// Goes on to the API that the page names which was typed, when one was. What the page's host answered tells nothing of it, and
+/// a credential does not go along: it was given for the host that somebody typed, and belongs to no other (law 5).
+async fn led(
+    inputs: &mut Inputs,
+    arguments: &DiagnoseArgs,
+    found: Found,
+    pages: &mut [SeenPage],
+    seed: u64,
+    told: (&Interrupt, &Screen),
+) -> Result<Found, Complaint> {
+    let (_, _, looked, _) = &found;
+    let Some(api) = pages::join(pages, &looked.exchanges, &mut inputs.resolved.target) else {
+        return Ok(found);
+    };
+    inputs.resolved.target.base = api;
+    let names = named(inputs, arguments, Vault::empty(), seed).await?;
+    let resolve = [arguments.known.resolve.as_slice(), &names.pins].concat();
+    let looked = locate(inputs, &resolve, Vault::empty(), seed, told).await?;
+    Ok((names, resolve, looked, Vault::empty()))
 }
 
 /// Finds where the API begins, from whichever of its addresses was typed, and lets the target begin there.
@@ -316,7 +350,7 @@ async fn record(
     let stopped = driver.stopped();
     let mut recording = Recording {
         connections: transport.connections(),
-        diagnosis: Some(transport.redact(&command(arguments))),
+        diagnosis: Some(String::new()),
         names: named.lookups.clone(),
         ..session::recording(inputs, seed, done)
     };

@@ -21,6 +21,7 @@ pub mod list;
 pub mod oauth;
 pub mod once;
 pub mod output;
+pub mod pages;
 pub mod plan;
 pub mod progress;
 pub mod replay;

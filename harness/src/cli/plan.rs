@@ -8,6 +8,7 @@ use crate::check::text::clean;
 use crate::check::view::View;
 use crate::cli::args::VerifyArgs;
 use crate::cli::inputs::Inputs;
+use crate::cli::pages;
 use crate::cli::session;
 use crate::model::probe::{Ask, Effect, Mutation, Probe};
 use crate::runner::budget::Budget;
@@ -58,6 +59,15 @@ pub fn plan(inputs: &Inputs, arguments: &VerifyArgs, transport: &Transport) -> S
         let effect = effect(probe);
         text.push_str(&format!("{mark:8}  {effect:9}  {}{why}\n", line(probe)));
         text.push_str(&format!("{:19}  for {}\n", "", askers.join(", ")));
+    }
+    for page in pages::planned(target, &arguments.suite) {
+        sent += 1;
+        let url = clean(page.url.as_str(), LONGEST);
+        text.push_str(&format!(
+            "{:8}  {:9}  GET {url} and its scripts, without a credential\n",
+            "send", "read"
+        ));
+        text.push_str(&format!("{:19}  for page/*\n", ""));
     }
     let more = "More may follow where an answer leaves a question open.";
     text.push_str(&format!(

@@ -154,7 +154,7 @@ pub fn shows_no_secret(inputs: &Inputs, transport: &Transport) -> Result<(), Com
 }
 
 /// The addresses of each name, in the order that they were typed.
-fn pins(typed: &[(String, IpAddr)]) -> BTreeMap<String, Vec<IpAddr>> {
+pub fn pins(typed: &[(String, IpAddr)]) -> BTreeMap<String, Vec<IpAddr>> {
     let mut pins: BTreeMap<String, Vec<IpAddr>> = BTreeMap::new();
     for (host, address) in typed {
         pins.entry(host.clone()).or_default().push(*address);

@@ -11,6 +11,7 @@ use crate::cli::inputs::{self, Inputs};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::once;
 use crate::cli::output::{self, Screen};
+use crate::cli::pages;
 use crate::cli::plan;
 use crate::cli::session;
 use crate::cli::wait;
@@ -219,7 +220,11 @@ async fn run(
         _ => {
             read = once::keyed(&mut inputs, arguments, &transport, seed, &interrupt).await;
             let started = (started.as_ref(), &interrupt);
-            session::record(&inputs, &transport, arguments, seed, started, screen).await
+            let mut recording = session::record(&inputs, &transport, arguments, seed, started, screen).await;
+            let about = (&inputs, arguments.about.known.resolve.as_slice());
+            let suites = &arguments.suite;
+            pages::of_profile(&mut recording, suites, about, (&transport, &interrupt)).await;
+            recording
         }
     };
     recording.rollout = rollout;

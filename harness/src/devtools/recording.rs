@@ -214,6 +214,7 @@ fn client<'c>(clients: &'c mut Vec<Client>, call: &Made<'_>) -> Option<&'c mut C
         .position(|client| client.origin == *origin && client.credentials == call.mode);
     let at = at.unwrap_or_else(|| {
         clients.push(Client {
+            page: None,
             origin: origin.clone(),
             credentials: call.mode,
             calls: Vec::new(),

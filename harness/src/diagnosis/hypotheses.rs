@@ -1,12 +1,16 @@
 //! When nothing is wrong from here: what may be wrong all the same, the likeliest first, each with the command that would
 //! tell. What was not asked is likelier than what was asked and answered well.
 
-use crate::check::text::shell_word;
+use crate::check::text::{clean, shell_word};
 use crate::check::view::View;
 use crate::model::diagnosis::Hypothesis;
 use crate::model::exported::Exported;
+use crate::model::page::SeenPage;
 use crate::model::probe::{Effect, Nature};
 use crate::model::target::Call;
+
+/// Characters of an address or a reason that are shown.
+const SHOWN: usize = 160;
 
 /// What may be wrong, likeliest first. `command` is how this diagnosis was asked for, so that the next one can be.
 pub fn hypotheses(view: &View<'_>, command: &str) -> Vec<Hypothesis> {
@@ -18,6 +22,7 @@ pub fn hypotheses(view: &View<'_>, command: &str) -> Vec<Hypothesis> {
         other_build(view, command),
         now_and_then(view),
         elsewhere(view),
+        unread_page(view),
         in_the_browser(view),
     ];
     told.into_iter().flatten().collect()
@@ -153,14 +158,41 @@ fn elsewhere(_view: &View<'_>) -> Option<Hypothesis> {
     said(what.to_owned(), None)
 }
 
+/// The page itself may refuse its calls, and it could not be read.
+fn unread_page(view: &View<'_>) -> Option<Hypothesis> {
+    let unread = |page: &&SeenPage| {
+        let known = view
+            .target
+            .clients
+            .iter()
+            .any(|client| client.origin == page.client);
+        known && page.unread.is_some()
+    };
+    let page = view.pages.iter().find(unread)?;
+    let what = format!(
+        "the page may refuse its own calls, by its content policy or as mixed content: {} was not read, since {}",
+        clean(&page.url, SHOWN),
+        clean(page.unread.as_deref().unwrap_or_default(), SHOWN)
+    );
+    said(what, None)
+}
+
 /// It may be the browser's own doing.
 fn in_the_browser(view: &View<'_>) -> Option<Hypothesis> {
     if view.target.clients.is_empty() {
         return None;
     }
-    let what = "it may be the browser's doing: an extension, a service worker, a preflight that it remembers, or the page's own \
-                content policy; a private window without extensions tells";
-    said(what.to_owned(), None)
+    let seen = !view.pages.is_empty() && view.pages.iter().all(|page| page.unread.is_none());
+    let policy = if seen {
+        ""
+    } else {
+        ", or the page's own content policy"
+    };
+    let what = format!(
+        "it may be the browser's doing: an extension, a service worker, a preflight that it remembers{policy}; a private \
+         window without extensions tells"
+    );
+    said(what, None)
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ pub enum Stage {
     Silence,
     /// What good answers hide: the log, waiting, lost connections.
     Hidden,
+    /// Whether the calls of a page are sent at all.
+    Page,
     /// What a browser's page may do.
     Browser,
     /// Somebody is let in who must not be.
@@ -52,7 +54,7 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage, in order.
-    pub const ALL: [Stage; 20] = [
+    pub const ALL: [Stage; 21] = [
         Stage::Process,
         Stage::Checker,
         Stage::Build,
@@ -63,6 +65,7 @@ impl Stage {
         Stage::Crash,
         Stage::Silence,
         Stage::Hidden,
+        Stage::Page,
         Stage::Browser,
         Stage::OpenDoor,
         Stage::ShutDoor,
@@ -88,6 +91,7 @@ impl Stage {
             Stage::Crash => "Does a call crash?",
             Stage::Silence => "Does an answer come whole?",
             Stage::Hidden => "What do good answers hide?",
+            Stage::Page => "Do the calls of the page leave it?",
             Stage::Browser => "Can pages use it?",
             Stage::OpenDoor => "Who is let in?",
             Stage::ShutDoor => "Who is kept out?",

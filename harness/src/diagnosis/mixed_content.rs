@@ -5,6 +5,7 @@ use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
+use crate::model::finding::Finding;
 
 /// The cause.
 pub struct MixedContent;
@@ -20,9 +21,9 @@ impl Cause for MixedContent {
 
     fn leaf(&self) -> &'static Leaf {
         &Leaf {
-            stage: Stage::Browser,
+            stage: Stage::Page,
             blames: &[Blame::Edge, Blame::Deploy],
-            needs: "A configured page on https, and an API whose base URL is http and leaves this machine.",
+            needs: "A page on https, configured or read, and an API whose base URL is http and leaves this machine, or that its scripts name with http.",
             likely: &[
                 "The front end's configuration holds http:// from a time before TLS, or no scheme",
                 "TLS ends at a proxy that only the page's host was given",
@@ -32,31 +33,35 @@ impl Cause for MixedContent {
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
-        let target = case.view.target;
-        let found = case.of("tls/only-tls");
-        found.iter().find(|finding| finding.fails())?;
-        let mut pages: Vec<&str> = target
-            .clients
-            .iter()
-            .map(|client| client.origin.0.as_str())
-            .filter(|origin| origin.starts_with("https://"))
+        let read: Vec<&Finding> = case
+            .of("page/no-mixed-content")
+            .into_iter()
+            .filter(|one| one.fails())
             .collect();
-        pages.sort_unstable();
-        pages.dedup();
-        if !target.base.starts_with("http://") || pages.is_empty() {
-            return None;
-        }
+        let plain = case.of("tls/only-tls");
+        let (pages, api) = match read.first() {
+            Some(first) => (
+                read.iter().map(|one| one.subject.as_str()).collect(),
+                called(first)?,
+            ),
+            None => (configured(case, &plain)?, case.view.target.base.clone()),
+        };
+        // An API on https that answers without TLS as well has a fault of its own.
+        let plain = plain.into_iter().filter(|_| !case.view.target.speaks_tls());
+        let found: Vec<&Finding> = read.into_iter().chain(plain).collect();
         let shown: Vec<_> = found.iter().filter_map(|finding| case.shown(finding)).collect();
-        let base = &target.base;
+        let in_pages = found.iter().filter(|finding| finding.exchanges.is_empty());
+        let mut evidence = words::seen(&shown);
+        evidence.extend(in_pages.map(|finding| finding.actual.clone()));
         Some(Diagnosis {
             cause: self.id().to_owned(),
             statement: format!(
-                "Browsers block every call of {} to {base}: the page is on https and the API is not (mixed content)",
+                "Browsers block every call of {} to {api}: the page is on https and the API is not (mixed content)",
                 listed(&pages)
             ),
             blame: Blame::Edge,
             confidence: Confidence::Certain,
-            evidence: words::seen(&shown),
+            evidence,
             ruled_out: vec!["CORS: a blocked call never gets that far".to_owned()],
             likely_causes: Vec::new(),
             next_steps: vec![
@@ -64,12 +69,32 @@ impl Cause for MixedContent {
                 "Serve the API over TLS, and redirect http to https for everybody else".to_owned(),
                 format!(
                     "See whether TLS answers already:  curl -sv {}",
-                    base.replacen("http://", "https://", 1)
+                    api.replacen("http://", "https://", 1)
                 ),
             ],
             explains: explained(case.about(&shown).into_iter().chain(found)),
         })
     }
+}
+
+/// The address that a page calls, as the finding about it says.
+fn called(finding: &Finding) -> Option<String> {
+    Some(finding.expected.replacen("https://", "http://", 1)).filter(|api| api.starts_with("http://"))
+}
+
+/// The pages on https that were configured for an API on http.
+fn configured<'c>(case: &Case<'c>, found: &[&Finding]) -> Option<Vec<&'c str>> {
+    found.iter().find(|finding| finding.fails())?;
+    let target = case.view.target;
+    let mut pages: Vec<&str> = target
+        .clients
+        .iter()
+        .map(|client| client.origin.0.as_str())
+        .filter(|origin| origin.starts_with("https://"))
+        .collect();
+    pages.sort_unstable();
+    pages.dedup();
+    (target.base.starts_with("http://") && !pages.is_empty()).then_some(pages)
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use crate::diagnosis::{
     malformed_header_crashes, markup_echoed, masked_server_error, mixed_content, mixed_versions,
     mock_left_on, name_does_not_exist, name_resolution_broken, no_drain, null_origin_trusted, objects_open,
     old_tls, old_version_live, origin_not_listed, origin_reflected, outage_hidden, own_network,
+    page_calls_another_api, page_forbids_microphone, page_policy_blocks_api,
     partial_success, path_variant_open, plain_http, pool_exhausted, prefix_moved, preflight_does_work,
     preflight_misses_headers, preflight_parsed_strictly, preflight_refused, rate_limited, redirect_astray,
     refresh_accepted, replica_uneven, request_field_ignored, requests_smuggled, resolvers_disagree,
@@ -105,8 +106,12 @@ pub const CAUSES: &[&dyn Cause] = &[
     &loop_blocked::LoopBlocked,
     &keepalive_race::KeepaliveRace,
     &dead_address::DeadAddress,
-    // Pages that cannot use the service: calls that are never sent, headers that no browser accepts, then nobody, somebody, and some calls or answers.
+    // Pages whose calls are never sent, so that the service is not asked at all: to another service, refused, or without work.
+    &page_calls_another_api::PageCallsAnotherApi,
     &mixed_content::MixedContent,
+    &page_policy_blocks_api::PagePolicyBlocksApi,
+    &page_forbids_microphone::PageForbidsMicrophone,
+    // Pages that cannot use the service: headers that no browser accepts, then nobody, somebody, and some calls or answers.
     &cached_for_another_origin::CachedForAnotherOrigin,
     &duplicate_cors_headers::DuplicateCorsHeaders,
     &edge_answers_options::EdgeAnswersOptions,

@@ -163,6 +163,7 @@ fn subject(base: String, quirk: Guarded) -> Subject {
         environment,
         ours: true,
         clients: vec![Client {
+            page: None,
             origin: Origin(ORIGIN.into()),
             credentials: Mode::Omit,
             calls: vec![ClientCall {

@@ -200,6 +200,7 @@ fn subject(base: String, quirk: Quirk) -> Subject {
         clients: origins(quirk)
             .iter()
             .map(|origin| Client {
+                page: None,
                 origin: Origin((*origin).into()),
                 credentials: mode,
                 calls: vec![made.clone()],

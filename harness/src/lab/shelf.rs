@@ -101,6 +101,7 @@ fn subject(base: String) -> Subject {
         environment: Environment::Local,
         ours: true,
         clients: vec![Client {
+            page: None,
             origin: Origin(ORIGIN.into()),
             credentials: Mode::Omit,
             calls: vec![ClientCall {

@@ -22,6 +22,7 @@ pub mod line;
 pub mod matrix;
 pub mod mutation;
 pub mod names;
+pub mod page;
 pub mod probe;
 pub mod recording;
 pub mod refusal;

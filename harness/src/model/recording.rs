@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::exchange::Exchange;
 use crate::model::exported::Exported;
 use crate::model::names::Lookup;
+use crate::model::page::SeenPage;
 use crate::model::refusal::Refusal;
 use crate::model::rollout::Rollout;
 use crate::model::spawned::Spawned;
@@ -131,6 +132,9 @@ pub struct Recording {
     /// What each resolver says of the target's name, the machine's own way first, when a diagnosis asked them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<Lookup>,
+    /// Web pages of clients that were read: what they let their scripts call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<SeenPage>,
 }
 
 impl Recording {
@@ -156,6 +160,7 @@ impl Recording {
             rollout: None,
             browser: None,
             names: Vec::new(),
+            pages: Vec::new(),
         }
     }
 }

@@ -67,6 +67,9 @@ pub struct Client {
     pub credentials: Mode,
     /// What it calls.
     pub calls: Vec<ClientCall>,
+    /// The path of the page itself, when somebody said where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
 }
 
 /// What a value in an answer must be.

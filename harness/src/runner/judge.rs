@@ -48,7 +48,8 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
     .after(woken)
     .of_service(recording.spawned.as_ref())
     .over(&recording.connections)
-    .named(&recording.names);
+    .named(&recording.names)
+    .from_pages(&recording.pages);
 
     let mut waivers = Waivers::new(&view, recording.started_at);
     let (mut checks, mut findings) = judge_checks(&view, bench.checks, &mut waivers);
@@ -120,10 +121,15 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
 fn sent(recording: &Recording) -> SentCounts {
     match recording.browser {
         Some(_) => SentCounts::default(),
-        None => SentCounts {
-            paid_allowed: recording.target.bounds.paid,
-            ..evidence::sent(&recording.exchanges)
-        },
+        None => {
+            let pages = recording.pages.iter().map(|page| page.requests);
+            let counts = evidence::sent(&recording.exchanges);
+            SentCounts {
+                reads: counts.reads.saturating_add(pages.sum()),
+                paid_allowed: recording.target.bounds.paid,
+                ..counts
+            }
+        }
     }
 }
 

@@ -35,6 +35,7 @@ pub fn client(written: &profile::Client) -> Client {
         origin: written.origin.0.clone(),
         credentials: written.credentials,
         calls: calls.collect(),
+        page: written.page.as_ref().map(|route| route.0.clone()),
     }
 }
 

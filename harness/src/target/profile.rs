@@ -104,6 +104,8 @@ pub struct Client {
     /// What it calls.
     #[serde(default)]
     pub calls: Vec<ClientCall>,
+    /// The path of the page itself, such as `/record`: it is read, with its scripts, for what it forbids them to call.
+    pub page: Option<Route>,
 }
 
 fn omit() -> Mode {

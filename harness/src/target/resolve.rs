@@ -423,6 +423,7 @@ impl Resolver<'_> {
                 origin: origin.0.clone(),
                 credentials,
                 calls: calls.clone(),
+                page: None,
             })
         });
         made.collect()
