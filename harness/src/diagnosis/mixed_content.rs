@@ -3,6 +3,7 @@
 use crate::cors::sentence::listed;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::leaf::{Leaf, Stage};
+use crate::diagnosis::pages::told;
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::finding::Finding;
@@ -39,12 +40,24 @@ impl Cause for MixedContent {
             .filter(|one| one.fails())
             .collect();
         let plain = case.of("tls/only-tls");
-        let (pages, api) = match read.first() {
-            Some(first) => (
-                read.iter().map(|one| one.subject.as_str()).collect(),
-                called(first)?,
-            ),
-            None => (configured(case, &plain)?, case.view.target.base.clone()),
+        let (api, statement) = match read.first() {
+            Some(first) => {
+                let pages: Vec<&str> = read.iter().map(|one| one.subject.as_str()).collect();
+                let api = called(first)?;
+                let what = format!(
+                    "browsers block every call of {} to {api}, since the page is on https and that address is not (mixed content)",
+                    listed(&pages)
+                );
+                (api, told(case, "the calls never leave the page", &what))
+            }
+            None => {
+                let (pages, api) = (configured(case, &plain)?, case.view.target.base.clone());
+                let statement = format!(
+                    "Browsers block every call of {} to {api}: the page is on https and the API is not (mixed content)",
+                    listed(&pages)
+                );
+                (api, statement)
+            }
         };
         // An API on https that answers without TLS as well has a fault of its own.
         let plain = plain.into_iter().filter(|_| !case.view.target.speaks_tls());
@@ -55,10 +68,7 @@ impl Cause for MixedContent {
         evidence.extend(in_pages.map(|finding| finding.actual.clone()));
         Some(Diagnosis {
             cause: self.id().to_owned(),
-            statement: format!(
-                "Browsers block every call of {} to {api}: the page is on https and the API is not (mixed content)",
-                listed(&pages)
-            ),
+            statement,
             blame: Blame::Edge,
             confidence: Confidence::Certain,
             evidence,
@@ -100,10 +110,12 @@ fn configured<'c>(case: &Case<'c>, found: &[&Finding]) -> Option<Vec<&'c str>> {
 #[cfg(test)]
 mod tests {
     use crate::check::testing::target;
+    use crate::diagnosis::pages::tests::run;
     use crate::diagnosis::tests::health;
     use crate::diagnosis::whole_tests::{causes, judged};
     use crate::model::probe::Origin;
     use crate::model::target::{Environment, Target};
+    use crate::page::testing::naming;
 
     /// The causes of a run against this base, for a page at this origin.
     fn named(base: &str, origin: &str) -> Vec<String> {
@@ -143,5 +155,21 @@ mod tests {
             let named = named(base, "https://app.example");
             assert!(!named.contains(&"mixed-content".to_owned()), "{base} {named:?}");
         }
+    }
+
+    #[test]
+    fn a_script_that_names_the_api_with_http_is_mixed_content_of_an_api_on_https() {
+        let judged = run(&[naming("const b='http://api.example/api/v3'")]);
+        assert_eq!(causes(&judged), ["mixed-content"]);
+        assert_eq!(
+            judged.headline,
+            "The API answers, and the calls never leave the page: browsers block every call of https://app.example/record to \
+             http://api.example, since the page is on https and that address is not (mixed content)"
+        );
+        assert!(judged.diagnoses[0].evidence[0].contains("const b='http://api.example/api/v3'"));
+        assert_eq!(
+            causes(&run(&[naming("const b='https://api.example/api/v3'")])),
+            [""; 0]
+        );
     }
 }

@@ -6,7 +6,7 @@ use crate::checks::page::calls_this_api::another;
 use crate::checks::page::{Known, SHOWN};
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::leaf::{Leaf, Stage};
-use crate::diagnosis::pages::{fine, of_page};
+use crate::diagnosis::pages::{of_page, told};
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::page::policy::refuses;
 use url::Url;
@@ -50,10 +50,13 @@ impl Cause for PageCallsAnotherApi {
         let policy = policy.filter(|finding| fits && finding.subject == first.subject);
         Some(Diagnosis {
             cause: self.id().to_owned(),
-            statement: format!(
-                "{}the page at {} calls {named} in its place, and none of its scripts names {api}",
-                fine(case, "and nobody calls it: "),
-                first.subject
+            statement: told(
+                case,
+                "nobody calls it",
+                &format!(
+                    "the page at {} calls {named} in place of {api}, which none of its scripts names",
+                    first.subject
+                ),
             ),
             blame: Blame::Deploy,
             confidence: Confidence::Likely,

@@ -2,7 +2,7 @@
 
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::leaf::{Leaf, Stage};
-use crate::diagnosis::pages::fine;
+use crate::diagnosis::pages::told;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 
 /// The cause.
@@ -46,11 +46,7 @@ impl Cause for PageForbidsMicrophone {
         };
         Some(Diagnosis {
             cause: self.id().to_owned(),
-            statement: format!(
-                "{}the page at {} {why}",
-                fine(case, "and gets no speech: "),
-                first.subject
-            ),
+            statement: told(case, "gets no speech", &format!("the page at {} {why}", first.subject)),
             blame: Blame::Deploy,
             confidence: Confidence::Certain,
             evidence: vec![first.actual.clone()],

@@ -3,7 +3,7 @@
 use crate::checks::page::Known;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::leaf::{Leaf, Stage};
-use crate::diagnosis::pages::fine;
+use crate::diagnosis::pages::told;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 
 /// The cause.
@@ -42,15 +42,18 @@ impl Cause for PagePolicyBlocksApi {
             .map_or("", |(_, refused)| refused);
         Some(Diagnosis {
             cause: self.id().to_owned(),
-            statement: format!(
-                "{}browsers refuse the calls of the page at {} to {}",
-                fine(case, "and the calls never leave the page: "),
-                first.subject,
-                refused.replacen(
-                    ": its content policy says ",
-                    ", since its content policy says ",
-                    1
-                )
+            statement: told(
+                case,
+                "the calls never leave the page",
+                &format!(
+                    "browsers refuse the calls of the page at {} to {}",
+                    first.subject,
+                    refused.replacen(
+                        ": its content policy says ",
+                        ", since its content policy says ",
+                        1
+                    )
+                ),
             ),
             blame: Blame::Deploy,
             confidence: Confidence::Certain,

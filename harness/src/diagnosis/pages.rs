@@ -12,8 +12,9 @@ pub fn of_page<'c>(case: &Case<'c>, finding: &Finding) -> Option<&'c SeenPage> {
     pages.find(|page| clean(&page.url, SHOWN) == finding.subject)
 }
 
-/// How a statement begins where the service itself is well: whoever reads it need not look there.
-pub fn fine(case: &Case<'_>, and: &str) -> String {
+/// What is wrong with a page, as a whole sentence. Where the service itself is well it begins with that: whoever reads it need
+/// not look there.
+pub fn told(case: &Case<'_>, and: &str, what: &str) -> String {
     let in_a_page = |finding: &Finding| finding.check.starts_with("page/");
     let fails = case
         .findings
@@ -21,10 +22,11 @@ pub fn fine(case: &Case<'_>, and: &str) -> String {
         .any(|finding| finding.fails() && !in_a_page(finding));
     let answers = case.view.answers().any(|(_, reply)| reply.status < 300);
     if answers && !fails {
-        format!("The API answers, {and}")
-    } else {
-        "Besides, ".to_owned()
+        return format!("The API answers, and {and}: {what}");
     }
+    let mut letters = what.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }
 
 #[cfg(test)]
@@ -79,11 +81,6 @@ pub(crate) mod tests {
             .diagnoses
             .iter()
             .find(|one| one.cause == "page-policy-blocks-api");
-        assert!(
-            second
-                .unwrap()
-                .statement
-                .starts_with("Besides, browsers refuse the calls")
-        );
+        assert!(second.unwrap().statement.starts_with("Browsers refuse the calls"));
     }
 }

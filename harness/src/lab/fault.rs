@@ -5,6 +5,7 @@ use orchestrate::faults::id::FaultId;
 use crate::lab::edge::Edge;
 use crate::lab::guarded::Guarded;
 use crate::lab::notes::Quirk;
+use crate::lab::pages::Page;
 use crate::lab::shelf::Flaw;
 use crate::lab::subject::Subject;
 use crate::model::finding::{Severity, Verdict};
@@ -53,6 +54,8 @@ pub enum How {
     Guarded(Guarded),
     /// In the shelf, a service of resources that are created, read and searched.
     Shelf(Flaw),
+    /// In the web page that uses the reference service.
+    Page(Page),
 }
 
 impl Fault {
@@ -147,7 +150,7 @@ impl Fault {
             How::Service(fault) => vec![fault],
             How::Together(faults) => faults.to_vec(),
             How::Edge(edge) => edge.service.to_vec(),
-            How::Expected | How::Notes(_) | How::Guarded(_) | How::Shelf(_) => Vec::new(),
+            How::Expected | How::Notes(_) | How::Guarded(_) | How::Shelf(_) | How::Page(_) => Vec::new(),
         }
     }
 }

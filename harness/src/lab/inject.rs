@@ -9,6 +9,7 @@ use crate::lab::careful::Careful;
 use crate::lab::edge::Standing;
 use crate::lab::embedded::Embedded;
 use crate::lab::fault::{Fault, How};
+use crate::lab::pages::Served;
 use crate::lab::subject::{Subject, concierge, verify};
 use crate::lab::{guarded, notes, shelf};
 use crate::model::run::Run;
@@ -25,7 +26,7 @@ pub async fn faulty(fault: &Fault, careful: Careful) -> Result<Run, String> {
         How::Notes(quirk) => return notes::run(quirk, careful).await,
         How::Guarded(quirk) => return guarded::run(quirk, careful).await,
         How::Shelf(flaw) => return shelf::run(flaw, careful).await,
-        How::Service(_) | How::Together(_) | How::Edge(_) | How::Expected => {}
+        How::Service(_) | How::Together(_) | How::Edge(_) | How::Expected | How::Page(_) => {}
     }
     let mut settings = Settings::development();
     // As a deploy has it: the development servers of a laptop are a fault of their own.
@@ -50,6 +51,7 @@ pub async fn faulty(fault: &Fault, careful: Careful) -> Result<Run, String> {
 enum Service {
     Alone(Embedded),
     Behind(Standing),
+    Used(Served),
 }
 
 impl Service {
@@ -57,6 +59,9 @@ impl Service {
     async fn start(fault: &Fault, settings: Settings, subject: &mut Subject) -> Result<Service, String> {
         if let How::Edge(edge) = fault.how {
             return edge.start(settings, subject).await.map(Service::Behind);
+        }
+        if let How::Page(page) = fault.how {
+            return page.start(settings, subject).await.map(Service::Used);
         }
         let embedded = Embedded::start(settings)
             .await
@@ -69,6 +74,7 @@ impl Service {
         match self {
             Service::Alone(embedded) => embedded.stop().await,
             Service::Behind(standing) => standing.stop().await,
+            Service::Used(served) => served.stop().await,
         }
     }
 }

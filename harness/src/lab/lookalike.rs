@@ -12,9 +12,11 @@ use crate::lab::edge::twist::Twist;
 use crate::lab::embedded::Embedded;
 use crate::lab::faults::cors::sends_put;
 use crate::lab::faults::origin::by_cookie;
+use crate::lab::faults::page;
 use crate::lab::faults::speech::page_sends_regions;
 use crate::lab::guarded::{self, Guarded};
 use crate::lab::notes::{self, Quirk};
+use crate::lab::pages::Page;
 use crate::lab::shelf::{self, Flaw};
 use crate::lab::subject::{Subject, concierge, verify};
 use crate::model::probe::Effect;
@@ -57,6 +59,8 @@ pub enum How {
     Guarded(Guarded),
     /// The shelf.
     Shelf(Flaw),
+    /// The reference service and a web page that uses it.
+    Page(Page),
 }
 
 impl LookAlike {
@@ -71,6 +75,7 @@ impl LookAlike {
             How::Edge(edge) => behind(edge).await,
             How::Guarded(quirk) => guarded::run(quirk, Careful::No).await,
             How::Shelf(flaw) => shelf::run(flaw, Careful::No).await,
+            How::Page(page) => page.verified(DEADLINE_MS).await,
         }
     }
 }
@@ -89,7 +94,8 @@ pub fn all() -> Vec<LookAlike> {
         .iter()
         .chain(healthy::EDGES)
         .chain(GUARDED)
-        .chain(shelf::HEALTHY);
+        .chain(shelf::HEALTHY)
+        .chain(page::HEALTHY);
     others.copied().chain(altered).collect()
 }
 

@@ -18,6 +18,7 @@ pub mod matrix;
 pub mod notes;
 pub mod notes_limit;
 pub mod notes_service;
+pub mod pages;
 pub mod shelf;
 pub mod shelf_service;
 pub mod stories;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -10,11 +11,13 @@ use crate::checks::registry::{CHECKS, RULES};
 use crate::contract::load::Contract;
 use crate::diagnosis::registry::CAUSES;
 use crate::drive::rounds::Rounds;
+use crate::model::page::SeenPage;
 use crate::model::recording::{ContractText, Recording};
 use crate::model::run::Run;
 use crate::model::target::Target;
 use crate::runner::execute::Runner;
 use crate::runner::judge::{Bench, judge};
+use crate::runner::page::{self, Ways};
 use crate::target::builtin::{self, Builtin};
 use crate::target::fault::Fault;
 use crate::target::read::read;
@@ -67,6 +70,7 @@ pub async fn verify(subject: Subject) -> Result<(Recording, Run), Unverified> {
     let parsed = contract
         .as_ref()
         .and_then(|text| Contract::parse(&text.text, &text.source).ok());
+    let reached = (pins.clone(), ca_pem.clone());
     let settings = Settings {
         vault,
         samples,
@@ -81,7 +85,9 @@ pub async fn verify(subject: Subject) -> Result<(Recording, Run), Unverified> {
     let done = Runner::new(&target, &transport, SEED, |_| {})
         .run(&mut driver, std::future::pending())
         .await;
+    let pages = pages(&target, reached, SEED).await;
     let recording = Recording {
+        pages,
         contract,
         seed: SEED,
         ended_at: Timestamp::now(),
@@ -93,6 +99,24 @@ pub async fn verify(subject: Subject) -> Result<(Recording, Run), Unverified> {
     let run = judge(&recording, BENCH);
     replays(&recording, &run)?;
     Ok((recording, run))
+}
+
+/// The web pages that the target says where they are, as the command line reads them.
+async fn pages(
+    target: &Target,
+    (pins, ca_pem): (BTreeMap<String, Vec<IpAddr>>, Option<Vec<u8>>),
+    seed: u64,
+) -> Vec<SeenPage> {
+    let named = target.clients.iter().filter(|client| client.page.is_some());
+    let ways = Ways {
+        pins: &pins,
+        ca_pem: ca_pem.as_deref(),
+        proxies: &Proxies::default(),
+        seed,
+        requests: target.bounds.requests,
+        within: Duration::from_millis(target.bounds.run_ms),
+    };
+    page::read(&page::all(named), ways, std::future::pending).await
 }
 
 /// Every judge there is.

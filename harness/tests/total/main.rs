@@ -9,6 +9,7 @@
 mod answers;
 mod known;
 mod targets;
+mod web;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use greenlight::diagnosis::case::Case;
 use greenlight::diagnosis::registry::CAUSES;
 use greenlight::model::diagnosis::Blame;
 use greenlight::model::exchange::{Asker, Exchange, Sent, Xid};
+use greenlight::model::page::SeenPage;
 use greenlight::model::probe::{Ask, Probe, Wire};
 use greenlight::model::recording::{Connection, ContractText, Recording};
 use greenlight::model::refusal::{Refusal, Why};
@@ -123,7 +125,7 @@ fn recording(
     seen: &[Seen],
     flags: (bool, bool),
     times: (i64, i64),
-    (connections, lines, sound): (Vec<Connection>, Vec<LogLine>, bool),
+    (connections, lines, sound, pages): (Vec<Connection>, Vec<LogLine>, bool, Vec<SeenPage>),
 ) -> Recording {
     let parsed = contract.and_then(|text| Contract::parse(text, "x").ok());
     let (mut exchanges, mut refused): (Vec<Exchange>, Vec<Refusal>) = (Vec::new(), Vec::new());
@@ -164,6 +166,7 @@ fn recording(
         strict: flags.1,
         connections,
         refused,
+        pages,
         spawned: flags.1.then(|| spawned(flags.0, times, lines)),
         names: answers::names(times.0),
         ..Recording::of(target, exchanges, Timestamp::from_second(times.0).unwrap())
@@ -194,7 +197,12 @@ fn arbitrary() -> impl Strategy<Value = Recording> {
         proptest::collection::vec(seen(), 1..24),
         any::<(bool, bool)>(),
         (time(), time()),
-        (answers::connections(), answers::lines(), any::<bool>()),
+        (
+            answers::connections(),
+            answers::lines(),
+            any::<bool>(),
+            web::pages(),
+        ),
     )
         .prop_map(|(target, contract, seen, flags, times, besides)| {
             recording(target, contract, &seen, flags, times, besides)
@@ -279,7 +287,8 @@ fn reached(recording: &Recording) -> (Vec<String>, Vec<&'static str>) {
     )
     .of_service(recording.spawned.as_ref())
     .over(&recording.connections)
-    .named(&recording.names);
+    .named(&recording.names)
+    .from_pages(&recording.pages);
     let case = Case {
         view: &view,
         findings: &run.findings,

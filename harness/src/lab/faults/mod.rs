@@ -10,6 +10,7 @@ pub mod health;
 pub mod input;
 pub mod masked;
 pub mod origin;
+pub mod page;
 pub mod rollout;
 pub mod semantics;
 pub mod speech;
@@ -126,6 +127,11 @@ pub const FAMILIES: &[Family] = &[
         name: "semantics",
         faults: semantics::FAULTS,
         not_shown: semantics::NOT_SHOWN,
+    },
+    Family {
+        name: "page",
+        faults: page::FAULTS,
+        not_shown: page::NOT_SHOWN,
     },
     Family {
         name: "compound",
