@@ -67,6 +67,7 @@ fn target() -> Target {
         name: Some("notes".into()),
         environment: Environment::Local,
         clients: vec![Client {
+            page: None,
             origin: Origin("https://app.example".into()),
             credentials: Mode::Include,
             calls: vec![ClientCall {

@@ -159,6 +159,7 @@ fn target(base: String, environment: Environment, allow: &[Effect]) -> Target {
         name: Some("notes".into()),
         environment,
         clients: vec![Client {
+            page: None,
             origin: Origin(ORIGIN.into()),
             credentials: Mode::Omit,
             calls: vec![],

@@ -52,6 +52,7 @@ fn target(base: String) -> Target {
         environment: Environment::Local,
         ours: true,
         clients: vec![Client {
+            page: None,
             origin: Origin(ORIGIN.into()),
             credentials: Mode::Include,
             calls: vec![made],

@@ -111,7 +111,7 @@ impl<'v> View<'v> {
 
     /// The same, with the web pages that were read.
     #[must_use]
-    pub fn from_pages(mut self, pages: &'v [SeenPage]) -> View<'v> {
+    pub fn of_pages(mut self, pages: &'v [SeenPage]) -> View<'v> {
         self.pages = pages;
         self
     }

@@ -49,7 +49,8 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
     .of_service(recording.spawned.as_ref())
     .over(&recording.connections)
     .named(&recording.names)
-    .from_pages(&recording.pages);
+    .from_pages(&recording.pages)
+    .of_pages(&recording.pages);
 
     let mut waivers = Waivers::new(&view, recording.started_at);
     let (mut checks, mut findings) = judge_checks(&view, bench.checks, &mut waivers);

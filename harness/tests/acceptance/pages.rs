@@ -62,14 +62,14 @@ impl Stand {
     }
 
     /// From the API's address, for its page.
-    async fn from_the_api(&self, arguments: &[&str]) -> Ran {
+    async fn given_the_api(&self, arguments: &[&str]) -> Ran {
         let fixed = [self.base(), "--origin", self.origin()];
         let all: Vec<&str> = fixed.into_iter().chain(arguments.iter().copied()).collect();
         self.diagnosed(&all).await
     }
 
     /// From the page's address alone.
-    async fn from_the_page(&self, arguments: &[&str]) -> Ran {
+    async fn given_the_page(&self, arguments: &[&str]) -> Ran {
         let url = format!("{}{PATH}", self.origin());
         let all: Vec<&str> = [url.as_str()]
             .into_iter()
@@ -106,7 +106,7 @@ async fn what_a_page_does_to_its_calls_is_named_first_and_the_api_is_said_to_be_
             panic!("{} is of no page", fault.id)
         };
         let stand = Stand::of(page).await;
-        let ran = stand.from_the_api(&["--format", "json"]).await;
+        let ran = stand.given_the_api(&["--format", "json"]).await;
         let (cause, headline) = named(&ran);
         assert_eq!(
             (ran.code, Some(cause.as_str())),
@@ -128,7 +128,7 @@ async fn the_address_of_the_page_is_enough_and_its_scripts_lead_to_the_api() {
             panic!("{} is of no page", fault.id)
         };
         let stand = Stand::of(page).await;
-        let ran = stand.from_the_page(&["--format", "json"]).await;
+        let ran = stand.given_the_page(&["--format", "json"]).await;
         let (cause, headline) = named(&ran);
         assert_eq!(
             (ran.code, Some(cause.as_str())),
@@ -151,7 +151,7 @@ async fn healthy_pages_are_not_reproduced() {
             panic!("{} is of no page", healthy.id)
         };
         let stand = Stand::of(page).await;
-        let ran = stand.from_the_api(&[]).await;
+        let ran = stand.given_the_api(&[]).await;
         assert_eq!(ran.code, 3, "{}: {}", healthy.id, ran.out);
         let nothing = "NOT REPRODUCED  Nothing that was asked from here is wrong";
         assert!(ran.out.starts_with(nothing), "{}: {}", healthy.id, ran.out);
@@ -202,7 +202,7 @@ async fn a_token_that_was_built_into_a_page_stays_out_of_the_recording_and_repla
     stand.token = token_kept;
     let file = stand.directory.path().join("incident.json");
     let file = file.to_str().unwrap();
-    let live = stand.from_the_api(&["--record", file, "--format", "json"]).await;
+    let live = stand.given_the_api(&["--record", file, "--format", "json"]).await;
     let kept = std::fs::read_to_string(file).unwrap();
     assert!(kept.contains("https://h.example/") && !kept.contains(&token));
     let again = run(["replay", file, "--format", "json"]).await;

@@ -288,7 +288,8 @@ fn reached(recording: &Recording) -> (Vec<String>, Vec<&'static str>) {
     .of_service(recording.spawned.as_ref())
     .over(&recording.connections)
     .named(&recording.names)
-    .from_pages(&recording.pages);
+    .from_pages(&recording.pages)
+    .of_pages(&recording.pages);
     let case = Case {
         view: &view,
         findings: &run.findings,

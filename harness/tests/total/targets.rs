@@ -75,6 +75,7 @@ fn client() -> impl Strategy<Value = Client> {
     });
     (origin, any::<bool>(), proptest::collection::vec(made, 0..3)).prop_map(|(origin, include, calls)| {
         Client {
+            page: include.then(|| "/\u{7}".to_owned()),
             origin: Origin(origin),
             credentials: if include { Mode::Include } else { Mode::Omit },
             calls,

@@ -144,7 +144,7 @@ pub(crate) mod tests {
     /// What a check makes of these pages.
     pub(crate) fn judgement(check: &dyn Check, target: &Target, pages: &[SeenPage]) -> Judgement {
         let seen = [answered(1, &Probe::get("/health").build(), 200, &[], "{}")];
-        check.judge(&View::new(target, None, &seen, &[]).from_pages(pages))
+        check.judge(&View::new(target, None, &seen, &[]).of_pages(pages))
     }
 
     /// What it finds in them.
