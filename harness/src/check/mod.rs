@@ -27,6 +27,7 @@ pub mod transcript;
 pub(crate) mod trial;
 pub mod view;
 pub mod ways;
+pub mod web;
 pub mod wire;
 pub mod word_errors;
 

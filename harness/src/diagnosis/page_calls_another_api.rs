@@ -2,8 +2,7 @@
 //! calls the API that everybody looks at.
 
 use crate::check::text::clean;
-use crate::checks::page::calls_this_api::another;
-use crate::checks::page::{Known, SHOWN};
+use crate::check::web::{Known, SHOWN, another};
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::pages::{of_page, told};

@@ -1,6 +1,6 @@
 //! The content policy of the page does not list the API: browsers refuse every call of it before it is sent.
 
-use crate::checks::page::Known;
+use crate::check::web::Known;
 use crate::diagnosis::case::{Case, Cause, explained};
 use crate::diagnosis::leaf::{Leaf, Stage};
 use crate::diagnosis::pages::told;

@@ -1,7 +1,7 @@
 //! What the causes that lie in a web page have in common.
 
 use crate::check::text::clean;
-use crate::checks::page::SHOWN;
+use crate::check::web::SHOWN;
 use crate::diagnosis::case::Case;
 use crate::model::finding::Finding;
 use crate::model::page::SeenPage;

@@ -6,9 +6,9 @@ use crate::check::judgement::Judgement;
 use crate::check::spec::{Spec, Suite};
 use crate::check::text::clean;
 use crate::check::view::View;
-use crate::checks::page::{Known, SHOWN, judged, pages};
+use crate::check::web::{Known, SHOWN, another, judged, pages};
 use crate::model::finding::{Finding, Layer, Severity};
-use crate::model::page::{Mention, SeenPage};
+use crate::model::page::SeenPage;
 use crate::model::probe::Ask;
 use crate::page::kin::{Kin, is_chosen};
 
@@ -57,20 +57,6 @@ impl Check for CallsThisApi {
         let found = pages.into_iter().filter_map(|page| finding(page, &known));
         judged(view, found.collect())
     }
-}
-
-/// The address that a page calls in the place of this API, the surest first.
-pub fn another<'p>(page: &'p SeenPage, known: &Known) -> Option<&'p Mention> {
-    if known.is_named_by(page) {
-        return None;
-    }
-    let others = page
-        .mentions
-        .iter()
-        .map(|mention| (known.kin(page, mention), mention));
-    let others = others.filter(|(kin, _)| kin.is_another());
-    let surest = others.max_by_key(|(kin, mention)| (!is_chosen(mention), *kin));
-    surest.map(|(_, mention)| mention)
 }
 
 fn finding(page: &SeenPage, known: &Known) -> Option<Finding> {

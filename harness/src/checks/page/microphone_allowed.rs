@@ -8,7 +8,7 @@ use crate::check::judgement::Judgement;
 use crate::check::spec::{Spec, Suite};
 use crate::check::text::clean;
 use crate::check::view::View;
-use crate::checks::page::{SHOWN, judged, pages};
+use crate::check::web::{SHOWN, judged, pages};
 use crate::model::finding::{Finding, Layer, Severity};
 use crate::model::page::SeenPage;
 use crate::model::probe::Ask;

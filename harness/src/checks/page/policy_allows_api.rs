@@ -8,7 +8,7 @@ use crate::check::judgement::Judgement;
 use crate::check::spec::{Spec, Suite};
 use crate::check::text::clean;
 use crate::check::view::View;
-use crate::checks::page::{Known, SHOWN, calls, judged, pages};
+use crate::check::web::{Known, SHOWN, calls, judged, pages};
 use crate::model::finding::{Finding, Layer, Severity};
 use crate::model::page::{SeenPage, Stands};
 use crate::model::probe::Ask;
