@@ -15,7 +15,7 @@ const CONTRACT: &str = include_str!("../../../contracts/orchestrate.openapi.json
 const ROUNDS: u32 = 4;
 
 /// Checks that ask nothing here. They wait for what this target does not have or these answers do not show: TLS, several
-/// addresses, a spawned process, a browser's login, a record that was made, a failure, a header. The lab and their own tests
+/// addresses, a spawned process, a web page, a browser's login, a record that was made, a failure, a header. The lab and their own tests
 /// show them at work.
 const SILENT: &[&str] = &[
     "process/keeps-running",
@@ -26,6 +26,10 @@ const SILENT: &[&str] = &[
     "tls/only-tls",
     "tls/old-versions-refused",
     "rollout/first-answer-in-time",
+    "page/calls-this-api",
+    "page/no-mixed-content",
+    "page/policy-allows-api",
+    "page/microphone-allowed",
     "auth/claims-checked",
     "auth/readers-cannot-write",
     "auth/logout-ends-session",

@@ -27,6 +27,9 @@ pub const REQUESTS: u32 = 12;
 /// How long reading pages may take, in milliseconds.
 pub const LONGEST_MS: u64 = 8_000;
 
+/// The variable that gives the origins of pages, as --origin does.
+const ORIGIN: &str = "GREENLIGHT_ORIGIN";
+
 /// Reads these pages, without any credential, within what is left of the run's bounds. The secrets of the run are taken out
 /// of what they say, should one of them have been built in.
 pub async fn seen(
@@ -88,7 +91,8 @@ pub async fn of_diagnosis(
     interrupt: &Interrupt,
 ) -> Vec<SeenPage> {
     let target = &inputs.resolved.target;
-    let given = !arguments.known.origin.is_empty();
+    let by_variable = std::env::var_os(ORIGIN).is_some_and(|value| !value.is_empty());
+    let given = by_variable || !arguments.known.origin.is_empty();
     let mut wanted = all(target
         .clients
         .iter()

@@ -201,6 +201,7 @@ mod tests {
     use crate::check::asks::inert;
     use crate::check::testing::{answered, call, target};
     use crate::model::target::Target;
+    use crate::page::testing::page;
 
     fn first(target: &Target, seen: &[crate::model::exchange::Exchange]) -> Hypothesis {
         hypotheses(&View::new(target, None, seen, &[]), "greenlight diagnose URL").remove(0)
@@ -238,6 +239,30 @@ mod tests {
         let command = told.iter().find_map(|one| one.command.as_deref());
         let wanted = r"greenlight diagnose URL --request 'POST /x'\''; id; '\''' --allow paid";
         assert_eq!(command, Some(wanted));
+    }
+
+    #[test]
+    fn a_page_that_was_not_read_is_told_of_and_one_that_was_is_not_suspected() {
+        let target = target();
+        let mut page = page();
+        let told = |page: &SeenPage| {
+            let pages = std::slice::from_ref(page);
+            let view = View::new(&target, None, &[], &[]).of_pages(pages);
+            let all = hypotheses(&view, "greenlight diagnose URL");
+            all.into_iter().map(|one| one.what).collect::<Vec<_>>().join("\n")
+        };
+        let read = told(&page);
+        assert!(
+            !read.contains("was not read") && !read.contains("content policy"),
+            "{read}"
+        );
+        page.unread = Some("it answers with 404".into());
+        let unread = told(&page);
+        let why = "https://app.example/record was not read, since it answers with 404";
+        assert!(
+            unread.contains(why) && unread.contains("or the page's own content policy"),
+            "{unread}"
+        );
     }
 
     #[test]

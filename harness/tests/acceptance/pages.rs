@@ -208,6 +208,20 @@ async fn a_token_that_was_built_into_a_page_stays_out_of_the_recording_and_repla
     let again = run(["replay", file, "--format", "json"]).await;
     assert_eq!((again.code, again.json()), (live.code, live.json()));
     assert_eq!(named(&again).0, "page-policy-blocks-api");
+    let live = stand
+        .given_the_page(&["--record", file, "--format", "json"])
+        .await;
+    let again = run(["replay", file, "--format", "json"]).await;
+    assert_eq!((again.code, again.json()), (live.code, live.json()));
+    let recording: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    for (list, name) in [("connections", "id"), ("exchanges", "id")] {
+        let all = recording[list].as_array().unwrap().iter();
+        let distinct: std::collections::BTreeSet<_> = all
+            .clone()
+            .map(|one| format!("{} {}", one[name], one["attempt"]))
+            .collect();
+        assert_eq!(distinct.len(), all.count(), "{list}");
+    }
     stand.served.stop().await;
 }
 
