@@ -130,11 +130,11 @@ fn typed(located: &[Exchange], target: &Target) -> Option<Wanted> {
 }
 
 /// Lets the target know of the page that was typed, and gives the base URL of the API that its scripts name. A credential does
-/// not go with it.
-pub fn join(pages: &[SeenPage], located: &[Exchange], target: &mut Target) -> Option<String> {
+/// not go with it. What was asked of the page's host before counts as the page's then.
+pub fn join(pages: &mut [SeenPage], located: &[Exchange], target: &mut Target) -> Option<String> {
     let typed = typed(located, target)?;
     let page = pages
-        .iter()
+        .iter_mut()
         .find(|page| page.asked == typed.url.as_str() && page.unread.is_none())?;
     let url = Url::parse(&page.url).ok()?;
     let origin = Origin(url.origin().ascii_serialization());
@@ -150,6 +150,10 @@ pub fn join(pages: &[SeenPage], located: &[Exchange], target: &mut Target) -> Op
             .push(format!("the page at {url} is the one that calls the API"));
     }
     let api = named::api(page)?;
+    let sent = located.iter().filter(|exchange| exchange.sent.is_some()).count();
+    page.requests = page
+        .requests
+        .saturating_add(u32::try_from(sent).unwrap_or(u32::MAX));
     let base = api.as_str().trim_end_matches('/').to_owned();
     target
         .assumed

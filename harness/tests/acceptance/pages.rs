@@ -216,14 +216,13 @@ async fn a_token_that_was_built_into_a_page_stays_out_of_the_recording_and_repla
     let again = run(["replay", file, "--format", "json"]).await;
     assert_eq!((again.code, again.json()), (live.code, live.json()));
     let recording: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    for (list, name) in [("connections", "id"), ("exchanges", "id")] {
-        let all = recording[list].as_array().unwrap().iter();
-        let distinct: std::collections::BTreeSet<_> = all
-            .clone()
-            .map(|one| format!("{} {}", one[name], one["attempt"]))
-            .collect();
-        assert_eq!(distinct.len(), all.count(), "{list}");
-    }
+    let root = stand.subject.target.host_root();
+    let exchanges = recording["exchanges"].as_array().unwrap();
+    let urls = exchanges.iter().filter_map(|one| one["sent"]["url"].as_str());
+    assert!(
+        urls.clone().count() > 10 && urls.clone().all(|url| url.starts_with(root)),
+        "{root}"
+    );
     stand.served.stop().await;
 }
 
