@@ -90,9 +90,18 @@ pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, C
     let resolve = [arguments.known.resolve.as_slice(), &names.pins].concat();
     let looked = locate(&mut inputs, &resolve, vault.clone(), seed, (&interrupt, screen)).await?;
     let hiding = session::transport(&inputs, vault.clone(), &resolve, seed)?;
-    let mut pages = pages::of_diagnosis(&looked.exchanges, arguments, (&inputs, &hiding), seed, &interrupt).await;
+    let mut pages =
+        pages::of_diagnosis(&looked.exchanges, arguments, (&inputs, &hiding), seed, &interrupt).await;
     let found = (names, resolve, looked, vault);
-    let found = led(&mut inputs, arguments, found, &mut pages, seed, (&interrupt, screen)).await?;
+    let found = led(
+        &mut inputs,
+        arguments,
+        found,
+        &mut pages,
+        seed,
+        (&interrupt, screen),
+    )
+    .await?;
     let (names, resolve, looked, vault) = found;
     let wanted = wanted.map(|call| placed(call, &mut inputs.resolved.target));
     let contract = inputs.parsed.as_ref().or(looked.contract.as_ref());

@@ -32,13 +32,9 @@ pub struct Bench<'b> {
 
 /// Judges a recording.
 pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
-    let pinned = recording
-        .contract
-        .as_ref()
-        .and_then(|pinned| Contract::parse(&pinned.text, &pinned.source).ok());
     let woken = recording.exchanges.iter().take_while(|exchange| exchange.woke());
     let (woken, exchanges) = recording.exchanges.split_at(woken.count());
-    let contract = pinned.or_else(|| served::contract(&recording.target, exchanges));
+    let contract = pinned(recording).or_else(|| served::contract(&recording.target, exchanges));
     let view = View::new(
         &recording.target,
         contract.as_ref(),
@@ -49,7 +45,6 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
     .of_service(recording.spawned.as_ref())
     .over(&recording.connections)
     .named(&recording.names)
-    .from_pages(&recording.pages)
     .of_pages(&recording.pages);
 
     let mut waivers = Waivers::new(&view, recording.started_at);
@@ -116,6 +111,12 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         baseline: None,
         sent: sent(recording),
     }
+}
+
+/// The contract that was given before the run, when there was one.
+fn pinned(recording: &Recording) -> Option<Contract> {
+    let pinned = recording.contract.as_ref()?;
+    Contract::parse(&pinned.text, &pinned.source).ok()
 }
 
 /// What went out: what a browser sent, this run did not.

@@ -288,7 +288,6 @@ fn reached(recording: &Recording) -> (Vec<String>, Vec<&'static str>) {
     .of_service(recording.spawned.as_ref())
     .over(&recording.connections)
     .named(&recording.names)
-    .from_pages(&recording.pages)
     .of_pages(&recording.pages);
     let case = Case {
         view: &view,
