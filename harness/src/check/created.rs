@@ -28,7 +28,7 @@ pub fn is_success(reply: &Reply) -> bool {
 /// The documented path below the base URL at which what was created is read: what `Location` says, else the operation's own
 /// path and the id that was answered. `None` when no contract documents such a read.
 pub fn place(view: &View<'_>, proof: &Proof, reply: &Reply) -> Option<String> {
-    let path = said(view.target, proof, reply)?;
+    let path = said(view, proof, reply)?;
     documented(view, "GET", &path).then_some(path)
 }
 
@@ -40,18 +40,45 @@ fn documented(view: &View<'_>, method: &str, path: &str) -> bool {
     found.is_some_and(|found| found.operation.template.contains('{'))
 }
 
-/// Where an answer says that what it tells of is.
-fn said(target: &Target, proof: &Proof, reply: &Reply) -> Option<String> {
-    let located = reply.header("location").and_then(|there| local(target, &there));
-    let id = || {
+/// Where an answer says that what it tells of is: by `Location`, else by what it calls the id of it, or what the documented
+/// path calls it. Anything else in an answer may name something that is not ours.
+fn said(view: &View<'_>, proof: &Proof, reply: &Reply) -> Option<String> {
+    let located = reply
+        .header("location")
+        .and_then(|there| local(view.target, &there));
+    let named = || {
         let body = reply.body.json()?;
-        let at = proof.expect.first()?.at.as_str();
-        let id = body.pointer(at).and_then(Value::as_str)?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        let is_plain = !id.is_empty() && id.bytes().all(plain);
-        is_plain.then(|| format!("{}/{id}", proof.call.path))
+        let expected = proof.expect.iter().map(|expected| expected.at.as_str());
+        let mut places = expected.chain(["/id"]).filter_map(|at| {
+            let path = format!("{}/{}", proof.call.path, id(body.pointer(at)?)?);
+            let name = at.rsplit('/').next().unwrap_or_default();
+            (name == "id" || is_parameter(view, &path, name)).then_some(path)
+        });
+        places.next()
     };
-    located.or_else(id)
+    located.or_else(named)
+}
+
+/// A value that can stand in a path as it is.
+fn id(value: &Value) -> Option<String> {
+    let id = match value {
+        Value::String(id) => id.clone(),
+        Value::Number(id) if id.is_u64() => id.to_string(),
+        _ => return None,
+    };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (!id.is_empty() && id.bytes().all(plain)).then_some(id)
+}
+
+/// Whether the contract calls the last part of this path so.
+fn is_parameter(view: &View<'_>, path: &str, name: &str) -> bool {
+    let calls_it = |method: &str| {
+        let found = view
+            .contract
+            .and_then(|contract| contract.find(method, path, view.target.base_path()).ok());
+        found.is_some_and(|found| found.operation.template.ends_with(&format!("/{{{name}}}")))
+    };
+    calls_it("GET") || calls_it("DELETE")
 }
 
 /// Something that this run created.
@@ -85,9 +112,7 @@ pub fn creations<'v>(view: &View<'v>) -> Vec<Creation<'v>> {
         let Some(proof) = proof.filter(|_| creates && may_have) else {
             continue;
         };
-        let place = exchange
-            .answer()
-            .and_then(|reply| said(view.target, proof, reply));
+        let place = exchange.answer().and_then(|reply| said(view, proof, reply));
         if place.is_some() && creations.iter().any(|known| known.place == place) {
             continue;
         }

@@ -15,6 +15,7 @@ use crate::cli::args::{AboutArgs, DiagnoseArgs};
 use crate::cli::complaint::Complaint;
 use crate::cli::credentials;
 use crate::cli::exported;
+use crate::cli::first_look::FirstLook;
 use crate::cli::inputs::{self, Inputs};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::{self, Screen};
@@ -29,12 +30,11 @@ use crate::drive::diagnose::locate::Locating;
 use crate::drive::rounds::Rounds;
 use crate::model::event::Event;
 use crate::model::exchange::{Exchange, Xid};
-use crate::model::finding::Verdict;
 use crate::model::page::SeenPage;
 use crate::model::probe::Probe;
 use crate::model::recording::{Connection, Recording};
 use crate::model::target::{Bounds, Call, Target};
-use crate::runner::execute::{Executed, Runner};
+use crate::runner::execute::Runner;
 use crate::target::spending::Spending;
 use crate::transport::http::Transport;
 use crate::transport::secret::Vault;
@@ -44,7 +44,7 @@ const REQUESTS: u32 = 40;
 /// It takes no longer than this, in milliseconds, unless --budget says otherwise.
 const LONGEST_MS: u64 = 30_000;
 /// Requests that finding the base may take of them.
-const TO_LOCATE: u32 = 12;
+const TO_LOCATE: u32 = 20;
 /// What finding the base may take of the time, in percent, though what is there may be waking all the while.
 const TO_LOCATE_OF_TIME: u64 = 80;
 /// For how much of the time, in percent, somebody who may be waking is asked again.
@@ -54,8 +54,6 @@ const LATE: Duration = Duration::from_secs(2);
 /// What stays of the time, in milliseconds, when somebody who was silent so far is silent to the end: a request that is cut
 /// off by the end of the run tells nothing, and one that got no answer in time does.
 const TO_TELL_MS: u64 = 500;
-/// The first look is told after so many exchanges.
-const FIRST_LOOK: usize = 8;
 
 /// Diagnoses and returns the exit code.
 pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, Complaint> {
@@ -98,7 +96,7 @@ pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, C
         arguments,
         found,
         &mut pages,
-        seed,
+        (seed, begun),
         (&interrupt, screen),
     )
     .await?;
@@ -172,12 +170,8 @@ fn bound(bounds: &mut Bounds, said: Spending) {
 
 /// Takes what finding the base has cost from what is left: the whole has one bound.
 fn spend(target: &mut Target, begun: Timestamp, (seen, pages): (&[Exchange], &[SeenPage])) {
-    let took = Timestamp::now().duration_since(begun).as_millis();
     let bounds = &mut target.bounds;
-    bounds.run_ms = bounds
-        .run_ms
-        .saturating_sub(u64::try_from(took).unwrap_or(0))
-        .max(1);
+    bounds.run_ms = left(bounds.run_ms, begun);
     bounds.requests = bounds
         .requests
         .saturating_sub(u32::try_from(seen.len()).unwrap_or(u32::MAX))
@@ -185,6 +179,12 @@ fn spend(target: &mut Target, begun: Timestamp, (seen, pages): (&[Exchange], &[S
     if bounds.run_ms > TO_TELL_MS && seen.iter().any(is_silent) {
         bounds.deadline_ms = bounds.deadline_ms.min(bounds.run_ms - TO_TELL_MS);
     }
+}
+
+/// What is left of so many milliseconds, of which there is always one.
+fn left(whole: u64, begun: Timestamp) -> u64 {
+    let took = Timestamp::now().duration_since(begun).as_millis();
+    whole.saturating_sub(u64::try_from(took).unwrap_or(0)).max(1)
 }
 
 /// What finding the base saw.
@@ -265,7 +265,7 @@ async fn led(
     arguments: &DiagnoseArgs,
     found: Found,
     pages: &mut [SeenPage],
-    seed: u64,
+    (seed, begun): (u64, Timestamp),
     told: (&Interrupt, &Screen),
 ) -> Result<Found, Complaint> {
     let (_, _, looked, _) = &found;
@@ -275,7 +275,12 @@ async fn led(
     inputs.resolved.target.base = api;
     let names = named(inputs, arguments, Vault::empty(), seed).await?;
     let resolve = [arguments.known.resolve.as_slice(), &names.pins].concat();
-    let looked = locate(inputs, &resolve, Vault::empty(), seed, told).await?;
+    // The second search has what the first left of the time.
+    let whole = inputs.resolved.target.bounds.run_ms;
+    inputs.resolved.target.bounds.run_ms = left(whole, begun);
+    let looked = locate(inputs, &resolve, Vault::empty(), seed, told).await;
+    inputs.resolved.target.bounds.run_ms = whole;
+    let looked = looked?;
     Ok((names, resolve, looked, Vault::empty()))
 }
 
@@ -368,48 +373,6 @@ async fn record(
         assumed.push(format!("it was asked no further, since {why}"));
     }
     recording
-}
-
-/// Tells the headline as soon as there is one, once. It looks a few times only: judging is not free, and a server may make
-/// it dear.
-#[derive(Default)]
-struct FirstLook {
-    seen: Vec<Exchange>,
-    looks: usize,
-}
-
-/// Looks at most.
-const LOOKS: usize = 3;
-
-impl FirstLook {
-    fn look(&mut self, inputs: &Inputs, named: &Named, fresh: &[Exchange], seed: u64) -> Option<String> {
-        if self.looks >= LOOKS {
-            return None;
-        }
-        self.seen.extend_from_slice(fresh);
-        // One route that hangs is not yet a service that does.
-        let silent = fresh
-            .iter()
-            .any(|exchange| exchange.answer().is_none() && !is_silent(exchange));
-        if self.seen.len() < FIRST_LOOK * (self.looks + 1) && !silent {
-            return None;
-        }
-        self.looks += 1;
-        let done = Executed {
-            exchanges: self.seen.clone(),
-            ..Executed::default()
-        };
-        let run = session::judged(&Recording {
-            diagnosis: Some(String::new()),
-            names: named.lookups.clone(),
-            ..session::recording(inputs, seed, done)
-        });
-        let found = run.verdict == Verdict::Fail;
-        if found {
-            self.looks = LOOKS;
-        }
-        found.then_some(run.headline)
-    }
 }
 
 /// The command that was typed, for the next one to begin with.

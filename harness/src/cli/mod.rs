@@ -13,6 +13,7 @@ pub mod diff;
 pub mod doctor;
 pub mod explain;
 pub mod exported;
+pub mod first_look;
 pub mod hooks;
 pub mod init;
 pub mod inputs;

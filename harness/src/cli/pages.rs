@@ -16,7 +16,7 @@ use crate::model::exchange::Exchange;
 use crate::model::page::SeenPage;
 use crate::model::probe::{Mode, Origin};
 use crate::model::recording::Recording;
-use crate::model::target::{Client, Target};
+use crate::model::target::{Client, Environment, Target};
 use crate::page::named;
 use crate::runner::page::{Wanted, Ways, all, read};
 use crate::transport::http::Transport;
@@ -71,10 +71,12 @@ pub async fn of_profile(
     recording.ended_at = Timestamp::now();
 }
 
-/// The pages that `verify` reads: those that the profile says where they are, in the suite that is safe on production.
+/// The pages that `verify` reads: those that the profile says where they are, in the suite that is safe on production, and of
+/// production alone. A page that is deployed there is right not to name a service on a developer's machine or on staging.
 pub fn planned(target: &Target, suites: &[SuiteArg]) -> Vec<Wanted> {
     let smoke = |suite: &SuiteArg| Suite::from(*suite) == Suite::Smoke;
-    let read = suites.is_empty() || suites.iter().any(smoke);
+    let suited = suites.is_empty() || suites.iter().any(smoke);
+    let read = suited && target.environment == Environment::Production;
     all(target
         .clients
         .iter()

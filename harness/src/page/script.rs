@@ -80,6 +80,9 @@ fn is_of(url: &str, root: &str) -> bool {
     rest.is_some() && url[root.len()..].bytes().next().is_none_or(|next| next == b'/')
 }
 
+/// Constraints are no longer than so many bytes.
+const CONSTRAINTS: usize = 400;
+
 /// Where a script asks for the microphone, as far as its text tells: constraints that name a camera alone do not.
 pub fn listens(text: &str, script: &str) -> Option<Listens> {
     let named = text.match_indices("getUserMedia");
@@ -88,7 +91,13 @@ pub fn listens(text: &str, script: &str) -> Option<Listens> {
         let Some(given) = rest.strip_prefix('(') else {
             return false;
         };
-        let constraints = given.split_once('}').map_or("", |(constraints, _)| constraints);
+        let mut end = given.len().min(CONSTRAINTS);
+        while !given.is_char_boundary(end) {
+            end -= 1;
+        }
+        let constraints = given[..end]
+            .split_once('}')
+            .map_or("", |(constraints, _)| constraints);
         let written = given.trim_start().starts_with('{') && !constraints.contains("...");
         let off = ["audio:!1", "audio:false", "audio: false"];
         !written || constraints.contains("audio") && !off.iter().any(|off| constraints.contains(off))

@@ -57,13 +57,9 @@ impl Check for Proofs {
             let probes = everywhere(view, proof, &probe);
             let answers: Vec<_> = probes.iter().filter_map(|probe| tally.answer(probe)).collect();
             if let [(_, reply)] = answers[..]
-                && proof.key.is_some()
-                && reply.status == 409
+                && let Some(why) = under_key(proof, reply)
             {
-                tally.unknown(
-                    format!("{} is being made by another run for the same build", proof.call),
-                    None,
-                );
+                tally.unknown(format!("{} {why}", proof.call), None);
                 continue;
             }
             for finding in together(proof, &answers) {
@@ -106,6 +102,20 @@ fn no_credential(target: &Target) -> Option<String> {
     let unable = target.proofs.iter().find(|proof| proof.protected)?;
     let held = target.auth.as_ref().is_some_and(|auth| auth.good().is_some());
     (!held).then(|| format!("{} needs a credential, and none was given", unable.call))
+}
+
+/// Why an answer to a call under a key says nothing of this run, when it does not.
+fn under_key(proof: &Proof, reply: &Reply) -> Option<String> {
+    let status = reply.status;
+    proof.key.as_ref()?;
+    match status {
+        409 => Some("is being made by another run for the same build".to_owned()),
+        200..=299 => None,
+        _ if once::is_replayed(reply) => Some(format!(
+            "was answered from its store, with the HTTP {status} that an earlier run for this build got"
+        )),
+        _ => None,
+    }
 }
 
 /// The proof, and where it costs nothing and several processes answer, on so many more connections as meet each of them: one
@@ -331,6 +341,8 @@ mod tests {
         assert_eq!(told(replayed), (vec![Severity::Advisory], 0));
         assert_eq!(told(under_a_key(409, &[])), (vec![], 1));
         assert_eq!(told(under_a_key(500, &[])), (vec![Severity::Blocker], 0));
+        let stored = under_a_key(500, &[("idempotent-replayed", "true")]);
+        assert_eq!(told(stored), (vec![], 1));
     }
 
     #[test]

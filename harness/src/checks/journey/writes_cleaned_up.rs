@@ -2,7 +2,7 @@
 //! stays behind is told, so that somebody can.
 
 use crate::check::Check;
-use crate::check::created::{Creation, creations};
+use crate::check::created::{Creation, creations, is_success};
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Found, Spec, Suite};
 use crate::check::view::{Seen, View};
@@ -87,7 +87,14 @@ fn left(view: &View<'_>, created: &Creation<'_>) -> Option<Found> {
         return Some(told(place, why, Severity::Advisory));
     };
     let (why, severity) = match view.seen(removal) {
-        Seen::Answered(_, reply) if matches!(reply.status, 200..=299 | 404 | 410) => return None,
+        Seen::Answered(_, reply) if is_success(reply) => return None,
+        Seen::Answered(_, reply) if matches!(reply.status, 404 | 410) => {
+            let why = format!(
+                "DELETE answers HTTP {}: it is gone already, or somewhere else",
+                reply.status
+            );
+            (why, Severity::Advisory)
+        }
         Seen::Answered(_, reply) | Seen::Limited(_, reply) => {
             (format!("DELETE answers HTTP {}", reply.status), Severity::Minor)
         }
@@ -155,8 +162,8 @@ mod tests {
     }
 
     #[test]
-    fn what_was_deleted_or_is_gone_is_not_told() {
-        for status in [200, 204, 404, 410] {
+    fn what_was_deleted_is_not_told() {
+        for status in [200, 204] {
             assert_eq!(told(DOCUMENT, r#"{"id":"7"}"#, Some(status)), [], "{status}");
         }
     }
@@ -186,6 +193,33 @@ mod tests {
                 Severity::Advisory
             )]
         );
+    }
+
+    /// Only what the answer calls its id, or the contract calls so, is deleted: anything else may be somebody's.
+    #[test]
+    fn nothing_is_deleted_that_is_only_mentioned() {
+        let contract = Contract::parse(DOCUMENT, "pinned.yaml").unwrap();
+        let deleted = |at: &str, body: &str| {
+            let mut target = writing();
+            target.proofs[0].expect[0].at = at.into();
+            let seen = [answered(
+                1,
+                &asks::proof(&target, &target.proofs[0]),
+                201,
+                &[],
+                body,
+            )];
+            let view = View::new(&target, Some(&contract), &seen, &[]);
+            let asked = WritesCleanedUp.last(&view);
+            asked
+                .iter()
+                .flat_map(|ask| ask.probes())
+                .map(|probe| probe.path_text().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(deleted("/author", r#"{"author":"ana","id":7}"#), ["/summaries/7"]);
+        assert_eq!(deleted("/status", r#"{"status":"done"}"#), Vec::<String>::new());
+        assert_eq!(deleted("/made/id", r#"{"made":{"id":"8"}}"#), ["/summaries/8"]);
     }
 
     #[test]

@@ -77,7 +77,8 @@ fn finding(page: &SeenPage, known: &Known) -> Option<Finding> {
     // A page whose own host is this API's, or may hand calls on, needs no name for it.
     let own = page.mentions.iter().any(|one| known.kin(page, one) == Kin::Own);
     let shared = url::Url::parse(&page.url).is_ok_and(|url| url.origin() == known.base().origin());
-    let found = if is_chosen(mention) || own || shared {
+    // Nor may one that was not read whole be said to name it nowhere.
+    let found = if is_chosen(mention) || own || shared || !page.left_out.is_empty() {
         found.severity(Severity::Advisory)
     } else {
         found

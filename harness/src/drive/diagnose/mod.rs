@@ -244,4 +244,13 @@ impl<S: FnMut(&[Exchange]) + Send> Driver for Diagnosing<'_, S> {
         }
         Next::Ask(self.batch())
     }
+
+    fn last(&mut self, news: News<'_>) -> Vec<Asked> {
+        self.exchanges.extend_from_slice(news.exchanges);
+        self.refused.extend_from_slice(news.refused);
+        self.rounds.last(News {
+            exchanges: &self.exchanges,
+            refused: &self.refused,
+        })
+    }
 }

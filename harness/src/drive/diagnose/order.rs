@@ -60,6 +60,7 @@ pub const CHECKS: &[&str] = &[
     "auth/spoilt-credential-refused",
     SPEECH,
     "journey/proofs",
+    "journey/writes-cleaned-up",
     "contract/good-requests-accepted",
     "contract/served-is-pinned",
     "errors/unknown-route-is-404",
