@@ -32,6 +32,9 @@ enum Work {
     Completion,
 }
 
+/// More of an upload that is refused is not read.
+const MOST_READ: usize = 32 * 1024 * 1024;
+
 pub(crate) fn routes(shared: Arc<Shared>) -> BoxEndpoint<'static, Response> {
     let route = |work: Work, method: Method| Door {
         shared: Arc::clone(&shared),
@@ -76,17 +79,17 @@ impl Endpoint for Door {
             std::future::pending::<()>().await;
         }
         let Some(key) = bearer(&request) else {
-            return Ok(answers::missing_key());
+            return Ok(after(request, answers::missing_key()).await);
         };
         if let Some(failure) = answers::failure_of_every_call(&mode, &key) {
-            return Ok(failure);
+            return Ok(after(request, failure).await);
         }
         if self.work == Work::Models {
             return Ok(models());
         }
         tokio::time::sleep(self.shared.latency()).await;
         if let Some(failure) = answers::failure_of_paid_calls(&mode) {
-            return Ok(failure);
+            return Ok(after(request, failure).await);
         }
         if self.work == Work::Transcription {
             transcribe(request, &mode).await
@@ -94,6 +97,12 @@ impl Endpoint for Door {
             complete(request, &mode).await
         }
     }
+}
+
+/// The answer, once the upload was read: who is cut off while it sends may lose the answer with the connection.
+async fn after(request: Request, answer: Response) -> Response {
+    let _ = request.into_body().into_bytes_limit(MOST_READ).await;
+    answer
 }
 
 fn bearer(request: &Request) -> Option<String> {
