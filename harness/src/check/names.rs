@@ -10,9 +10,39 @@ use crate::check::wire::is_own;
 use crate::model::exchange::{Exchange, Phase, WireError, WireFault};
 use crate::model::names::{Lookup, Said, Whose};
 
+/// Addresses that a sentence lists.
+const SHOWN: usize = 3;
+
 /// What a resolver is called, in findings and in what is said of them. A recording may come from anybody.
 pub fn resolver(lookup: &Lookup) -> String {
     clean(&lookup.resolver, 80)
+}
+
+/// A resolver and what it said, as a line of evidence.
+pub fn line(lookup: &Lookup) -> String {
+    format!("{} {}", lookup.resolver, words(&lookup.said))
+}
+
+/// What a resolver said, as the end of a sentence that begins with it.
+fn words(said: &Said) -> String {
+    match said {
+        Said::Addresses { addresses, ttl } => {
+            let shown: Vec<String> = addresses.iter().take(SHOWN).map(ToString::to_string).collect();
+            let more = match addresses.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let kept = ttl.map_or_else(String::new, |ttl| format!(" (kept for {ttl} s)"));
+            format!("gives {}{more}{kept}", shown.join(", "))
+        }
+        Said::NoSuchName => "says that there is no such name".to_owned(),
+        Said::NoAddress => "knows the name, and no address of it".to_owned(),
+        Said::Failure { .. } => "fails to find out (SERVFAIL)".to_owned(),
+        Said::Refused => "refuses to answer".to_owned(),
+        Said::Garbled => "gives no answer that can be read".to_owned(),
+        Said::Silence => "does not answer in time".to_owned(),
+        Said::Unreachable => "could not be asked".to_owned(),
+    }
 }
 
 /// What the resolvers say, but for the machine's own way: that decides what is dialled, and may go by a list of hosts.
@@ -185,4 +215,27 @@ fn is_private(address: IpAddr) -> bool {
 pub fn is_somebody(address: IpAddr) -> bool {
     let broadcast = matches!(address, IpAddr::V4(address) if address.is_broadcast());
     !(address.is_unspecified() || address.is_multicast() || broadcast)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_said_is_told_in_plain_words_and_a_long_list_is_cut() {
+        let addresses: Vec<IpAddr> = (1..=5).map(|last| IpAddr::from([192, 0, 2, last])).collect();
+        let lookup = Lookup {
+            resolver: "192.0.2.53".into(),
+            whose: Whose::Given,
+            said: Said::Addresses {
+                addresses,
+                ttl: Some(300),
+            },
+            took_ms: 3,
+        };
+        assert_eq!(
+            line(&lookup),
+            "192.0.2.53 gives 192.0.2.1, 192.0.2.2, 192.0.2.3 and 2 more (kept for 300 s)"
+        );
+    }
 }

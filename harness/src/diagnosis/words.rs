@@ -1,5 +1,6 @@
 //! Sentences that several causes need.
 
+use crate::check::names::line;
 use crate::check::text::{clean, shell_word};
 use crate::check::view::View;
 use crate::cors::response::readable;
@@ -18,7 +19,7 @@ pub fn attempts(failures: usize) -> String {
 
 /// What each resolver says of the target's name, a line for each.
 pub fn resolvers(view: &View<'_>) -> Vec<String> {
-    let lines = view.names.iter().map(|lookup| clean(&lookup.line(), 200));
+    let lines = view.names.iter().map(|lookup| clean(&line(lookup), 200));
     lines.collect()
 }
 

@@ -65,28 +65,6 @@ impl Said {
             Said::Addresses { .. } | Said::NoSuchName | Said::NoAddress | Said::Failure { able: true }
         )
     }
-
-    /// What it said, as the end of a sentence that begins with the resolver.
-    pub fn words(&self) -> String {
-        match self {
-            Said::Addresses { addresses, ttl } => {
-                let shown: Vec<String> = addresses.iter().take(SHOWN).map(ToString::to_string).collect();
-                let more = match addresses.len().saturating_sub(SHOWN) {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
-                let kept = ttl.map_or_else(String::new, |ttl| format!(" (kept for {ttl} s)"));
-                format!("gives {}{more}{kept}", shown.join(", "))
-            }
-            Said::NoSuchName => "says that there is no such name".to_owned(),
-            Said::NoAddress => "knows the name, and no address of it".to_owned(),
-            Said::Failure { .. } => "fails to find out (SERVFAIL)".to_owned(),
-            Said::Refused => "refuses to answer".to_owned(),
-            Said::Garbled => "gives no answer that can be read".to_owned(),
-            Said::Silence => "does not answer in time".to_owned(),
-            Said::Unreachable => "could not be asked".to_owned(),
-        }
-    }
 }
 
 /// Resolvers that are asked at most, the machine's own way among them. A recording that names more was not made by us, and the
@@ -94,8 +72,6 @@ impl Said {
 pub const MOST_LOOKUPS: usize = 9;
 /// Addresses that are kept of what one of them says.
 pub const MOST_ADDRESSES: usize = 16;
-/// Addresses that a sentence lists.
-const SHOWN: usize = 3;
 
 /// One resolver, and what it said.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -111,34 +87,9 @@ pub struct Lookup {
     pub took_ms: u64,
 }
 
-impl Lookup {
-    /// The resolver and what it said, as a line of evidence.
-    pub fn line(&self) -> String {
-        format!("{} {}", self.resolver, self.said.words())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_was_said_is_told_in_plain_words_and_a_long_list_is_cut() {
-        let addresses: Vec<IpAddr> = (1..=5).map(|last| IpAddr::from([192, 0, 2, last])).collect();
-        let lookup = Lookup {
-            resolver: "192.0.2.53".into(),
-            whose: Whose::Given,
-            said: Said::Addresses {
-                addresses,
-                ttl: Some(300),
-            },
-            took_ms: 3,
-        };
-        assert_eq!(
-            lookup.line(),
-            "192.0.2.53 gives 192.0.2.1, 192.0.2.2, 192.0.2.3 and 2 more (kept for 300 s)"
-        );
-    }
 
     #[test]
     fn who_could_not_be_asked_says_nothing_of_the_name() {

@@ -3,7 +3,7 @@
 
 use crate::check::Check;
 use crate::check::judgement::{Judgement, Tally};
-use crate::check::names::{Astray, Told, astray, resolver};
+use crate::check::names::{Astray, Told, astray, line, resolver};
 use crate::check::spec::{Spec, Suite};
 use crate::check::text::clean;
 use crate::check::view::View;
@@ -84,7 +84,7 @@ fn host<'v>(view: &View<'v>) -> &'v str {
 
 /// Nobody gives an address.
 fn unknown(view: &View<'_>, told: &Told<'_>) -> Finding {
-    let lines: Vec<String> = told.deny.iter().map(|lookup| lookup.line()).collect();
+    let lines: Vec<String> = told.deny.iter().map(|lookup| line(lookup)).collect();
     let finding = SPEC
         .finds(
             host(view),
@@ -119,9 +119,9 @@ fn denied(view: &View<'_>, told: &Told<'_>, lookup: &Lookup) -> Finding {
         )
         .expected(gives.map_or_else(
             || "the addresses that other resolvers give".to_owned(),
-            |other| clean(&other.line(), 160),
+            |other| clean(&line(other), 160),
         ))
-        .actual(clean(&lookup.line(), 160))
+        .actual(clean(&line(lookup), 160))
         .outcome(if told.is_internal() {
             Verdict::Degraded
         } else {
