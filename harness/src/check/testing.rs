@@ -10,7 +10,8 @@ use crate::model::heard::Heard;
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin, Probe, SecretName};
 use crate::model::spawned::{LogLine, Output, Spawned};
 use crate::model::target::{
-    Auth, Call, Client, ClientCall, CredentialFacts, Environment, Proof, Routes, Scheme, Target,
+    Auth, Call, Client, ClientCall, CredentialFacts, Environment, Expect, Expectation, Proof, Routes, Scheme,
+    Target,
 };
 
 /// The origin of the page in [`target`].
@@ -75,6 +76,17 @@ pub(crate) fn target() -> Target {
         allow: vec![Effect::Paid, Effect::Writes, Effect::Hostile],
         ..Target::bare("http://notes.example")
     }
+}
+
+/// The same target, whose operation creates something and answers with its id.
+pub(crate) fn creating() -> Target {
+    let mut target = target();
+    target.proofs[0].nature = Nature::Write;
+    target.proofs[0].expect = vec![Expectation {
+        at: "/id".into(),
+        expect: Expect::Nonempty,
+    }];
+    target
 }
 
 /// The headers with which a healthy service answers the page in [`target`].

@@ -105,25 +105,15 @@ impl Check for ObjectsGuarded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::{answered, target};
+    use crate::check::testing::{answered, creating};
     use crate::contract::load::Contract;
-    use crate::model::probe::{Nature, SecretName};
-    use crate::model::target::{CredentialFacts, Expect, Expectation, OTHER, Target};
+    use crate::model::probe::SecretName;
+    use crate::model::target::{CredentialFacts, OTHER, Target};
 
     const DOCUMENT: &str = "openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths: {'/summaries/{id}': {get: {parameters: [{name: id, in: path, required: true, schema: {type: string}}], responses: {'200': {description: ''}}}}}";
 
-    fn writing() -> Target {
-        let mut target = target();
-        target.proofs[0].nature = Nature::Write;
-        target.proofs[0].expect = vec![Expectation {
-            at: "/id".into(),
-            expect: Expect::Nonempty,
-        }];
-        target
-    }
-
     fn with_other() -> Target {
-        let mut target = writing();
+        let mut target = creating();
         target.auth.as_mut().unwrap().credentials.push(CredentialFacts {
             name: SecretName(OTHER.into()),
             expired: false,
@@ -166,7 +156,7 @@ mod tests {
 
     #[test]
     fn without_a_second_user_it_is_left_out_aloud() {
-        assert!(matches!(judged(&writing(), 200, 200), Judgement::Unable(unseen) if unseen.on_purpose));
+        assert!(matches!(judged(&creating(), 200, 200), Judgement::Unable(unseen) if unseen.on_purpose));
     }
 
     #[test]

@@ -120,22 +120,15 @@ impl Check for IdempotencyKept {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::{answered, target};
+    use crate::check::testing::{answered, creating, target};
     use crate::contract::load::Contract;
-    use crate::model::probe::Nature;
-    use crate::model::target::{Expect, Expectation};
 
     const DOCUMENT: &str = "openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths: {/summaries: {post: {parameters: [{name: Idempotency-Key, in: header, schema: {type: string}}], responses: {'201': {description: ''}}}}}";
 
     #[test]
     fn it_is_asked_once_the_plain_call_has_worked() {
         let contract = Contract::parse(DOCUMENT, "pinned.yaml").unwrap();
-        let mut target = target();
-        target.proofs[0].nature = Nature::Write;
-        target.proofs[0].expect = vec![Expectation {
-            at: "/id".into(),
-            expect: Expect::Nonempty,
-        }];
+        let target = creating();
         let plain = asks::proof(&target, &target.proofs[0]);
         let asked = |seen: &[crate::model::exchange::Exchange]| {
             IdempotencyKept
@@ -149,12 +142,7 @@ mod tests {
 
     fn found(second: u16, body: &str) -> usize {
         let contract = Contract::parse(DOCUMENT, "pinned.yaml").unwrap();
-        let mut target = target();
-        target.proofs[0].nature = Nature::Write;
-        target.proofs[0].expect = vec![Expectation {
-            at: "/id".into(),
-            expect: Expect::Nonempty,
-        }];
+        let target = creating();
         let probe = probe(&target, &target.proofs[0]);
         let seen = [
             answered(1, &probe, 201, &[], r#"{"id":"1","at":"10:00"}"#),

@@ -115,27 +115,15 @@ fn left(view: &View<'_>, created: &Creation<'_>) -> Option<Found> {
 mod tests {
     use super::*;
     use crate::check::asks;
-    use crate::check::testing::{answered, target};
+    use crate::check::testing::{answered, creating};
     use crate::contract::load::Contract;
     use crate::model::exchange::Exchange;
-    use crate::model::probe::Nature;
-    use crate::model::target::{Expect, Expectation, Target};
 
     const DOCUMENT: &str = "openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths: {'/summaries/{id}': {delete: {parameters: [{name: id, in: path, required: true, schema: {type: string}}], responses: {'204': {description: ''}}}}}";
 
-    fn writing() -> Target {
-        let mut target = target();
-        target.proofs[0].nature = Nature::Write;
-        target.proofs[0].expect = vec![Expectation {
-            at: "/id".into(),
-            expect: Expect::Nonempty,
-        }];
-        target
-    }
-
     /// What is told after this answer to a call that creates, and this one to what deletes it again.
     fn told(document: &str, body: &str, deleted: Option<u16>) -> Vec<(String, Severity)> {
-        let (target, contract) = (writing(), Contract::parse(document, "pinned.yaml").unwrap());
+        let (target, contract) = (creating(), Contract::parse(document, "pinned.yaml").unwrap());
         let mut seen: Vec<Exchange> = vec![answered(
             1,
             &asks::proof(&target, &target.proofs[0]),
@@ -200,7 +188,7 @@ mod tests {
     fn nothing_is_deleted_that_is_only_mentioned() {
         let contract = Contract::parse(DOCUMENT, "pinned.yaml").unwrap();
         let deleted = |at: &str, body: &str| {
-            let mut target = writing();
+            let mut target = creating();
             target.proofs[0].expect[0].at = at.into();
             let seen = [answered(
                 1,
@@ -224,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_run_that_may_not_write_deletes_nothing() {
-        let mut target = writing();
+        let mut target = creating();
         let contract = Contract::parse(DOCUMENT, "pinned.yaml").unwrap();
         let seen = [answered(
             1,

@@ -88,25 +88,13 @@ impl Check for KeptEverywhere {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::{answered, target};
+    use crate::check::testing::{answered, creating};
     use crate::contract::load::Contract;
-    use crate::model::probe::Nature;
-    use crate::model::target::{Expect, Expectation, Target};
 
     const DOCUMENT: &str = "openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths: {'/summaries/{id}': {get: {parameters: [{name: id, in: path, required: true, schema: {type: string}}], responses: {'200': {description: ''}}}}}";
 
-    fn writing() -> Target {
-        let mut target = target();
-        target.proofs[0].nature = Nature::Write;
-        target.proofs[0].expect = vec![Expectation {
-            at: "/id".into(),
-            expect: Expect::Nonempty,
-        }];
-        target
-    }
-
     fn titles(statuses: [u16; 5], headers: &[(&str, &str)]) -> Vec<String> {
-        let (target, contract) = (writing(), Contract::parse(DOCUMENT, "pinned.yaml").unwrap());
+        let (target, contract) = (creating(), Contract::parse(DOCUMENT, "pinned.yaml").unwrap());
         let proof = asks::proof(&target, &target.proofs[0]);
         let mut seen = vec![answered(1, &proof, 201, headers, r#"{"id":"s1"}"#)];
         let read = read_back(&target, &target.proofs[0], "/summaries/s1");
@@ -140,7 +128,7 @@ mod tests {
 
     #[test]
     fn without_a_documented_read_nothing_is_asked() {
-        let target = writing();
+        let target = creating();
         let proof = asks::proof(&target, &target.proofs[0]);
         let seen = [answered(
             1,
