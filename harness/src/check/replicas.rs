@@ -19,10 +19,13 @@ const MISSED: f64 = 0.05;
 /// How many new connections are sampled: so many as meet one of the target's processes with 95 %, and never more than a
 /// quarter of the requests that the run may send.
 pub fn wanted(target: &Target) -> u16 {
-    let quarter = u16::try_from(target.bounds.requests / 4)
-        .unwrap_or(u16::MAX)
-        .max(1);
-    target.replicas.map_or(SAMPLES, needed).min(MOST).min(quarter)
+    within(target, target.replicas.map_or(SAMPLES, needed))
+}
+
+/// So many samples, and never more than a run may take.
+fn within(target: &Target, samples: u16) -> u16 {
+    let quarter = u16::try_from(target.bounds.requests / 4).unwrap_or(u16::MAX);
+    samples.min(MOST).min(quarter.max(1))
 }
 
 /// How many samples meet one certain process of so many with 95 %.
@@ -40,10 +43,7 @@ pub fn to_meet_all(target: &Target) -> Option<u16> {
     let replicas = f64::from(target.replicas.filter(|replicas| *replicas > 1)?);
     let others = 1.0 - 1.0 / replicas;
     let all = ((MISSED / replicas).ln() / others.ln()).ceil() as u16;
-    let quarter = u16::try_from(target.bounds.requests / 4)
-        .unwrap_or(u16::MAX)
-        .max(1);
-    Some(all.min(MOST).min(quarter))
+    Some(within(target, all))
 }
 
 /// The share of the processes, in percent, that so many samples would have met with 95 %: a smaller one may have been missed.
