@@ -62,6 +62,13 @@ impl Known {
     }
 }
 
+/// The pages that were read and run scripts, and the API as they may name it; or why there is nothing to judge.
+pub fn pages_of_api<'v>(view: &View<'v>) -> Result<(Vec<&'v SeenPage>, Known), Judgement> {
+    let pages = pages(view)?;
+    let known = Known::of(view).ok_or_else(|| Judgement::NotApplicable("the API has no URL".to_owned()))?;
+    Ok((pages, known))
+}
+
 /// The pages that were read and run scripts, or why there is none to judge.
 pub fn pages<'v>(view: &View<'v>) -> Result<Vec<&'v SeenPage>, Judgement> {
     if view.pages.is_empty() {

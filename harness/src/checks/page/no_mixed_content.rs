@@ -7,7 +7,7 @@ use crate::check::judgement::Judgement;
 use crate::check::spec::{Spec, Suite};
 use crate::check::text::clean;
 use crate::check::view::View;
-use crate::check::web::{Known, SHOWN, judged, pages};
+use crate::check::web::{Known, SHOWN, judged, pages_of_api};
 use crate::model::finding::{Finding, Layer, Severity};
 use crate::model::page::{Mention, SeenPage};
 use crate::model::probe::Ask;
@@ -42,12 +42,9 @@ impl Check for NoMixedContent {
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
-        let pages = match pages(view) {
-            Ok(pages) => pages,
+        let (pages, known) = match pages_of_api(view) {
+            Ok(found) => found,
             Err(none) => return none,
-        };
-        let Some(known) = Known::of(view) else {
-            return Judgement::NotApplicable("the API has no URL".to_owned());
         };
         let found = pages.into_iter().filter_map(|page| finding(page, &known));
         judged(view, found.collect())
