@@ -84,19 +84,23 @@ pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, C
     let interrupt = Interrupt::listen();
 
     let begun = Timestamp::now();
+    let whole = inputs.resolved.target.bounds.run_ms;
     let names = named(&mut inputs, arguments, vault.clone(), seed).await?;
     let resolve = [arguments.known.resolve.as_slice(), &names.pins].concat();
     let looked = locate(&mut inputs, &resolve, vault.clone(), seed, (&interrupt, screen)).await?;
     let hiding = session::transport(&inputs, vault.clone(), &resolve, seed)?;
+    // Each step has what those before it left of the time. The pages have half of that: they are not what somebody asks about.
+    inputs.resolved.target.bounds.run_ms = left(whole, begun) / 2;
     let mut pages =
         pages::of_diagnosis(&looked.exchanges, arguments, (&inputs, &hiding), seed, &interrupt).await;
+    inputs.resolved.target.bounds.run_ms = left(whole, begun);
     let found = (names, resolve, looked, vault);
     let found = led(
         &mut inputs,
         arguments,
         found,
         &mut pages,
-        (seed, begun),
+        seed,
         (&interrupt, screen),
     )
     .await?;
@@ -104,7 +108,8 @@ pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, C
     let wanted = wanted.map(|call| placed(call, &mut inputs.resolved.target));
     let contract = inputs.parsed.as_ref().or(looked.contract.as_ref());
     inputs.resolved.target = infer(inputs.resolved.target.clone(), contract, wanted.as_ref());
-    spend(&mut inputs.resolved.target, begun, (&looked.exchanges, &pages));
+    inputs.resolved.target.bounds.run_ms = left(whole, begun);
+    spend(&mut inputs.resolved.target, (&looked.exchanges, &pages));
     let transport = session::transport(&inputs, vault, &resolve, seed)?;
     let known = (&names, arguments);
     let mut recording = record(&inputs, &transport, known, seed, &interrupt, screen).await;
@@ -168,10 +173,9 @@ fn bound(bounds: &mut Bounds, said: Spending) {
     }
 }
 
-/// Takes what finding the base has cost from what is left: the whole has one bound.
-fn spend(target: &mut Target, begun: Timestamp, (seen, pages): (&[Exchange], &[SeenPage])) {
+/// Takes the requests that finding the base has cost from what is left.
+fn spend(target: &mut Target, (seen, pages): (&[Exchange], &[SeenPage])) {
     let bounds = &mut target.bounds;
-    bounds.run_ms = left(bounds.run_ms, begun);
     bounds.requests = bounds
         .requests
         .saturating_sub(u32::try_from(seen.len()).unwrap_or(u32::MAX))
@@ -265,7 +269,7 @@ async fn led(
     arguments: &DiagnoseArgs,
     found: Found,
     pages: &mut [SeenPage],
-    (seed, begun): (u64, Timestamp),
+    seed: u64,
     told: (&Interrupt, &Screen),
 ) -> Result<Found, Complaint> {
     let (_, _, looked, _) = &found;
@@ -275,12 +279,7 @@ async fn led(
     inputs.resolved.target.base = api;
     let names = named(inputs, arguments, Vault::empty(), seed).await?;
     let resolve = [arguments.known.resolve.as_slice(), &names.pins].concat();
-    // The second search has what the first left of the time.
-    let whole = inputs.resolved.target.bounds.run_ms;
-    inputs.resolved.target.bounds.run_ms = left(whole, begun);
-    let looked = locate(inputs, &resolve, Vault::empty(), seed, told).await;
-    inputs.resolved.target.bounds.run_ms = whole;
-    let looked = looked?;
+    let looked = locate(inputs, &resolve, Vault::empty(), seed, told).await?;
     Ok((names, resolve, looked, Vault::empty()))
 }
 
