@@ -131,6 +131,28 @@ async fn answers_an_unknown_path_or_body_in_the_shape_of_its_errors() {
     }
 }
 
+/// Cut off while it sends, a client loses the refusal with the connection, or the next call on it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reads_an_upload_before_it_refuses_it() {
+    let simulator = Simulator::start(SimulatorSettings::default()).unwrap();
+    let url = format!("{}/audio/transcriptions", simulator.base_url());
+    let client = client();
+    let calls = (0..8).map(|_| {
+        let (client, url) = (client.clone(), url.clone());
+        tokio::spawn(async move {
+            for _ in 0..50 {
+                let upload = client.post(&url).body(vec![b'a'; 256 * 1024]);
+                let answer = upload.send().await.unwrap();
+                assert_eq!(answer.status(), 401);
+                let _ = answer.bytes().await.unwrap();
+            }
+        })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        call.await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn frees_its_port_when_stopped_though_a_call_hangs() {
     let simulator = Simulator::start(SimulatorSettings {
