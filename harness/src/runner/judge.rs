@@ -74,14 +74,11 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
     let causes = (decides.and(diagnoses.first()), &*diagnoses);
     let headline = prove::headline(recording, verdict, &checks, &findings, causes, &proofs);
     let unsettled = recording.rollout.as_ref().filter(|rollout| !rollout.is_settled());
-    let hypotheses = not_reproduced(recording, &view, verdict);
+    let hypotheses = not_reproduced(recording, &view, verdict, decides.is_some());
+    let told = !findings.is_empty() && !diagnoses.is_empty();
     let (verdict, headline) = match unsettled {
         Some(rollout) => (verdict, rollout::headline(rollout)),
-        None if hypotheses.is_empty() => (verdict, headline),
-        None if verdict >= Verdict::Flaky && !findings.is_empty() && !diagnoses.is_empty() => {
-            (Verdict::Inconclusive, headline)
-        }
-        None => (Verdict::Inconclusive, nothing(recording)),
+        None => said(recording, (verdict, headline), &hypotheses, told),
     };
     Run {
         schema: SCHEMA.to_owned(),
@@ -167,14 +164,41 @@ fn live(recording: &Recording, diagnoses: &mut [Diagnosis]) {
     }
 }
 
-/// What may be wrong all the same, when this is a diagnosis and nothing failed. Nothing found is no all-clear.
-fn not_reproduced(recording: &Recording, view: &View<'_>, verdict: Verdict) -> Vec<Hypothesis> {
+/// The verdict and the headline of a run that did not wait in vain. Nobody asks a diagnosis about what is well, so what it saw
+/// now and then, or could not tell, is in doubt.
+fn said(
+    recording: &Recording,
+    (verdict, headline): (Verdict, String),
+    hypotheses: &[Hypothesis],
+    told: bool,
+) -> (Verdict, String) {
+    let doubt = verdict.max(Verdict::Inconclusive);
+    match hypotheses {
+        [] if is_over(recording) => (doubt, headline),
+        [] => (verdict, headline),
+        _ if verdict >= Verdict::Flaky && told => (Verdict::Inconclusive, headline),
+        _ => (Verdict::Inconclusive, nothing(recording)),
+    }
+}
+
+/// Whether this is a diagnosis that came to its end.
+fn is_over(recording: &Recording) -> bool {
+    recording.diagnosis.is_some() && !recording.interrupted
+}
+
+/// What may be wrong all the same, when this is a diagnosis and nothing that it saw is to blame. Nothing found is no all-clear.
+fn not_reproduced(
+    recording: &Recording,
+    view: &View<'_>,
+    verdict: Verdict,
+    has_cause: bool,
+) -> Vec<Hypothesis> {
     let asked = recording.diagnosis.as_ref();
-    let asked = asked.filter(|_| verdict != Verdict::Fail && !recording.interrupted);
+    let asked = asked.filter(|_| verdict != Verdict::Fail && is_over(recording));
     match (asked, &recording.browser) {
         (Some(command), Some(browser)) => unseen(view, browser, command),
-        (Some(command), None) => hypotheses(view, command),
-        (None, _) => Vec::new(),
+        (Some(command), None) if !has_cause => hypotheses(view, command),
+        _ => Vec::new(),
     }
 }
 

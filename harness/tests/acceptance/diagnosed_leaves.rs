@@ -160,6 +160,15 @@ async fn each_leaf_that_the_lab_can_build_is_named_first() {
     assert_eq!(missed, Vec::<String>::new());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_a_cause_was_reproduced_though_it_is_in_doubt() {
+    let report = said("clock-off", &[]).await;
+    assert_eq!(report["verdict"], "inconclusive");
+    assert_eq!(report["diagnoses"][0]["blame"], "unknown", "{report:#}");
+    assert_eq!(report["headline"], report["diagnoses"][0]["statement"]);
+    assert_eq!(report["hypotheses"], json!([]), "{report:#}");
+}
+
 #[tokio::test]
 async fn a_checker_without_a_way_out_says_so_and_nothing_of_the_service() {
     let nobody = format!("http://127.0.0.1:{}", vacant().await);

@@ -60,12 +60,8 @@ fn headline(page: &mut Page, run: &Run) {
         Verdict::Fail => Paint::Bad,
     };
     let said = text::line(&run.headline, SENTENCE);
-    // What a browser saw, nobody tried to reproduce; and where something has a cause, there is something.
-    let caused = run
-        .diagnoses
-        .iter()
-        .any(|diagnosis| cause::decides(run, diagnosis));
-    let word = if run.hypotheses.is_empty() || run.browser.is_some() || caused {
+    // What a browser saw, nobody tried to reproduce.
+    let word = if run.hypotheses.is_empty() || run.browser.is_some() {
         run.verdict.word()
     } else {
         "NOT REPRODUCED"
