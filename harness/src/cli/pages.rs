@@ -174,3 +174,24 @@ pub fn join(pages: &mut [SeenPage], located: &[Exchange], target: &mut Target) -
     }
     Some(base)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::testing::target;
+
+    #[test]
+    fn a_page_of_production_is_held_against_production_alone() {
+        let mut target = target();
+        target.clients[0].page = Some("/record".to_owned());
+        for (environment, read) in [
+            (Environment::Production, 1),
+            (Environment::Staging, 0),
+            (Environment::Local, 0),
+        ] {
+            target.environment = environment;
+            assert_eq!(planned(&target, &[]).len(), read, "{environment:?}");
+            assert_eq!(planned(&target, &[SuiteArg::Contract]), []);
+        }
+    }
+}

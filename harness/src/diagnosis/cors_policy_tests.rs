@@ -73,6 +73,27 @@ fn only_requests_with_an_origin_crash() {
     assert_eq!(causes(&dropped), ["cors-filter-crashes"]);
 }
 
+/// Where a page of the same origin is answered elsewhere, the filter can read that origin.
+#[test]
+fn what_crashes_for_pages_on_one_route_alone_is_not_the_filter() {
+    let run = run(|probe| {
+        if probe.page.is_some() && probe.path_text().starts_with("/health") {
+            Answer {
+                status: 500,
+                ..plain(probe)
+            }
+        } else {
+            good(probe)
+        }
+    });
+    assert!(failing(&run).contains(&"cors/origin-crashes-nothing"));
+    assert!(
+        !causes(&run).contains(&"cors-filter-crashes"),
+        "{:?}",
+        causes(&run)
+    );
+}
+
 #[test]
 fn the_error_handler_echoes_on_crashes_only() {
     let crash = |probe: &Probe| probe.body != Body::BrokenJson && probe.method == "POST";

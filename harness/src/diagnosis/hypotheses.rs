@@ -228,6 +228,21 @@ mod tests {
     }
 
     #[test]
+    fn a_call_that_could_have_been_made_is_not_said_to_have_been_forbidden() {
+        let mut target = target();
+        target.allow = vec![Effect::Paid];
+        let told = first(&target, &[]);
+        assert_eq!(
+            told.what,
+            "POST /summaries may fail at its work, which was not asked: it was asked no further"
+        );
+        assert_eq!(told.command, None);
+        target.allow.clear();
+        let told = first(&target, &[]);
+        assert!(told.what.contains("was not allowed to ask it"), "{}", told.what);
+    }
+
+    #[test]
     fn a_path_that_a_hostile_contract_names_runs_nothing_in_a_shell() {
         let mut target = target();
         target.proofs.clear();

@@ -138,6 +138,14 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_was_not_read_whole_is_not_said_to_name_this_api_nowhere() {
+        let mut page = naming("const a='http://localhost:8000/api/v3'");
+        page.left_out = vec!["3 more scripts".to_owned()];
+        let found = found(&CallsThisApi, &api(), &[page]);
+        assert_eq!(found[0].severity, Severity::Advisory);
+    }
+
+    #[test]
     fn a_page_that_names_no_host_calls_its_own() {
         let judged = judgement(&CallsThisApi, &api(), &[page()]);
         assert!(matches!(judged, Judgement::NotApplicable(_)), "{judged:?}");

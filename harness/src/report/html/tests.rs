@@ -4,6 +4,7 @@ use super::*;
 use crate::model::recording::Recording;
 use crate::model::run::Run;
 use crate::report::fixtures::{self, traffic};
+use crate::report::pages::Pages;
 
 fn page(run: &Run, recording: &Recording) -> String {
     render(Finished::new(run, recording))
@@ -85,6 +86,32 @@ fn every_link_leads_somewhere_and_no_name_is_given_twice() {
     for link in links {
         assert!(ids.contains(&link), "#{link} leads nowhere");
     }
+}
+
+#[test]
+fn a_finding_leads_to_the_page_of_its_check_and_of_its_cause_where_they_are_published() {
+    let (run, recording) = (fixtures::odd::many_findings(), traffic::recording());
+    let finding = run
+        .findings
+        .iter()
+        .find(|finding| finding.explained_by.is_some())
+        .unwrap();
+    let rendered = |docs| {
+        render(Finished {
+            pages: Pages(docs),
+            ..Finished::new(&run, &recording)
+        })
+    };
+    let published = rendered("https://forge.example/docs");
+    let cause = finding.explained_by.as_deref().unwrap();
+    for page in [
+        format!("checks/{}.md", finding.check),
+        format!("causes/{cause}.md"),
+    ] {
+        let link = format!("href=\"https://forge.example/docs/{page}\"");
+        assert!(published.contains(&link), "{link}");
+    }
+    assert!(!rendered("").contains("About this check"));
 }
 
 #[test]
