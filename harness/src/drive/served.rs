@@ -85,6 +85,10 @@ mod tests {
             None
         );
         assert!(reading.found().is_some());
+        let mut reading = Reading::new(&target);
+        asked(&mut reading, &[]);
+        let held = answered(1, &first, 200, &[], DOCUMENT);
+        assert_eq!(asked(&mut reading, &[held]), None);
     }
 
     #[test]
