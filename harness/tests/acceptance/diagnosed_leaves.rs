@@ -166,7 +166,7 @@ async fn what_has_a_cause_was_reproduced_though_it_is_in_doubt() {
     assert_eq!(report["verdict"], "inconclusive");
     assert_eq!(report["diagnoses"][0]["blame"], "unknown", "{report:#}");
     assert_eq!(report["headline"], report["diagnoses"][0]["statement"]);
-    assert_eq!(report["hypotheses"], json!([]), "{report:#}");
+    assert_eq!(report.get("hypotheses"), None, "{report:#}");
 }
 
 #[tokio::test]

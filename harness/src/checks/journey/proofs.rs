@@ -11,7 +11,7 @@ use crate::check::transcript::is_nonempty;
 use crate::check::view::View;
 use crate::model::capture::End;
 use crate::model::exchange::{Exchange, Reply};
-use crate::model::finding::{Finding, Layer, Severity, Verdict};
+use crate::model::finding::{Finding, Layer, Severity};
 use crate::model::probe::{Ask, Nature, Probe};
 use crate::model::target::{Expect, Expectation, Proof, Target};
 
@@ -140,7 +140,7 @@ fn together(proof: &Proof, answers: &[(&Exchange, &Reply)]) -> Vec<Finding> {
     }
     for finding in &mut found {
         let (wrong, all) = (finding.exchanges.len(), answers.len());
-        if wrong < all && finding.outcome == Verdict::Fail && finding.severity > Severity::Advisory {
+        if wrong < all {
             finding.title.push_str(&format!(", {wrong} times out of {all}"));
         }
     }
