@@ -14,6 +14,8 @@ mod counting;
 mod dns;
 mod exporter;
 mod service;
+#[path = "../support/shown.rs"]
+mod shown;
 
 mod baseline;
 mod browser_export;
@@ -41,5 +43,6 @@ mod report_schemas;
 mod reproductions;
 mod said;
 mod spawned;
+mod two_in_the_morning;
 mod unproven;
 mod unreachable;
