@@ -188,11 +188,25 @@ async fn a_schedule_pays_nothing_and_warns_of_what_it_may_not_prove() {
     let (running, token) = service(&[]).await;
     let url = running.base_url();
     let mut scheduled = inputs(&url, &token);
-    scheduled.extend([("IN_BUDGET", "paid=0"), ("IN_SUITE", "smoke"), ("IN_ON_INCONCLUSIVE", "warn")]);
+    scheduled.extend([
+        ("IN_BUDGET", "paid=0"),
+        ("IN_SUITE", "smoke"),
+        ("IN_ON_INCONCLUSIVE", "warn"),
+    ]);
     let ran = run("run", &scheduled).await;
-    assert_eq!((ran.code, ran.outputs["exit-code"].as_str()), (0, "3"), "{}", ran.out);
+    assert_eq!(
+        (ran.code, ran.outputs["exit-code"].as_str()),
+        (0, "3"),
+        "{}",
+        ran.out
+    );
     assert_eq!(report(&ran)["sent"]["paid"], 0);
-    assert!(ran.out.contains("::warning title=greenlight could not find out::"), "{}", ran.out);
+    assert!(
+        ran.out
+            .contains("::warning title=greenlight could not find out::"),
+        "{}",
+        ran.out
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -211,16 +225,32 @@ async fn a_diagnosis_tells_its_cause_and_keeps_what_it_saw() {
         ("API_TOKEN", token.as_str()),
     ];
     let ran = run("run", &asked).await;
-    assert_eq!((ran.code, ran.outputs["cause"].as_str()), (1, "masked-server-error"), "{}", ran.out);
+    assert_eq!(
+        (ran.code, ran.outputs["cause"].as_str()),
+        (1, "masked-server-error"),
+        "{}",
+        ran.out
+    );
     assert_eq!(report(&ran)["sent"]["paid"], 1);
     for file in ["bundle.tar.gz", "incident.md"] {
         let written = ran.directory.path().join("greenlight-reports").join(file);
         assert!(written.metadata().unwrap().len() > 100, "{file}");
     }
     // Nothing to reproduce from outside, and no token: a warning.
-    let blank = asked.map(|(name, value)| if name == "API_TOKEN" { (name, "") } else { (name, value) });
+    let blank = asked.map(|(name, value)| {
+        if name == "API_TOKEN" {
+            (name, "")
+        } else {
+            (name, value)
+        }
+    });
     let ran = run("run", &blank).await;
-    assert_eq!((ran.code, ran.outputs["exit-code"].as_str()), (0, "3"), "{}", ran.out);
+    assert_eq!(
+        (ran.code, ran.outputs["exit-code"].as_str()),
+        (0, "3"),
+        "{}",
+        ran.out
+    );
 }
 
 #[tokio::test]
@@ -287,7 +317,9 @@ fn pinned(directory: &Path, digest: Option<&str>) -> (PathBuf, String) {
         assert!(done.status.success(), "{done:?}");
         String::from_utf8(done.stdout).unwrap()
     };
-    bash("printf '#!/bin/sh\necho released\n' >greenlight; chmod +x greenlight; tar -czf release.tar.gz greenlight; rm greenlight");
+    bash(
+        "printf '#!/bin/sh\necho released\n' >greenlight; chmod +x greenlight; tar -czf release.tar.gz greenlight; rm greenlight",
+    );
     let real = bash("shasum -a 256 release.tar.gz | cut -d ' ' -f 1");
     let digest = digest.unwrap_or(real.trim());
     std::fs::write(copy.join("digests"), format!("{digest}  {}\n", archive())).unwrap();
@@ -309,18 +341,36 @@ async fn a_release_is_fetched_and_runs_only_when_it_is_the_pinned_one() {
     let tools = place.path().join("tools");
     let tools = tools.to_str().unwrap();
     let (install, path) = pinned(place.path(), Some(&"0".repeat(64)));
-    let variables = [("PATH", path.as_str()), ("RUNNER_TOOL_CACHE", tools), ("BINARY", "")];
+    let variables = [
+        ("PATH", path.as_str()),
+        ("RUNNER_TOOL_CACHE", tools),
+        ("BINARY", ""),
+    ];
     let refused = run(install.to_str().unwrap(), &variables).await;
     assert_eq!(refused.code, 2, "{}", refused.out);
-    assert!(refused.out.contains("does not have the digest"), "{}", refused.out);
-    assert!(refused.outputs.is_empty() && !Path::new(tools).exists(), "nothing was unpacked");
+    assert!(
+        refused.out.contains("does not have the digest"),
+        "{}",
+        refused.out
+    );
+    assert!(
+        refused.outputs.is_empty() && !Path::new(tools).exists(),
+        "nothing was unpacked"
+    );
 
     let (install, path) = pinned(place.path(), None);
-    let variables = [("PATH", path.as_str()), ("RUNNER_TOOL_CACHE", tools), ("BINARY", "")];
+    let variables = [
+        ("PATH", path.as_str()),
+        ("RUNNER_TOOL_CACHE", tools),
+        ("BINARY", ""),
+    ];
     let taken = run(install.to_str().unwrap(), &variables).await;
     assert_eq!(taken.code, 0, "{}", taken.out);
     let asked = std::fs::read_to_string(place.path().join("asked")).unwrap();
-    let from = format!("https://127.0.0.1:9/acme/greenlight/releases/download/v9.9.9/{}", archive());
+    let from = format!(
+        "https://127.0.0.1:9/acme/greenlight/releases/download/v9.9.9/{}",
+        archive()
+    );
     assert_eq!(asked.trim(), from);
     let said = Command::new(&taken.outputs["binary"]).output().await.unwrap();
     assert_eq!(String::from_utf8(said.stdout).unwrap(), "released\n");
@@ -343,25 +393,37 @@ fn object(value: &Value) -> &serde_json::Map<String, Value> {
 fn what_the_runner_reads_is_what_the_scripts_do() {
     let script = std::fs::read_to_string(action("run")).unwrap();
     let read = regex::Regex::new(r"\bIN_[A-Z_]+").unwrap();
-    let read: std::collections::BTreeSet<&str> = read.find_iter(&script).map(|found| found.as_str()).collect();
+    let read: std::collections::BTreeSet<&str> =
+        read.find_iter(&script).map(|found| found.as_str()).collect();
     let mut set = std::collections::BTreeSet::new();
     for name in ["verify", "diagnose"] {
         let definition = definition(name);
         for (output, told) in object(&definition["outputs"]) {
             assert_eq!(told["value"], format!("${{{{ steps.{name}.outputs.{output} }}}}"));
-            assert!(script.contains(&format!("printf '{output}=%s")), "{output} is never told");
+            assert!(
+                script.contains(&format!("printf '{output}=%s")),
+                "{output} is never told"
+            );
         }
         let steps = definition["runs"]["steps"].as_array().unwrap();
         let text = definition["runs"].to_string();
         for input in object(&definition["inputs"]).keys() {
-            assert!(text.contains(&format!("inputs.{input} ")), "{name}: nothing reads the input {input}");
+            assert!(
+                text.contains(&format!("inputs.{input} ")),
+                "{name}: nothing reads the input {input}"
+            );
         }
         for step in steps.iter().filter(|step| step["run"].is_string()) {
             let program = step["run"].as_str().unwrap().trim_matches('"');
             let program = program.replace("$GITHUB_ACTION_PATH", &format!("../.github/actions/{name}"));
             let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(program);
             assert!(file.is_file(), "{name}: {} is not there", file.display());
-            set.extend(object(&step["env"]).keys().filter(|key| key.starts_with("IN_")).cloned());
+            set.extend(
+                object(&step["env"])
+                    .keys()
+                    .filter(|key| key.starts_with("IN_"))
+                    .cloned(),
+            );
         }
     }
     let set: std::collections::BTreeSet<&str> = set.iter().map(String::as_str).collect();

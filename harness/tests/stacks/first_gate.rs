@@ -32,7 +32,10 @@ impl Repository {
     /// The handler that leaves the input out.
     fn mend_the_handler(&self) {
         let handler = read("harness/tests/stacks/apps/first_gate/mended.py");
-        self.edit("class Note(BaseModel)", &format!("{handler}\n\nclass Note(BaseModel)"));
+        self.edit(
+            "class Note(BaseModel)",
+            &format!("{handler}\n\nclass Note(BaseModel)"),
+        );
     }
 
     /// The validator that wants text which can be written.
@@ -109,12 +112,21 @@ async fn the_workflow_of_the_page_is_green_for_the_good_service_and_red_for_the_
     let steps = workflow["jobs"]["greenlight"]["steps"].as_array().unwrap();
     let step = steps.last().unwrap();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-    for (edit, wanted, verdict) in [("return await summarise", 0, "pass"), ("return summarise", 1, "fail")] {
+    for (edit, wanted, verdict) in [
+        ("return await summarise", 0, "pass"),
+        ("return summarise", 1, "fail"),
+    ] {
         repository.edit("return await summarise", edit);
         let mut action = repository.program("bash");
-        action.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../.github/actions/verify/run"));
+        action.arg(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../.github/actions/verify/run"
+        ));
         for (name, value) in step["with"].as_object().unwrap() {
-            action.env(format!("IN_{}", name.replace('-', "_").to_uppercase()), text(value));
+            action.env(
+                format!("IN_{}", name.replace('-', "_").to_uppercase()),
+                text(value),
+            );
         }
         for (name, value) in step["env"].as_object().unwrap() {
             action.env(name, text(value));

@@ -37,7 +37,8 @@ impl Default for Limits {
             database_deadline: Duration::from_millis(500),
             bytes_in_flight: 256 * 1024 * 1024,
             idle: Duration::from_secs(75),
-            shutdown_grace: Duration::from_secs(30),
+            // As long as work may take: what was accepted is answered.
+            shutdown_grace: Duration::from_secs(60),
         }
     }
 }
