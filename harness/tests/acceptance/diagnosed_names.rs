@@ -106,6 +106,20 @@ fn causes(report: &Value) -> Vec<&str> {
     causes.map(|one| one["cause"].as_str().unwrap()).collect()
 }
 
+/// Whether a cause is named first, as far as this machine's own resolvers leave it to these: what they make of a name that is
+/// reserved may be a cause of its own, and come before.
+fn is_first(report: &Value, resolvers: &[&Resolver], cause: &str) -> bool {
+    let all = report["findings"].as_array().unwrap().iter();
+    let all = all
+        .filter(|finding| finding["check"] == "reach/resolvers-agree")
+        .count();
+    let causes = causes(report);
+    match all - found(report, resolvers).len() {
+        0 => causes.first() == Some(&cause),
+        _ => causes.contains(&cause),
+    }
+}
+
 /// What was found of one of these resolvers. Those of this machine may know less than they.
 fn found(report: &Value, resolvers: &[&Resolver]) -> Vec<String> {
     let of_them = |finding: &&Value| {
@@ -174,7 +188,7 @@ async fn a_resolver_that_fails_where_another_does_not_is_named() {
         let bad = Resolver::start(manner).await;
         let (told, _) = service.diagnosed(&[&good, &bad]).await;
         let report = told.json();
-        assert!(causes(&report).contains(&cause), "{says}: {}", told.out);
+        assert!(is_first(&report, &[&good, &bad], cause), "{says}: {}", told.out);
         assert_eq!(found(&report, &[&good, &bad]).len(), 1, "{says}: {}", told.out);
         assert!(told.out.contains(says), "{says}: {}", told.out);
         assert_eq!(told.code, 1, "{says}: {}", told.out);
@@ -211,7 +225,7 @@ async fn a_resolver_that_leads_to_where_the_service_is_not_is_named_whichever_is
                 "{titles:?}"
             );
             assert!(
-                causes(&report).contains(&"resolvers-disagree"),
+                is_first(&report, &resolvers, "resolvers-disagree"),
                 "{says}: {}",
                 told.out
             );
