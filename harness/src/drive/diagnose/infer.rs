@@ -1,9 +1,9 @@
 //! What a contract tells of a service about which nobody said anything: what strangers may read, what they may not call,
 //! and how callers prove who they are. Never what an operation costs, and never whom to trust.
 
+use crate::check::never::is_never_called;
 use crate::contract::load::Contract;
 use crate::contract::operation::Operation;
-use crate::drive::diagnose::never::is_never_called;
 use crate::model::probe::{Body, Nature};
 use crate::model::target::{Auth, Call, ClientCall, Proof, Scheme, Target};
 

@@ -3,7 +3,6 @@
 
 pub mod infer;
 pub mod locate;
-mod never;
 pub mod order;
 pub mod so_far;
 pub mod waking;

@@ -62,7 +62,7 @@ const IN_TWO: &[&str] = &["backup", "callback", "endsession", "shutdown", "webso
 const INNOCENT: &[&str] = &["signing", "signings"];
 
 /// Whether a path is never called on a guess.
-pub(super) fn is_never_called(path: &str) -> bool {
+pub fn is_never_called(path: &str) -> bool {
     let words = words(path);
     let alone = words.iter().any(|word| is_telling(word));
     let in_two = words.windows(2).any(|pair| {
