@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 use std::sync::atomic::AtomicU32;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -189,7 +190,8 @@ fn left(whole: u64, begun: Timestamp) -> u64 {
     whole.saturating_sub(u64::try_from(took).unwrap_or(0)).max(1)
 }
 
-/// Asks the API what its checks want to know, and reads the pages meanwhile: neither waits for the other.
+/// Asks the API what its checks want to know, and reads the pages meanwhile: neither waits for the other. A page that the API's own
+/// host serves comes afterwards, for whoever is in trouble is asked one thing at a time, and nothing more once it suffers.
 async fn asked(
     inputs: &Inputs,
     arguments: &DiagnoseArgs,
@@ -200,28 +202,32 @@ async fn asked(
 ) -> Result<(Recording, Vec<SeenPage>), Complaint> {
     let transport = session::transport(inputs, found.vault.clone(), &found.resolve, seed)?;
     let about = (inputs, arguments.known.resolve.as_slice());
+    let ends = Instant::now() + Duration::from_millis(inputs.resolved.target.bounds.run_ms);
     let reading = async {
         let Some(first) = others.first() else {
             return Vec::new();
         };
-        let reading = pages::seen_beside(others, about, (hiding, spent), seed, interrupt);
+        let reading = pages::seen_beside(others, about, (hiding, spent), (seed, ends), interrupt);
         let page = format!("the page {}", hiding.redact(first.url.as_str()));
         word.beside(&page, reading).await
     };
-    let symptom = arguments.symptom;
-    let asking = record(
-        inputs,
-        &transport,
-        (&found.names, symptom),
-        spent,
-        seed,
-        (interrupt, word),
-    );
-    let both = async { tokio::join!(asking, reading) };
+    let named = (&found.names, arguments.symptom);
+    let asking = record(inputs, &transport, named, spent, seed, (interrupt, word));
+    let both = async {
+        if !pages::are_at(others, &inputs.resolved.target) {
+            let ((recording, _), pages) = tokio::join!(asking, reading);
+            return (recording, pages);
+        }
+        match asking.await {
+            (recording, true) => (recording, Vec::new()),
+            (recording, false) => (recording, reading.await),
+        }
+    };
     let judge = |seen: Vec<Exchange>| headline(inputs, &found.names, seen, seed);
     Ok(word.during(both, judge).await)
 }
 
+/// What was seen, and whether it was asked no further than it could bear.
 async fn record(
     inputs: &Inputs,
     transport: &Transport,
@@ -229,7 +235,7 @@ async fn record(
     elsewhere: &AtomicU32,
     seed: u64,
     (interrupt, word): (&Interrupt, &FirstWord<'_>),
-) -> Recording {
+) -> (Recording, bool) {
     let target = &inputs.resolved.target;
     let mut addresses = transport.addresses().await;
     addresses.extend(&named.elsewhere);
@@ -251,7 +257,7 @@ async fn record(
         let assumed = &mut recording.target.assumed;
         assumed.push(format!("it was asked no further, since {why}"));
     }
-    recording
+    (recording, stopped.is_some())
 }
 
 /// The command that was typed, for the next one to begin with.

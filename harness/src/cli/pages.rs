@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::runtime::Handle;
@@ -48,16 +48,17 @@ pub async fn seen(
 }
 
 /// The same on a thread apart from the run, so that going through a large script holds up no request of it. `spent` is how many of the run's
-/// requests may be taken; from the end on, how many were.
+/// requests may be taken; from the end on, how many were. It ends by then at the latest.
 pub async fn seen_beside(
     wanted: &[Wanted],
     (inputs, resolve): (&Inputs, &[(String, IpAddr)]),
     (transport, spent): (&Transport, &AtomicU32),
-    seed: u64,
+    (seed, ends): (u64, Instant),
     interrupt: &Interrupt,
 ) -> Vec<SeenPage> {
     let requests = spent.load(Ordering::Relaxed);
-    let reading = Reading::of(wanted, (inputs, resolve), requests, seed, interrupt);
+    let mut reading = Reading::of(wanted, (inputs, resolve), requests, seed, interrupt);
+    reading.within = reading.within.min(ends.saturating_duration_since(Instant::now()));
     let here = Handle::current();
     let pages = match spawn_blocking(move || here.block_on(reading.read())).await {
         Ok(pages) => pages,
@@ -68,6 +69,12 @@ pub async fn seen_beside(
     };
     spent.store(pages.iter().map(|page| page.requests).sum(), Ordering::Relaxed);
     each_hidden(pages, transport)
+}
+
+/// Whether one of these pages is served by the target's own host.
+pub fn are_at(wanted: &[Wanted], target: &Target) -> bool {
+    let host = Url::parse(&target.base).map(|base| base.origin());
+    host.is_ok_and(|host| wanted.iter().any(|one| one.url.origin() == host))
 }
 
 /// How many of a run's requests may go to pages that are read beside it: half of them at most, for pages are not what somebody

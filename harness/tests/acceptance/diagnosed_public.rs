@@ -119,6 +119,26 @@ async fn a_public_route_shows_the_crash_and_what_does_something_is_left_alone() 
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_the_service_itself_serves_is_read_once_the_service_was_asked() {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(Incident).mount(&server).await;
+    let ran = run([
+        "diagnose",
+        &server.uri(),
+        "--origin",
+        &server.uri(),
+        "--format",
+        "json",
+    ])
+    .await;
+    let asked = server.received_requests().await.unwrap();
+    let paths: Vec<&str> = asked.iter().map(|request| request.url.path()).collect();
+    let page = paths.iter().position(|path| *path == "/");
+    assert_eq!(page, Some(paths.len() - 1), "{paths:?}: {}", ran.out);
+    assert!((10..=40).contains(&paths.len()), "{paths:?}");
+}
+
 /// A service that answers at once, until it has been asked too often for its strength.
 struct Tiring(AtomicUsize);
 
