@@ -1,18 +1,21 @@
 //! What somebody who was paged is told first: within seconds, whatever hangs. Nothing here is timed but by what happened before:
 //! what hangs goes on hanging until the first line was read.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use orchestrate::app::Running;
 use orchestrate::faults::id::FaultId;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, copy_bidirectional};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::process::{Child, ChildStderr, ChildStdout};
 use tokio::sync::watch;
 use wiremock::matchers::any;
-use wiremock::{Mock, MockServer, ResponseTemplate};
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
-use crate::binary::greenlight;
+use crate::binary::{greenlight, run};
+use crate::dns::{Manner, Resolver};
 use crate::service::{Pages, Service, admitting};
 
 /// Longer than anything here may take.
@@ -206,4 +209,68 @@ async fn what_is_waited_for_before_anything_is_asked_is_said_too() {
         "{first}"
     );
     assert!(err.starts_with("error: "), "{err}");
+}
+
+/// A resolver that answers only once it is opened, and then as the other does.
+async fn held(other: SocketAddr) -> (SocketAddr, watch::Sender<bool>) {
+    let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
+    let here = socket.local_addr().unwrap();
+    let (open, opened) = watch::channel(false);
+    tokio::spawn(async move {
+        let mut asked = [0; 4_096];
+        while let Ok((length, from)) = socket.recv_from(&mut asked).await {
+            let (asked, socket, mut opened) = (asked[..length].to_vec(), socket.clone(), opened.clone());
+            tokio::spawn(async move {
+                let there = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+                let mut answer = [0; 4_096];
+                if opened.wait_for(|open| *open).await.is_ok() {
+                    there.send_to(&asked, other).await.unwrap();
+                    let length = there.recv(&mut answer).await.unwrap();
+                    let _ = socket.send_to(&answer[..length], from).await;
+                }
+            });
+        }
+    });
+    (here, open)
+}
+
+/// Says that it is well, and opens what waits for somebody to ask.
+struct Opens(watch::Sender<bool>);
+
+impl Respond for Opens {
+    fn respond(&self, _: &Request) -> ResponseTemplate {
+        self.0.send_replace(true);
+        ResponseTemplate::new(200).set_body_json(serde_json::json!({"status": "healthy"}))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resolver_that_takes_its_time_keeps_nobody_from_asking_the_service() {
+    // A name that this machine finds by itself, beside localhost, for which nobody is asked.
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = name.trim();
+    let found = tokio::net::lookup_host((name, 0)).await;
+    let Some(address) = found.ok().and_then(|mut found| found.find(SocketAddr::is_ipv4)) else {
+        eprintln!("skipped: this machine finds no address of its own name, {name:?}");
+        return;
+    };
+    let resolver = Resolver::start(Manner::Gives(vec![address.ip()])).await;
+    let (at, open) = held(resolver.at).await;
+    let listener = std::net::TcpListener::bind(address).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = MockServer::builder().listener(listener).start().await;
+    Mock::given(any()).respond_with(Opens(open)).mount(&server).await;
+    let url = format!("http://{name}:{port}");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let record = file.path().to_str().unwrap();
+    let resolver = at.to_string();
+    run(["diagnose", &url, "--resolver", &resolver, "--record", record]).await;
+    let recording: serde_json::Value = serde_json::from_slice(&std::fs::read(file.path()).unwrap()).unwrap();
+    let said = recording["names"].as_array().unwrap().iter();
+    let mut said = said.filter(|lookup| lookup["resolver"] == resolver.as_str());
+    let said = said.next().unwrap().to_string();
+    assert!(
+        said.contains(&address.ip().to_string()),
+        "it was waited for until it was given up: {said}"
+    );
 }
