@@ -268,7 +268,7 @@ async fn a_resolver_that_takes_its_time_keeps_nobody_from_asking_the_service() {
     let recording: serde_json::Value = serde_json::from_slice(&std::fs::read(file.path()).unwrap()).unwrap();
     let said = recording["names"].as_array().unwrap().iter();
     let mut said = said.filter(|lookup| lookup["resolver"] == resolver.as_str());
-    let said = said.next().unwrap().to_string();
+    let said = said.next().unwrap()["said"].to_string();
     assert!(
         said.contains(&address.ip().to_string()),
         "it was waited for until it was given up: {said}"
