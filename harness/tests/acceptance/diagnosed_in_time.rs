@@ -245,6 +245,7 @@ impl Respond for Opens {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 async fn a_resolver_that_takes_its_time_keeps_nobody_from_asking_the_service() {
     // A name that this machine finds by itself, beside localhost, for which nobody is asked.
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
