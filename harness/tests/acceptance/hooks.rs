@@ -11,6 +11,8 @@ use orchestrate::faults::id::FaultId;
 use orchestrate::providers::openai::settings::OpenAiSettings;
 use orchestrate::secret::Secret;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use wiremock::matchers::{any, method, path_regex};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -204,6 +206,96 @@ async fn an_offline_checker_is_no_reason_to_roll_back() {
     let run = deployed(directory.path(), url, &token, &[]).await;
     left_alone(directory.path(), &run, "the deploy is not through");
     assert_eq!(run.code, 5, "{run:#?}");
+}
+
+/// A proxy that is the checker's only way out, and this service behind it, as far as the deploy is looked at. At the first
+/// question beyond that the way is gone.
+async fn way_out_that_goes() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (gone, mut goes) = tokio::sync::mpsc::channel(1);
+        loop {
+            let client = tokio::select! {
+                client = listener.accept() => client.unwrap().0,
+                _ = goes.recv() => return,
+            };
+            tokio::spawn(carried(client, gone.clone()));
+        }
+    });
+    url
+}
+
+async fn carried(mut client: TcpStream, gone: tokio::sync::mpsc::Sender<()>) {
+    let mut head = [0; 8192];
+    while let Ok(read @ 1..) = client.read(&mut head).await {
+        let head = String::from_utf8_lossy(&head[..read]).into_owned();
+        let body = json!({"commit": NEW, "status": "healthy"}).to_string();
+        let answer = if head.starts_with("CONNECT ") {
+            "HTTP/1.1 200 Connected\r\n\r\n".to_owned()
+        } else if head.lines().next().is_some_and(|line| line.contains("/info ")) {
+            format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            )
+        } else {
+            let _ = gone.send(()).await;
+            return;
+        };
+        if client.write_all(answer.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checker_that_goes_offline_once_the_deploy_is_through_is_no_reason_to_roll_back() {
+    let directory = green().await;
+    let url = "http://api.acme.example/api/v3";
+    moved(directory.path(), url);
+    let fixed = ["verify", url, "--profile", "concierge", "--environment", "local"];
+    let deploy = [
+        "--expect-version",
+        NEW,
+        "--wait",
+        "60s",
+        "--baseline",
+        "before.json",
+    ];
+    let hooks = ["--on-fail", "cat > rolled-back", "--on-pass", "cat > promoted"];
+    let json = ["--format", "json"];
+    let all = fixed.into_iter().chain(deploy).chain(hooks).chain(json);
+    let mut command = greenlight_in(directory.path(), all);
+    command.env("http_proxy", way_out_that_goes().await);
+    let run = ran(command).await;
+    let report = run.json();
+    assert_eq!(report["rollout"]["ended"], "settled", "{report:#}");
+    left_alone(directory.path(), &run, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_takes_too_long_is_ended_and_takes_the_pass_away() {
+    let service = Service::healthy().await;
+    let directory = tempfile::tempdir().unwrap();
+    let mark = directory.path().join("done");
+    let slow = format!("sleep 600; touch {}", mark.display());
+    // The test's own patience is shorter than the command.
+    let slow = [
+        "--environment",
+        "local",
+        "--on-pass",
+        &slow,
+        "--hook-timeout",
+        "100ms",
+    ];
+    let run = ran(service.verify_with_token(&slow)).await;
+    assert_eq!(run.code, 1, "{run:#?}");
+    let said = "on-pass  FAILED: it was not done after 100 ms, and was killed";
+    assert!(run.err.contains(said), "{}", run.err);
+    assert!(!mark.exists());
+    let nonsense = ["--environment", "local", "--hook-timeout", "soon"];
+    let run = ran(service.verify_with_token(&nonsense)).await;
+    assert!(run.code == 2 && run.err.contains("--hook-timeout"), "{run:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
