@@ -92,5 +92,15 @@ mod tests {
         assert!(ignores_hangup(&status("0000000000001001")));
         assert!(!ignores_hangup(&status("0000000000001000")));
         assert!(!ignores_hangup("no Linux"));
+        if std::path::Path::new("/proc/self/status").exists() {
+            let told = |trap: &str| {
+                let mut shell = std::process::Command::new("sh");
+                let told = shell
+                    .args(["-c", &format!("{trap} cat /proc/self/status")])
+                    .output();
+                ignores_hangup(&String::from_utf8(told.unwrap().stdout).unwrap())
+            };
+            assert!(told("trap '' HUP;"));
+        }
     }
 }

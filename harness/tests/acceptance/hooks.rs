@@ -1,8 +1,11 @@
 //! What a finished run sets off: a rollback only for what this deploy broke, and never for somebody else's outage.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use greenlight::drive::wait::streak;
 use orchestrate::auth::mint::{TokenRequest, mint};
 use orchestrate::config::Settings;
 use orchestrate::domain::provider::ProviderKind;
@@ -13,6 +16,7 @@ use orchestrate::secret::Secret;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, oneshot};
 use wiremock::matchers::{any, method, path_regex};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -208,43 +212,49 @@ async fn an_offline_checker_is_no_reason_to_roll_back() {
     assert_eq!(run.code, 5, "{run:#?}");
 }
 
-/// A proxy that is the checker's only way out, and this service behind it, as far as the deploy is looked at. At the first
-/// question beyond that the way is gone.
+/// A proxy that is the checker's only way out, and the new build behind it. Once the deploy was seen to be through, the way is
+/// gone.
 async fn way_out_that_goes() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
+    let left = Arc::new(AtomicU32::new(streak::needed(streak::share(None), 0)));
     tokio::spawn(async move {
-        let (gone, mut goes) = tokio::sync::mpsc::channel(1);
+        let (close, mut closes) = mpsc::channel::<oneshot::Sender<()>>(1);
         loop {
-            let client = tokio::select! {
-                client = listener.accept() => client.unwrap().0,
-                _ = goes.recv() => return,
-            };
-            tokio::spawn(carried(client, gone.clone()));
+            tokio::select! {
+                client = listener.accept() => {
+                    tokio::spawn(carried(client.unwrap().0, left.clone(), close.clone()));
+                }
+                Some(closed) = closes.recv() => {
+                    drop(listener);
+                    closed.send(()).unwrap();
+                    return;
+                }
+            }
         }
     });
     url
 }
 
-async fn carried(mut client: TcpStream, gone: tokio::sync::mpsc::Sender<()>) {
+/// Answers as both, the last time when nobody listens any more.
+async fn carried(mut client: TcpStream, left: Arc<AtomicU32>, close: mpsc::Sender<oneshot::Sender<()>>) {
     let mut head = [0; 8192];
     while let Ok(read @ 1..) = client.read(&mut head).await {
-        let head = String::from_utf8_lossy(&head[..read]).into_owned();
-        let body = json!({"commit": NEW, "status": "healthy"}).to_string();
-        let answer = if head.starts_with("CONNECT ") {
-            "HTTP/1.1 200 Connected\r\n\r\n".to_owned()
-        } else if head.lines().next().is_some_and(|line| line.contains("/info ")) {
-            format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-                body.len()
-            )
-        } else {
-            let _ = gone.send(()).await;
-            return;
-        };
-        if client.write_all(answer.as_bytes()).await.is_err() {
-            return;
+        if head[..read].starts_with(b"CONNECT ") {
+            client.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").await.unwrap();
+            continue;
         }
+        if left.fetch_sub(1, Ordering::SeqCst) == 1 {
+            let (closed, over) = oneshot::channel();
+            close.send(closed).await.unwrap();
+            over.await.unwrap();
+        }
+        let body = json!({"commit": NEW, "status": "healthy"}).to_string();
+        let length = body.len();
+        let about = "content-type: application/json\r\nconnection: close";
+        let answer = format!("HTTP/1.1 200 OK\r\n{about}\r\ncontent-length: {length}\r\n\r\n{body}");
+        let _ = client.write_all(answer.as_bytes()).await;
+        return;
     }
 }
 
@@ -270,7 +280,7 @@ async fn a_checker_that_goes_offline_once_the_deploy_is_through_is_no_reason_to_
     let run = ran(command).await;
     let report = run.json();
     assert_eq!(report["rollout"]["ended"], "settled", "{report:#}");
-    left_alone(directory.path(), &run, "");
+    left_alone(directory.path(), &run, "the verdict is inconclusive, not fail");
 }
 
 #[tokio::test(flavor = "multi_thread")]

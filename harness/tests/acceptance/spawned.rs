@@ -5,7 +5,8 @@ use std::path::Path;
 use crate::binary::{Ran, greenlight, greenlight_in, ran, redacted};
 
 /// A service of a few lines. `/health` answers well; `/broken` fails and says why in the log; `/forgotten` answers 200 and
-/// forgets to await; `/dies` answers 200 and ends; `/replaced` does so and leaves its socket to another process.
+/// forgets to await; `/dies` answers 200 and ends; `/replaced` does so and leaves its socket to another process,
+/// `/held` to one that answers nobody.
 const SERVICE: &str = r#"
 import http.server, os, socket, subprocess, sys
 
@@ -23,12 +24,14 @@ class Service(http.server.BaseHTTPRequestHandler):
         if self.path == "/replaced":
             door = self.server.fileno()
             subprocess.Popen([sys.executable, sys.argv[0], str(door)], pass_fds=[door])
+        if self.path == "/held":
+            subprocess.Popen(["sleep", "600"], pass_fds=[self.server.fileno()])
         self.send_response(status)
         self.send_header("content-type", "application/json" if status == 200 else "text/plain")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-        if self.path in ("/dies", "/replaced"):
+        if self.path in ("/dies", "/replaced", "/held"):
             os._exit(3)
     def refuse(self):
         self.send_response(405)
@@ -135,6 +138,19 @@ async fn a_service_that_ends_after_a_good_answer_is_red_whatever_answers_then() 
         assert!(ran.out.starts_with(said), "{route}: {}", ran.out);
         assert!(!runs(directory.path()), "{route}");
     }
+}
+
+#[tokio::test]
+async fn once_the_service_has_ended_nothing_more_is_asked() {
+    let directory = tempfile::tempdir().unwrap();
+    let ran = verify(directory.path(), "/held", &["--record", "run.json"]).await;
+    assert_eq!(ran.code, 1, "{ran:#?}");
+    let said = "FAIL  The service ended while it was verified (exit status: 3)";
+    assert!(ran.out.starts_with(said), "{}", ran.out);
+    // Whoever is asked now keeps everybody waiting, and nobody waits for him.
+    let recording = std::fs::read_to_string(directory.path().join("run.json")).unwrap();
+    assert!(recording.contains("the run was interrupted"), "{}", ran.out);
+    assert!(!recording.contains("timed-out"), "{}", ran.out);
 }
 
 #[tokio::test]

@@ -127,7 +127,7 @@ async fn eighty_columns_are_enough_and_the_cause_comes_before_the_rest() {
         "nothing but progress comes before the headline: {before:#?}"
     );
     let place = |label: &str| page.iter().position(|line| line.starts_with(label));
-    let order = ["FAIL", "next", "found", "sent"].map(place);
+    let order = ["FAIL", "next", "explained", "sent"].map(place);
     assert!(
         order.is_sorted() && order.iter().all(Option::is_some),
         "{order:?} {page:#?}"

@@ -1,6 +1,7 @@
 //! One application of one framework, started and verified by the real binary.
 
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use serde_json::Value;
 use tokio::process::Command;
@@ -111,6 +112,8 @@ pub(crate) async fn waited(app: App) -> Option<Value> {
         .env("PORT", address.port().to_string())
         .env("APP_ORIGIN", "https://app.example")
         .env("APP_TOKEN", "a-token-that-only-tests-know")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()
         .unwrap();

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use greenlight::check::driver::Next;
+use greenlight::check::driver::{Driver as _, News};
 use greenlight::runner::spawn::Started;
 
-use crate::support::drivers::{Endless, Scripted, one, run};
+use crate::support::drivers::{Endless, Scripted, one};
 use crate::support::server::{Request, Server, answer};
 use crate::support::{get, target};
 
@@ -25,8 +25,8 @@ async fn written(path: &Path) -> String {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_panics_takes_the_service_and_all_its_children_along() {
+#[test]
+fn a_run_that_panics_takes_the_service_and_all_its_children_along() {
     let directory = tempfile::tempdir().unwrap();
     let (leader, child) = (directory.path().join("leader"), directory.path().join("child"));
     let command = format!(
@@ -34,29 +34,30 @@ async fn a_run_that_panics_takes_the_service_and_all_its_children_along() {
         leader.display(),
         child.display()
     );
-    let started = Started::start(&command, &[], &[]).await.unwrap();
-    let group = [written(&leader).await, written(&child).await];
-    assert!(group.iter().all(|pid| alive(pid)));
-    let server = Server::answering(|_: &Request| answer("200 OK", &[], "ok")).await;
-    let target = target(&server.base());
-    let panics = async move {
-        let _started = started;
-        // One round goes well; what judges it panics.
-        let mut rounds = Scripted::new([vec![one("a", &get("/health"))]]);
-        let mut driver = Endless(|news: greenlight::check::driver::News<'_>, now| {
-            assert!(news.exchanges.is_empty(), "a panic on purpose");
-            greenlight::check::driver::Driver::next(&mut rounds, news, now)
+    // As the binary runs it, and catches it.
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().build().unwrap();
+    let mut group = Vec::new();
+    let run = std::panic::AssertUnwindSafe(|| {
+        runtime.block_on(async {
+            let _started = Started::start(&command, &[], &[]).await.unwrap();
+            group = vec![written(&leader).await, written(&child).await];
+            let server = Server::answering(|_: &Request| answer("200 OK", &[], "ok")).await;
+            // One round goes well; what looks at it panics.
+            let mut rounds = Scripted::new([vec![one("a", &get("/health"))]]);
+            let mut driver = Endless(|news: News<'_>, now| {
+                assert!(news.exchanges.is_empty(), "a panic on purpose");
+                rounds.next(news, now)
+            });
+            crate::support::drivers::run(&target(&server.base()), &mut driver).await;
         });
-        run(&target, &mut driver).await;
-        Next::Done
-    };
-    let done = tokio::spawn(panics).await;
-    assert!(done.is_err_and(|error| error.is_panic()));
+    });
+    assert!(std::panic::catch_unwind(run).is_err());
     let gone = async {
         while group.iter().any(|pid| alive(pid)) {
             tokio::task::yield_now().await;
         }
     };
-    let gone = tokio::time::timeout(Duration::from_secs(20), gone).await;
-    assert!(gone.is_ok(), "one of {group:?} survived");
+    let gone = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), gone).await });
+    assert!(group.len() == 2 && gone.is_ok(), "one of {group:?} survived");
 }
