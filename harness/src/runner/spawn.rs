@@ -335,7 +335,8 @@ mod tests {
     async fn an_end_that_nobody_was_told_of_yet_is_an_end() {
         let started = Started::start("exit 3", &[], &[]).await.unwrap();
         // Nothing is awaited meanwhile, so that nobody here can be told.
-        while !started.is_over() {
+        let pid = started.group.unwrap().as_raw_nonzero().to_string();
+        while alive(&pid) {
             std::thread::yield_now();
         }
         assert!(!started.has_ended());
