@@ -137,11 +137,11 @@ async fn eighty_columns_are_enough_and_the_cause_comes_before_the_rest() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_colour_where_none_is_wanted() {
     let service = Service::with(&[FaultId::MissingAwait]).await;
+    let painted = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap();
     for (variable, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
         let mut command = service.verify_with_token(&["--environment", "local"]);
         command.env(variable, value);
         let seen = at(On::Both, command).await;
-        let painted = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap();
         assert!(!painted.is_match(&seen.screen), "{variable}: {}", seen.screen);
         assert!(seen.lines().iter().any(|line| line.starts_with("FAIL  ")));
     }
