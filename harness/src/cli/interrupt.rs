@@ -84,7 +84,7 @@ impl Signals {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use super::ignores_hangup;
+    use super::*;
 
     #[test]
     fn nohup_is_told_from_the_mask_of_ignored_signals() {
