@@ -75,7 +75,7 @@ pub fn accept(arguments: &AcceptArgs, screen: &Screen) -> Result<u8, Complaint> 
     let (name, before) = (path.display().to_string(), text(path)?);
     let whole = format!("{before}{}{}", gap(&before), entry(&waiver)?);
     // As it will be read: what is wrong with it, or was before, is said instead of written.
-    read(&name, &whole).map_err(|error| Complaint::told(error.render(screen.color)))?;
+    read(&name, &whole).map_err(|error| Complaint::told(error.render(screen.err.color)))?;
     output::write(path, &whole)?;
     screen.print(&format!(
         "{} on {} is waived until the end of {until} (UTC), and {} answers for it\nwritten to {name}; every report shows it\n",

@@ -196,6 +196,9 @@ pub struct WaitArgs {
     /// Print as human or json
     #[arg(long, value_enum, value_name = "NAME", default_value_t = Shape::Human)]
     pub format: Shape,
+    /// Say the headline and nothing else
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// Arguments of `diagnose`.
@@ -281,6 +284,9 @@ pub struct ReportArgs {
     /// Say more: every check, and where each setting came from
     #[arg(long, short)]
     pub verbose: bool,
+    /// Say the headline and nothing else; files and machine formats stay whole
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
 }
 
 /// Where one report goes.

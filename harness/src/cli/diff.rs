@@ -25,6 +25,9 @@ pub struct DiffArgs {
     /// Print as human, json or markdown
     #[arg(long, value_enum, value_name = "NAME", default_value_t = DiffFormat::Human)]
     pub format: DiffFormat,
+    /// Say the headline and nothing else
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// How a difference is printed.

@@ -1,7 +1,6 @@
 //! `greenlight doctor`: is it the service, or is it this machine? The checker is checked: its clock, names, proxies, trust,
 //! terminal and configuration. With a URL one read of it tells the time.
 
-use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use clap::Args;
@@ -218,8 +217,7 @@ fn trust() -> Part {
 }
 
 fn terminal(screen: &Screen) -> Part {
-    let out = std::io::stdout().is_terminal();
-    let colour = if screen.color {
+    let colour = if screen.out.color {
         "in colour"
     } else {
         "without colour"
@@ -229,10 +227,14 @@ fn terminal(screen: &Screen) -> Part {
     } else {
         "not watched, so without progress"
     };
-    let kind = if out { "a terminal" } else { "no terminal" };
+    let kind = if screen.out.is_one {
+        "a terminal"
+    } else {
+        "no terminal"
+    };
     Part::good(
         "terminal",
-        format!("{kind}, {} columns, {colour}, {watched}", screen.width),
+        format!("{kind}, {} columns, {colour}, {watched}", screen.out.width),
     )
 }
 

@@ -139,7 +139,7 @@ impl Hooks {
         let done = hook::run(command, &report, &ours, self.patience, interrupt.asked()).await;
         match &done {
             Ok(()) => screen.say(&format!("{name}  done\n")),
-            Err(error) => screen.say(&format!("{name}  FAILED: {error}\n")),
+            Err(error) => screen.tell(&format!("{name}  FAILED: {error}\n")),
         }
         done.is_ok()
     }
@@ -148,23 +148,26 @@ impl Hooks {
         let news = notice::is_news(run);
         // At once: whoever cannot be reached keeps neither the others nor a rollback waiting.
         let told = self.notices.iter().map(|notice| notice.tell(run, news));
-        for line in futures_util::future::join_all(told).await {
-            screen.say(&line);
+        for told in futures_util::future::join_all(told).await {
+            match told {
+                Ok(line) => screen.say(&line),
+                Err(line) => screen.tell(&line),
+            }
         }
     }
 }
 
 impl Notice {
-    /// Tells of a run, and gives what became of it in a line.
-    async fn tell(&self, run: &Run, news: bool) -> String {
+    /// Tells of a run, and gives what became of it in a line: an error when he whom it is for was not reached.
+    async fn tell(&self, run: &Run, news: bool) -> Result<String, String> {
         let name = format!("notify  {} at {}", self.reader.shape().name(), self.host);
         // An event that resolves nothing is dropped over there, so that every green run may say so.
         if !news && !matches!(self.reader, Reader::PagerDuty(_)) {
-            return format!("{name}: not told, since green is no news\n");
+            return Ok(format!("{name}: not told, since green is no news\n"));
         }
         match self.send(run).await {
-            Ok(()) => format!("{name}: told\n"),
-            Err(why) => format!("{name}: NOT TOLD: {why}\n"),
+            Ok(()) => Ok(format!("{name}: told\n")),
+            Err(why) => Err(format!("{name}: NOT TOLD: {why}\n")),
         }
     }
 

@@ -59,7 +59,7 @@ pub fn init(arguments: &InitArgs, screen: &Screen) -> Result<u8, Complaint> {
     let survey = survey(&name, &files);
     let toml = profile::render(&survey);
     // As it will be read: a profile that is refused helps nobody.
-    read(FOUND, &toml).map_err(|error| Complaint::told(error.render(screen.color)))?;
+    read(FOUND, &toml).map_err(|error| Complaint::told(error.render(screen.err.color)))?;
     let mut said = found(&survey, files.len());
     for (place, text) in [(FOUND, toml), (WORKFLOW, workflow::render(&survey))] {
         let path = real.join(place);

@@ -1,4 +1,4 @@
-//! Somebody wants us to stop: Ctrl-C at a terminal, SIGTERM from a CI runner.
+//! Somebody wants us to stop: Ctrl-C at a terminal, SIGTERM from a CI runner, SIGHUP from a terminal that is gone.
 
 use tokio::sync::watch;
 
@@ -7,7 +7,7 @@ use tokio::sync::watch;
 pub struct Interrupt(watch::Receiver<bool>);
 
 impl Interrupt {
-    /// Begins to listen. From then on neither signal ends the process by itself.
+    /// Begins to listen. From then on none of the signals ends the process by itself.
     pub fn listen() -> Interrupt {
         let (tell, told) = watch::channel(false);
         let signals = Signals::new();
@@ -33,7 +33,10 @@ struct Signals(Vec<tokio::signal::unix::Signal>);
 impl Signals {
     fn new() -> Signals {
         use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+        let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
+        if !is_deaf_to_hangup() {
+            kinds.push(SignalKind::hangup());
+        }
         Signals(kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect())
     }
 
@@ -45,6 +48,22 @@ impl Signals {
         }
         futures_util::future::select_all(any).await;
     }
+}
+
+/// Whether this process was started to go on when its terminal is gone, as `nohup` does. Only Linux tells.
+#[cfg(unix)]
+fn is_deaf_to_hangup() -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hangup(&status))
+}
+
+/// Whether SIGHUP, the lowest bit, is among the ignored signals of a `/proc/PID/status`.
+#[cfg(unix)]
+fn ignores_hangup(status: &str) -> bool {
+    let mut ignored = status.lines().filter_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = ignored
+        .next()
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 == 1)
 }
 
 #[cfg(not(unix))]
@@ -59,6 +78,29 @@ impl Signals {
     async fn first(self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nohup_is_told_from_the_mask_of_ignored_signals() {
+        let status = |mask: &str| format!("Name:\tgreenlight\nSigBlk:\t0000000000000001\nSigIgn:\t{mask}\n");
+        assert!(ignores_hangup(&status("0000000000001001")));
+        assert!(!ignores_hangup(&status("0000000000001000")));
+        assert!(!ignores_hangup("no Linux"));
+        if std::path::Path::new("/proc/self/status").exists() {
+            let told = |trap: &str| {
+                let mut shell = std::process::Command::new("sh");
+                let told = shell
+                    .args(["-c", &format!("{trap} cat /proc/self/status")])
+                    .output();
+                ignores_hangup(&String::from_utf8(told.unwrap().stdout).unwrap())
+            };
+            assert!(told("trap '' HUP;"));
         }
     }
 }

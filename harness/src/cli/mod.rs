@@ -30,6 +30,7 @@ pub mod progress;
 pub mod replay;
 pub mod resolvers;
 pub mod session;
+pub mod terminal;
 pub mod typed;
 pub mod verify;
 pub mod wait;
@@ -51,6 +52,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(cli) => cli,
         Err(error) => return unread(&error, &arguments, &screen),
     };
+    let screen = screen.quieted(is_quiet(&cli.command));
     let done = match cli.command {
         Command::Verify(arguments) => verify::verify(*arguments, &screen).await,
         Command::Wait(arguments) => wait::wait(&arguments, &screen).await,
@@ -69,9 +71,21 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     match done {
         Ok(code) => code,
         Err(Complaint { text, code }) => {
-            screen.say(&format!("{}\n", text.trim_end()));
+            screen.tell(&format!("{}\n", text.trim_end()));
             code
         }
+    }
+}
+
+/// Whether somebody wants the headline and nothing else.
+fn is_quiet(command: &Command) -> bool {
+    match command {
+        Command::Verify(arguments) => arguments.report.quiet,
+        Command::Diagnose(arguments) => arguments.report.quiet,
+        Command::Replay(arguments) => arguments.report.quiet,
+        Command::Wait(arguments) => arguments.quiet,
+        Command::Diff(arguments) => arguments.quiet,
+        _ => false,
     }
 }
 
@@ -81,16 +95,21 @@ fn unread(error: &clap::Error, arguments: &[OsString], screen: &Screen) -> u8 {
     let command = Cli::command();
     let command = typed.filter(|typed| command.find_subcommand(typed).is_some());
     if let Some(Complaint { text, code }) = typed::complaint(error, command) {
-        screen.say(&format!("{text}\n"));
+        screen.tell(&format!("{text}\n"));
         return code;
     }
-    let text = if screen.color {
+    let of = if error.use_stderr() {
+        screen.err
+    } else {
+        screen.out
+    };
+    let text = if of.color {
         error.render().ansi().to_string()
     } else {
         error.render().to_string()
     };
     if error.use_stderr() {
-        screen.say(&text);
+        screen.tell(&text);
         return exit::USAGE;
     }
     match screen.print(&text) {

@@ -1,7 +1,7 @@
 //! The one place that writes: reports to standard output or files, everything else to standard error.
 
 use std::fs::{File, OpenOptions, Permissions};
-use std::io::{BufWriter, ErrorKind, IsTerminal as _, Write as _};
+use std::io::{BufWriter, ErrorKind, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 
 use crate::cli::args::{ReportArgs, Sink};
 use crate::cli::complaint::Complaint;
+use crate::cli::terminal::Terminal;
 use crate::model::copied::CopiedCall;
 use crate::model::exit;
 use crate::model::recording::Recording;
@@ -18,34 +19,50 @@ use crate::report::format::{self, Finished, Format};
 use crate::report::human::page::Style;
 use crate::report::markdown::report as page;
 
-/// What the terminal can do.
+/// What people see of this process.
 #[derive(Debug, Clone, Copy)]
 pub struct Screen {
-    /// Whether colours are wanted on standard output.
-    pub color: bool,
+    /// Standard output.
+    pub out: Terminal,
+    /// Standard error.
+    pub err: Terminal,
     /// Whether standard error is a terminal that somebody watches.
     pub watched: bool,
-    /// Columns.
-    pub width: usize,
+    quiet: bool,
 }
 
 impl Screen {
-    /// The screen of this process: colours only on a terminal, and never with `NO_COLOR` (no-color.org) or in CI.
+    /// The screen of this process. Nobody watches a terminal in CI.
     pub fn of_this_process() -> Screen {
-        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let quiet = set("CI");
-        let width = std::env::var("COLUMNS")
-            .ok()
-            .and_then(|columns| columns.parse().ok());
+        let err = Terminal::of(std::io::stderr());
+        let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
         Screen {
-            color: std::io::stdout().is_terminal() && !set("NO_COLOR"),
-            watched: std::io::stderr().is_terminal() && !quiet,
-            width: width.unwrap_or(100).clamp(60, 200),
+            out: Terminal::of(std::io::stdout()),
+            err,
+            watched: err.is_one && !in_ci,
+            quiet: false,
         }
     }
 
-    /// Says something to whoever watches: on standard error, where nobody is missed.
+    /// The same for somebody who wants the headline and nothing else, or as it is.
+    pub fn quieted(self, quiet: bool) -> Screen {
+        Screen {
+            watched: self.watched && !quiet,
+            quiet: self.quiet || quiet,
+            ..self
+        }
+    }
+
+    /// Says something to whoever watches: on standard error, where nobody is missed, and not at all when only the headline is
+    /// wanted.
     pub fn say(&self, text: &str) {
+        if !self.quiet {
+            self.tell(&self.err.fitted(text));
+        }
+    }
+
+    /// Tells on standard error what must be read: a complaint, a report, something that was not done.
+    pub fn tell(&self, text: &str) {
         // Nothing is left to say it with when this fails.
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
@@ -62,12 +79,22 @@ impl Screen {
         }
     }
 
-    /// The style of a human report.
+    /// The style of a human report on standard output.
     pub fn style(&self, verbose: bool) -> Style {
+        self.styled(self.out, verbose)
+    }
+
+    /// The style of one on standard error, whose colours are its own.
+    pub fn style_beside(&self, verbose: bool) -> Style {
+        self.styled(self.err, verbose)
+    }
+
+    fn styled(&self, terminal: Terminal, verbose: bool) -> Style {
         Style {
-            color: self.color,
-            width: self.width,
+            color: terminal.color,
+            width: terminal.width,
             verbose,
+            quiet: self.quiet,
         }
     }
 }
@@ -136,10 +163,7 @@ pub fn writable(path: &Path) -> Result<(), Complaint> {
 /// Writes a finished run in every format that was asked for. Text for people goes to standard error when a machine reads
 /// standard output. What can be said is said even when something else could not be written.
 pub fn report(finished: Finished<'_>, arguments: &ReportArgs, screen: &Screen) -> Result<(), Complaint> {
-    let plain = Style {
-        color: false,
-        ..screen.style(arguments.verbose)
-    };
+    let plain = in_a_file(screen.style(arguments.verbose));
     let printed = |people: bool| {
         let mut on_stdout = arguments.format.iter().filter(|sink| sink.path.is_none());
         on_stdout
@@ -149,7 +173,8 @@ pub fn report(finished: Finished<'_>, arguments: &ReportArgs, screen: &Screen) -
     let for_people = printed(true).unwrap_or(Format::Human);
     let told = match printed(false) {
         Some(format) => {
-            screen.say(&format::render(for_people, finished, plain));
+            let beside = screen.style_beside(arguments.verbose);
+            screen.tell(&format::render(for_people, finished, beside));
             screen.print(&format::render(format, finished, plain))
         }
         None => screen.print(&format::render(
@@ -170,13 +195,19 @@ pub fn report(finished: Finished<'_>, arguments: &ReportArgs, screen: &Screen) -
     written.fold(told, Result::and).and(summarized)
 }
 
+/// The style of a report that goes into a file: whoever wants one wants all of it.
+fn in_a_file(style: Style) -> Style {
+    Style {
+        color: false,
+        quiet: false,
+        ..style
+    }
+}
+
 /// Writes what a copied call is in every format that was asked for.
 pub fn copied(call: &CopiedCall, arguments: &ReportArgs, screen: &Screen) -> Result<(), Complaint> {
     let style = screen.style(arguments.verbose);
-    let plain = Style {
-        color: false,
-        ..style
-    };
+    let plain = in_a_file(style);
     let render = |format: Format, style: Style| match format {
         Format::Json => report::copied::json(call),
         _ => report::copied::human(call, style),

@@ -6,6 +6,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::output::Screen;
 use crate::model::event::Event;
+use crate::report::text;
+
+/// Columns that the address of the service may take of the line.
+const ADDRESS: usize = 40;
+
+/// The address of a service, as long as a line that moves has room for it.
+pub fn brief(base: &str) -> String {
+    text::line(base, ADDRESS)
+}
 
 /// A line that moves while probes are out.
 #[derive(Debug)]
@@ -23,9 +32,10 @@ impl Progress {
         }
         let bar = ProgressBar::new(0);
         let style =
-            ProgressStyle::with_template("{spinner} {prefix}  {pos}/{len} answered, {elapsed}  {msg}");
+            ProgressStyle::with_template("{spinner} {prefix}  {pos}/{len} answered, {elapsed}  {wide_msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-        bar.set_prefix(format!("verifying {base}"));
+        bar.set_prefix(format!("verifying {}", brief(base)));
+        bar.tick();
         bar.enable_steady_tick(Duration::from_millis(120));
         Progress { bar }
     }

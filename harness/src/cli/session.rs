@@ -192,24 +192,34 @@ pub async fn record(
     let mut driver = Rounds::new(target, inputs.parsed.as_ref(), checks(&suites));
     let runner = Runner::new(target, transport, seed, |event| progress.show(&event));
     let by_user = AtomicBool::new(false);
-    let stop = async {
-        let gone = async {
-            match started {
-                Some(started) => started.ended().await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = gone => {}
-            () = interrupt.asked() => by_user.store(true, Ordering::Relaxed),
-        }
+    let asked_to = async {
+        interrupt.asked().await;
+        by_user.store(true, Ordering::Relaxed);
     };
-    let done = runner.run(&mut driver, stop).await;
+    let done = runner.run(&mut driver, either(started, asked_to)).await;
     Recording {
         started_at,
         interrupted: done.interrupted && by_user.load(Ordering::Relaxed),
         connections: transport.connections(),
         ..asked(arguments, recording(inputs, seed, done))
+    }
+}
+
+/// Resolves once nothing more is to be asked: somebody wants us to stop, or the service that this run started has ended.
+pub async fn stop(started: Option<&Started>, interrupt: &Interrupt) {
+    either(started, interrupt.asked()).await;
+}
+
+async fn either(started: Option<&Started>, asked_to: impl Future<Output = ()>) {
+    let gone = async {
+        match started {
+            Some(started) => started.ended().await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = gone => {}
+        () = asked_to => {}
     }
 }
 

@@ -17,7 +17,7 @@ use crate::cli::session;
 use crate::cli::wait;
 use crate::model::exchange::Exchange;
 use crate::model::exit;
-use crate::model::rollout::Rollout;
+use crate::model::rollout::{Ended, Rollout};
 use crate::report::format::Format;
 use crate::runner::spawn::{Readiness, Started};
 use crate::target::duration::Millis;
@@ -210,7 +210,14 @@ async fn run(
     let (rollout, crashes) = match &arguments.wait {
         Some(longest) => {
             let longest = wait::longest("--wait", longest)?;
-            waited(&inputs, &transport, longest, &interrupt, screen).await
+            waited(
+                &inputs,
+                &transport,
+                longest,
+                (started.as_ref(), &interrupt),
+                screen,
+            )
+            .await
         }
         None => (None, Vec::new()),
     };
@@ -218,7 +225,10 @@ async fn run(
     let mut recording = match &rollout {
         Some(rollout) if !rollout.is_settled() => session::unchecked(&inputs, arguments, seed, rollout),
         _ => {
-            read = once::keyed(&mut inputs, arguments, &transport, seed, &interrupt).await;
+            // Who is gone is asked nothing.
+            if !started.as_ref().is_some_and(Started::has_ended) {
+                read = once::keyed(&mut inputs, arguments, &transport, seed, &interrupt).await;
+            }
             let started = (started.as_ref(), &interrupt);
             let mut recording = session::record(&inputs, &transport, arguments, seed, started, screen).await;
             let about = (&inputs, arguments.about.known.resolve.as_slice());
@@ -247,23 +257,26 @@ async fn run(
     told.map(|_| code)
 }
 
-/// Waits for the deploy, and gives what was seen and each crash of the new build meanwhile: no retry hides a 5xx (law 1). A
-/// proxy's own 502, 503 and 504 are what a swap looks like from outside.
+/// Waits for the deploy, as long as a service that this run started lives, and gives what was seen and each crash of the new
+/// build meanwhile: no retry hides a 5xx (law 1). A proxy's own 502, 503 and 504 are what a swap looks like from outside.
 async fn waited(
     inputs: &Inputs,
     transport: &Transport,
     longest: Millis,
-    interrupt: &Interrupt,
+    (started, interrupt): (Option<&Started>, &Interrupt),
     screen: &Screen,
 ) -> (Option<Rollout>, Vec<Exchange>) {
     let target = &inputs.resolved.target;
-    let (rollout, samples) = wait::settled(target, transport, longest, interrupt, screen).await;
+    let stop = session::stop(started, interrupt);
+    let (rollout, samples) = wait::settled(target, transport, longest, stop, screen).await;
     let crashes = samples.into_iter().filter(|exchange| {
         let crashed = exchange.is_server_error() && !matches!(exchange.status(), Some(502..=504));
         crashed && rollout.seen_at(exchange.at)
     });
     let crashes = crashes.collect();
-    (Some(rollout), crashes)
+    // A service that ended is no deploy to wait for: it is judged as what it is.
+    let gone = rollout.ended == Ended::Interrupted && started.is_some_and(Started::has_ended);
+    ((!gone).then_some(rollout), crashes)
 }
 
 /// Where each setting came from.

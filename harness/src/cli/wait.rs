@@ -11,6 +11,7 @@ use crate::cli::complaint::Complaint;
 use crate::cli::inputs;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::Screen;
+use crate::cli::progress::brief;
 use crate::cli::session;
 use crate::diagnosis::framework::Framework;
 use crate::diagnosis::serve_version::remedy;
@@ -54,7 +55,14 @@ pub async fn wait(arguments: &WaitArgs, screen: &Screen) -> Result<u8, Complaint
     let transport = session::transport(&inputs, Vault::empty(), &arguments.resolve, seed)?;
     session::shows_no_secret(&inputs, &transport)?;
     let interrupt = Interrupt::listen();
-    let (rollout, _) = settled(&inputs.resolved.target, &transport, longest, &interrupt, screen).await;
+    let (rollout, _) = settled(
+        &inputs.resolved.target,
+        &transport,
+        longest,
+        interrupt.asked(),
+        screen,
+    )
+    .await;
     let waited = Waited {
         schema: SCHEMA.to_owned(),
         tool: Tool::this(),
@@ -66,7 +74,7 @@ pub async fn wait(arguments: &WaitArgs, screen: &Screen) -> Result<u8, Complaint
     match arguments.format {
         Shape::Human => screen.print(&report::human(&waited, screen.style(false)))?,
         Shape::Json => {
-            screen.say(&report::human(&waited, screen.style(false)));
+            screen.tell(&report::human(&waited, screen.style_beside(false)));
             screen.print(&report::json(&waited))?;
         }
     }
@@ -87,12 +95,13 @@ pub fn code(rollout: &Rollout) -> u8 {
     }
 }
 
-/// Waits until the target's expected build is the only one that answers, and gives what was seen and every sample.
+/// Waits until the target's expected build is the only one that answers, or `stop` resolves, and gives what was seen and every
+/// sample.
 pub async fn settled(
     target: &Target,
     transport: &Transport,
     longest: Millis,
-    interrupt: &Interrupt,
+    stop: impl Future<Output = ()>,
     screen: &Screen,
 ) -> (Rollout, Vec<Exchange>) {
     let sampled = patient(target, longest);
@@ -108,7 +117,7 @@ pub async fn settled(
         line.show(rollout)
     });
     let runner = Runner::new(&sampled, transport, session::seed(None), |_| {}).patient();
-    let executed = runner.run(&mut waiting, interrupt.asked()).await;
+    let executed = runner.run(&mut waiting, stop).await;
     let mut rollout = waiting.over(executed.interrupted, Timestamp::now());
     if rollout.ended == Ended::NoneServed {
         let view = View::new(target, None, &executed.exchanges, &[]);
@@ -140,9 +149,10 @@ impl<'s> Line<'s> {
     fn start(screen: &'s Screen, base: &str) -> Line<'s> {
         let bar = screen.watched.then(|| {
             let bar = ProgressBar::new_spinner();
-            let style = ProgressStyle::with_template("{spinner} waiting for {prefix} {msg}");
+            let style = ProgressStyle::with_template("{spinner} waiting for {prefix} {wide_msg}");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-            bar.set_prefix(base.to_owned());
+            bar.set_prefix(brief(base));
+            bar.tick();
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
@@ -161,26 +171,107 @@ impl<'s> Line<'s> {
         let Some(stage) = rollout.stages.last().map(|reached| reached.stage) else {
             return;
         };
-        let now = rollout.duration_ms;
-        let (last, at) = self.shown.unwrap_or((stage, 0));
-        let flaps = matches!(
-            (last, stage),
-            (Stage::New, Stage::Mixed) | (Stage::Mixed, Stage::New)
-        );
-        if (last == stage || flaps) && now < at + LINE_EVERY_MS && self.shown.is_some()
-            || rollout.samples == 0
-        {
-            return;
+        let now = (stage, rollout.duration_ms);
+        if rollout.samples > 0 && is_news(self.shown, now) {
+            self.shown = Some(now);
+            self.screen.say(&format!("{}\n", report::progress(rollout)));
         }
-        self.shown = Some((stage, now));
-        self.screen.say(&format!("{}\n", report::progress(rollout)));
     }
+}
+
+/// Whether a stage, reached or kept at a time in milliseconds, is worth a line, after the one that was shown last. Two builds
+/// that take turns are one piece of news and not many.
+fn is_news(shown: Option<(Stage, u64)>, (stage, now): (Stage, u64)) -> bool {
+    let Some((last, at)) = shown else { return true };
+    let flaps = matches!(
+        (last, stage),
+        (Stage::New, Stage::Mixed) | (Stage::Mixed, Stage::New)
+    );
+    last != stage && !flaps || now >= at.saturating_add(LINE_EVERY_MS)
 }
 
 impl Drop for Line<'_> {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::args::{Cli, Command};
+
+    /// What is shown of stages at these times in milliseconds.
+    fn shown(seen: &[(Stage, u64)]) -> Vec<u64> {
+        let mut shown = None;
+        let told = seen.iter().filter(|now| {
+            let news = is_news(shown, **now);
+            if news {
+                shown = Some(**now);
+            }
+            news
+        });
+        told.map(|(_, at)| *at).collect()
+    }
+
+    #[test]
+    fn a_stage_that_lasts_is_one_line_each_ten_seconds() {
+        let second = |at: u64| (Stage::Old, 100 + at * 100);
+        let all: Vec<_> = (0..=350).map(second).collect();
+        assert_eq!(shown(&all), [100, 10_100, 20_100, 30_100]);
+        let edge = [0, 9_999, 10_000, 19_999, 20_000];
+        assert_eq!(shown(&edge.map(|at| (Stage::Warming, at))), [0, 10_000, 20_000]);
+    }
+
+    #[test]
+    fn a_new_stage_is_told_at_once_and_builds_that_take_turns_are_not() {
+        use Stage::{Mixed, New, Old, Settled, Warming};
+        let swap = [(Warming, 0), (Old, 50), (Mixed, 60), (New, 70), (Settled, 80)];
+        assert_eq!(shown(&swap), [0, 50, 60, 80], "from mixed to new is a turn");
+        let turns = [
+            (Mixed, 0),
+            (New, 400),
+            (Mixed, 800),
+            (New, 9_000),
+            (Mixed, 10_300),
+            (New, 10_900),
+        ];
+        assert_eq!(shown(&turns), [0, 10_300]);
+        assert_eq!(shown(&[(New, 0), (Warming, 100), (New, 200)]), [0, 100, 200]);
+    }
+
+    #[test]
+    fn waiting_is_outside_the_bounds_of_the_run_and_takes_a_quarter_of_an_hour() {
+        let mut target = Target::bare("https://api.acme.example");
+        target.bounds.run_ms = 1_000;
+        target.bounds.requests = 7;
+        target.bounds.cold_start_ms = 60_000;
+        let waited = patient(&target, Millis(900_000));
+        assert_eq!(waited.bounds.run_ms, 900_000 + SLACK_MS);
+        assert_eq!(waited.bounds.requests, u32::MAX);
+        assert_eq!(waited.bounds.cold_start_ms, 0, "sleep is a stage here");
+        assert_eq!(
+            waited.bounds.deadline_ms,
+            target.bounds.deadline_ms.min(SAMPLE_MS)
+        );
+
+        let typed = |line: &str| Cli::try_parse_from(line.split(' ')).unwrap().command;
+        let Command::Wait(wait) = typed("greenlight wait https://x.example --expect-version abcdef0") else {
+            panic!("another command");
+        };
+        let all = "greenlight verify https://x.example --expect-version abcdef0 --wait";
+        let Command::Verify(verify) = typed(all) else {
+            panic!("another command");
+        };
+        for text in [Some(wait.longest), verify.wait] {
+            assert_eq!(
+                longest("--wait", &text.unwrap()).unwrap(),
+                Millis(15 * 60 * 1_000)
+            );
         }
     }
 }

@@ -21,6 +21,9 @@ pub fn human(copied: &CopiedCall, style: Style) -> String {
         &[("INCONCLUSIVE", Paint::Doubt), ("  ", Paint::Plain)],
         (&headline, Paint::Strong),
     );
+    if page.quiet() {
+        return page.finish();
+    }
     page.entry("call", (&to(copied), Paint::Plain));
     page.entries(
         "a browser",

@@ -51,6 +51,9 @@ pub fn human(diff: &Diff, style: Style) -> String {
         &[(word, paint), ("  ", Paint::Plain)],
         (&headline(diff), Paint::Strong),
     );
+    if page.quiet() {
+        return page.finish();
+    }
     put(&mut page, &sides(diff));
     put(&mut page, &lines_of(diff));
     page.finish()

@@ -19,6 +19,10 @@ One format that is not for people may go to standard output; people then read st
 is the same, a recording renders again as it did (`greenlight replay incident.json --format html=report.html`), no secret is in
 any of them, and nothing that the service sent can steer a terminal, break a document or be obeyed by a CI system.
 
+`--quiet` says the headline with its word and nothing else, on `wait` and `diff` too; files, and what a machine reads on standard
+output, stay whole. On a terminal a page is as wide as the terminal (`COLUMNS` comes first) and in colour, unless `NO_COLOR` is set,
+and a line that moves says how far the run is; anywhere else it is 100 columns wide, without colour and without that line.
+
 `--bundle FILE.tar.gz` writes human, json, html, incident and har at once, with the recording, a waterfall as text and the
 environment, for its owner to read alone (mode 0600). `greenlight replay` reads a recording, such a bundle, and the HAR that a browser
 exported; what a browser hid from its page is judged there, and what the export does not hold is named under *absent*.

@@ -197,6 +197,7 @@ pub fn render(format: Format, finished: Finished<'_>, style: Style) -> String {
     let run = finished.run;
     let text = match format {
         Format::Human => human::render(run, style),
+        Format::Short if style.quiet => human::render(run, style),
         Format::Short => short::render(run),
         Format::Json => json::render(run),
         Format::Jsonl => jsonl::render(finished),

@@ -22,7 +22,7 @@ pub fn human(waited: &Waited, style: Style) -> String {
     page.finish()
 }
 
-/// The same as the beginning of a page.
+/// The same as the beginning of a page; of a quiet one, its headline alone.
 pub fn write(page: &mut Page, headline: &str, rollout: &Rollout) {
     let (word, paint) = match rollout.ended {
         Ended::Settled => ("SETTLED", Paint::Good),
@@ -31,6 +31,9 @@ pub fn write(page: &mut Page, headline: &str, rollout: &Rollout) {
     };
     let headline = text::line(headline, SENTENCE);
     page.hang(&[(word, paint), ("  ", Paint::Plain)], (&headline, Paint::Strong));
+    if page.quiet() {
+        return;
+    }
     facts(page, "stages", &stages(rollout));
     facts(page, "builds", &builds(rollout));
     facts(page, "samples", &samples(rollout));

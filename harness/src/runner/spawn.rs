@@ -8,7 +8,8 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -74,6 +75,16 @@ impl Started {
         ours: &[OsString],
     ) -> Result<Started, SpawnError> {
         let port = port::free().await.map_err(SpawnError::Port)?;
+        Started::start_on(port, command, variables, ours).await
+    }
+
+    /// The same on this port, unless somebody listens there.
+    async fn start_on(
+        port: u16,
+        command: &str,
+        variables: &[(String, String)],
+        ours: &[OsString],
+    ) -> Result<Started, SpawnError> {
         if port::listening(port).await.is_some() {
             return Err(SpawnError::Taken(port));
         }
@@ -150,6 +161,11 @@ impl Started {
         }
     }
 
+    /// Whether it has ended by itself.
+    pub fn has_ended(&self) -> bool {
+        self.exit.borrow().is_some()
+    }
+
     /// Resolves when it has ended by itself.
     pub fn ended(&self) -> impl Future<Output = ()> + use<> {
         let mut exit = self.exit.clone();
@@ -162,6 +178,9 @@ impl Started {
 
     /// Stops it, and says what became of it. `redact` removes the secrets of the run from what it wrote.
     pub async fn stop(mut self, redact: impl Fn(&str) -> String) -> Spawned {
+        if self.is_over() {
+            self.ended().await;
+        }
         let exit = self.exit.borrow().clone();
         self.stopped = true;
         self.signal(Signal::TERM);
@@ -182,6 +201,13 @@ impl Started {
             lines,
             lines_lost,
         }
+    }
+
+    /// Whether it has ended as far as the system knows, which knows it before anybody here is told.
+    fn is_over(&self) -> bool {
+        let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let seen = self.group.map(|leader| waitid(WaitId::Pid(leader), look));
+        matches!(seen, Some(Ok(Some(_)) | Err(Errno::CHILD)))
     }
 
     fn signal(&self, signal: Signal) {
@@ -249,8 +275,8 @@ mod tests {
         assert_eq!(late.ready(Duration::from_millis(60)).await, Readiness::TooLate);
     }
 
-    #[tokio::test]
-    async fn the_whole_group_is_stopped() {
+    /// A process that has started another, and the number of that one.
+    async fn a_family() -> (Started, String) {
         let started = Started::start("sleep 300 & echo $!; wait", &[], &[])
             .await
             .unwrap();
@@ -261,20 +287,61 @@ mod tests {
             }
             tokio::task::yield_now().await;
         };
-        let alive = |pid: &str| {
-            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-            !stat.is_empty() && !stat.contains(") Z ")
-        };
         assert!(alive(&pid));
-        started.stop(as_is).await;
-        // It has been killed; the kernel may still be taking it down.
+        (started, pid)
+    }
+
+    fn alive(pid: &str) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        !stat.is_empty() && !stat.contains(") Z ")
+    }
+
+    /// It has been killed; the kernel may still be taking it down.
+    async fn goes(pid: &str) -> bool {
         let gone = async {
-            while alive(&pid) {
+            while alive(pid) {
                 tokio::task::yield_now().await;
             }
         };
-        let gone = tokio::time::timeout(Duration::from_secs(20), gone).await;
-        assert!(gone.is_ok(), "a grandchild survived");
+        tokio::time::timeout(Duration::from_secs(20), gone).await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn the_whole_group_is_stopped() {
+        let (started, pid) = a_family().await;
+        started.stop(as_is).await;
+        assert!(goes(&pid).await, "a grandchild survived");
+    }
+
+    #[tokio::test]
+    async fn a_port_where_somebody_listens_is_not_given_to_a_service() {
+        // A server may have taken the other address of `localhost`.
+        let v6 = tokio::net::TcpListener::bind((std::net::Ipv6Addr::LOCALHOST, 0));
+        let v4 = tokio::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0));
+        for taken in [v6.await.unwrap(), v4.await.unwrap()] {
+            let port = taken.local_addr().unwrap().port();
+            let directory = tempfile::tempdir().unwrap();
+            let mark = directory.path().join("started");
+            let refused = Started::start_on(port, &format!("touch {}", mark.display()), &[], &[]).await;
+            assert!(
+                matches!(refused, Err(SpawnError::Taken(told)) if told == port),
+                "{refused:?}"
+            );
+            assert!(!mark.exists(), "it was started all the same");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_end_that_nobody_was_told_of_yet_is_an_end() {
+        let started = Started::start("exit 3", &[], &[]).await.unwrap();
+        // Nothing is awaited meanwhile, so that nobody here can be told.
+        let pid = started.group.unwrap().as_raw_nonzero().to_string();
+        while alive(&pid) {
+            std::thread::yield_now();
+        }
+        assert!(!started.has_ended());
+        let spawned = started.stop(as_is).await;
+        assert_eq!(spawned.exit.unwrap().how, "exit status: 3");
     }
 
     #[tokio::test]

@@ -132,18 +132,21 @@ async fn what_cannot_be_deleted_is_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_is_stopped_cleans_up_first() {
-    let (server, bell) = service(204, Duration::from_secs(60)).await;
-    let directory = directory();
-    let child = verify(directory.path(), &server.uri()).spawn().unwrap();
-    let id = child.id().unwrap().to_string();
-    // The note is there, and its read hangs: the run is in the middle.
-    bell.notified().await;
-    let killed = Command::new("kill").args(["-INT", &id]).status().await.unwrap();
-    assert!(killed.success());
-    let done = child.wait_with_output().await.unwrap();
-    let err = String::from_utf8(done.stderr).unwrap();
-    assert_eq!(done.status.code(), Some(130), "{err}");
-    assert_eq!(deletions(&server).await, (1, true), "{err}");
-    let report: Value = serde_json::from_slice(&done.stdout).unwrap();
-    assert_eq!(left(&report), Vec::<&str>::new(), "{err}");
+    // The last is what a terminal sends that is gone.
+    for signal in ["-INT", "-HUP"] {
+        let (server, bell) = service(204, Duration::from_secs(60)).await;
+        let directory = directory();
+        let child = verify(directory.path(), &server.uri()).spawn().unwrap();
+        let id = child.id().unwrap().to_string();
+        // The note is there, and its read hangs: the run is in the middle.
+        bell.notified().await;
+        let killed = Command::new("kill").args([signal, &id]).status().await.unwrap();
+        assert!(killed.success());
+        let done = child.wait_with_output().await.unwrap();
+        let err = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(130), "{signal}: {err}");
+        assert_eq!(deletions(&server).await, (1, true), "{signal}: {err}");
+        let report: Value = serde_json::from_slice(&done.stdout).unwrap();
+        assert_eq!(left(&report), Vec::<&str>::new(), "{signal}: {err}");
+    }
 }

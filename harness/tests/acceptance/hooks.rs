@@ -1,8 +1,11 @@
 //! What a finished run sets off: a rollback only for what this deploy broke, and never for somebody else's outage.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use greenlight::drive::wait::streak;
 use orchestrate::auth::mint::{TokenRequest, mint};
 use orchestrate::config::Settings;
 use orchestrate::domain::provider::ProviderKind;
@@ -11,6 +14,9 @@ use orchestrate::faults::id::FaultId;
 use orchestrate::providers::openai::settings::OpenAiSettings;
 use orchestrate::secret::Secret;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, oneshot};
 use wiremock::matchers::{any, method, path_regex};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -204,6 +210,102 @@ async fn an_offline_checker_is_no_reason_to_roll_back() {
     let run = deployed(directory.path(), url, &token, &[]).await;
     left_alone(directory.path(), &run, "the deploy is not through");
     assert_eq!(run.code, 5, "{run:#?}");
+}
+
+/// A proxy that is the checker's only way out, and the new build behind it. Once the deploy was seen to be through, the way is
+/// gone.
+async fn way_out_that_goes() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let left = Arc::new(AtomicU32::new(streak::needed(streak::share(None), 0)));
+    tokio::spawn(async move {
+        let (close, mut closes) = mpsc::channel::<oneshot::Sender<()>>(1);
+        loop {
+            tokio::select! {
+                client = listener.accept() => {
+                    tokio::spawn(carried(client.unwrap().0, left.clone(), close.clone()));
+                }
+                Some(closed) = closes.recv() => {
+                    drop(listener);
+                    closed.send(()).unwrap();
+                    return;
+                }
+            }
+        }
+    });
+    url
+}
+
+/// Answers as both, the last time when nobody listens any more.
+async fn carried(mut client: TcpStream, left: Arc<AtomicU32>, close: mpsc::Sender<oneshot::Sender<()>>) {
+    let mut head = [0; 8192];
+    while let Ok(read @ 1..) = client.read(&mut head).await {
+        if head[..read].starts_with(b"CONNECT ") {
+            client.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").await.unwrap();
+            continue;
+        }
+        if left.fetch_sub(1, Ordering::SeqCst) == 1 {
+            let (closed, over) = oneshot::channel();
+            close.send(closed).await.unwrap();
+            over.await.unwrap();
+        }
+        let body = json!({"commit": NEW, "status": "healthy"}).to_string();
+        let length = body.len();
+        let about = "content-type: application/json\r\nconnection: close";
+        let answer = format!("HTTP/1.1 200 OK\r\n{about}\r\ncontent-length: {length}\r\n\r\n{body}");
+        let _ = client.write_all(answer.as_bytes()).await;
+        return;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checker_that_goes_offline_once_the_deploy_is_through_is_no_reason_to_roll_back() {
+    let directory = green().await;
+    let url = "http://api.acme.example/api/v3";
+    moved(directory.path(), url);
+    let fixed = ["verify", url, "--profile", "concierge", "--environment", "local"];
+    let deploy = [
+        "--expect-version",
+        NEW,
+        "--wait",
+        "60s",
+        "--baseline",
+        "before.json",
+    ];
+    let hooks = ["--on-fail", "cat > rolled-back", "--on-pass", "cat > promoted"];
+    let json = ["--format", "json"];
+    let all = fixed.into_iter().chain(deploy).chain(hooks).chain(json);
+    let mut command = greenlight_in(directory.path(), all);
+    command.env("http_proxy", way_out_that_goes().await);
+    let run = ran(command).await;
+    let report = run.json();
+    assert_eq!(report["rollout"]["ended"], "settled", "{report:#}");
+    left_alone(directory.path(), &run, "the verdict is inconclusive, not fail");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_takes_too_long_is_ended_and_takes_the_pass_away() {
+    let service = Service::healthy().await;
+    let directory = tempfile::tempdir().unwrap();
+    let mark = directory.path().join("done");
+    let slow = format!("sleep 600; touch {}", mark.display());
+    // The test's own patience is shorter than the command.
+    let slow = [
+        "--environment",
+        "local",
+        "--on-pass",
+        &slow,
+        "--hook-timeout",
+        "100ms",
+    ];
+    let run = ran(service.verify_with_token(&slow)).await;
+    assert_eq!(run.code, 1, "{run:#?}");
+    let said = "on-pass  FAILED: it was not done after 100 ms, and was killed";
+    assert!(run.err.contains(said), "{}", run.err);
+    assert!(!mark.exists());
+    let nonsense = ["--environment", "local", "--hook-timeout", "soon"];
+    let run = ran(service.verify_with_token(&nonsense)).await;
+    assert!(run.code == 2 && run.err.contains("--hook-timeout"), "{run:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! Ctrl-C during a run: exit 130, and what was seen until then is still reported and recorded.
+//! Ctrl-C during a run, or a terminal that is gone: exit 130, and what was seen until then is still reported and recorded.
 
 use crate::binary::{Ran, greenlight_in, ran};
 use crate::counting::{Counting, Manner};
@@ -15,6 +15,12 @@ calls = [{ call = "POST /notes", headers = ["authorization", "content-type"] }]
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_seen_before_an_interrupt_is_reported_and_recorded() {
+    for signal in ["-INT", "-HUP"] {
+        stopped_by(signal).await;
+    }
+}
+
+async fn stopped_by(signal: &str) {
     let server = Counting::start(Manner::NeverAnswers).await;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path();
@@ -39,7 +45,7 @@ async fn what_was_seen_before_an_interrupt_is_reported_and_recorded() {
         server.seen.bell.notified().await;
     }
     let killed = tokio::process::Command::new("kill")
-        .args(["-INT", &id])
+        .args([signal, &id])
         .status()
         .await
         .unwrap();

@@ -5,9 +5,13 @@ use std::path::Path;
 use crate::binary::{Ran, greenlight, greenlight_in, ran, redacted};
 
 /// A service of a few lines. `/health` answers well; `/broken` fails and says why in the log; `/forgotten` answers 200 and
-/// leaves the warning that CPython leaves.
+/// forgets to await; `/dies` answers 200 and ends; `/replaced` does so and leaves its socket to another process,
+/// `/held` to one that answers nobody.
 const SERVICE: &str = r#"
-import http.server, os, sys
+import http.server, os, socket, subprocess, sys
+
+async def save():
+    pass
 
 class Service(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
@@ -16,12 +20,19 @@ class Service(http.server.BaseHTTPRequestHandler):
             status, body = 500, b"Internal Server Error"
             print("Traceback: NameError in broken(), key " + os.environ.get("NOTES_KEY", ""), file=sys.stderr, flush=True)
         if self.path == "/forgotten":
-            print("app.py:7: RuntimeWarning: coroutine 'save' was never awaited", file=sys.stderr, flush=True)
+            save()
+        if self.path == "/replaced":
+            door = self.server.fileno()
+            subprocess.Popen([sys.executable, sys.argv[0], str(door)], pass_fds=[door])
+        if self.path == "/held":
+            subprocess.Popen(["sleep", "600"], pass_fds=[self.server.fileno()])
         self.send_response(status)
         self.send_header("content-type", "application/json" if status == 200 else "text/plain")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+        if self.path in ("/dies", "/replaced", "/held"):
+            os._exit(3)
     def refuse(self):
         self.send_response(405)
         self.send_header("allow", "GET")
@@ -32,7 +43,10 @@ class Service(http.server.BaseHTTPRequestHandler):
         pass
 
 open("pid", "w").write(str(os.getpid()))
-http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Service).serve_forever()
+server = http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Service, len(sys.argv) == 1)
+if len(sys.argv) > 1:
+    server.socket = socket.socket(fileno=int(sys.argv[1]))
+server.serve_forever()
 "#;
 
 /// A profile whose proof is one read.
@@ -115,6 +129,55 @@ async fn a_coroutine_that_nobody_awaited_is_red_behind_a_200() {
 }
 
 #[tokio::test]
+async fn a_service_that_ends_after_a_good_answer_is_red_whatever_answers_then() {
+    for route in ["/dies", "/replaced"] {
+        let directory = tempfile::tempdir().unwrap();
+        let ran = verify(directory.path(), route, &[]).await;
+        assert_eq!(ran.code, 1, "{route}: {ran:#?}");
+        let said = "FAIL  The service ended while it was verified (exit status: 3)";
+        assert!(ran.out.starts_with(said), "{route}: {}", ran.out);
+        assert!(!runs(directory.path()), "{route}");
+    }
+}
+
+#[tokio::test]
+async fn once_the_service_has_ended_nothing_more_is_asked() {
+    let directory = tempfile::tempdir().unwrap();
+    let ran = verify(directory.path(), "/held", &["--record", "run.json"]).await;
+    assert_eq!(ran.code, 1, "{ran:#?}");
+    let said = "FAIL  The service ended while it was verified (exit status: 3)";
+    assert!(ran.out.starts_with(said), "{}", ran.out);
+    // Whoever is asked now keeps everybody waiting, and nobody waits for him.
+    let recording = std::fs::read_to_string(directory.path().join("run.json")).unwrap();
+    assert!(recording.contains("the run was interrupted"), "{}", ran.out);
+    assert!(!recording.contains("timed-out"), "{}", ran.out);
+}
+
+#[tokio::test]
+async fn a_service_that_ends_is_not_waited_for() {
+    // It is told that it listens by one connection; the next is the first sample.
+    let answers_nobody = "import os,socket; s=socket.create_server(('127.0.0.1', int(os.environ['PORT']))); s.accept(); s.accept(); os._exit(3)";
+    let while_waited_for = format!("exec python3 -c \"{answers_nobody}\"");
+    for (command, said) in [
+        (
+            while_waited_for.as_str(),
+            "while it was verified (exit status: 3)",
+        ),
+        ("exit 4", "before it listened (exit status: 4)"),
+    ] {
+        // The test's own patience is shorter than this.
+        let wait = ["--wait", "15m", "--expect-version", "abcdef012"];
+        let ran = ran(greenlight(["verify", "--spawn", command].into_iter().chain(wait))).await;
+        assert_eq!(ran.code, 1, "{ran:#?}");
+        assert!(
+            ran.out.starts_with(&format!("FAIL  The service ended {said}")),
+            "{}",
+            ran.out
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_service_that_ends_before_it_listens_is_red_with_its_last_words() {
     let command = "echo \"ModuleNotFoundError: No module named 'notes'\" >&2; exit 1";
     let ran = ran(greenlight(["verify", "--spawn", command])).await;
@@ -141,7 +204,7 @@ async fn a_service_that_ignores_its_port_is_red() {
 
 #[tokio::test]
 async fn an_interrupt_stops_the_service_too() {
-    for signal in ["-INT", "-TERM"] {
+    for signal in ["-INT", "-TERM", "-HUP"] {
         let directory = tempfile::tempdir().unwrap();
         // It listens only after its number is written, and never answers.
         let service = "import os,socket,time; s=socket.create_server(('127.0.0.1', int(os.environ['PORT']))); open('pid','w').write(str(os.getpid())); time.sleep(600)";

@@ -13,6 +13,15 @@ async fn a_single_build_settles_and_its_instance_is_named() {
     assert!(report["streak"].as_u64() >= report["needed"].as_u64());
     assert!(report["excluded_percent"].as_u64().unwrap() <= 10);
     assert!(err.contains("SETTLED"), "{err}");
+    let instances = instances(&report);
+    assert_eq!(instances.len(), 1, "{err}");
+    assert!(err.contains(&format!("instances   {}", instances[0])), "{err}");
+}
+
+/// The instances that were seen, as they name themselves.
+fn instances(report: &serde_json::Value) -> Vec<&str> {
+    let seen = report["instances"].as_array().unwrap().iter();
+    seen.map(|instance| instance.as_str().unwrap()).collect()
 }
 
 #[tokio::test]
@@ -47,6 +56,11 @@ async fn an_old_instance_that_stays_is_told_with_its_share() {
         "{err}"
     );
     assert_eq!(report["builds"].as_array().unwrap().len(), 2);
+    let instances = instances(&report);
+    assert!(
+        instances.len() == 2 && instances[0] != instances[1],
+        "{instances:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -303,7 +317,8 @@ async fn a_service_that_keeps_everybody_waiting_at_first_is_not_given_up() {
     let port = answering(|nth| if nth <= 5 { "" } else { WELL }).await;
     let directory = tempfile::tempdir().unwrap();
     let profile = directory.path().join("p.toml");
-    std::fs::write(&profile, "[bounds]\ndeadline = \"200ms\"\n").unwrap();
+    // Waiting takes longer than a run may.
+    std::fs::write(&profile, "[bounds]\ndeadline = \"200ms\"\nrun = \"1s\"\n").unwrap();
     let url = format!("http://127.0.0.1:{port}");
     let arguments = [
         "--profile",
@@ -321,4 +336,36 @@ async fn a_service_that_keeps_everybody_waiting_at_first_is_not_given_up() {
         "{err}"
     );
     assert!(misses["samples"].as_u64() >= Some(5), "{err}");
+    assert!(report["duration_ms"].as_u64() > Some(1_000), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waiting_takes_is_not_taken_from_the_run_that_follows() {
+    let port = answering(|nth| if nth <= 3 { "" } else { WELL }).await;
+    let directory = tempfile::tempdir().unwrap();
+    let profile = directory.path().join("p.toml");
+    std::fs::write(&profile, "[bounds]\ndeadline = \"1s\"\nrun = \"2s\"\n").unwrap();
+    let url = format!("http://127.0.0.1:{port}");
+    let (_, told) = ran(&[
+        &url,
+        "--wait",
+        "60s",
+        "--format",
+        "json",
+        "--profile",
+        profile.to_str().unwrap(),
+    ])
+    .await;
+    // The report for people follows on standard error.
+    let mut report = serde_json::Deserializer::from_str(&told).into_iter::<serde_json::Value>();
+    let report = report.next().unwrap().unwrap();
+    let rollout = &report["rollout"];
+    assert_eq!(rollout["ended"], "settled", "{told}");
+    assert!(rollout["duration_ms"].as_u64() > Some(2_000), "{rollout:#}");
+    let checks = report["checks"].as_array().unwrap();
+    let answers = checks
+        .iter()
+        .find(|check| check["check"] == "reach/answers")
+        .unwrap();
+    assert_eq!(answers["outcome"], "pass", "the run had its own time: {told}");
 }

@@ -1,6 +1,7 @@
 //! One application of one framework, started and verified by the real binary.
 
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use serde_json::Value;
 use tokio::process::Command;
@@ -95,6 +96,43 @@ pub(crate) async fn verify(app: App, variant: &str) -> Option<Value> {
     Some(report(command, &format!("{app:?} {variant}")).await)
 }
 
+/// Starts the application and waits for a build that it does not name, without a word on how it is made; what came of waiting.
+pub(crate) async fn waited(app: App) -> Option<Value> {
+    if !installed(&["python.installed", "node.installed", "rust/debug/poem_app"]) {
+        return None;
+    }
+    let _turn = AT_ONCE.acquire().await.unwrap();
+    let held = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = held.local_addr().unwrap();
+    drop(held);
+    let apps = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stacks/apps");
+    let _running = Command::new("sh")
+        .args(["-c", &app.command(&stacks())])
+        .current_dir(apps)
+        .env("PORT", address.port().to_string())
+        .env("APP_ORIGIN", "https://app.example")
+        .env("APP_TOKEN", "a-token-that-only-tests-know")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let listens = async {
+        while tokio::net::TcpStream::connect(address).await.is_err() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    let listens = tokio::time::timeout(std::time::Duration::from_secs(60), listens).await;
+    assert!(listens.is_ok(), "{app:?} does not listen");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_greenlight"));
+    command
+        .args(["wait", &format!("http://{address}"), "--format", "json"])
+        .args(["--expect-version", "abcdef0123", "--for", "4s"])
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
+        .kill_on_drop(true);
+    Some(told(command, &format!("{app:?}")).await)
+}
+
 /// The same for the FastAPI application that believes in an issuer, which is the run itself: without anybody's secret. The
 /// profile is the one of this algorithm.
 pub(crate) async fn verify_issued(algorithm: &str, variant: &str) -> Option<Value> {
@@ -129,8 +167,12 @@ fn greenlight(start: &str, profile: &str, variant: &str) -> Command {
     command
 }
 
-async fn report(mut command: Command, what: &str) -> Value {
+async fn report(command: Command, what: &str) -> Value {
     let _turn = AT_ONCE.acquire().await.unwrap();
+    told(command, what).await
+}
+
+async fn told(mut command: Command, what: &str) -> Value {
     let done = tokio::time::timeout(std::time::Duration::from_secs(90), command.output()).await;
     let done = done.unwrap().unwrap();
     let report = serde_json::from_slice(&done.stdout);

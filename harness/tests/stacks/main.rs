@@ -13,7 +13,7 @@ mod issued;
 #[path = "../support/shown.rs"]
 mod shown;
 
-use app::{App, App::*, verify};
+use app::{App, App::*, verify, waited};
 
 /// What a variant must cost in one framework: the cause that is named first.
 type Costs<'c> = &'c [(App, &'static str)];
@@ -147,4 +147,19 @@ async fn the_vary_that_a_framework_forgets_is_found_and_mended_in_it() {
         };
         assert!(steps(&report).contains(how), "{app:?}: {report:#}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_that_nobody_names_is_mended_in_the_framework_at_hand() {
+    let waits = ALL.iter().map(|app| async move {
+        let Some(waited) = waited(*app).await else {
+            return;
+        };
+        assert_eq!(
+            (&waited["ended"], &waited["remedy"]["framework"]),
+            (&"none-served".into(), &app.name().into()),
+            "{app:?}: {waited:#}"
+        );
+    });
+    futures_util::future::join_all(waits).await;
 }

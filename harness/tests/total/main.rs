@@ -215,6 +215,7 @@ fn is_harmless(run: &Run, recording: &Recording) -> bool {
         color: false,
         width: 100,
         verbose: true,
+        quiet: false,
     };
     let finished = Finished::new(run, recording);
     let mut shown = Format::ALL

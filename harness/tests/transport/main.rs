@@ -9,6 +9,7 @@ mod canary;
 mod connections;
 mod faults;
 mod limits;
+mod panics;
 mod proxies;
 mod raw;
 mod runs;

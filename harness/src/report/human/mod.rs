@@ -24,6 +24,9 @@ pub fn render(run: &Run, style: Style) -> String {
     let mut page = Page::new(style);
     if let Some(rollout) = run.rollout.as_ref().filter(|rollout| !rollout.is_settled()) {
         rollout::write(&mut page, &run.headline, rollout);
+        if style.quiet {
+            return page.finish();
+        }
         page.entry(
             "checked",
             (
@@ -35,6 +38,9 @@ pub fn render(run: &Run, style: Style) -> String {
         return page.finish();
     }
     headline(&mut page, run);
+    if style.quiet {
+        return page.finish();
+    }
     if !run.hypotheses.is_empty() {
         diagnosed::not_reproduced(&mut page, run);
         return page.finish();
@@ -67,7 +73,7 @@ fn headline(page: &mut Page, run: &Run) {
         "NOT REPRODUCED"
     };
     page.hang(&[(word, paint), ("  ", Paint::Plain)], (&said, Paint::Strong));
-    if run.interrupted {
+    if run.interrupted && !page.quiet() {
         page.entry(
             "stopped",
             ("before it was done; what follows is a part of it", Paint::Doubt),

@@ -23,6 +23,8 @@ pub struct Style {
     pub width: usize,
     /// Whether every check, hint and exchange is listed.
     pub verbose: bool,
+    /// Whether the page ends with its headline.
+    pub quiet: bool,
 }
 
 impl Default for Style {
@@ -31,6 +33,7 @@ impl Default for Style {
             color: false,
             width: 100,
             verbose: false,
+            quiet: false,
         }
     }
 }
@@ -90,6 +93,11 @@ impl Page {
     /// Whether everything shall be listed.
     pub fn verbose(&self) -> bool {
         self.style.verbose
+    }
+
+    /// Whether only the headline shall be there.
+    pub fn quiet(&self) -> bool {
+        self.style.quiet
     }
 
     /// Columns of the page.

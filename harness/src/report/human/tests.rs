@@ -24,6 +24,33 @@ fn a_missing_await_is_named_before_anything_else() {
 }
 
 #[test]
+fn a_quiet_page_is_the_headline_of_the_whole_one() {
+    let runs = [
+        fixtures::healthy(),
+        fixtures::broken::missing_await(),
+        fixtures::broken::unproven(),
+        fixtures::odd::many_findings(),
+    ];
+    for run in runs {
+        let style = Style {
+            width: 400,
+            ..Style::default()
+        };
+        let quiet = render(&run, Style { quiet: true, ..style });
+        assert_eq!(quiet.lines().count(), 1, "{quiet}");
+        assert!(render(&run, style).starts_with(&quiet), "{quiet}");
+        assert!(quiet.contains(&run.headline), "{quiet}");
+    }
+    let mut stopped = fixtures::healthy();
+    stopped.interrupted = true;
+    let style = Style {
+        quiet: true,
+        ..Style::default()
+    };
+    assert_eq!(render(&stopped, style), render(&fixtures::healthy(), style));
+}
+
+#[test]
 fn a_remark_on_a_good_run_has_nobody_at_fault() {
     let broken = fixtures::broken::missing_await();
     let diagnosis = broken.diagnoses[0].clone();
@@ -210,7 +237,8 @@ proptest! {
             finding.actual.clone_from(&bomb);
         }
         run.diagnoses[1].statement.clone_from(&bomb);
-        let text = render(&run, Style { color, width, verbose });
+        let style = Style { color, width, verbose, quiet: false };
+        let text = render(&run, style);
         let ours = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap();
         let bare = ours.replace_all(&text, "");
         prop_assert!(bare.chars().all(|c| c == '\n' || text::is_plain(c)), "{bare:?}");
