@@ -279,7 +279,9 @@ async fn led(
     inputs.resolved.target.base = api;
     let names = named(inputs, arguments, Vault::empty(), seed).await?;
     let resolve = [arguments.known.resolve.as_slice(), &names.pins].concat();
-    let looked = locate(inputs, &resolve, Vault::empty(), seed, told).await?;
+    // Another seed than the first time: two requests of one run shall not have one id.
+    let again = seed.wrapping_add(1);
+    let looked = locate(inputs, &resolve, Vault::empty(), again, told).await?;
     Ok((names, resolve, looked, Vault::empty()))
 }
 

@@ -30,6 +30,7 @@ mod healthy_in_a_row;
 mod hooks;
 mod hostile_pages;
 mod html_page;
+mod identity;
 mod interrupted;
 mod issuer;
 mod kept_secret;

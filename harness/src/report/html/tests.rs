@@ -1,4 +1,4 @@
-//! What holds of the page before a browser opens it; `tests/html_in_chromium` has one open it.
+//! What holds of the page before a browser opens it; `tests/acceptance/html_page.rs` has one open it.
 
 use super::*;
 use crate::model::recording::Recording;
