@@ -12,6 +12,7 @@ mod binary;
 mod browser;
 mod counting;
 mod dns;
+mod driven;
 mod exporter;
 mod service;
 
