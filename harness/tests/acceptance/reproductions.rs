@@ -190,7 +190,7 @@ async fn every_reproduction_is_answered_as_the_report_says() {
         return;
     }
     let directory = workplace();
-    let mut asked = Asked::default();
+    let (mut asked, mut silent) = (Asked::default(), Vec::new());
     for fault in [
         FaultId::MissingAwait,
         FaultId::DataUrlCrash,
@@ -198,7 +198,11 @@ async fn every_reproduction_is_answered_as_the_report_says() {
         FaultId::AuthNotEnforced,
         FaultId::AlgNoneAccepted,
         FaultId::SignatureUnchecked,
-        FaultId::CannedTranscript,
+        FaultId::TruncatedAccepted,
+        FaultId::Base64Guessed,
+        FaultId::LabelBelieved,
+        FaultId::EmojiCrash,
+        FaultId::OversizeCrash,
         FaultId::UnicodeMangled,
     ] {
         let service = Service::with(&[fault]).await;
@@ -212,8 +216,11 @@ async fn every_reproduction_is_answered_as_the_report_says() {
                 directory.path(),
             )
             .await;
-        assert!(asked.all > before, "nothing to ask again of {fault:?}");
+        if asked.all == before {
+            silent.push(format!("{fault:?}: {}", report["headline"]));
+        }
     }
+    assert_eq!(silent, Vec::<String>::new(), "nothing to ask again");
     assert!(
         asked.wrong.is_empty(),
         "{} of {}: {:#?}",
@@ -221,10 +228,8 @@ async fn every_reproduction_is_answered_as_the_report_says() {
         asked.all,
         asked.wrong
     );
-    assert!(
-        asked.all >= 30 && asked.spoilt > 0 && asked.changed > 0,
-        "{asked:?}"
-    );
+    let kinds = [asked.spoilt, asked.changed, asked.piped];
+    assert!(asked.all >= 30 && !kinds.contains(&0), "{asked:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
