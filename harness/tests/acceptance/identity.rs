@@ -161,9 +161,37 @@ call = "GET /me"
         }
         seen = all.len();
     }
-    let all = said(&server.received_requests().await.unwrap());
+    all_are_known(&said(&server.received_requests().await.unwrap()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_diagnosis_that_goes_on_from_a_page_to_its_api_begins_no_id_anew() {
+    let (api, page) = (host().await, MockServer::start().await);
+    let document = "<!doctype html><title>notes</title><script src=/app.js></script>";
+    let script = format!("fetch('{}/me', {{headers: {{authorization: token}}}})", api.uri());
+    for (at, text, media_type) in [
+        ("/app", document, "text/html"),
+        ("/app.js", &script, "text/javascript"),
+    ] {
+        let answer = ResponseTemplate::new(200).set_body_raw(text, media_type);
+        Mock::given(path(at)).respond_with(answer).mount(&page).await;
+    }
+    let none = ResponseTemplate::new(404).set_body_raw("<!doctype html><h1>404</h1>", "text/html");
+    Mock::given(any()).respond_with(none).mount(&page).await;
+    let directory = tempfile::tempdir().unwrap();
+    let run = greenlight(directory.path(), &["diagnose", &format!("{}/app", page.uri())]).await;
+    let mut all = said(&page.received_requests().await.unwrap());
+    assert!(all.iter().any(|(call, ..)| call == "GET /app.js"), "{run:#?}");
+    let led = said(&api.received_requests().await.unwrap());
+    assert!(led.len() > 3, "it did not come to the API: {run:#?}");
+    all.extend(led);
+    all_are_known(&all);
+}
+
+/// Each says who asks, and has an id that no other has.
+fn all_are_known(all: &[(String, Vec<String>, Vec<String>)]) {
     let mut ids: BTreeMap<&str, &str> = BTreeMap::new();
-    for (call, agents, sent) in &all {
+    for (call, agents, sent) in all {
         assert_eq!(agents, &[AGENT], "{call}");
         let [id] = sent.as_slice() else {
             panic!("{call} has the ids {sent:?}")
