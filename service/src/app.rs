@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 use crate::auth::AuthSettings;
 use crate::auth::gate::Gate;
 use crate::auth::verify::Verifier;
-use crate::config::{ProviderChoice, Settings, SettingsError};
+use crate::config::{Mistakes, ProviderChoice, Settings};
 use crate::domain::orchestrate::{Orchestrator, Work};
 use crate::domain::provider::{Provider, ProviderKind};
 use crate::domain::store::Store;
@@ -58,7 +58,7 @@ use crate::storage::sqlite::{OpenError, SqliteStore};
 pub enum BuildError {
     /// The settings are refused.
     #[error(transparent)]
-    Settings(#[from] SettingsError),
+    Settings(#[from] Mistakes),
     /// The database cannot be opened.
     #[error(transparent)]
     Database(#[from] OpenError),

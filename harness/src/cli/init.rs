@@ -194,6 +194,10 @@ fn then(survey: &Survey) -> Vec<(&'static str, String)> {
         "next",
         format!("uncomment the pages and one [[prove]] in {FOUND}{first}"),
     ));
+    said.push((
+        "",
+        format!("name Greenlight's repository and a commit of it for OWNER and COMMIT in {WORKFLOW}"),
+    ));
     said.push(("", "greenlight verify --test-issuer".to_owned()));
     said
 }

@@ -1,5 +1,10 @@
 //! What a report shows of exchanges: one line each, a curl command that asks the same, and the beginning of the answer.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::check::text::clean;
 use crate::check::view::View;
 use crate::model::exchange::{Exchange, Outcome, Reply};
@@ -101,12 +106,22 @@ fn log(exchange: &Exchange, view: &View<'_>) -> Vec<String> {
         .map(|line| line.text.as_str())
         .filter(|text| !text.trim().is_empty())
         .collect();
-    // A traceback says what happened at its margin, and where in between.
-    let margin = |text: &&str| !text.starts_with([' ', '\t']);
-    let told: Vec<&str> = lines.iter().copied().filter(margin).collect();
+    let told = telling(&lines);
     let lines = if told.is_empty() { lines } else { told };
     let last = &lines[lines.len().saturating_sub(LOG_LINES)..];
     last.iter().map(|text| clean(text, EXCERPT)).collect()
+}
+
+/// The lines that say what happened: a traceback does at its margin, and where in between. That a request came is known, and
+/// what is said again and again is said once.
+fn telling<'a>(lines: &[&'a str]) -> Vec<&'a str> {
+    static ACCESS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#""[A-Z]+ \S+ HTTP/[0-9.]+" [1-5][0-9]{2}\b"#).ok());
+    let is_access = |text: &str| ACCESS.as_ref().is_some_and(|access| access.is_match(text));
+    let mut seen = HashSet::new();
+    let telling = |text: &&str| !text.starts_with([' ', '\t']) && !is_access(text);
+    let lines = lines.iter().copied().filter(telling);
+    lines.filter(|text| seen.insert(*text)).collect()
 }
 
 /// The request and its answer in one line.
@@ -139,4 +154,26 @@ pub fn line(exchange: &Exchange) -> String {
 
 fn excerpt(reply: &Reply) -> String {
     clean(&reply.body.text(), EXCERPT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_says_what_happened_and_not_who_came_by() {
+        let lines = [
+            "INFO:     127.0.0.1:50284 - \"POST /notes HTTP/1.1\" 500 Internal Server Error",
+            "Traceback (most recent call last):",
+            "  File \"app.py\", line 40, in notes",
+            "ValueError: no",
+            "127.0.0.1 - - [27/Nov/2026 02:41:44] \"GET /health HTTP/1.1\" 200 -",
+            "WARNING:  Invalid HTTP request received.",
+            "WARNING:  Invalid HTTP request received.",
+            "called \"GET /upstream\" and got 500",
+        ];
+        let told = [lines[1], lines[3], lines[5], lines[7]];
+        assert_eq!(telling(&lines), told);
+        assert!(telling(&lines[..1]).is_empty());
+    }
 }

@@ -48,6 +48,7 @@ async fn a_repository_gets_a_profile_that_starts_its_service() {
         "a page may be at https://app.acme.example (src/server.mjs:2)\n",
         "wrote     greenlight.toml\nwrote     .github/workflows/greenlight.yml\n",
         "create    secret API_TOKEN",
+        "for OWNER and COMMIT in .github/workflows/greenlight.yml\n",
     ] {
         assert!(ran.out.contains(said), "{said}: {}", ran.out);
     }

@@ -9,6 +9,8 @@ use orchestrate::faults::id::FaultId;
 use crate::binary::{Ran, greenlight_in, ran};
 use crate::exporter::{PAGE, exported};
 use crate::service::{Service, VARIABLE};
+use crate::shown::{blocks, hold};
+use crate::two_in_the_morning::NIGHT;
 
 /// A cookie of the page's site, as a session is.
 const COOKIE: &str = "canary-cookie-5f2b9c1de0";
@@ -96,6 +98,7 @@ async fn what_chromium_exports_of_the_incident_names_the_500_and_shows_no_sessio
         let headline = "FAIL  A server error (HTTP 500) is what browsers here report as a CORS error\n";
         assert!(ran.out.starts_with(headline), "{file}: {}", ran.out);
         assert!(ran.out.contains("sent        nothing"), "{}", ran.out);
+        hold(NIGHT, &blocks(NIGHT, "text")[0], &ran.out);
         let live = format!("--origin {PAGE} --request 'POST /api/v3/ai/orchestrate' --token-prompt");
         assert!(ran.out.contains(&live), "{file}: {}", ran.out);
         let report = run_in(path, &["replay", file, "--format", "json"]).await.json();

@@ -15,6 +15,8 @@ mod dns;
 mod driven;
 mod exporter;
 mod service;
+#[path = "../support/shown.rs"]
+mod shown;
 
 mod baseline;
 mod browser_export;
@@ -43,5 +45,6 @@ mod report_schemas;
 mod reproductions;
 mod said;
 mod spawned;
+mod two_in_the_morning;
 mod unproven;
 mod unreachable;

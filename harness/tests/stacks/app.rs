@@ -60,13 +60,13 @@ impl App {
 }
 
 /// Where `scripts/stacks` installs: beside the binary under test.
-fn stacks() -> PathBuf {
+pub(crate) fn stacks() -> PathBuf {
     let binary = Path::new(env!("CARGO_BIN_EXE_greenlight"));
     binary.ancestors().nth(2).unwrap().join("stacks")
 }
 
 /// Whether the frameworks are there. Skips aloud when not, and fails when they are required.
-fn installed(marks: &[&str]) -> bool {
+pub(crate) fn installed(marks: &[&str]) -> bool {
     let there = marks.iter().all(|name| stacks().join(name).exists());
     let required = std::env::var("GREENLIGHT_REQUIRE").unwrap_or_default();
     assert!(

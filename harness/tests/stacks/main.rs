@@ -8,7 +8,10 @@
 )]
 
 mod app;
+mod first_gate;
 mod issued;
+#[path = "../support/shown.rs"]
+mod shown;
 
 use app::{App, App::*, verify};
 

@@ -9,8 +9,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::app::BuildError;
-use crate::config::SettingsError;
+use crate::config::Mistakes;
 
+pub mod config;
 #[cfg(feature = "faults")]
 pub mod faults;
 pub mod openapi;
@@ -29,6 +30,9 @@ pub struct Cli {
 enum Command {
     /// Serve the API
     Serve(serve::Serve),
+    /// Look at the configuration without serving
+    #[command(subcommand)]
+    Config(config::Config),
     /// Print a token that the service of the same configuration believes
     Token(token::Token),
     /// Print the API's OpenAPI document
@@ -43,7 +47,17 @@ enum Command {
 pub enum CommandError {
     /// The settings are refused.
     #[error(transparent)]
-    Settings(#[from] SettingsError),
+    Settings(#[from] Mistakes),
+    /// The file of the configuration cannot be read.
+    #[error(
+        "the configuration file {path} cannot be read: {source}. Name another one with --config, or leave it out"
+    )]
+    File {
+        /// As it was given.
+        path: String,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// The service cannot be built.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -67,7 +81,7 @@ impl CommandError {
     /// 2 for what the user can mend before anything runs, 1 for the rest.
     fn exit_code(&self) -> u8 {
         match self {
-            Self::Settings(_) | Self::Build(BuildError::Settings(_)) => 2,
+            Self::Settings(_) | Self::File { .. } | Self::Build(BuildError::Settings(_)) => 2,
             _ => 1,
         }
     }
@@ -78,6 +92,7 @@ impl CommandError {
 pub fn run(cli: Cli) -> ExitCode {
     let done = match cli.command {
         Command::Serve(serve) => serve.run(),
+        Command::Config(config) => config.run(),
         Command::Token(token) => token.run(),
         Command::Openapi => openapi::run(),
         #[cfg(feature = "faults")]

@@ -7,8 +7,10 @@ use clap::Args;
 
 use crate::auth::AuthSettings;
 use crate::auth::mint::{TokenRequest, mint};
-use crate::cli::{CommandError, say, variable};
-use crate::config::{Environment, SettingsError, env};
+use crate::cli::config::Source;
+use crate::cli::{CommandError, say};
+use crate::config::read::Typed;
+use crate::config::{Environment, Mistakes, SettingsError};
 
 /// Which token is wanted.
 #[derive(Debug, Args)]
@@ -25,9 +27,8 @@ pub struct Token {
     /// Make a refresh token, which the API refuses
     #[arg(long)]
     refresh: bool,
-    /// Sign with the public development secret, as `serve --dev` believes it
-    #[arg(long)]
-    dev: bool,
+    #[command(flatten)]
+    source: Source,
 }
 
 impl Token {
@@ -52,17 +53,25 @@ impl Token {
     }
 
     fn settings(&self) -> Result<AuthSettings, CommandError> {
-        if let Some(settings) = env::auth(&variable).filter(|_| !self.dev) {
-            return Ok(settings);
+        // For development, so that a secret may be absent.
+        let typed = Typed {
+            dev: true,
+            ..Typed::default()
+        };
+        let settings = self.source.read(typed)?.legible()?.settings;
+        if !settings.auth.is_development() && !self.source.dev {
+            return Ok(settings.auth);
         }
-        let environment = env::environment(variable("ORCHESTRATE_ENV"), true)?;
-        if environment == Environment::Production {
-            return Err(SettingsError::SecretMissing.into());
+        if settings.environment == Environment::Production {
+            return Err(Mistakes::from(SettingsError::SecretMissing).into());
         }
-        if !self.dev {
+        if !self.source.dev {
             say("no ORCHESTRATE_AUTH_SECRET: signed with the public development secret of `serve --dev`");
         }
-        Ok(AuthSettings::development())
+        Ok(AuthSettings {
+            secret: AuthSettings::development().secret,
+            ..settings.auth
+        })
     }
 }
 

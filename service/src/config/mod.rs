@@ -1,7 +1,8 @@
 //! What the service runs with, and what it refuses to run with.
 //!
-//! [`Settings`] is a value: reading the environment is `crate::config::env`'s, and only the binary does it.
+//! [`Settings`] is a value: reading a file and the environment is [`read`]'s, and only the binary has either.
 
+use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,7 +15,10 @@ use crate::providers::openai::settings::OpenAiSettings;
 use crate::providers::simulator::SimulatorSettings;
 use crate::storage::sqlite::Location;
 
-pub mod env;
+use self::sources::Place;
+
+pub mod read;
+pub mod sources;
 
 /// The origin of the web client that this service was made for; the harness's concierge profile has it too.
 pub const WEB_ORIGIN: &str = "https://concierge.example";
@@ -119,14 +123,32 @@ pub enum SettingsError {
         /// How many it has.
         bytes: usize,
     },
+    /// The secret is long, and easily guessed.
+    #[error(
+        "the signing secret can be guessed: {why}. Set ORCHESTRATE_AUTH_SECRET to random bytes, such as those of \
+         `openssl rand -base64 48`"
+    )]
+    SecretWeak {
+        /// What is wrong with it, without a part of it.
+        why: &'static str,
+    },
     /// The development secret in production.
     #[error(
         "the development secret is public and production refuses it: set ORCHESTRATE_AUTH_SECRET to at \
          least {MIN_SECRET_BYTES} random bytes"
     )]
     DevelopmentSecret,
+    /// No provider in production.
+    #[error(
+        "no AI provider: production refuses the simulator, whose answers are made up. Set OPENAI_API_KEY, and \
+         OPENAI_BASE_URL when it is not OpenAI's own"
+    )]
+    SimulatorInProduction,
+    /// A provider that cannot be reached like this.
+    #[error(transparent)]
+    Provider(#[from] crate::providers::openai::settings::SettingsError),
     /// An origin that cannot be allowed.
-    #[error("in ORCHESTRATE_CORS_ORIGINS: {0}")]
+    #[error("among the allowed origins (ORCHESTRATE_CORS_ORIGINS, cors.origins): {0}")]
     Origin(#[from] OriginError),
     /// A body limit that refuses audio within the documented size.
     #[error(
@@ -136,20 +158,91 @@ pub enum SettingsError {
         /// What was configured.
         bytes: usize,
     },
-    /// A variable that cannot be read.
-    #[error("{name} is {value:?}: {why}")]
-    Variable {
-        /// Its name.
-        name: &'static str,
-        /// Its value.
+    /// Accepted work that a shutdown would drop.
+    #[error(
+        "the shutdown grace is {grace:?} and work may take {work:?}: a deploy would drop what was accepted. Make the \
+         grace (limits.shutdown_grace) at least as long as the work deadline (limits.work_deadline)"
+    )]
+    Grace {
+        /// How long a shutdown waits.
+        grace: Duration,
+        /// How long work may take.
+        work: Duration,
+    },
+    /// A value that cannot be read.
+    #[error("{place}: {value:?} cannot be taken: {why}")]
+    Value {
+        /// Where it was written.
+        place: Place,
+        /// What was written, unless it may hold a secret.
         value: String,
         /// What is wrong with it.
         why: String,
+    },
+    /// A file that cannot be read as TOML.
+    #[error("{place}: {why}")]
+    File {
+        /// Where.
+        place: Place,
+        /// What is wrong.
+        why: String,
+    },
+    /// A key that is none.
+    #[error("{place}: {key} is no setting; {hint}")]
+    UnknownKey {
+        /// Where.
+        place: Place,
+        /// As written.
+        key: String,
+        /// What to write.
+        hint: String,
     },
     /// Faults in production.
     #[error("faults are refused in production: unset ORCHESTRATE_ENV or leave --fault out")]
     FaultsInProduction,
 }
+
+/// Every reason why settings are refused: at least one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistakes(Vec<SettingsError>);
+
+impl Mistakes {
+    /// These mistakes as an error; nothing when there is none.
+    ///
+    /// # Errors
+    /// When there is one.
+    pub fn refuse(mistakes: Vec<SettingsError>) -> Result<(), Self> {
+        if mistakes.is_empty() {
+            Ok(())
+        } else {
+            Err(Self(mistakes))
+        }
+    }
+
+    /// Each of them.
+    #[must_use]
+    pub fn all(&self) -> &[SettingsError] {
+        &self.0
+    }
+}
+
+impl From<SettingsError> for Mistakes {
+    fn from(mistake: SettingsError) -> Self {
+        Self(vec![mistake])
+    }
+}
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let [only] = &*self.0 {
+            return only.fmt(f);
+        }
+        write!(f, "the configuration has {} mistakes", self.0.len())?;
+        self.0.iter().try_for_each(|mistake| write!(f, "\n  - {mistake}"))
+    }
+}
+
+impl std::error::Error for Mistakes {}
 
 impl Settings {
     /// The settings of `serve --dev`, of tests and of the lab: memory, simulator, the public secret.
@@ -172,26 +265,72 @@ impl Settings {
     /// Looks for what the service must not run with, and gives the origins that may call it.
     ///
     /// # Errors
-    /// Names the first such thing, and what to do.
-    pub fn check(&self) -> Result<AllowedOrigins, SettingsError> {
-        let secret = &self.auth.secret;
-        if self.environment == Environment::Production && self.auth.is_development() {
-            return Err(SettingsError::DevelopmentSecret);
-        }
-        if secret.len() < MIN_SECRET_BYTES {
-            return Err(SettingsError::SecretTooShort { bytes: secret.len() });
+    /// Names every such thing, and what to do.
+    pub fn check(&self) -> Result<AllowedOrigins, Mistakes> {
+        let mut mistakes: Vec<SettingsError> = self.secret_mistake().into_iter().collect();
+        let production = self.environment == Environment::Production;
+        match &self.provider {
+            ProviderChoice::Simulator(_) if production => mistakes.push(SettingsError::SimulatorInProduction),
+            ProviderChoice::Simulator(_) => {}
+            ProviderChoice::OpenAi(openai) => {
+                let wrong = [openai.checked_base().err(), openai.check_key().err()];
+                mistakes.extend(wrong.into_iter().flatten().map(SettingsError::Provider));
+            }
         }
         if self.limits.body_bytes < MIN_BODY_LIMIT {
-            return Err(SettingsError::BodyLimit {
+            mistakes.push(SettingsError::BodyLimit {
                 bytes: self.limits.body_bytes,
             });
         }
-        #[cfg(feature = "faults")]
-        if self.environment == Environment::Production && !self.faults.is_empty() {
-            return Err(SettingsError::FaultsInProduction);
+        let (grace, work) = (self.limits.shutdown_grace, self.limits.work_deadline);
+        if grace < work {
+            mistakes.push(SettingsError::Grace { grace, work });
         }
-        Ok(AllowedOrigins::parse(&self.origins)?)
+        #[cfg(feature = "faults")]
+        if production && !self.faults.is_empty() {
+            mistakes.push(SettingsError::FaultsInProduction);
+        }
+        let each = self.origins.iter().map(|origin| AllowedOrigins::parse(&[origin]));
+        mistakes.extend(each.filter_map(Result::err).map(SettingsError::Origin));
+        Mistakes::refuse(mistakes)?;
+        AllowedOrigins::parse(&self.origins).map_err(|error| SettingsError::Origin(error).into())
     }
+
+    fn secret_mistake(&self) -> Option<SettingsError> {
+        let secret = &self.auth.secret;
+        if self.auth.is_development() {
+            let production = self.environment == Environment::Production;
+            return production.then_some(SettingsError::DevelopmentSecret);
+        }
+        if secret.len() < MIN_SECRET_BYTES {
+            return Some(SettingsError::SecretTooShort { bytes: secret.len() });
+        }
+        let why = weakness(secret.expose().as_bytes())?;
+        Some(SettingsError::SecretWeak { why })
+    }
+}
+
+/// Different bytes that a secret must have. Thirty-two random hexadecimal digits have fewer in less than one case of a million.
+const LEAST_DIFFERENT: usize = 6;
+
+/// Why a secret that is long enough can be guessed all the same: it repeats a few characters, or a short word.
+fn weakness(secret: &[u8]) -> Option<&'static str> {
+    let mut different = secret.to_vec();
+    different.sort_unstable();
+    different.dedup();
+    if different.len() < LEAST_DIFFERENT {
+        return Some("it has only a few different characters");
+    }
+    let repeats = |period: usize| {
+        secret
+            .iter()
+            .zip(&secret[period..])
+            .all(|(one, other)| one == other)
+    };
+    if (1..=secret.len() / 3).any(repeats) {
+        return Some("it repeats one word");
+    }
+    None
 }
 
 #[cfg(test)]

@@ -1,122 +1,265 @@
+use super::read::{Configuration, KEYS, Typed};
+use super::sources::File;
 use super::*;
 
-fn read(variables: &[(&str, &str)], development: bool) -> Result<Settings, SettingsError> {
-    let find = |name: &str| {
+fn find<'v>(variables: &'v [(&'v str, &'v str)]) -> impl Fn(&str) -> Option<String> {
+    move |name| {
         let found = variables.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| (*value).to_owned())
-    };
-    env::read(find, development)
+    }
+}
+
+fn named(text: &str) -> File<'_> {
+    File {
+        name: "orchestrate.toml",
+        text,
+    }
+}
+
+fn dev(dev: bool) -> Typed {
+    Typed {
+        dev,
+        ..Typed::default()
+    }
+}
+
+fn read(variables: &[(&str, &str)], development: bool) -> Result<Configuration, Mistakes> {
+    Configuration::read(&find(variables), None, dev(development)).checked()
+}
+
+fn read_with(variables: &[(&str, &str)], file: &str, development: bool) -> Result<Configuration, Mistakes> {
+    Configuration::read(&find(variables), Some(named(file)), dev(development)).checked()
 }
 
 const SECRET: (&str, &str) = ("ORCHESTRATE_AUTH_SECRET", "0123456789abcdef0123456789abcdef");
 
-#[test]
-fn refuses_to_start_without_a_secret_and_says_what_to_do() {
-    let message = read(&[], false).unwrap_err().to_string();
-    assert!(
-        message.contains("ORCHESTRATE_AUTH_SECRET") && message.contains("--dev"),
-        "{message}"
-    );
-    let blank = read(&[("ORCHESTRATE_AUTH_SECRET", " ")], false);
-    assert_eq!(blank.unwrap_err(), SettingsError::SecretMissing);
+const KEY: (&str, &str) = ("OPENAI_API_KEY", "sk-very-secret");
+
+/// What production needs at least.
+const ENOUGH: [(&str, &str); 2] = [SECRET, KEY];
+
+fn with<'v>(more: &[(&'v str, &'v str)]) -> Vec<(&'v str, &'v str)> {
+    [&ENOUGH, more].concat()
 }
 
 #[test]
-fn production_refuses_the_development_secret() {
-    let settings = read(&[("ORCHESTRATE_ENV", "production")], true).unwrap();
-    assert_eq!(settings.check().unwrap_err(), SettingsError::DevelopmentSecret);
-    let by_value = [("ORCHESTRATE_AUTH_SECRET", crate::auth::DEVELOPMENT_SECRET)];
-    assert_eq!(
-        read(&by_value, false).unwrap().check().unwrap_err(),
-        SettingsError::DevelopmentSecret
+fn what_production_needs_is_enough() {
+    let read = read(&ENOUGH, false).unwrap();
+    assert_eq!(read.settings.environment, Environment::Production);
+    assert_eq!(read.address.to_string(), "127.0.0.1:8080");
+    assert!(
+        read.settings.origins.is_empty(),
+        "nobody's pages, unless they are named"
     );
+    assert_eq!(read.settings.database, Location::File("orchestrate.db".into()));
+}
+
+#[test]
+fn refuses_to_start_without_a_secret_and_says_what_to_do() {
+    for secret in [None, Some(" ")] {
+        let blank = secret.map(|secret| ("ORCHESTRATE_AUTH_SECRET", secret));
+        let variables: Vec<_> = blank.into_iter().chain([KEY]).collect();
+        let mistakes = read(&variables, false).unwrap_err();
+        assert_eq!(mistakes.all(), [SettingsError::SecretMissing]);
+        let message = mistakes.to_string();
+        assert!(
+            message.contains("ORCHESTRATE_AUTH_SECRET") && message.contains("--dev"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn production_refuses_what_is_only_good_for_development() {
+    let simulated = [
+        SettingsError::DevelopmentSecret,
+        SettingsError::SimulatorInProduction,
+    ];
+    let production = [("ORCHESTRATE_ENV", "production")];
+    assert_eq!(read(&production, true).unwrap_err().all(), simulated);
+    let by_value = [("ORCHESTRATE_AUTH_SECRET", crate::auth::DEVELOPMENT_SECRET)];
+    assert_eq!(read(&by_value, false).unwrap_err().all(), simulated);
+    assert_eq!(read(&[SECRET], false).unwrap_err().all(), &simulated[1..]);
+    assert!(read(&[], true).is_ok());
 }
 
 #[test]
 fn without_a_word_about_it_the_environment_is_production() {
-    assert_eq!(
-        read(&[SECRET], false).unwrap().environment,
-        Environment::Production
+    let environment = |variables: &[_], dev| read(variables, dev).unwrap().settings.environment;
+    assert_eq!(environment(&ENOUGH, false), Environment::Production);
+    assert_eq!(environment(&[], true), Environment::Development);
+    assert!(read(&with(&[("ORCHESTRATE_ENV", "prod")]), false).is_err());
+}
+
+#[test]
+fn refuses_a_secret_that_can_be_guessed_without_showing_it() {
+    let refused = |secret: &str| {
+        let mistakes = read(&[("ORCHESTRATE_AUTH_SECRET", secret), KEY], false).unwrap_err();
+        assert!(!mistakes.to_string().contains(secret), "{mistakes}");
+        mistakes.all()[0].clone()
+    };
+    assert_eq!(refused("hunter2"), SettingsError::SecretTooShort { bytes: 7 });
+    for weak in [
+        "changeme".repeat(8),
+        "x".repeat(64),
+        "abcab".repeat(9),
+        "password1".repeat(4),
+    ] {
+        let refused = refused(&weak);
+        assert!(
+            matches!(refused, SettingsError::SecretWeak { .. }),
+            "{weak}: {refused}"
+        );
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn random_bytes_are_never_called_weak(bytes: [u8; 24]) {
+        use base64::Engine as _;
+        let secret = base64::engine::general_purpose::STANDARD.encode(bytes);
+        proptest::prop_assert!(weakness(secret.as_bytes()).is_none(), "{secret}");
+    }
+}
+
+#[test]
+fn every_mistake_is_told_at_once_with_its_place() {
+    let file = r#"
+environment = "prod"
+colour = "green"
+
+[listen]
+port = 99999
+
+[auth]
+secret = "0123456789abcdef0123456789abcdef"
+
+[cors]
+origins = ["https://app.acme.example", "*"]
+
+[limits]
+body = 5
+work_deadline = "soon"
+"#;
+    let variables = [("OPENAI_BASE_URL", "api.acme.example"), KEY];
+    let mistakes = read_with(&variables, file, false).unwrap_err();
+    insta::assert_snapshot!(mistakes);
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_told_with_line_and_column() {
+    let mistakes = read_with(&ENOUGH, "[listen]\nport = \n", false).unwrap_err();
+    let message = mistakes.to_string();
+    assert!(message.starts_with("orchestrate.toml:2:8: "), "{message}");
+    assert_eq!(mistakes.all().len(), 1, "{message}");
+}
+
+#[test]
+fn a_flag_wins_over_a_variable_and_a_variable_over_the_file() {
+    let file = "[listen]\nport = 1000\nhost = \"0.0.0.0\"\n";
+    let port = |variables: &[_], typed: Option<u16>| {
+        let typed = Typed {
+            port: typed,
+            ..Typed::default()
+        };
+        let find = find(variables);
+        let read = Configuration::read(&find, Some(named(file)), typed)
+            .checked()
+            .unwrap();
+        let shown = read.shown();
+        let (_, value, place) = shown.iter().find(|(name, ..)| *name == "listen.port").unwrap();
+        assert_eq!(*value, read.address.port().to_string());
+        assert_eq!(read.address.ip().to_string(), "0.0.0.0");
+        place.clone()
+    };
+    let platform = ("PORT", "2000");
+    let own = ("ORCHESTRATE_PORT", "3000");
+    assert_eq!(port(&ENOUGH, None), "orchestrate.toml:2:8");
+    assert_eq!(port(&with(&[platform]), None), "PORT");
+    assert_eq!(port(&with(&[platform, own]), None), "ORCHESTRATE_PORT");
+    assert_eq!(port(&with(&[platform, own]), Some(4000)), "--port");
+}
+
+#[test]
+fn what_is_shown_is_everything_and_no_secret() {
+    let read = read(&with(&[("ORCHESTRATE_CORS_ORIGINS", "https://a.example")]), false).unwrap();
+    let shown = read.shown();
+    assert_eq!(shown.len(), KEYS.len());
+    for (name, value, place) in &shown {
+        assert!(!value.is_empty() && !place.is_empty(), "{name}");
+    }
+    let all = format!("{shown:?} {read:?}");
+    assert!(!all.contains(KEY.1) && !all.contains(SECRET.1), "{all}");
+    assert!(all.contains("https://a.example"), "{all}");
+}
+
+#[test]
+fn each_origin_that_cannot_be_allowed_is_told() {
+    let origins = (
+        "ORCHESTRATE_CORS_ORIGINS",
+        "https://app.example, *, null, https://app.example/",
     );
-    assert_eq!(read(&[], true).unwrap().environment, Environment::Development);
-    assert!(read(&[SECRET, ("ORCHESTRATE_ENV", "prod")], false).is_err());
-}
-
-#[test]
-fn refuses_a_short_secret_without_showing_it() {
-    let error = read(&[("ORCHESTRATE_AUTH_SECRET", "hunter2")], false)
-        .unwrap()
-        .check()
-        .unwrap_err();
-    assert_eq!(error, SettingsError::SecretTooShort { bytes: 7 });
-    assert!(!error.to_string().contains("hunter2"));
-}
-
-#[test]
-fn a_wildcard_origin_is_refused_at_the_start() {
-    let settings = read(
-        &[SECRET, ("ORCHESTRATE_CORS_ORIGINS", "https://app.example, *")],
-        false,
-    )
-    .unwrap();
-    assert_eq!(
-        settings.check().unwrap_err(),
-        SettingsError::Origin(OriginError::Wildcard)
-    );
-}
-
-#[test]
-fn production_allows_only_the_origins_that_are_named() {
-    assert!(read(&[SECRET], false).unwrap().origins.is_empty());
-    let named = [
-        SECRET,
-        (
-            "ORCHESTRATE_CORS_ORIGINS",
-            "https://a.example, https://b.example,",
-        ),
+    let mistakes = read(&with(&[origins]), false).unwrap_err();
+    let expected = [
+        SettingsError::Origin(OriginError::Wildcard),
+        SettingsError::Origin(OriginError::Null),
     ];
-    assert_eq!(
-        read(&named, false).unwrap().origins,
-        ["https://a.example", "https://b.example"]
+    assert_eq!(&mistakes.all()[..2], expected);
+    assert_eq!(mistakes.all().len(), 3, "{mistakes}");
+}
+
+#[test]
+fn origins_are_a_list_separated_by_commas() {
+    let named = (
+        "ORCHESTRATE_CORS_ORIGINS",
+        "https://a.example, https://b.example,",
     );
+    let origins = read(&with(&[named]), false).unwrap().settings.origins;
+    assert_eq!(origins, ["https://a.example", "https://b.example"]);
 }
 
 #[test]
 fn a_body_limit_below_the_documented_audio_is_refused() {
-    let limit = [SECRET, ("ORCHESTRATE_BODY_LIMIT", "1048576")];
-    assert!(matches!(
-        read(&limit, false).unwrap().check(),
-        Err(SettingsError::BodyLimit { .. })
-    ));
-    assert!(read(&[SECRET, ("ORCHESTRATE_BODY_LIMIT", "36MiB")], false).is_err());
+    let limit = |value| read(&with(&[("ORCHESTRATE_BODY_LIMIT", value)]), false);
+    let small = limit("1048576").unwrap_err();
+    assert!(
+        matches!(small.all(), [SettingsError::BodyLimit { .. }]),
+        "{small}"
+    );
+    assert!(limit("36MiB").is_err());
+}
+
+#[test]
+fn a_shutdown_that_would_drop_accepted_work_is_refused() {
+    let grace = |value| read(&with(&[("ORCHESTRATE_SHUTDOWN_GRACE", value)]), false);
+    let short = grace("30s").unwrap_err();
+    assert!(matches!(short.all(), [SettingsError::Grace { .. }]), "{short}");
+    assert!(grace("90s").is_ok());
 }
 
 #[test]
 fn a_database_that_is_not_sqlite_is_refused_without_showing_its_password() {
-    let error = read(
-        &[SECRET, ("ORCHESTRATE_DATABASE", "postgres://ana:hunter2@db/x")],
-        false,
-    )
-    .unwrap_err();
-    assert!(
-        error.to_string().contains("SQLite") && !error.to_string().contains("hunter2"),
-        "{error}"
-    );
-    let path = read(&[SECRET, ("ORCHESTRATE_DATABASE", "sqlite:///var/x.db")], false)
-        .unwrap()
-        .database;
+    let database = |value| read(&with(&[("ORCHESTRATE_DATABASE", value)]), false);
+    let error = database("postgres://ana:hunter2@db/x").unwrap_err().to_string();
+    assert!(error.contains("SQLite") && !error.contains("hunter2"), "{error}");
+    let path = database("sqlite:///var/x.db").unwrap().settings.database;
     assert_eq!(path, Location::File("/var/x.db".into()));
 }
 
 #[test]
-fn a_key_chooses_the_real_provider_and_debug_shows_no_secret() {
-    let settings = read(&[SECRET, ("OPENAI_API_KEY", "sk-very-secret")], false).unwrap();
-    assert!(matches!(settings.provider, ProviderChoice::OpenAi(_)));
-    let shown = format!("{settings:?}");
-    assert!(
-        !shown.contains("sk-very-secret") && !shown.contains(SECRET.1),
-        "{shown}"
+fn a_key_chooses_the_real_provider_with_its_models() {
+    let named = [
+        ("ORCHESTRATE_CONCEPT_MODEL", "gpt-9"),
+        ("ORCHESTRATE_PROVIDER_DEADLINE", "7s"),
+    ];
+    let ProviderChoice::OpenAi(openai) = read(&with(&named), false).unwrap().settings.provider else {
+        panic!("no real provider");
+    };
+    assert_eq!(
+        (&*openai.concept_model, openai.total_deadline.as_secs()),
+        ("gpt-9", 7)
     );
+    assert_eq!(openai.transcription_model, "whisper-1");
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub struct Limits {
     pub work_deadline: Duration,
     /// How long one question to the database may take.
     pub database_deadline: Duration,
+    /// How long a body waits for its turn to be read; one that waits longer is answered 503.
+    pub turn_deadline: Duration,
     /// How many body bytes may be held at once by all requests; the rest wait their turn.
     pub bytes_in_flight: usize,
     /// How long a connection may be idle before it is closed.
@@ -35,9 +37,11 @@ impl Default for Limits {
             body_deadline: Duration::from_secs(60),
             work_deadline: Duration::from_secs(60),
             database_deadline: Duration::from_millis(500),
+            turn_deadline: Duration::from_secs(5),
             bytes_in_flight: 256 * 1024 * 1024,
             idle: Duration::from_secs(75),
-            shutdown_grace: Duration::from_secs(30),
+            // As long as work may take: what was accepted is answered.
+            shutdown_grace: Duration::from_secs(60),
         }
     }
 }
@@ -59,6 +63,8 @@ pub struct BodyPolicy {
     pub max_bytes: usize,
     /// How long it may take to arrive.
     pub deadline: Duration,
+    /// How long it may wait for its turn.
+    pub turn_deadline: Duration,
     /// One permit for each KiB that may be held at once.
     pub turns: Arc<Semaphore>,
 }
@@ -71,6 +77,7 @@ impl BodyPolicy {
         Self {
             max_bytes: limits.body_bytes,
             deadline: limits.body_deadline,
+            turn_deadline: limits.turn_deadline,
             turns: Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS))),
         }
     }

@@ -1,6 +1,7 @@
 //! Reading a JSON body: which of our words answers which defect.
 //!
-//! No JSON at all is 400, another media type 415, too many bytes 413, too slow 408. Types and fields are the
+//! No JSON at all is 400, another media type 415, too many bytes 413, too slow 408,
+//! and 503 when the memory for bodies is others' for too long. Types and fields are the
 //! operation's to judge (422). poem's own `Json` gives all of them one error, and reads without a bound.
 
 use std::future::Future;
@@ -77,20 +78,19 @@ impl<'a, T: FromJson> ApiExtractor<'a> for JsonBody<T> {
     ) -> Result<Self> {
         let policy = request.data::<BodyPolicy>().ok_or_else(Problem::internal)?;
         let body = body.take()?;
-        let read = read(request.headers(), body, policy);
-        let (bytes, turn) = timeout(policy.deadline, read).await.map_err(|_| too_slow())??;
+        check_media_type(request.headers())?;
+        let turn = turn(request.headers(), policy).await?;
+        let read = read(body, policy.max_bytes);
+        let bytes = timeout(policy.deadline, read).await.map_err(|_| too_slow())??;
         let value = parse(bytes).await?;
         let value = T::from_json(value).map_err(invalid)?;
         Ok(Self { value, turn })
     }
 }
 
-async fn read(
-    headers: &HeaderMap,
-    body: Body,
-    policy: &BodyPolicy,
-) -> Result<(Bytes, OwnedSemaphorePermit), Problem> {
-    check_media_type(headers)?;
+/// The leave to hold a body of the declared size. It is waited for before the body's own time begins: who waits for others is
+/// not slow.
+async fn turn(headers: &HeaderMap, policy: &BodyPolicy) -> Result<OwnedSemaphorePermit, Problem> {
     let limit = policy.max_bytes;
     let declared = declared_length(headers).unwrap_or(limit);
     if declared > limit {
@@ -98,8 +98,14 @@ async fn read(
     }
     // The whole turn at once: two uploads that each held half of what they need would wait for ever.
     let permits = u32::try_from(declared.div_ceil(1024)).unwrap_or(u32::MAX);
-    let turn = policy.turns.clone().acquire_many_owned(permits).await;
-    let turn = turn.map_err(|_| Problem::internal())?;
+    let turn = policy.turns.clone().acquire_many_owned(permits);
+    match timeout(policy.turn_deadline, turn).await {
+        Ok(turn) => turn.map_err(|_| Problem::internal()),
+        Err(_) => Err(too_busy()),
+    }
+}
+
+async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
     let mut kept = BytesMut::new();
     let mut chunks = std::pin::pin!(body.into_bytes_stream());
     while let Some(chunk) = chunks.next().await {
@@ -109,7 +115,7 @@ async fn read(
         }
         kept.extend_from_slice(&chunk);
     }
-    Ok((kept.freeze(), turn))
+    Ok(kept.freeze())
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<usize> {
@@ -156,6 +162,12 @@ fn too_large(limit: usize) -> Problem {
         "body_too_large",
         format!("The request body is larger than {limit} bytes."),
     )
+}
+
+fn too_busy() -> Problem {
+    let detail = "Too many uploads are being read at once. Send it again a little later.";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_busy", detail)
+        .with_retry_after(Some(std::time::Duration::from_secs(5)))
 }
 
 fn too_slow() -> Problem {

@@ -90,6 +90,74 @@ fn faults_are_listed_refused_by_name_and_refused_in_production() {
     let production = orchestrate(&["serve", "--fault", "slow", "--port", "0"], &variables);
     assert_eq!(production.status.code(), Some(2));
     assert!(text(&production.stderr).contains("faults are refused in production"));
+    assert!(text(&production.stderr).contains("production refuses the simulator"));
+}
+
+/// What production needs, and a file.
+fn configured(file: &str) -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("orchestrate.toml");
+    std::fs::write(&path, file).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    (directory, path)
+}
+
+const PRODUCTION: [(&str, &str); 2] = [
+    ("ORCHESTRATE_AUTH_SECRET", "0123456789abcdef0123456789abcdef"),
+    ("OPENAI_API_KEY", "sk-that-nobody-may-see"),
+];
+
+#[test]
+fn a_configuration_is_shown_with_where_it_comes_from_and_without_a_secret() {
+    let (_directory, path) = configured("[cors]\norigins = [\"https://app.acme.example\"]\n");
+    let variables = [&PRODUCTION[..], &[("PORT", "4321")]].concat();
+    let output = orchestrate(&["config", "check", "--config", &path], &variables);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let line = |name: &str| {
+        let line = said.lines().find(|line| line.starts_with(name));
+        let words: Vec<&str> = line.unwrap().split_whitespace().collect();
+        words.join(" ")
+    };
+    assert_eq!(
+        line("cors.origins"),
+        format!("cors.origins https://app.acme.example {path}:2:11")
+    );
+    assert_eq!(line("listen.port"), "listen.port 4321 PORT");
+    assert_eq!(line("environment"), "environment production default");
+    assert_eq!(line("OPENAI_API_KEY"), "OPENAI_API_KEY (22 bytes) OPENAI_API_KEY");
+    assert!(
+        !said.contains("sk-that") && !said.contains("0123456789abcdef"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_configuration_with_mistakes_is_refused_with_all_of_them_by_check_and_by_serve() {
+    let (_directory, path) = configured("[listen]\nport = \"http\"\n[limits]\nbody_bytes = 1\n");
+    for command in [&["config", "check"][..], &["serve"]] {
+        let output = orchestrate(&[command, &["--config", &path]].concat(), &[]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(output.stdout.is_empty());
+        for mistake in [
+            "4 mistakes",
+            ":2:8: \"http\" cannot be taken",
+            "the body limit is 1 bytes",
+            "no signing secret",
+            "no AI provider",
+        ] {
+            assert!(said.contains(mistake), "{mistake}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_configuration_file_that_is_not_there_is_refused() {
+    let output = orchestrate(&["serve", "--dev", "--config", "no/such.toml"], &[]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("no/such.toml cannot be read"), "{said}");
 }
 
 #[cfg(unix)]
@@ -98,8 +166,10 @@ fn serves_until_it_is_told_to_stop() {
     use std::io::{BufRead, BufReader, Read};
 
     let mut child = Command::new(env!("CARGO_BIN_EXE_orchestrate"))
-        .args(["serve", "--dev", "--port", "0", "--log", "json"])
+        .args(["serve", "--dev", "--log", "json"])
         .env_clear()
+        // As a platform names it; 0 takes a free one.
+        .env("PORT", "0")
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();

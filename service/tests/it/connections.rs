@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Service, settings, start, start_with};
+use crate::support::{Service, header, settings, start, start_with};
 
 /// A service that loses patience within the time of a test.
 async fn impatient() -> Service {
@@ -52,6 +52,40 @@ async fn a_body_that_never_arrives_is_408() {
     let answer = stall(&service, head.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert!(answer.contains("body_too_slow"), "{answer}");
+}
+
+#[tokio::test]
+async fn who_waits_for_memory_that_others_hold_is_told_to_come_again_and_not_that_it_was_slow() {
+    let mut settings = settings();
+    settings.limits.bytes_in_flight = settings.limits.body_bytes;
+    settings.limits.turn_deadline = Duration::from_millis(50);
+    // Had its own time begun, it would be over.
+    settings.limits.body_deadline = Duration::from_millis(20_000);
+    let bytes = settings.limits.body_bytes;
+    let service = start_with(settings).await;
+    let mut first = TcpStream::connect(service.running.address()).await.unwrap();
+    let head = format!(
+        "POST /api/v3/ai/orchestrate HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nexpect: 100-continue\r\n\
+         content-type: application/json\r\ncontent-length: {bytes}\r\n\r\n",
+        service.token()
+    );
+    first.write_all(head.as_bytes()).await.unwrap();
+    let mut asked = [0; 12];
+    first.read_exact(&mut asked).await.unwrap();
+    assert_eq!(&asked, b"HTTP/1.1 100", "it holds all the memory there is");
+    let body = serde_json::json!({ "text": "The kitchen closes at ten." });
+    let busy = service.orchestrate(&body).send().await.unwrap();
+    assert_eq!((busy.status().as_u16(), header(&busy, "retry-after")), (503, "5"));
+    assert_eq!(busy.json::<serde_json::Value>().await.unwrap()["code"], "too_busy");
+    // Whoever gives up gives its memory back.
+    drop(first);
+    for turn in 0.. {
+        let status = service.orchestrate(&body).send().await.unwrap().status();
+        if status == 200 {
+            break;
+        }
+        assert!(turn < 100, "{status}: the memory was never given back");
+    }
 }
 
 #[tokio::test]

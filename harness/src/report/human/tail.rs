@@ -144,9 +144,22 @@ fn proven(page: &mut Page, run: &Run) {
     page.entries("proven", seen.iter().map(|title| (title.as_str(), Paint::Plain)));
 }
 
-/// What was not asked, one line a reason.
+/// What was not asked, one line a reason. What no flag and nothing that failed is the reason of is only counted: a small
+/// service has no use for half of the checks, and whoever was paged none for sixty lines on them.
 fn skipped(page: &mut Page, run: &Run) {
-    reasons(page, "skipped", run.skipped.iter());
+    let matters = |check: &&CheckResult| {
+        page.verbose() || check.flag.is_some() || check.outcome == CheckOutcome::Blocked
+    };
+    let (told, counted): (Vec<_>, Vec<_>) = run.skipped.iter().partition(matters);
+    let widest = run.skipped.len().to_string().len();
+    let begun = reasons(page, "skipped", widest, told.into_iter());
+    if !counted.is_empty() {
+        let label = column(if begun { "" } else { "skipped" });
+        let number = format!("{:>widest$}  ", counted.len());
+        let lead = [(label.as_str(), Paint::Faint), (number.as_str(), Paint::Plain)];
+        let rest = "not called for by what is known of this service; --verbose gives each with its reason";
+        page.hang(&lead, (rest, Paint::Plain));
+    }
 }
 
 /// Checks that judged something, though not all that they asked for was seen.
@@ -161,11 +174,17 @@ fn in_part(page: &mut Page, run: &Run) {
         .checks
         .iter()
         .filter(|check| check.reason.is_some() && !aside(check.outcome));
-    reasons(page, "in part", partial);
+    let all: Vec<&CheckResult> = partial.collect();
+    reasons(page, "in part", all.len().to_string().len(), all.into_iter());
 }
 
-/// How many checks for which reason, and their names.
-fn reasons<'r>(page: &mut Page, label: &str, checks: impl Iterator<Item = &'r CheckResult>) {
+/// How many checks for which reason, and their names, with numbers in so many columns. Whether there was any.
+fn reasons<'r>(
+    page: &mut Page,
+    label: &str,
+    widest: usize,
+    checks: impl Iterator<Item = &'r CheckResult>,
+) -> bool {
     let mut reasons: Vec<(String, Vec<&CheckResult>)> = Vec::new();
     for check in checks {
         let reason = reason(check);
@@ -174,19 +193,13 @@ fn reasons<'r>(page: &mut Page, label: &str, checks: impl Iterator<Item = &'r Ch
             None => reasons.push((reason, vec![check])),
         }
     }
-    let widest = reasons
-        .iter()
-        .map(|(_, checks)| checks.len())
-        .max()
-        .unwrap_or_default()
-        .to_string()
-        .len();
     for (at, (reason, checks)) in reasons.iter().enumerate() {
         let label = column(if at == 0 { label } else { "" });
         let number = format!("{:>widest$}  ", checks.len());
         let lead = [(label.as_str(), Paint::Faint), (number.as_str(), Paint::Plain)];
         page.hang(&lead, (&format!("{reason} ({})", names(checks)), Paint::Plain));
     }
+    !reasons.is_empty()
 }
 
 /// Why a check was not asked, and what would let it be.

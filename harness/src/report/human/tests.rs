@@ -176,6 +176,24 @@ fn nothing_that_was_skipped_goes_unsaid() {
         let text = plain(&run);
         let skipped = text.lines().any(|line| line.starts_with("skipped"));
         assert_eq!(skipped, !run.skipped.is_empty(), "{name}");
+        // All of them are counted, and with --verbose each reason is told.
+        for verbose in [false, true] {
+            let style = Style {
+                color: false,
+                width: 100,
+                verbose,
+            };
+            let text = render(&run, style);
+            let block = text.lines().skip_while(|line| !line.starts_with("skipped"));
+            let block = block.take_while(|line| line.starts_with("skipped") || line.starts_with("    "));
+            let numbers =
+                block.filter_map(|line| line.get(10..)?.split_whitespace().next()?.parse::<usize>().ok());
+            assert_eq!(numbers.sum::<usize>(), run.skipped.len(), "{name}: {text}");
+            let told = text.contains("--verbose gives each");
+            let mut skipped = run.skipped.iter();
+            let any = skipped.any(|check| check.flag.is_none() && check.outcome == CheckOutcome::Skipped);
+            assert_eq!(told, any && !verbose, "{name}: {text}");
+        }
     }
 }
 

@@ -1,0 +1,327 @@
+//! Settings from flags, variables of the environment and a file: read whole, with every mistake at once.
+//!
+//! The world is a function and a text, so that a test needs no environment and no file.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::auth::AuthSettings;
+use crate::config::sources::{File, Key, Place, Sources};
+use crate::config::{Environment, Mistakes, ProviderChoice, Settings, SettingsError};
+use crate::domain::provider::ProviderKind;
+use crate::providers::openai::settings::{OPENAI_BASE_URL, OpenAiSettings};
+use crate::secret::Secret;
+use crate::storage::sqlite::Location;
+
+macro_rules! keys {
+    ($($name:ident: $file:expr, [$($variable:literal),+], $what:literal;)+) => {
+        $(const $name: Key = Key { file: $file, variables: &[$($variable),+], what: $what };)+
+        /// Every setting that a file or the environment can make, in the order in which they are shown.
+        pub const KEYS: &[Key] = &[$($name),+];
+    };
+}
+
+keys! {
+    ENVIRONMENT: Some("environment"), ["ORCHESTRATE_ENV"], "development or production";
+    HOST: Some("listen.host"), ["ORCHESTRATE_HOST"], "the address to listen on";
+    PORT: Some("listen.port"), ["ORCHESTRATE_PORT", "PORT"], "the port to listen on; 0 takes a free one";
+    LOG: Some("log"), ["ORCHESTRATE_LOG"], "pretty or json";
+    SECRET: None, ["ORCHESTRATE_AUTH_SECRET"], "what tokens are signed with, at least 32 random bytes";
+    ISSUER: Some("auth.issuer"), ["ORCHESTRATE_AUTH_ISSUER"], "the issuer that is believed";
+    AUDIENCE: Some("auth.audience"), ["ORCHESTRATE_AUTH_AUDIENCE"], "the audience of tokens";
+    ORIGINS: Some("cors.origins"), ["ORCHESTRATE_CORS_ORIGINS"], "allowed origins: a list, or separated by commas";
+    DATABASE: Some("database.url"), ["ORCHESTRATE_DATABASE"], "a path, a sqlite: URL, or :memory:";
+    API_KEY: None, ["OPENAI_API_KEY"], "the key of the AI provider; without one, development has the simulator";
+    BASE_URL: Some("provider.base_url"), ["OPENAI_BASE_URL"], "where the provider is, with its version segment";
+    TRANSCRIPTION_MODEL: Some("provider.transcription_model"), ["ORCHESTRATE_TRANSCRIPTION_MODEL"],
+        "the model that transcribes";
+    CONCEPT_MODEL: Some("provider.concept_model"), ["ORCHESTRATE_CONCEPT_MODEL"], "the model that finds concepts";
+    PROVIDER_DEADLINE: Some("provider.deadline"), ["ORCHESTRATE_PROVIDER_DEADLINE"], "for one call, such as 30s";
+    BODY_BYTES: Some("limits.body_bytes"), ["ORCHESTRATE_BODY_LIMIT"], "largest request body, in bytes";
+    BODY_DEADLINE: Some("limits.body_deadline"), ["ORCHESTRATE_BODY_DEADLINE"], "for a body to arrive, such as 60s";
+    WORK_DEADLINE: Some("limits.work_deadline"), ["ORCHESTRATE_WORK_DEADLINE"], "for the work, such as 60s";
+    SHUTDOWN_GRACE: Some("limits.shutdown_grace"), ["ORCHESTRATE_SHUTDOWN_GRACE"],
+        "for requests in flight once it is told to stop, such as 60s";
+}
+
+/// The port when nobody names one.
+pub const DEFAULT_PORT: u16 = 8080;
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What was typed. It wins over everything else.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Typed {
+    /// For development: without it a signing secret must be configured.
+    pub dev: bool,
+    /// The address to listen on.
+    pub host: Option<IpAddr>,
+    /// The port to listen on.
+    pub port: Option<u16>,
+    /// How the log is written.
+    pub log: Option<LogFormat>,
+}
+
+/// All that a process is configured with.
+#[derive(Debug, Clone)]
+pub struct Configuration {
+    /// What the service runs with.
+    pub settings: Settings,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// How its log is written.
+    pub log: LogFormat,
+    /// Where each setting came from.
+    pub places: Vec<(Key, Place)>,
+    /// What could not be read; [`Configuration::checked`] adds what must not be.
+    mistakes: Vec<SettingsError>,
+}
+
+impl Configuration {
+    /// Reads everything. What cannot be read is as if it were not there, until [`Configuration::checked`] refuses it.
+    #[must_use]
+    pub fn read(variable: &dyn Fn(&str) -> Option<String>, file: Option<File<'_>>, typed: Typed) -> Self {
+        let mut sources = Sources::new(variable, file, KEYS);
+        let dev = typed.dev;
+        let mut settings = Settings::development();
+        let environment = sources.read(ENVIRONMENT, None, environment);
+        settings.environment = environment.unwrap_or(if dev {
+            Environment::Development
+        } else {
+            Environment::Production
+        });
+        let host = sources.read(HOST, typed.host.map(|host| ("--host", host)), |text| {
+            text.parse()
+                .map_err(|_| "write an IP address, such as 0.0.0.0 or ::".to_owned())
+        });
+        let port = sources.read(PORT, typed.port.map(|port| ("--port", port)), |text| {
+            text.parse()
+                .map_err(|_| "write a number from 0 to 65535".to_owned())
+        });
+        let log = sources.read(LOG, typed.log.map(|log| ("--log", log)), log_format);
+        token_settings(&mut sources, &mut settings, dev);
+        if let Some(origins) = sources.read(ORIGINS, None, |text| Ok(list(text))) {
+            settings.origins = origins;
+        } else if settings.environment == Environment::Production {
+            // Nobody's pages, rather than everybody's local ones.
+            settings.origins = Vec::new();
+        }
+        match database(&mut sources) {
+            Some(location) => settings.database = location,
+            None if !dev => settings.database = Location::File(PathBuf::from("orchestrate.db")),
+            None => {}
+        }
+        provider(&mut sources, &mut settings);
+        limits(&mut sources, &mut settings);
+        let (places, mistakes) = sources.end();
+        Self {
+            settings,
+            address: SocketAddr::new(
+                host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+                port.unwrap_or(DEFAULT_PORT),
+            ),
+            log: log.unwrap_or(LogFormat::Pretty),
+            places,
+            mistakes,
+        }
+    }
+
+    /// The same, when nothing at all is wrong with it.
+    ///
+    /// # Errors
+    /// Every value that could not be read, and everything that the service must not run with.
+    pub fn checked(self) -> Result<Self, Mistakes> {
+        let mut mistakes = self.mistakes.clone();
+        if let Err(more) = self.settings.check() {
+            // Without a secret there is none to find fault with.
+            let missing = mistakes.contains(&SettingsError::SecretMissing);
+            let own = |mistake: &&SettingsError| !(missing && **mistake == SettingsError::DevelopmentSecret);
+            mistakes.extend(more.all().iter().filter(own).cloned());
+        }
+        Mistakes::refuse(mistakes)?;
+        Ok(self)
+    }
+
+    /// The same, when everything that was written could be read.
+    ///
+    /// # Errors
+    /// Every value that could not.
+    pub fn legible(self) -> Result<Self, Mistakes> {
+        Mistakes::refuse(self.mistakes.clone())?;
+        Ok(self)
+    }
+
+    /// Every setting as people read it: its name, its value without secrets, and where it came from.
+    #[must_use]
+    pub fn shown(&self) -> Vec<(&'static str, String, String)> {
+        let line = |(key, place): &(Key, Place)| {
+            let name = key.file.unwrap_or(key.variables[0]);
+            (name, self.value(*key), place.to_string())
+        };
+        self.places.iter().map(line).collect()
+    }
+
+    fn value(&self, key: Key) -> String {
+        let Settings {
+            auth,
+            limits,
+            origins,
+            ..
+        } = &self.settings;
+        let openai = match &self.settings.provider {
+            ProviderChoice::OpenAi(openai) => Some(openai),
+            ProviderChoice::Simulator(_) => None,
+        };
+        let of_provider = |value: fn(&OpenAiSettings) -> String| {
+            openai.map_or_else(|| "(the simulator's)".to_owned(), value)
+        };
+        let bytes = |secret: &Secret| format!("({} bytes)", secret.len());
+        match key {
+            ENVIRONMENT => format!("{:?}", self.settings.environment).to_lowercase(),
+            HOST => self.address.ip().to_string(),
+            PORT => self.address.port().to_string(),
+            LOG => format!("{:?}", self.log).to_lowercase(),
+            SECRET if auth.is_development() => "(the public one of development)".to_owned(),
+            SECRET => bytes(&auth.secret),
+            ISSUER => auth.issuer.clone(),
+            AUDIENCE => auth.audience.clone(),
+            ORIGINS if origins.is_empty() => "(none: no page may read an answer)".to_owned(),
+            ORIGINS => origins.join(", "),
+            DATABASE => match &self.settings.database {
+                Location::Memory => ":memory:".to_owned(),
+                Location::File(path) => path.display().to_string(),
+            },
+            API_KEY => openai.map_or_else(
+                || "(none: the simulator answers)".to_owned(),
+                |openai| bytes(&openai.api_key),
+            ),
+            BASE_URL => of_provider(|openai| openai.base_url.clone()),
+            TRANSCRIPTION_MODEL => of_provider(|openai| openai.transcription_model.clone()),
+            CONCEPT_MODEL => of_provider(|openai| openai.concept_model.clone()),
+            PROVIDER_DEADLINE => of_provider(|openai| format!("{:?}", openai.total_deadline)),
+            BODY_BYTES => limits.body_bytes.to_string(),
+            BODY_DEADLINE => format!("{:?}", limits.body_deadline),
+            WORK_DEADLINE => format!("{:?}", limits.work_deadline),
+            SHUTDOWN_GRACE => format!("{:?}", limits.shutdown_grace),
+            _ => String::new(),
+        }
+    }
+}
+
+/// Which tokens are believed: as configured, or the development ones.
+fn token_settings(sources: &mut Sources<'_>, settings: &mut Settings, dev: bool) {
+    let secret = sources.read(SECRET, None, |text| Ok(Secret::new(text)));
+    let issuer = sources.read(ISSUER, None, own);
+    let audience = sources.read(AUDIENCE, None, own);
+    match secret {
+        Some(secret) => settings.auth = AuthSettings::with_secret(secret),
+        None if dev => {}
+        None => sources.complain(SettingsError::SecretMissing),
+    }
+    settings.auth.issuer = issuer.unwrap_or_else(|| settings.auth.issuer.clone());
+    settings.auth.audience = audience.unwrap_or_else(|| settings.auth.audience.clone());
+}
+
+fn provider(sources: &mut Sources<'_>, settings: &mut Settings) {
+    let key = sources.read(API_KEY, None, |text| Ok(Secret::new(text)));
+    let base_url = sources.read(BASE_URL, None, own);
+    let transcription = sources.read(TRANSCRIPTION_MODEL, None, own);
+    let concepts = sources.read(CONCEPT_MODEL, None, own);
+    let deadline = sources.read(PROVIDER_DEADLINE, None, duration);
+    let Some(key) = key else {
+        return;
+    };
+    let base_url = base_url.unwrap_or_else(|| OPENAI_BASE_URL.to_owned());
+    let mut openai = OpenAiSettings::new(ProviderKind::OpenAi, base_url, key);
+    openai.transcription_model = transcription.unwrap_or(openai.transcription_model);
+    openai.concept_model = concepts.unwrap_or(openai.concept_model);
+    openai.total_deadline = deadline.unwrap_or(openai.total_deadline);
+    settings.provider = ProviderChoice::OpenAi(openai);
+}
+
+fn limits(sources: &mut Sources<'_>, settings: &mut Settings) {
+    let limits = &mut settings.limits;
+    let bytes = sources.read(BODY_BYTES, None, |text| {
+        text.parse().map_err(|_| "write a number of bytes".to_owned())
+    });
+    limits.body_bytes = bytes.unwrap_or(limits.body_bytes);
+    for (key, bound) in [
+        (BODY_DEADLINE, &mut limits.body_deadline),
+        (WORK_DEADLINE, &mut limits.work_deadline),
+        (SHUTDOWN_GRACE, &mut limits.shutdown_grace),
+    ] {
+        *bound = sources.read(key, None, duration).unwrap_or(*bound);
+    }
+}
+
+/// The environment that is named.
+fn environment(word: &str) -> Result<Environment, String> {
+    match word {
+        "development" => Ok(Environment::Development),
+        "production" => Ok(Environment::Production),
+        _ => Err("it must be development or production".to_owned()),
+    }
+}
+
+fn log_format(word: &str) -> Result<LogFormat, String> {
+    clap::ValueEnum::from_str(word, true).map_err(|_| "it must be pretty or json".to_owned())
+}
+
+fn own(text: &str) -> Result<String, String> {
+    Ok(text.to_owned())
+}
+
+/// A duration such as `30s` or `1m30s`, longer than none.
+fn duration(text: &str) -> Result<Duration, String> {
+    let span: Result<jiff::SignedDuration, _> = text.parse();
+    let duration = span.ok().and_then(|span| Duration::try_from(span).ok());
+    duration
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| "write a duration, such as 30s or 2m".to_owned())
+}
+
+fn list(origins: &str) -> Vec<String> {
+    origins
+        .split(',')
+        .map(|origin| origin.trim().to_owned())
+        .filter(|origin| !origin.is_empty())
+        .collect()
+}
+
+fn database(sources: &mut Sources<'_>) -> Option<Location> {
+    let place = sources.written(DATABASE).map(|written| written.place);
+    let read = sources.read(DATABASE, None, |text| Ok(location(text)))?;
+    match (read, place) {
+        (Err(scheme), Some(place)) => {
+            sources.complain(SettingsError::Value {
+                place,
+                // Not the value itself: an address of a database holds a password.
+                value: format!("{scheme}://…"),
+                why: "only SQLite is supported: give a path or sqlite://PATH".to_owned(),
+            });
+            None
+        }
+        (read, _) => read.ok(),
+    }
+}
+
+/// Where a database is, or the scheme that is not SQLite's.
+fn location(text: &str) -> Result<Location, String> {
+    let path = text
+        .strip_prefix("sqlite://")
+        .or_else(|| text.strip_prefix("sqlite:"))
+        .unwrap_or(text);
+    match path {
+        ":memory:" => Ok(Location::Memory),
+        path if path.contains("://") => Err(path.split("://").next().unwrap_or_default().to_owned()),
+        path => Ok(Location::File(PathBuf::from(path))),
+    }
+}
