@@ -78,6 +78,7 @@ impl Spec {
             count: 1,
             explained_by: None,
             waived: None,
+            help: None,
         })
     }
 }

@@ -9,6 +9,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use url::Url;
 
 use crate::cli::args::{AboutArgs, Shape};
+use crate::cli::client::Asking;
 use crate::cli::complaint::Complaint;
 use crate::cli::credentials;
 use crate::cli::inputs;
@@ -110,12 +111,12 @@ fn compared(ahead: i64, whose: &str) -> Part {
 }
 
 async fn told_time(url: &Url) -> Result<(Timestamp, Timestamp), String> {
-    let client = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(PATIENCE)
-        .build()
+    let asking = Asking::within(PATIENCE).map_err(inputs::told)?;
+    let answer = asking
+        .request(http::Method::GET, url.as_str())
+        .send()
+        .await
         .map_err(inputs::told)?;
-    let answer = client.get(url.clone()).send().await.map_err(inputs::told)?;
     let here = Timestamp::now();
     let date = answer
         .headers()

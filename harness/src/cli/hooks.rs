@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use clap::Args;
+use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
-use reqwest::redirect::Policy;
 use url::Url;
 
+use crate::cli::client::Asking;
 use crate::cli::complaint::Complaint;
 use crate::cli::credentials;
 use crate::cli::inputs::told;
@@ -172,14 +173,9 @@ impl Notice {
     }
 
     async fn send(&self, run: &Run) -> Result<(), String> {
-        let client = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .timeout(TELLING)
-            .user_agent(concat!("greenlight/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(told)?;
-        let sent = client
-            .post(self.url.expose())
+        let asking = Asking::within(TELLING).map_err(told)?;
+        let sent = asking
+            .request(Method::POST, self.url.expose())
             .header(CONTENT_TYPE, "application/json")
             .body(self.reader.body(run))
             .send();

@@ -13,6 +13,7 @@ use crate::check::text::clean;
 use crate::cli::accept::{not_waivable, today};
 use crate::cli::args::AboutArgs;
 use crate::cli::baseline::Baseline;
+use crate::cli::client::Asking;
 use crate::cli::complaint::Complaint;
 use crate::cli::hooks::Hooks;
 use crate::contract::load::Contract;
@@ -320,13 +321,10 @@ async fn contract(place: Option<&ContractPlace>, bounds: &Bounds) -> Result<Opti
 
 /// Fetches a document as one request of the run: without credentials or redirects, within its deadline and its bound.
 async fn fetch(url: &str, bounds: &Bounds) -> Result<String, String> {
-    let client = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(Duration::from_millis(bounds.deadline_ms))
-        .build()
-        .map_err(|error| error.to_string())?;
-    let mut response = client
-        .get(url)
+    let asking =
+        Asking::within(Duration::from_millis(bounds.deadline_ms)).map_err(|error| error.to_string())?;
+    let mut response = asking
+        .request(http::Method::GET, url)
         .send()
         .await
         .map_err(|error| broken(error, bounds))?;

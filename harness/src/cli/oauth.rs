@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use reqwest::redirect::Policy;
-use reqwest::{RequestBuilder, Response, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
 
+use crate::cli::client::Asking;
 use crate::cli::complaint::Complaint;
 use crate::cli::inputs::told;
 use crate::transport::redact::Redactor;
@@ -61,15 +61,11 @@ pub async fn token(url: &str, client: &Client, scope: Option<&str>) -> Result<Se
             "check token_url, scope and the two variables under [auth]; nothing was sent to the service",
         )
     };
-    let http = reqwest::Client::builder()
-        .redirect(Policy::none())
-        .timeout(PATIENCE)
-        .build();
-    let http = http.map_err(|error| wrong(error.to_string()))?;
+    let asking = Asking::within(PATIENCE).map_err(|error| wrong(error.to_string()))?;
     let mut form = vec![("grant_type", "client_credentials")];
     form.extend(scope.map(|scope| ("scope", scope)));
-    let basic = http
-        .post(url)
+    let basic = asking
+        .request(Method::POST, url)
         .basic_auth(encoded(&client.id), Some(encoded(&client.secret)))
         .form(&form);
     let mut answer = answered(basic).await.map_err(wrong)?;
@@ -78,7 +74,9 @@ pub async fn token(url: &str, client: &Client, scope: Option<&str>) -> Result<Se
             ("client_id", client.id.expose()),
             ("client_secret", client.secret.expose()),
         ]);
-        answer = answered(http.post(url).form(&form)).await.map_err(wrong)?;
+        answer = answered(asking.request(Method::POST, url).form(&form))
+            .await
+            .map_err(wrong)?;
     }
     answer.token().map_err(wrong)
 }

@@ -54,6 +54,7 @@ impl Cause for AnyTokenAccepted {
             evidence: words::seen(&shown),
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Take the route offline: whoever sends an Authorization header is let in".to_owned(),
                 format!(

@@ -93,6 +93,7 @@ impl Cause for AuthCrashes {
             evidence,
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![log, mend.to_owned()],
             explains: explained(crashes::about(case, &crashed)),
         })

@@ -49,6 +49,7 @@ impl Cause for AuthNotEnforced {
             evidence: words::seen(&shown),
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Take the route offline, or put a rule in front of it that demands the Authorization header".to_owned(),
                 "Look for a test switch or an override of authentication that is set in this deploy, then for the guard \

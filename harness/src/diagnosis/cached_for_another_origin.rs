@@ -69,6 +69,7 @@ impl Cause for CachedForAnotherOrigin {
                 "the list of origins: the page reads the same route when it asks first".to_owned(),
             ],
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains: explained(found.iter().copied().chain(case.findings.iter().filter(follows))),
         })

@@ -95,6 +95,7 @@ pub fn seen_itself(
         evidence,
         ruled_out: Vec::new(),
         likely_causes: Vec::new(),
+        help: None,
         next_steps: next_steps.iter().map(|step| (*step).to_owned()).collect(),
         explains: explained(case.about(&shown)),
     })

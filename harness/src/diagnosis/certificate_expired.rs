@@ -21,7 +21,7 @@ impl Cause for CertificateExpired {
         &Leaf {
             stage: Stage::Reach,
             blames: &[Blame::Edge],
-            needs: "The TLS handshake of every request ended at the certificate's last date.",
+            needs: "The TLS handshake of every request, or of all with one address of the name, ended at the certificate's last date.",
             likely: &[
                 "The automatic renewal has failed for weeks: a moved DNS record, a CAA record, a closed port 80",
                 "The new certificate lies on disk, and the server or the balancer still shows the old one",
@@ -32,7 +32,7 @@ impl Cause for CertificateExpired {
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
-        let error = refused(case, "certificate expired")?;
+        let refused = refused(case, "certificate expired")?;
         let reading = Reading {
             cause: self.id(),
             what: "its certificate has expired",
@@ -44,7 +44,7 @@ impl Cause for CertificateExpired {
                 "If it was renewed already, reload the server or the balancer that still shows the old one",
             ],
         };
-        Some(reading.of(case, error))
+        Some(reading.of(case, &refused))
     }
 }
 

@@ -21,7 +21,7 @@ impl Cause for CertificateForAnotherName {
         &Leaf {
             stage: Stage::Reach,
             blames: &[Blame::Edge],
-            needs: "The TLS handshake of every request ended at the certificate's names, among which the host's is not.",
+            needs: "The TLS handshake of every request, or of all with one address of the name, ended at the certificate's names, among which the host's is not.",
             likely: &[
                 "The custom domain was not verified at the platform, which shows its default certificate",
                 "The name points at another provider or machine than it should",
@@ -32,7 +32,7 @@ impl Cause for CertificateForAnotherName {
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
-        let error = refused(case, "not valid for name")?;
+        let refused = refused(case, "not valid for name")?;
         let reading = Reading {
             cause: self.id(),
             what: "its certificate is for another name",
@@ -44,7 +44,7 @@ impl Cause for CertificateForAnotherName {
                 "See where the name points, and whose address that is:  dig +short {host}",
             ],
         };
-        Some(reading.of(case, error))
+        Some(reading.of(case, &refused))
     }
 }
 

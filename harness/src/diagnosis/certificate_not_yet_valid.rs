@@ -22,7 +22,7 @@ impl Cause for CertificateNotYetValid {
         &Leaf {
             stage: Stage::Reach,
             blames: &[Blame::Checker, Blame::Edge],
-            needs: "The TLS handshake of every request ended at the certificate's first date, which lies ahead of the run's clock.",
+            needs: "The TLS handshake of every request, or of all with one address of the name, ended at the certificate's first date, which lies ahead of the run's clock.",
             likely: &[
                 "The clock of this machine is behind: no time service, a resumed virtual machine, an empty battery",
                 "The certificate was issued for a later day and installed too early",
@@ -32,7 +32,7 @@ impl Cause for CertificateNotYetValid {
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
-        let error = refused(case, "certificate not valid yet")?;
+        let refused = refused(case, "certificate not valid yet")?;
         let reading = Reading {
             cause: self.id(),
             what: "its certificate is not valid yet by the clock of this machine",
@@ -44,7 +44,7 @@ impl Cause for CertificateNotYetValid {
                 "See the dates that are served:  openssl s_client -connect {peer} -servername {host} </dev/null | openssl x509 -noout -dates",
             ],
         };
-        Some(reading.of(case, error))
+        Some(reading.of(case, &refused))
     }
 }
 

@@ -21,7 +21,7 @@ impl Cause for CertificateUntrusted {
         &Leaf {
             stage: Stage::Reach,
             blames: &[Blame::Edge, Blame::Checker],
-            needs: "The TLS handshake of every request ended at an issuer that the run's roots do not lead to.",
+            needs: "The TLS handshake of every request, or of all with one address of the name, ended at an issuer that the run's roots do not lead to.",
             likely: &[
                 "The intermediate certificate is not sent: cert.pem is configured in place of fullchain.pem",
                 "A self-signed certificate, or one of an own CA that is not given with --cacert",
@@ -32,7 +32,7 @@ impl Cause for CertificateUntrusted {
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
-        let error = refused(case, "UnknownIssuer")?;
+        let refused = refused(case, "UnknownIssuer")?;
         let reading = Reading {
             cause: self.id(),
             what: "its certificate is signed by an issuer that is not trusted here, or the chain is not complete",
@@ -44,7 +44,7 @@ impl Cause for CertificateUntrusted {
                 "For an own CA: --cacert FILE. If the issuer is a proxy of this network, run from another one",
             ],
         };
-        Some(reading.of(case, error))
+        Some(reading.of(case, &refused))
     }
 }
 

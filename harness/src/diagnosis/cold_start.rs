@@ -71,6 +71,7 @@ impl Cause for ColdStart {
             evidence,
             ruled_out: vec!["the service as it is when awake: later answers are well".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Run it again at once: awake, nothing of this may be seen any more".to_owned(),
                 "Keep one instance awake (a paid plan, a minimum of one instance), or let readiness hold traffic back until the \

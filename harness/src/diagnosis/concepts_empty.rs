@@ -65,6 +65,7 @@ impl Cause for ConceptsEmpty {
             evidence: words::seen(&empty),
             ruled_out: vec!["the words: they come back".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Send the text to the language model by hand, with the same schema".to_owned(),
                 "Look for a catch-all around the extraction that returns an empty list".to_owned(),

@@ -81,6 +81,7 @@ impl Cause for ConfigMissing500 {
             evidence,
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Compare the names of the environment variables of this deploy with those of one that works"
                     .to_owned(),

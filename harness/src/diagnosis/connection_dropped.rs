@@ -61,6 +61,7 @@ impl Cause for ConnectionDropped {
             evidence,
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 format!(
                     "Read the service's log at {}: a panic, an out-of-memory kill, a worker timeout",

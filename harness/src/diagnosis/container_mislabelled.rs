@@ -55,6 +55,7 @@ impl Cause for ContainerMislabelled {
             evidence: words::seen(&exchanges),
             ruled_out: vec![format!("the recogniser itself: it hears {good}")],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Look at file name and Content-Type under which a recording is sent on: recognisers read a file as what they say"
                     .to_owned(),

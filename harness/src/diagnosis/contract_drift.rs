@@ -85,6 +85,7 @@ impl Cause for ContractDrift {
             evidence,
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 format!(
                     "curl -s {}{} | diff PINNED - shows every change of the document",

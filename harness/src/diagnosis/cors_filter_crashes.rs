@@ -86,6 +86,7 @@ impl Cause for CorsFilterCrashes {
             evidence,
             ruled_out: vec!["the endpoint itself: the same request without an origin works".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains: explained(
                 found

@@ -89,6 +89,7 @@ impl Cause for CorsHeadersStripped {
                 "an origin that is not on the list: a stranger's is answered otherwise".to_owned(),
             ],
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains,
         })

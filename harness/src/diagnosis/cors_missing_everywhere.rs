@@ -67,6 +67,7 @@ impl Cause for CorsMissingEverywhere {
             evidence: words::seen(&bare),
             ruled_out: vec!["a single origin left out: nobody gets the headers".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Look whether the setting that holds the list of origins is set in this environment, and whether the build \
                  adds the CORS layer"

@@ -66,6 +66,7 @@ impl Cause for CorsMissingOnErrors {
                 "CORS as such: successes carry the headers".to_owned(),
             ],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![step(edge, &bare).to_owned()],
             explains: explained(browser::blocked(case, &exchanges)),
         })

@@ -80,6 +80,7 @@ impl Cause for CorsMissingOnRoute {
             evidence: words::seen(&bare),
             ruled_out: vec!["the list of origins".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Put the CORS layer around the whole application, not around single routers or routes"
                     .to_owned(),

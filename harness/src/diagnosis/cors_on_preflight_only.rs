@@ -73,6 +73,7 @@ impl Cause for CorsOnPreflightOnly {
             evidence,
             ruled_out: vec!["the list of origins: preflights name the page's".to_owned(), "preflight".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains: explained(browser::blocked(case, &exchanges)),
         })

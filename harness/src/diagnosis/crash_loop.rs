@@ -45,6 +45,7 @@ impl Cause for CrashLoop {
             evidence: words::seen(&seen.lost),
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Read the log's last lines before each start: out of memory, a failed liveness probe, an exception".to_owned(),
                 "Compare the restarts that the platform counts with the memory limit and the probe's time limit".to_owned(),

@@ -78,6 +78,7 @@ impl Cause for CredentialRefused {
             evidence,
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 reason.first_step,
                 format!(

@@ -80,6 +80,7 @@ impl Cause for CredentialStripped {
             ],
             ruled_out: vec!["the credential itself: it was never looked at".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Send the same call past the proxy, straight to the application: if it works there, the proxy drops Authorization".to_owned(),
                 "Hand the header on (nginx: proxy_set_header Authorization $http_authorization; Apache with WSGI: WSGIPassAuthorization On)".to_owned(),

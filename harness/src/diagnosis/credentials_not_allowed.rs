@@ -70,6 +70,7 @@ impl Cause for CredentialsNotAllowed {
             evidence: words::seen(&refused),
             ruled_out: vec!["the list of origins: the page's own is named".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains: explained(browser::blocked(case, &refused)),
         })

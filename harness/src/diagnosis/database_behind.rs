@@ -63,6 +63,7 @@ impl Cause for DatabaseBehind {
             evidence: words::seen(&failed),
             ruled_out: vec!["the database itself: the health route reads it".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Compare the migrations that ran with those of this build, and run what is missing".to_owned(),
                 format!(

@@ -53,6 +53,7 @@ pub fn of(case: &Case<'_>, direct: &Direct, found: Vec<&Finding>) -> Option<Diag
         evidence,
         ruled_out: Vec::new(),
         likely_causes: Vec::new(),
+        help: None,
         next_steps: direct.next.iter().map(|step| (*step).to_owned()).collect(),
         explains: explained(found.into_iter().chain(about)),
     })

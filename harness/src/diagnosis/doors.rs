@@ -60,6 +60,7 @@ pub fn diagnosis(
         evidence: words::seen(&shown),
         ruled_out: words::ruled_out(case),
         likely_causes: Vec::new(),
+        help: None,
         next_steps: next_steps.iter().map(|step| (*step).to_owned()).collect(),
         explains: explained(found),
     })

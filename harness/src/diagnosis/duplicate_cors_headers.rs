@@ -57,6 +57,7 @@ impl Cause for DuplicateCorsHeaders {
             evidence: words::seen(&several),
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains: explained(browser::blocked(case, &several)),
         })

@@ -61,6 +61,7 @@ impl Cause for DuplicateCrashes {
             confidence: Confidence::Likely,
             evidence: words::seen(&crashed),
             likely_causes: Vec::new(),
+            help: None,
             ruled_out: vec!["chance: every call after the first fails".to_owned()],
             next_steps: vec![
                 "Catch the conflict of the unique index, and answer 409, or the one that is there".to_owned(),

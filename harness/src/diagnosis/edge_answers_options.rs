@@ -67,6 +67,7 @@ impl Cause for EdgeAnswersOptions {
             evidence,
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Hand OPTIONS on to the application, or let the proxy answer it with the whole of CORS, not both".to_owned(),
                 "Look for a rule such as `if ($request_method = OPTIONS) { return 204; }`".to_owned(),

@@ -67,6 +67,7 @@ impl Cause for EdgeBlocksContent {
             evidence,
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Read the firewall's log for this time: which rule matched what?".to_owned(),
                 "Exempt the operation from rules that look into bodies: base64 of audio looks like anything"

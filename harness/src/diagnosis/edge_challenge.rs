@@ -49,6 +49,7 @@ impl Cause for EdgeChallenge {
             evidence: words::seen(&challenged),
             ruled_out: vec!["network".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Allow the checker's address or user agent in the firewall's rules, then run again"
                     .to_owned(),

@@ -68,6 +68,7 @@ impl Cause for EdgeErrorPage {
             evidence,
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: next(status, exchange),
             explains: explained(findings.into_iter().chain(words::consequences(case, &exchanges))),
         })

@@ -68,6 +68,7 @@ impl Cause for EdgeLimit {
             evidence,
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Raise the limit above what clients upload, base64 included, which adds a third (nginx: client_max_body_size)".to_owned(),
                 "Look at every layer on the way: platform, proxy, framework; the smallest limit counts".to_owned(),

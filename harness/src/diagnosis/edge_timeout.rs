@@ -53,6 +53,7 @@ impl Cause for EdgeTimeout {
             evidence: words::seen(&late),
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Compare the time limits on the way (platform, proxy, server) with how long the work takes; the shortest counts".to_owned(),
                 format!(

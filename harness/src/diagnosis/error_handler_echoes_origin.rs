@@ -59,6 +59,7 @@ impl Cause for ErrorHandlerEchoesOrigin {
             evidence: std::iter::once(format!("echoed on {}", listed(&subjects))).chain(words::seen(&exchanges)).collect(),
             ruled_out: vec!["an echo of every origin: successes refuse a foreign one".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains: explained(found),
         })

@@ -43,6 +43,7 @@ impl Cause for ExpiredAccepted {
             evidence: words::seen(&shown),
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Look at the verifier's options: is the check of `exp` switched off, or its leeway in another unit than it \
                  takes?"

@@ -63,6 +63,7 @@ impl Cause for FlakyConnection {
             evidence,
             ruled_out: vec!["the requests themselves: the same ones were answered".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 format!(
                     "See what restarted, or was replaced, at {}; then run it again when it is over",

@@ -78,6 +78,7 @@ pub fn diagnose(
         evidence,
         ruled_out: vec!["recordings in the usual language: their words come back right".to_owned()],
         likely_causes: Vec::new(),
+        help: None,
         next_steps: next.iter().map(|step| (*step).to_owned()).collect(),
         explains: explained(about_the_work(case, &exchanges)),
     })

@@ -1,19 +1,44 @@
-//! TLS handshakes that nothing got past, for the causes that read why.
+//! TLS handshakes that nothing got past, here or at one of several addresses, for the causes that read why.
 
+use std::net::IpAddr;
+
+use crate::check::names::is_of_one_resolver;
 use crate::check::text::clean;
 use crate::diagnosis::case::{Case, explained};
 use crate::diagnosis::words;
 use crate::model::diagnosis::{Blame, Confidence, Diagnosis};
 use crate::model::exchange::{Exchange, WireError, WireFault};
 
-/// A run in which nothing was answered, since the first handshake was refused for what these words of rustls say.
-pub fn refused<'c>(case: &Case<'c>, words: &str) -> Option<&'c WireError> {
-    if case.view.answers().next().is_some() {
-        return None;
+/// Handshakes that were refused for one reason.
+#[derive(Debug)]
+pub struct Refused<'c> {
+    error: &'c WireError,
+    /// The address at which it is so, and everything that ended there, where another address of the name answers.
+    at: Option<(IpAddr, Vec<&'c Exchange>)>,
+}
+
+/// What was refused for what these words of rustls say: the first handshake of a run in which nothing was answered, or those
+/// with one address of the name while another one answers.
+pub fn refused<'c>(case: &Case<'c>, words: &str) -> Option<Refused<'c>> {
+    let says = |error: &WireError| error.fault == WireFault::Tls && error.detail.contains(words);
+    if case.view.answers().next().is_none() {
+        let mut failures = case.view.exchanges.iter().filter_map(Exchange::failure);
+        let error = failures.find(|error| error.fault != WireFault::Stopped)?;
+        return says(error).then_some(Refused { error, at: None });
     }
-    let mut failures = case.view.exchanges.iter().filter_map(Exchange::failure);
-    let first = failures.find(|error| error.fault != WireFault::Stopped)?;
-    (first.fault == WireFault::Tls && first.detail.contains(words)).then_some(first)
+    // What one resolver alone leads to has a cause of its own.
+    let ended =
+        case.view.exchanges.iter().filter(|exchange| {
+            exchange.failure().is_some_and(says) && !is_of_one_resolver(case.view, exchange)
+        });
+    let ended: Vec<&Exchange> = ended.collect();
+    let (address, error) = ended
+        .iter()
+        .find_map(|exchange| Some((exchange.probe.to?, exchange.failure()?)))?;
+    Some(Refused {
+        error,
+        at: Some((address, ended)),
+    })
 }
 
 /// What a cause makes of it.
@@ -32,23 +57,65 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// The diagnosis: nothing was seen behind the handshake, so it explains everything.
-    pub fn of(self, case: &Case<'_>, error: &WireError) -> Diagnosis {
+    /// The diagnosis. Where nothing was seen behind the handshake it explains everything, else what ended at that address.
+    pub fn of(self, case: &Case<'_>, refused: &Refused<'_>) -> Diagnosis {
         let base = &case.view.target.base;
-        let attempts = case.view.exchanges.iter().filter_map(Exchange::failure).count();
         let (host, peer) = (host(base), peer(base));
+        let (peer, ended) = match &refused.at {
+            Some((address, ended)) => (at(*address, &peer), ended.len()),
+            None => {
+                let ended = case.view.exchanges.iter().filter_map(Exchange::failure);
+                (peer, ended.count())
+            }
+        };
         let fill = |step: &&str| step.replace("{host}", &host).replace("{peer}", &peer);
+        let mut evidence = vec![clean(&refused.error.detail, 300), words::attempts(ended)];
+        let (statement, explains) = match &refused.at {
+            None => (
+                format!("Nothing answers at {base}: {}", self.what),
+                explained(case.findings),
+            ),
+            Some((address, ended)) => {
+                evidence.push(format!(
+                    "{} requests were answered elsewhere",
+                    case.view.answers().count()
+                ));
+                let its = case.about(ended).into_iter();
+                (
+                    format!(
+                        "One address of {host} turns callers away: at {address} {}",
+                        self.what
+                    ),
+                    explained(its.chain(words::consequences(case, ended))),
+                )
+            }
+        };
         Diagnosis {
             cause: self.cause.to_owned(),
-            statement: format!("Nothing answers at {base}: {}", self.what),
-            blame: self.blame,
+            statement,
+            // The clock and the roots of this machine let another address of the same name in.
+            blame: if refused.at.is_some() {
+                Blame::Edge
+            } else {
+                self.blame
+            },
             confidence: self.confidence,
-            evidence: vec![clean(&error.detail, 300), words::attempts(attempts)],
+            evidence,
             ruled_out: ["the name", "the connection"].map(str::to_owned).into(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: self.next.iter().map(fill).collect(),
-            explains: explained(case.findings),
+            explains,
         }
+    }
+}
+
+/// An address with the port of a peer, as openssl takes them.
+fn at(address: IpAddr, peer: &str) -> String {
+    let port = peer.rsplit_once(':').map_or("443", |(_, port)| port);
+    match address {
+        IpAddr::V4(address) => format!("{address}:{port}"),
+        IpAddr::V6(address) => format!("[{address}]:{port}"),
     }
 }
 
@@ -162,6 +229,50 @@ pub(crate) mod tests {
             !causes(&run).contains(&"certificate-untrusted"),
             "{:?}",
             causes(&run)
+        );
+    }
+
+    #[test]
+    fn one_address_that_is_refused_beside_one_that_answers_is_named() {
+        let words = "invalid peer certificate: certificate expired: verification time 2 (UNIX), but certificate is not valid after 1 (1 seconds ago)";
+        let mut there = ended(1, words);
+        std::sync::Arc::make_mut(&mut there.probe).to = Some("192.0.2.7".parse().unwrap());
+        let mut there_too = ended(3, words);
+        std::sync::Arc::make_mut(&mut there_too.probe).to = Some("2001:db8::7".parse().unwrap());
+        let answer = answered(2, &asks::read("/ready"), 200, &[], "ok");
+        let run = judged(&behind_tls(), &[there.clone(), answer.clone(), there_too.clone()]);
+        let diagnosis = first(&run);
+        assert_eq!(diagnosis.cause, "certificate-expired", "{:?}", causes(&run));
+        assert_eq!((diagnosis.blame, run.verdict), (Blame::Edge, Verdict::Fail));
+        let told = format!("{} {:?}", diagnosis.statement, diagnosis.next_steps);
+        for says in [
+            "One address of notes.example",
+            "at 192.0.2.7 its certificate has expired",
+            "-connect 192.0.2.7:8443 ",
+        ] {
+            assert!(told.contains(says), "{told}");
+        }
+        let unanswered = run
+            .findings
+            .iter()
+            .filter(|finding| finding.check == "reach/every-request-answered");
+        assert!(
+            unanswered.clone().count() > 0
+                && unanswered.clone().all(|finding| finding.explained_by.is_some())
+        );
+        let v6 = judged(&behind_tls(), &[there_too, answer]);
+        assert!(
+            first(&v6)
+                .next_steps
+                .iter()
+                .any(|step| step.contains("-connect [2001:db8::7]:8443 "))
+        );
+        // Where no address answers it is no matter of one of them.
+        let alone = judged(&behind_tls(), &[there]);
+        assert!(
+            first(&alone).statement.starts_with("Nothing answers"),
+            "{}",
+            first(&alone).statement
         );
     }
 

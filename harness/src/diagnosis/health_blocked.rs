@@ -43,6 +43,7 @@ impl Cause for HealthBlocked {
             evidence: words::seen(&shown),
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Look for a blocking call in an async handler: a synchronous client, file or sleep"
                     .to_owned(),

@@ -55,6 +55,7 @@ impl Cause for HealthFlaps {
             evidence: words::seen(&shown),
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Ask each instance by itself, and compare its configuration and its connections with those of the others".to_owned(),
                 "Take the bad one out of rotation, and let the balancer read the status code of health".to_owned(),

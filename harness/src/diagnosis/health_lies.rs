@@ -52,6 +52,7 @@ impl Cause for HealthLies {
             evidence,
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Mend what the body or the failing call names; health is only the messenger that kept quiet".to_owned(),
                 "Then derive the health status from its parts, in one place, and answer 503 when one is broken".to_owned(),

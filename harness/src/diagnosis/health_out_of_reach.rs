@@ -48,6 +48,7 @@ impl Cause for HealthOutOfReach {
             evidence: words::seen(&shown),
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Leave the health route out of the layer that authenticates and redirects, and route it before the front end".to_owned(),
                 "Ask it as the platform does: a plain GET without a credential must give 200 and no page".to_owned(),

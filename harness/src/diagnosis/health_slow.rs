@@ -43,6 +43,7 @@ impl Cause for HealthSlow {
             evidence: words::seen(&shown),
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Give every dependency check in health a limit well below a second".to_owned(),
                 "Raise the platform's limit only until that is done: it restarts good instances now"

@@ -80,6 +80,7 @@ impl Cause for InputCrashes {
             evidence,
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 format!(
                     "Read the service's log at {}{}: the exception is there",

@@ -65,6 +65,7 @@ impl Cause for InputHangs {
             evidence,
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 format!(
                     "Find this request in the service's log at {}, and see what it waits for",

@@ -49,6 +49,7 @@ impl Cause for JsonWithoutPreflight {
                 "the list of origins: it hides the answer, and the deed is done before".to_owned(),
             ],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Answer 415 to every body that is not application/json".to_owned(),
                 "Mark the session's cookie SameSite=Lax or Strict; then see that no GET has an effect"

@@ -68,6 +68,7 @@ impl Cause for LargeBodyReset {
             evidence: words::seen(&lost),
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Look for a body limit on the way that closes without reading: let it answer 413 and read on until the client is done (RFC 9112 §9.6)".to_owned(),
                 format!("If there is none, read the application's log at {}: the work on large bodies may kill it", words::clock(first)),

@@ -48,6 +48,7 @@ impl Cause for LogTellsACrash {
                 .collect(),
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Go to the place that the line names; await the call, or handle its failure".to_owned(),
             ],

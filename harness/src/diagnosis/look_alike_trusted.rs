@@ -78,6 +78,7 @@ impl Cause for LookAlikeTrusted {
             evidence,
             ruled_out: vec!["an echo of every origin: a foreign one is refused".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains: explained(found),
         })

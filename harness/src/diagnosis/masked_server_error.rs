@@ -66,6 +66,7 @@ impl Cause for MaskedServerError {
             evidence,
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 format!(
                     "Read the service's log at {}{}: the traceback is there",

@@ -74,6 +74,7 @@ impl Cause for MixedContent {
             evidence,
             ruled_out: vec!["CORS: a blocked call never gets that far".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Print the API's URL that the deployed page uses, and write https:// there".to_owned(),
                 "Serve the API over TLS, and redirect http to https for everybody else".to_owned(),

@@ -76,6 +76,7 @@ impl Cause for NameDoesNotExist {
             evidence: words::resolvers(case.view),
             ruled_out: vec!["the way to the resolvers: they answer".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains: explained(case.findings),
         })

@@ -72,6 +72,7 @@ impl Cause for NameResolutionBroken {
             evidence: words::resolvers(case.view),
             ruled_out: vec![format!("{first} itself: it answers for the root")],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 format!(
                     "Ask it without verifying:  dig +cd {host} @{}  (an answer there means that the signature is broken)",

@@ -44,6 +44,7 @@ impl Cause for NoDrain {
             evidence: words::seen(&seen.lost),
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Let an instance go on answering for some seconds after it is told to stop, until traffic is led away".to_owned(),
                 "Let readiness fail first, then drain, then stop; start the new instance before the old one ends".to_owned(),

@@ -54,6 +54,7 @@ impl Cause for OldVersionLive {
             evidence,
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Look at the platform's list of deploys: did this one build, start, pass its health check and become live?".to_owned(),
                 format!(

@@ -98,6 +98,7 @@ impl Cause for OriginNotListed {
             evidence,
             ruled_out: vec!["CORS as such: a CORS layer answers".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains,
         })

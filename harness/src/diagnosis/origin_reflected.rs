@@ -64,6 +64,7 @@ impl Cause for OriginReflected {
             evidence: words::seen(&exchanges),
             ruled_out: vec!["\"*\" without credentials, which would be healthy".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains: explained(found.into_iter().chain(case.of("cors/errors-do-not-echo"))),
         })

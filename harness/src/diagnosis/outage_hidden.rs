@@ -68,6 +68,7 @@ impl Cause for OutageHidden {
             evidence,
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Look at the provider's status page, and ask it the same by hand".to_owned(),
                 "Find the catch-all around the provider's client that returns nothing, and answer 503 with Retry-After in its place"

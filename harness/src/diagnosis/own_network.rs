@@ -86,6 +86,7 @@ impl Cause for OwnNetwork {
             .collect(),
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains: explained(case.findings),
         })

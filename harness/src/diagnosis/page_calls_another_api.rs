@@ -62,6 +62,7 @@ impl Cause for PageCallsAnotherApi {
             evidence: vec![first.actual.clone()],
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 format!(
                     "Set the API's URL where the page is built to {}, build it again and deploy that",

@@ -52,6 +52,7 @@ impl Cause for PageForbidsMicrophone {
             evidence: vec![first.actual.clone()],
             ruled_out: vec!["the user's own permission: browsers do not ask where the page may not".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 step.to_owned(),
                 "See it in the browser's console: getUserMedia rejects with NotAllowedError, and no question is shown"

@@ -60,6 +60,7 @@ impl Cause for PagePolicyBlocksApi {
             evidence: vec![first.actual.clone()],
             ruled_out: vec!["CORS: a call that the policy refuses never gets that far".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 first.hint.clone(),
                 format!(

@@ -45,6 +45,7 @@ impl Plain {
             evidence,
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: self.next.iter().map(|step| (*step).to_owned()).collect(),
             explains: explained(found.into_iter().chain(about_the_work(case, &shown))),
         })

@@ -88,6 +88,7 @@ impl Cause for PoolExhausted {
             evidence: words::seen(&failed),
             ruled_out: vec!["the request itself: the same one worked before".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Look for what each call takes and does not give back: database connections, threads, file handles, locks".to_owned(),
                 "Restart to serve again for as long; the fault stays".to_owned(),

@@ -49,6 +49,7 @@ impl Cause for PreflightDoesWork {
             evidence: found.iter().map(|finding| finding.actual.clone()).collect(),
             ruled_out: vec!["a slow network or service: a plain read is quick".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains: explained(found),
         })

@@ -68,6 +68,7 @@ impl Cause for PreflightMissesHeaders {
             evidence,
             ruled_out: vec!["the list of origins: the page's own is named".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains: explained(browser::blocked(case, &exchanges)),
         })

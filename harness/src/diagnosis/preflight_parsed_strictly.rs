@@ -70,6 +70,7 @@ impl Cause for PreflightParsedStrictly {
             evidence,
             ruled_out: vec!["the list of headers: it holds the page's, in another spelling".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains: explained(browser::blocked(case, &alike)),
         })

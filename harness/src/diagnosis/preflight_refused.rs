@@ -79,6 +79,7 @@ impl Cause for PreflightRefused {
             evidence: words::seen(&exchanges),
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains,
         })

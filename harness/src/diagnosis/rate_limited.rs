@@ -67,6 +67,7 @@ impl Cause for RateLimited {
             evidence,
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 match reply.header("retry-after") {
                     Some(when) => format!(

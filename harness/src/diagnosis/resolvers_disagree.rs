@@ -79,6 +79,7 @@ impl Cause for ResolversDisagree {
             evidence: words::resolvers(case.view),
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: next_steps(case, &wrong),
             explains: explained(found.into_iter().chain(follows)),
         })

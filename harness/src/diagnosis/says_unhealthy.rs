@@ -56,6 +56,7 @@ impl Cause for SaysUnhealthy {
             evidence: words::seen(&shown),
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Look at the part that the body names: its address and credential in this deploy, and whether it is up".to_owned(),
                 "Read the service's log from its start on".to_owned(),

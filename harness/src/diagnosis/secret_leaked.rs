@@ -60,6 +60,7 @@ impl Cause for SecretLeaked {
             evidence,
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Change the secret: it has been shown to whoever asked, and to every log and cache on the way".to_owned(),
                 "Then take it out of the answer; say whether it is set, never how it begins".to_owned(),

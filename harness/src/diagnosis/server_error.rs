@@ -66,6 +66,7 @@ impl Cause for ServerError {
             evidence,
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: next_steps(first, awaiting.is_some()),
             explains: explained(crashes::about(case, &crashed).into_iter().chain(consequences)),
         })

@@ -62,6 +62,7 @@ impl Cause for ServiceExited {
             evidence: last.iter().map(|line| format!("it wrote: {}", clean(line, 300))).collect(),
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 format!("run it by hand and read what it prints: PORT={} sh -c {}", spawned.port, shell_quoted(&clean(&spawned.command, 300))),
                 match spawned.exit {

@@ -86,6 +86,7 @@ impl Cause for SignatureUnchecked {
             evidence: words::seen(&shown),
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 format!(
                     "Take {} offline: any caller can be any user",

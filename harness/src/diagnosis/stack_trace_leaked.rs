@@ -46,6 +46,7 @@ impl Cause for StackTraceLeaked {
             evidence,
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Turn the debug mode of this deploy off".to_owned(),
                 "Answer unexpected errors with a fixed sentence and the request id; write the trace to the log under that id"

@@ -58,6 +58,7 @@ impl Cause for StaleHealth {
             evidence: vec![first.actual.clone()],
             ruled_out: Vec::new(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 where_to.to_owned(),
                 "Send Cache-Control: no-store with every health answer".to_owned(),

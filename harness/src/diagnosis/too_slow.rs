@@ -75,6 +75,7 @@ impl Cause for TooSlow {
             evidence: words::seen(&late),
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains: explained(findings.into_iter().chain(words::consequences(case, &late))),
         })

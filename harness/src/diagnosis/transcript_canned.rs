@@ -58,6 +58,7 @@ impl Cause for TranscriptCanned {
             evidence: vec![first.actual.clone()],
             ruled_out: vec!["an empty transcript".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "See whether a mock, stub or simulator is switched on in this environment".to_owned(),
                 "Look at what the service hands to the recogniser: the upload, or a default clip?".to_owned(),

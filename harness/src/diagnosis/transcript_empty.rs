@@ -68,6 +68,7 @@ impl Cause for TranscriptEmpty {
             evidence,
             ruled_out: if text_works { vec!["text in place of speech".to_owned()] } else { Vec::new() },
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Send the same recording to the provider by hand: does it hear anything?".to_owned(),
                 "Look for a catch-all around the recogniser that returns an empty text, and for a container or sample rate that it cannot read".to_owned(),

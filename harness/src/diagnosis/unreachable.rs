@@ -61,6 +61,7 @@ impl Cause for Unreachable {
             evidence: vec![clean(&error.detail, 300), words::attempts(failures.len())],
             ruled_out: before(error).to_vec(),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: layer
                 .next
                 .iter()

@@ -66,6 +66,7 @@ impl Cause for UpstreamFailing {
             evidence,
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: next(*trouble, reply.status),
             explains: explained(
                 findings

@@ -94,6 +94,7 @@ impl Cause for UpstreamKeyRefused {
             evidence,
             ruled_out: vec!["the caller's credential: it was let in".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Ask the provider with the deployed key: was it rotated, or is it for another project? Never print it"
                     .to_owned(),

@@ -55,6 +55,7 @@ impl Cause for VaryMissing {
             evidence,
             ruled_out: vec!["a constant Access-Control-Allow-Origin, which would need no Vary".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Add Vary: Origin to every answer, refusals and requests without an origin included; append to Vary".to_owned(),
                 "Then purge the caches in front".to_owned(),

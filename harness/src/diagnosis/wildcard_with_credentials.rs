@@ -57,6 +57,7 @@ impl Cause for WildcardWithCredentials {
             evidence: words::seen(&starred),
             ruled_out: vec!["the list of origins: it holds everybody".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains: explained(browser::blocked(case, &starred)),
         })

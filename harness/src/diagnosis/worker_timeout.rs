@@ -69,6 +69,7 @@ impl Cause for WorkerTimeout {
             evidence: words::seen(&killed),
             ruled_out: words::ruled_out(case),
             likely_causes: Vec::new(),
+            help: None,
             next_steps: vec![
                 "Compare the supervisor's time limit (gunicorn --timeout: 30 s) with how long the work takes"
                     .to_owned(),

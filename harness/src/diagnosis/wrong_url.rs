@@ -78,6 +78,7 @@ impl Cause for WrongUrl {
             evidence: words::seen(&exchanges),
             ruled_out: vec!["network".to_owned()],
             likely_causes: Vec::new(),
+            help: None,
             next_steps,
             explains: explained(case.findings),
         })

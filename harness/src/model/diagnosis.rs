@@ -90,6 +90,9 @@ pub struct Diagnosis {
     /// cause itself leaves it empty; recordings of reports from before it was there have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub likely_causes: Vec<String>,
+    /// Where more is told of the cause: the address of its page, else the command that prints it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
     /// What to do next, first thing first.
     pub next_steps: Vec<String>,
     /// The findings that it explains.

@@ -138,6 +138,9 @@ pub struct Finding {
     /// How much it would matter, had not somebody answered for it. Then it is a remark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waived: Option<Severity>,
+    /// Where more is told of the check: the address of its page, else the command that prints it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
 }
 
 impl Finding {

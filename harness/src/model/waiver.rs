@@ -41,6 +41,8 @@ pub enum Standing {
     Holds,
     /// What it names was not found.
     Unused,
+    /// Its check saw nothing this time, so that nobody knows whether it is still needed.
+    Unseen,
     /// Its last day is over: what it names fails again.
     Expired,
     /// What it names cannot be waived: a server error, a door that stands open, or what must be proven.
@@ -53,6 +55,7 @@ impl Standing {
         match self {
             Standing::Holds => "waived",
             Standing::Unused => "not needed any more",
+            Standing::Unseen => "not looked at this time",
             Standing::Expired => "expired",
             Standing::Refused => "cannot be waived",
         }

@@ -1,16 +1,18 @@
-//! The code-quality report of GitLab: what a merge request shows beside the changes. An entry a finding and a missing proof, each
-//! with the fingerprint by which GitLab tells what is new.
+//! The code-quality report of GitLab: what a merge request shows beside the changes. An entry a finding, a missing proof and
+//! a waiver that no finding tells of, each with the fingerprint by which GitLab tells what is new.
 
 use serde::Serialize;
 
 use crate::model::finding::{Finding, Severity, Verdict};
 use crate::model::recording::Recording;
 use crate::model::run::{ProofResult, Run};
+use crate::model::waiver::{Waived, Waiver};
 use crate::report::encode;
 use crate::report::format::Finished;
 use crate::report::place;
 use crate::report::standing::given;
-use crate::report::text::{self, NAME, SENTENCE};
+use crate::report::text::{self, NAME, SENTENCE, VALUE};
+use crate::report::waivers;
 
 /// Entries before the rest is left to other formats.
 const MOST: usize = 1_000;
@@ -46,15 +48,21 @@ pub fn render(Finished { run, recording, .. }: Finished<'_>) -> String {
     // A finding of the same check says it already.
     let unsaid = open.filter(|proof| !run.findings.iter().any(|finding| finding.check == proof.id));
     let missing = unsaid.map(|proof| of_proof(recording, proof));
-    let entries: Vec<Entry> = found.chain(missing).take(MOST).collect();
+    let idle = run.waivers.iter().filter(|waived| waived.findings == 0);
+    let idle = idle.map(|waived| of_waiver(recording, waived));
+    let entries: Vec<Entry> = found.chain(missing).chain(idle).take(MOST).collect();
     encode::pretty(&entries).unwrap_or_default()
 }
 
 fn of_finding(run: &Run, recording: &Recording, finding: &Finding) -> Entry {
     let cause = finding.explained_by.as_deref();
     let cause = cause.map(|cause| format!(" (cause: {})", text::line(cause, NAME)));
+    let waived = waivers::of(run, finding).map(|waived| format!(" (waived: {})", waivers::line(waived)));
+    let more = finding.help.as_deref();
+    let more = more.map(|more| format!(" (more: {})", text::line(more, VALUE)));
+    let asides: String = [cause, waived, more].into_iter().flatten().collect();
     Entry {
-        description: text::line(&finding.title, SENTENCE) + &cause.unwrap_or_default(),
+        description: text::line(&finding.title, SENTENCE) + &asides,
         check_name: text::line(&finding.check, NAME),
         fingerprint: place::fingerprint(finding, &run.findings),
         severity: severity(finding),
@@ -70,6 +78,18 @@ fn of_proof(recording: &Recording, proof: &ProofResult) -> Entry {
         fingerprint: place::name(&[&proof.id, "not proven"]),
         severity: "major",
         location: location("", recording),
+    }
+}
+
+/// A waiver that no finding tells of.
+fn of_waiver(recording: &Recording, waived: &Waived) -> Entry {
+    let Waiver { check, subject, .. } = &waived.waiver;
+    Entry {
+        description: format!("Waived: {}", waivers::line(waived)),
+        check_name: text::line(check, NAME),
+        fingerprint: place::name(&[check.as_str(), subject.as_str(), "waived"]),
+        severity: "info",
+        location: location(subject, recording),
     }
 }
 

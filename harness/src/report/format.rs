@@ -206,7 +206,7 @@ pub fn render(format: Format, finished: Finished<'_>, style: Style) -> String {
         Format::Sarif => sarif::render(finished),
         Format::Github => github::render(run),
         Format::CodeQuality => code_quality::render(finished),
-        Format::Markdown => markdown::report::render(run),
+        Format::Markdown => markdown::report::linked(run, finished.pages),
         Format::Html => html::render(finished),
         Format::Har => har::render(finished),
         Format::Incident => markdown::incident::render(finished),
@@ -218,6 +218,9 @@ pub fn render(format: Format, finished: Finished<'_>, style: Style) -> String {
     }
 }
 
+#[cfg(test)]
+#[path = "format_says_tests.rs"]
+mod says;
 #[cfg(test)]
 #[path = "format_tests.rs"]
 mod tests;

@@ -1,12 +1,13 @@
 //! Annotations of GitHub Actions: workflow commands on standard output, which the runner turns into remarks on the run and the
-//! pull request. Only causes, and findings that no cause explains: a symptom is no news beside its cause. At most ten, since a
-//! step shows no more of one kind.
+//! pull request. Only causes, findings that no cause explains, and what was waived: a symptom is no news beside its cause. At most
+//! ten, since a step shows no more of one kind.
 
 use crate::model::diagnosis::Diagnosis;
 use crate::model::finding::{Finding, Severity, Verdict};
 use crate::model::run::Run;
 use crate::report::human::{cause, rows};
 use crate::report::text::{self, NAME, SENTENCE, VALUE};
+use crate::report::waivers;
 
 /// Annotations of one kind that a step shows.
 const MOST: usize = 10;
@@ -38,8 +39,16 @@ pub fn render(run: &Run) -> String {
             &[text::line(&run.headline, SENTENCE)],
         ));
     }
-    lines.truncate(MOST);
+    let waived = waived(run);
+    lines.truncate(MOST - usize::from(waived.is_some()));
+    lines.extend(waived);
     lines.concat()
+}
+
+/// What somebody answers for, in one annotation: a run that is green only by it shall not look like one that is green.
+fn waived(run: &Run) -> Option<String> {
+    let lines = waivers::lines(run);
+    (!lines.is_empty()).then(|| command("notice", "waived", &lines))
 }
 
 /// Whether a finding has a say, and no cause says it.
@@ -73,6 +82,7 @@ fn of_cause(run: &Run, diagnosis: &Diagnosis) -> String {
     lines.push(format!("at fault: {}", diagnosis.blame.word()));
     let steps = diagnosis.next_steps.iter().take(STEPS);
     lines.extend(steps.map(|step| format!("next: {}", text::line(step, COMMAND))));
+    lines.extend(more(diagnosis.help.as_deref()));
     command(level(worst), &diagnosis.cause, &lines)
 }
 
@@ -87,12 +97,18 @@ fn of_finding(finding: &Finding) -> String {
             lines.push(format!("{name}: {}", text::line(value, VALUE)));
         }
     }
+    lines.extend(more(finding.help.as_deref()));
     let level = if finding.severity < Severity::Major {
         "notice"
     } else {
         level(finding.outcome)
     };
     command(level, &finding.check, &lines)
+}
+
+/// Where more is told.
+fn more(help: Option<&str>) -> Option<String> {
+    help.map(|help| format!("more: {}", text::line(help, VALUE)))
 }
 
 /// One workflow command. `%`, CR and LF end or begin something in a message; `:` and `,` do in a property.

@@ -1,6 +1,8 @@
 //! HAR 1.2, which the developer tools of every browser open: the exchanges of a run as a waterfall. An attempt without an answer
 //! has the status 0, as browsers write it. What HAR has no word for stands in members with an underscore, `_greenlight…`.
 
+use std::collections::BTreeMap;
+
 use har::v1_2::{
     Cache, Content, Creator, Entries, Headers, PostData, QueryString, Request, Response, Timings,
 };
@@ -10,10 +12,12 @@ use crate::model::capture::{Captured, End, Octets};
 use crate::model::exchange::{Exchange, Phases, Reply};
 use crate::model::probe::Effect;
 use crate::model::recording::Connection;
+use crate::model::run::Run as Judged;
 use crate::report::encode;
 use crate::report::format::Finished;
 use crate::report::sent;
 use crate::report::text::{self, NAME, SENTENCE, VALUE};
+use crate::report::waivers;
 
 /// Bytes of one body that are written.
 const BODY: usize = 64 * 1024;
@@ -41,6 +45,12 @@ struct Run {
     verdict: String,
     headline: String,
     exit_code: u8,
+    /// What somebody answers for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waived: Vec<String>,
+    /// Where more is told of each check that found something, and of each cause.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    more: BTreeMap<String, String>,
 }
 
 #[derive(Serialize)]
@@ -99,9 +109,24 @@ pub fn render(finished: Finished<'_>) -> String {
             verdict: run.verdict.word().to_lowercase(),
             headline: text::line(&run.headline, SENTENCE),
             exit_code: run.exit_code,
+            waived: waivers::lines(run),
+            more: more(run),
         },
     };
     encode::pretty(&Har { log }).unwrap_or_default()
+}
+
+fn more(run: &Judged) -> BTreeMap<String, String> {
+    let checks = run.findings.iter().map(|finding| (&finding.check, &finding.help));
+    let causes = run
+        .diagnoses
+        .iter()
+        .map(|diagnosis| (&diagnosis.cause, &diagnosis.help));
+    let told = checks
+        .chain(causes)
+        .filter_map(|(id, help)| Some((id, help.as_deref()?)));
+    told.map(|(id, help)| (text::line(id, NAME), text::line(help, VALUE)))
+        .collect()
 }
 
 fn entry(finished: Finished<'_>, exchange: &Exchange, room: &mut usize) -> Entry {

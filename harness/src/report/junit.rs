@@ -12,6 +12,7 @@ use crate::model::finding::{Finding, Layer};
 use crate::model::run::Run;
 use crate::report::standing::{self, Case, Standing, given};
 use crate::report::text::{self, NAME, SENTENCE, VALUE};
+use crate::report::waivers;
 
 /// The longest command that is quoted.
 const COMMAND: usize = 4_000;
@@ -64,7 +65,8 @@ fn verdict(run: &Run) -> TestSuite {
     let mut case = TestCase::new("the run as a whole", status);
     case.set_classname("verdict");
     if run.exit_code == exit::PASS {
-        case.set_system_out(headline);
+        let waived = waived(run);
+        case.set_system_out([vec![headline], waived].concat().join("\n"));
     }
     suite.add_test_case(case);
     suite
@@ -83,6 +85,7 @@ fn told(run: &Run) -> String {
             given(proof.reason.as_deref(), proof.flag.as_deref())
         ));
     }
+    lines.extend(waived(run));
     for diagnosis in &run.diagnoses {
         lines.push(format!("cause: {}", text::line(&diagnosis.statement, SENTENCE)));
         lines.extend(
@@ -91,8 +94,16 @@ fn told(run: &Run) -> String {
                 .iter()
                 .map(|step| format!("next: {}", text::line(step, COMMAND))),
         );
+        let more = diagnosis.help.iter();
+        lines.extend(more.map(|more| format!("more: {}", text::line(more, VALUE))));
     }
     lines.join("\n")
+}
+
+/// What somebody answers for, a line each: told of a green run as well.
+fn waived(run: &Run) -> Vec<String> {
+    let lines = waivers::lines(run).into_iter();
+    lines.map(|line| format!("waived: {line}")).collect()
 }
 
 fn case(run: &Run, case: &Case<'_>) -> TestCase {
@@ -183,6 +194,8 @@ fn paragraph(run: &Run, finding: &Finding) -> String {
     fact("actual", &finding.actual, VALUE);
     fact("advice", &finding.hint, SENTENCE);
     fact("cause", finding.explained_by.as_deref().unwrap_or_default(), NAME);
+    let waived = waivers::of(run, finding).map(waivers::line);
+    fact("waived", &waived.unwrap_or_default(), waivers::WORDS);
     if finding.count > 1 {
         fact("seen", &format!("{} times", finding.count), NAME);
     }
@@ -196,6 +209,7 @@ fn paragraph(run: &Run, finding: &Finding) -> String {
         fact("body", evidence.excerpt.as_deref().unwrap_or_default(), VALUE);
         fact("again", &evidence.curl, COMMAND);
     }
+    fact("more", finding.help.as_deref().unwrap_or_default(), VALUE);
     lines.join("\n")
 }
 

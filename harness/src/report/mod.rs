@@ -32,6 +32,7 @@ pub mod short;
 pub mod standing;
 pub mod tap;
 pub mod text;
+pub mod waivers;
 pub mod waterfall;
 
 #[cfg(test)]

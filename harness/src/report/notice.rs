@@ -5,12 +5,14 @@ use serde_json::{Value, json};
 use crate::model::diff::Baseline;
 use crate::model::finding::Verdict;
 use crate::model::run::Run;
-use crate::report::text;
+use crate::report::{text, waivers};
 
 /// Slack takes 3,000 characters in a section, and a character may become five; PagerDuty takes 1,024 in a summary. Both
 /// refuse the whole message otherwise.
 const SECTION: usize = 580;
 const SUMMARY: usize = 1_000;
+/// Waivers told in a chat, where a message holds fifty blocks; `json` has them all.
+const WAIVED: usize = 10;
 
 /// Who reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +65,13 @@ pub fn slack(run: &Run) -> Value {
     if let Some(step) = run.diagnoses.first().and_then(|first| first.next_steps.first()) {
         blocks.push(section(&format!("next  {step}")));
     }
+    let waived = waivers::lines(run);
+    blocks.extend(
+        waived
+            .iter()
+            .take(WAIVED)
+            .map(|line| section(&format!("waived  {line}"))),
+    );
     json!({"text": escaped(&fit(&line, SECTION)), "blocks": blocks})
 }
 
@@ -96,6 +105,8 @@ pub fn pagerduty(run: &Run, key: &str) -> Value {
                 "version": run.target.version,
                 "blame": first.map(|first| first.blame.word()),
                 "next_steps": first.map(|first| &first.next_steps),
+                "more": first.and_then(|first| first.help.as_ref()),
+                "waived": (!run.waivers.is_empty()).then(|| waivers::lines(run)),
             },
         },
     })
@@ -154,6 +165,21 @@ mod tests {
             .unwrap()
             .to_owned();
         assert!(summary.chars().count() <= 1_024, "{}", summary.len());
+    }
+
+    #[test]
+    fn whoever_answers_for_a_failure_is_named() {
+        let run = fixtures::odd::many_findings();
+        let mut bare = run.clone();
+        bare.waivers.clear();
+        for told in [slack, |run: &Run| pagerduty(run, "KEY")] {
+            let (waived, bare) = (told(&run).to_string(), told(&bare).to_string());
+            assert!(
+                waived.contains("ana answers for it: the cache in front"),
+                "{waived}"
+            );
+            assert!(!bare.contains("answers for it"), "{bare}");
+        }
     }
 
     #[test]

@@ -10,11 +10,13 @@ use crate::model::exit;
 use crate::model::finding::{Finding, Severity, Verdict};
 use crate::model::recording::Recording;
 use crate::model::run::{CheckResult, Evidence, ProofResult, Run};
+use crate::model::waiver::Waiver;
 use crate::report::encode;
 use crate::report::format::Finished;
 use crate::report::place;
 use crate::report::standing::given;
 use crate::report::text::{self, NAME, SENTENCE, VALUE};
+use crate::report::waivers;
 
 /// Results before the rest is left to other formats.
 const MOST: usize = 5_000;
@@ -53,7 +55,7 @@ fn whole(finished: Finished<'_>) -> Value {
     if !HOME.is_empty() {
         driver["informationUri"] = HOME.into();
     }
-    json!({
+    let mut log = json!({
         "tool": {"driver": driver},
         "automationDetails": {"id": format!("greenlight/{}/", text::line(&run.target.environment, NAME))},
         "columnKind": "unicodeCodePoints",
@@ -64,7 +66,12 @@ fn whole(finished: Finished<'_>) -> Value {
             "verdict": run.verdict.word(),
             "headline": text::line(&run.headline, SENTENCE),
         },
-    })
+    });
+    let waived = waivers::lines(run);
+    if !waived.is_empty() {
+        log["properties"]["waived"] = json!(waived);
+    }
+    log
 }
 
 /// How the run went, with the causes and what was not proven as its notifications.
@@ -73,7 +80,8 @@ fn invocation(Finished { run, recording, .. }: Finished<'_>) -> Value {
     let causes = run.diagnoses.iter().map(|diagnosis| {
         let next = diagnosis.next_steps.iter().map(|step| format!("next: {}", text::line(step, COMMAND)));
         let statement = text::line(&diagnosis.statement, SENTENCE);
-        let lines: Vec<String> = std::iter::once(statement).chain(next).collect();
+        let more = diagnosis.help.iter().map(|more| format!("more: {}", text::line(more, VALUE)));
+        let lines: Vec<String> = std::iter::once(statement).chain(next).chain(more).collect();
         json!({"level": "error", "descriptor": {"id": text::line(&diagnosis.cause, NAME)}, "message": plain(&lines.join("\n"))})
     });
     let meaning = exit::TABLE.iter().find(|(code, _)| *code == run.exit_code);
@@ -160,18 +168,17 @@ fn result(run: &Run, recording: &Recording, finding: &Finding) -> Value {
             "cause": finding.explained_by.as_deref().map(|cause| text::line(cause, NAME)),
             // Not in the message, whose escapes a shell would not undo.
             "again": evidence(run, finding).map(|evidence| text::line(&evidence.curl, COMMAND)),
+            "more": finding.help.as_deref().map(|more| text::line(more, VALUE)),
         },
     });
     if let Some(rule) = rule {
         result["ruleIndex"] = rule.into();
     }
-    let waived = run
-        .waivers
-        .iter()
-        .map(|waived| &waived.waiver)
-        .find(|waiver| waiver.check == finding.check && waiver.subject == finding.subject);
-    if let Some(waiver) = waived.filter(|_| finding.waived.is_some()) {
-        let why = [&waiver.reason, &waiver.owner, &waiver.until]
+    if let Some(waived) = waivers::of(run, finding).filter(|_| finding.waived.is_some()) {
+        let Waiver {
+            reason, owner, until, ..
+        } = &waived.waiver;
+        let why = [reason, owner, until]
             .map(|text| text::line(text, VALUE))
             .join(" · ");
         result["suppressions"] = json!([{"kind": "external", "justification": why}]);

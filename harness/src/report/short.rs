@@ -1,10 +1,11 @@
 //! The run in a few lines, for a pipeline's log and for a chat: the verdict, then one line for each check that is not good, the
-//! worst first. Nothing else on a pass.
+//! worst first; and what somebody answers for, even on a pass.
 
 use crate::model::finding::{Severity, Verdict};
 use crate::model::run::{CheckOutcome, Run};
 use crate::report::standing::{self, Case, Standing};
 use crate::report::text::{self, NAME, SENTENCE};
+use crate::report::waivers;
 
 /// The longest line.
 const LINE: usize = 200;
@@ -19,6 +20,11 @@ pub fn render(run: &Run) -> String {
     let mut cases: Vec<Case<'_>> = standing::cases(run).filter(|case| tells(run, case)).collect();
     cases.sort_by_key(|case| (mark(case).1, std::cmp::Reverse(case.check.severity)));
     lines.extend(cases.iter().map(line));
+    let waived = waivers::lines(run);
+    lines.extend(waived.iter().map(|waived| format!("~  waived  {waived}")));
+    if !cases.is_empty() {
+        lines.push("   greenlight explain ID  says more of each".to_owned());
+    }
     lines.join("\n") + "\n"
 }
 

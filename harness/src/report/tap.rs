@@ -9,6 +9,7 @@ use crate::model::run::{CheckOutcome, Run};
 use crate::report::encode;
 use crate::report::standing::{self, Case, Standing};
 use crate::report::text::{self, NAME, SENTENCE, VALUE};
+use crate::report::waivers;
 
 /// Findings told of one check.
 const FINDINGS: usize = 50;
@@ -43,8 +44,19 @@ fn whole(run: &Run, out: &mut String) {
             "not_proven",
             open.map(|proof| text::line(&proof.title, SENTENCE)).collect(),
         ),
+        ("waived", waived(run)),
     ];
     yaml(&facts, out);
+}
+
+/// What somebody answers for; nothing where nobody does.
+fn waived(run: &Run) -> Value {
+    let lines = waivers::lines(run);
+    if lines.is_empty() {
+        Value::Null
+    } else {
+        json!(lines)
+    }
 }
 
 fn causes(run: &Run) -> Value {
@@ -55,6 +67,7 @@ fn causes(run: &Run) -> Value {
             "statement": text::line(&diagnosis.statement, SENTENCE),
             "at_fault": diagnosis.blame.word(),
             "next": next.collect::<Vec<_>>(),
+            "more": diagnosis.help.as_deref().map(|more| text::line(more, VALUE)),
         })
     };
     run.diagnoses.iter().map(cause).collect()
@@ -127,9 +140,11 @@ fn described(run: &Run, finding: &Finding) -> Value {
         "actual": text::line(&finding.actual, VALUE),
         "advice": text::line(&finding.hint, SENTENCE),
         "cause": finding.explained_by.as_deref().map(|cause| text::line(cause, NAME)),
+        "waived": waivers::of(run, finding).map(waivers::line),
         "count": finding.count,
         "evidence": evidence.map(|evidence| text::line(&evidence.line, VALUE)),
         "again": evidence.map(|evidence| text::line(&evidence.curl, COMMAND)),
+        "more": finding.help.as_deref().map(|more| text::line(more, VALUE)),
     })
 }
 

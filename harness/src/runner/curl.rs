@@ -10,6 +10,9 @@ use crate::model::exchange::Exchange;
 use crate::model::probe::{BROKEN_JSON, Body, Change, Insert, Mutation, Piece, Probe, Raw, SecretName, Wire};
 use crate::model::target::Scheme;
 
+/// Bytes of a body that go along as an argument: Linux takes 128 KiB of each, and a shell's own words come on top.
+const ARGUMENT: u64 = 100_000;
+
 /// A curl command that asks the same. Credentials are names of variables, so it can be pasted and run.
 pub(crate) fn curl(exchange: &Exchange, view: &View<'_>) -> String {
     let probe = &exchange.probe;
@@ -37,9 +40,26 @@ pub(crate) fn curl(exchange: &Exchange, view: &View<'_>) -> String {
     }
     let credential = credential(probe, view);
     words.extend(credential.as_ref().map(|credential| credential.words.clone()));
-    words.extend(body(&probe.body));
+    let body = body(&probe.body);
+    let is_large = exchange
+        .sent
+        .as_ref()
+        .is_some_and(|sent| sent.body_length > ARGUMENT);
+    let mut before = String::new();
+    if let Some(body) = body {
+        words.push(format!(
+            "-H {}",
+            shell_quoted(&format!("Content-Type: {}", body.media_type))
+        ));
+        if is_large {
+            before = format!("printf %s {} | ", body.word);
+            words.push("--data-binary @-".to_owned());
+        } else {
+            words.push(format!("{} {}", body.flag, body.word));
+        }
+    }
     words.extend(credential.and_then(|credential| credential.remark));
-    words.join(" ")
+    before + &words.join(" ")
 }
 
 /// What asks the same where no curl writes it: openssl for a handshake of old, and for a request with two lengths curl with as
@@ -121,37 +141,44 @@ fn variable(name: &SecretName, view: &View<'_>) -> String {
     }
 }
 
-fn body(body: &Body) -> Vec<String> {
-    let json = "-H 'Content-Type: application/json'".to_owned();
-    match body {
-        Body::Empty => vec![],
-        Body::BrokenJson => vec![json, format!("--data {}", shell_quoted(BROKEN_JSON))],
-        Body::BrokenLarge { kib } => vec![
-            json,
-            format!("--data \"$(printf '{{\"greenlight\": tru \"'; head -c {kib}K /dev/zero | tr '\\0' A)\""),
-        ],
-        Body::Text { media_type, text } => vec![
-            format!("-H {}", shell_quoted(&format!("Content-Type: {media_type}"))),
-            format!("--data {}", shell_quoted(text.literal().unwrap_or("…"))),
-        ],
-        Body::Repeat { unit, times } => vec![
-            json,
-            format!(
-                "--data \"$(printf '{{\"text\":\"%s\"}}' \"$(yes {unit} | head -n {times} | tr -d '\\n')\")\""
-            ),
-        ],
-        Body::Pieces { media_type, pieces } => vec![
-            format!("-H {}", shell_quoted(&format!("Content-Type: {media_type}"))),
-            format!(
-                "--data-binary \"$({})\"",
+/// A body as a shell writes it.
+struct Written<'b> {
+    media_type: &'b str,
+    flag: &'static str,
+    /// One word to a shell, which may run commands to make it.
+    word: String,
+}
+
+fn body(body: &Body) -> Option<Written<'_>> {
+    let json = |word: String| Written {
+        media_type: "application/json",
+        flag: "--data",
+        word,
+    };
+    Some(match body {
+        Body::Empty => return None,
+        Body::BrokenJson => json(shell_quoted(BROKEN_JSON)),
+        Body::BrokenLarge { kib } => json(format!(
+            "\"$(printf '{{\"greenlight\": tru \"'; head -c {kib}K /dev/zero | tr '\\0' A)\""
+        )),
+        Body::Text { media_type, text } => Written {
+            media_type,
+            ..json(shell_quoted(text.literal().unwrap_or("…")))
+        },
+        Body::Repeat { unit, times } => json(format!(
+            "\"$(printf '{{\"text\":\"%s\"}}' \"$(yes {unit} | head -n {times} | tr -d '\\n')\")\""
+        )),
+        Body::Pieces { media_type, pieces } => Written {
+            media_type,
+            flag: "--data-binary",
+            word: format!(
+                "\"$({})\"",
                 pieces.iter().map(piece).collect::<Vec<_>>().join("; ")
             ),
-        ],
-        Body::Json { value, inserts } if inserts.is_empty() => {
-            vec![json, format!("--data {}", shell_quoted(&value.to_string()))]
-        }
-        Body::Json { value, inserts } => vec![json, format!("--data {}", sampled(value, inserts))],
-    }
+        },
+        Body::Json { value, inserts } if inserts.is_empty() => json(shell_quoted(&value.to_string())),
+        Body::Json { value, inserts } => json(sampled(value, inserts)),
+    })
 }
 
 /// A JSON document in which a shell puts the samples.

@@ -14,6 +14,7 @@ use crate::model::exit;
 use crate::model::finding::{Finding, Verdict};
 use crate::model::recording::{Recording, Tool};
 use crate::model::run::{CheckOutcome, CheckResult, Run, SCHEMA, SentCounts};
+use crate::report::pages::Pages;
 use crate::report::rollout;
 use crate::runner::evidence;
 use crate::runner::prove;
@@ -76,6 +77,8 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
     let unsettled = recording.rollout.as_ref().filter(|rollout| !rollout.is_settled());
     let hypotheses = not_reproduced(recording, &view, verdict, decides.is_some());
     let told = !findings.is_empty() && !diagnoses.is_empty();
+    let waivers = waivers.told(&checks);
+    point_to_pages(&mut findings, &mut diagnoses);
     let (verdict, headline) = match unsettled {
         Some(rollout) => (verdict, rollout::headline(rollout)),
         None => said(recording, (verdict, headline), &hypotheses, told),
@@ -104,7 +107,7 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         findings,
         diagnoses,
         hypotheses,
-        waivers: waivers.told(),
+        waivers,
         baseline: None,
         sent: sent(recording),
     }
@@ -114,6 +117,16 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
 fn pinned(recording: &Recording) -> Option<Contract> {
     let pinned = recording.contract.as_ref()?;
     Contract::parse(&pinned.text, &pinned.source).ok()
+}
+
+/// Says of each finding and cause where more is told of it.
+fn point_to_pages(findings: &mut [Finding], diagnoses: &mut [Diagnosis]) {
+    for finding in findings {
+        finding.help = Pages::PUBLISHED.way_to_check(&finding.check);
+    }
+    for diagnosis in diagnoses {
+        diagnosis.help = Pages::PUBLISHED.way_to_cause(&diagnosis.cause);
+    }
 }
 
 /// What went out: what a browser sent, this run did not.

@@ -2,6 +2,7 @@
 //! recording, and judged from there.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
@@ -131,8 +132,9 @@ async fn read_one<S: Future<Output = ()>>(
                 return page;
             }
         };
+        let seed = numbered(ways.seed, &at, hops);
         let mut reading = Reading::new(page, at, hops);
-        Runner::new(&target, &transport, ways.seed, |_| {})
+        Runner::new(&target, &transport, seed, |_| {})
             .run(&mut reading, stop())
             .await;
         let (read, moved, hopped) = reading.done();
@@ -142,6 +144,13 @@ async fn read_one<S: Future<Output = ()>>(
             None => return page,
         }
     }
+}
+
+/// The seed of what is asked of one host, so that no request has the id of another one of the run.
+fn numbered(seed: u64, at: &Url, hops: u32) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (seed, at.as_str(), hops).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The host of a page as something to be asked: gently, and by nobody in particular.

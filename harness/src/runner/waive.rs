@@ -4,6 +4,7 @@ use crate::check::spec::Spec;
 use crate::check::view::View;
 use crate::model::exchange::Exchange;
 use crate::model::finding::{Finding, Severity};
+use crate::model::run::CheckResult;
 use crate::model::waiver::{Standing, Waived};
 
 /// The waivers of a run, and what each has come to so far.
@@ -53,15 +54,21 @@ impl<'v> Waivers<'v> {
         }
     }
 
-    /// What became of each.
-    pub(crate) fn told(self) -> Vec<Waived> {
-        let over = |waived: &Waived| waived.waiver.is_over(self.now);
-        let told = self.all.into_iter().map(|waived| match waived.standing {
-            Standing::Unused if over(&waived) => Waived {
-                standing: Standing::Expired,
-                ..waived
+    /// What became of each, these being the checks of the run.
+    pub(crate) fn told(self, checks: &[CheckResult]) -> Vec<Waived> {
+        let now = self.now;
+        let looked = |waived: &Waived| {
+            let its = |check: &CheckResult| check.check == waived.waiver.check && check.judged > 0;
+            checks.iter().any(its)
+        };
+        let told = self.all.into_iter().map(|waived| Waived {
+            standing: match waived.standing {
+                Standing::Unused if waived.waiver.is_over(now) => Standing::Expired,
+                // A diagnosis asks little, and a deploy that never came nothing: neither shows that it can go.
+                Standing::Unused if !looked(&waived) => Standing::Unseen,
+                standing => standing,
             },
-            _ => waived,
+            ..waived
         });
         told.collect()
     }

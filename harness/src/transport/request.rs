@@ -14,6 +14,9 @@ use crate::transport::audio;
 use crate::transport::redact::Redactor;
 use crate::transport::secret::Vault;
 
+/// Who asks, as every request of ours says it.
+pub const AGENT: &str = concat!("greenlight/", env!("CARGO_PKG_VERSION"));
+
 /// What a probe's recipe is filled in with.
 pub struct Filling<'a> {
     /// What the path is appended to: the base URL or the root of its host, without a trailing slash.
@@ -137,10 +140,7 @@ fn headers(
     media_type: Option<String>,
 ) -> Result<Headers, Unfillable> {
     let mut lines = vec![("host".to_owned(), host(uri))];
-    lines.push((
-        "user-agent".into(),
-        concat!("greenlight/", env!("CARGO_PKG_VERSION")).into(),
-    ));
+    lines.push(("user-agent".into(), AGENT.into()));
     lines.push(("accept".into(), "application/json, */*;q=0.5".into()));
     lines.push(("x-request-id".into(), filling.request_id.to_owned()));
     if let Some(page) = &probe.page {

@@ -29,6 +29,7 @@ const BUILT: &[Built] = &[
     ("T1", "tls-not-yet-valid", &[]),
     ("T2", "tls-name", &[]),
     ("T3", "tls-chain", &[]),
+    ("T3", "tls-self-signed", &[]),
     ("T4", "redirect-downgrade", &[]),
     ("H1", "redirect-post-to-get", &[]),
     ("E1", "nothing-behind-the-edge", &[]),

@@ -59,14 +59,21 @@ impl Named {
 
     /// Somebody else at another address of loopback, with a certificate of their own.
     async fn somebody_else_at(&self, address: IpAddr) {
-        let made = rcgen::generate_simple_self_signed(vec!["parked.example".to_owned()]).unwrap();
-        let key = rustls::pki_types::PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+        let params = rcgen::CertificateParams::new(vec!["parked.example".to_owned()]).unwrap();
+        self.with_certificate_at(address, params).await;
+    }
+
+    /// A certificate that vouches for itself at another address of loopback, with whoever it names and for as long as it says.
+    async fn with_certificate_at(&self, address: IpAddr, params: rcgen::CertificateParams) {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        let key = rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into());
         let config =
             rustls::ServerConfig::builder_with_provider(rustls::crypto::aws_lc_rs::default_provider().into())
                 .with_safe_default_protocol_versions()
                 .unwrap()
                 .with_no_client_auth()
-                .with_single_cert(vec![made.cert.der().clone()], key)
+                .with_single_cert(vec![certificate.der().clone()], key)
                 .unwrap();
         let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
         let listener = TcpListener::bind((address, self.port)).await.unwrap();
@@ -229,6 +236,52 @@ async fn a_resolver_that_leads_to_where_the_service_is_not_is_named_whichever_is
             );
             assert_eq!(told.code, 1, "{says}: {}", told.out);
             assert!(took < Duration::from_secs(20), "{took:?}");
+        }
+    }
+    service.standing.stop().await;
+}
+
+/// An address whose certificate was forgotten, behind the name of one whose certificate was renewed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_is_bad_at_one_address_of_several_is_named_with_its_address() {
+    let service = Named::start().await;
+    let mut expired = rcgen::CertificateParams::new(vec![HOST.to_owned()]).unwrap();
+    expired.not_before = rcgen::date_time_ymd(2001, 1, 1);
+    expired.not_after = rcgen::date_time_ymd(2011, 1, 1);
+    service.with_certificate_at(here(2), expired).await;
+    let unsigned = rcgen::CertificateParams::new(vec![HOST.to_owned()]).unwrap();
+    service.with_certificate_at(here(5), unsigned).await;
+    for (last, cause, says) in [
+        (2, "certificate-expired", "its certificate has expired"),
+        (
+            5,
+            "certificate-untrusted",
+            "signed by an issuer that is not trusted here",
+        ),
+    ] {
+        for addresses in [[here(1), here(last)], [here(last), here(1)]] {
+            let mut command = greenlight([
+                "diagnose",
+                &service.base,
+                "--profile",
+                "concierge",
+                "--format",
+                "json",
+            ]);
+            command.arg("--cacert").arg(service.ca.path());
+            for address in addresses {
+                command.args(["--resolve", &format!("{HOST}:{address}")]);
+            }
+            let told = ran(command).await;
+            let report = told.json();
+            assert_eq!(causes(&report)[0], cause, "{addresses:?}: {}", told.out);
+            let headline = report["headline"].as_str().unwrap();
+            let whole = format!("One address of {HOST} turns callers away: at {} ", here(last));
+            assert!(
+                headline.starts_with(&whole) && headline.contains(says),
+                "{headline}"
+            );
+            assert_eq!(told.code, 1, "{}", told.out);
         }
     }
     service.standing.stop().await;

@@ -4,11 +4,13 @@
 use std::path::Path;
 use std::sync::mpsc::channel;
 
+use greenlight::model::finding::Layer;
 use orchestrate::faults::id::FaultId;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::binary::ran;
 use crate::browser::{Asked, DEADLINE, chromium, launch, said, serve};
+use crate::driven::driven;
 use crate::service::Service;
 
 /// What the browser asked for, and what the page posted.
@@ -70,23 +72,53 @@ fn looked_at(browser: &str, report: &str, dark: bool) -> Value {
 }
 
 /// The page and the recording of a service with the fault that began all this.
-async fn broken(directory: &Path) -> (String, Value) {
+async fn broken(directory: &Path) -> (String, Value, Value) {
     let service = Service::with(&[FaultId::MissingAwait]).await;
     let (page, recording) = (directory.join("r.html"), directory.join("run.json"));
     let mut command = service.verify_with_token(&["--environment", "local"]);
     command.arg("--format").arg(format!("html={}", page.display()));
-    command.arg("--record").arg(&recording);
+    command.arg("--record").arg(&recording).args(["--format", "json"]);
     let run = ran(command).await;
     assert_eq!(run.code, 1, "{run:#?}");
     let text = std::fs::read_to_string(recording).unwrap();
     (
         std::fs::read_to_string(page).unwrap(),
         serde_json::from_str(&text).unwrap(),
+        run.json(),
     )
 }
 
+/// The matrix as a reader sees it: a row a layer, a mark a check, each with its word, and how many of them passed.
+fn matrix(report: &Value) -> Value {
+    let mut rows: Vec<(String, usize, Vec<String>)> = Vec::new();
+    for check in report["checks"].as_array().unwrap() {
+        let text = |member: &str| check[member].as_str().unwrap().to_owned();
+        let layer: Layer = serde_json::from_value(check["layer"].clone()).unwrap();
+        let mark = match text("outcome").as_str() {
+            "pass" => "✓passed",
+            "fail" => "×failed",
+            "inconclusive" => "?unknown",
+            "flaky" => "~flaky",
+            "degraded" => "~degraded",
+            "blocked" => "–blocked",
+            _ => "–not asked",
+        };
+        if rows.last().is_none_or(|(last, ..)| *last != layer.title()) {
+            rows.push((layer.title().to_owned(), 0, Vec::new()));
+        }
+        let (_, passed, marks) = rows.last_mut().unwrap();
+        *passed += usize::from(mark == "✓passed");
+        marks.push(format!("{mark}: {}", text("title")));
+    }
+    let row = |(layer, passed, marks): (String, usize, Vec<String>)| {
+        let of = format!("{passed} of {}", marks.len());
+        json!({"layer": layer, "passed": of, "marks": marks})
+    };
+    rows.into_iter().map(row).collect()
+}
+
 /// What must hold of the page however it is opened.
-fn readable(seen: &Value, recording: &Value) {
+fn readable(seen: &Value, recording: &Value, report: &Value) {
     let headline = "A server error (HTTP 500) is what browsers here report as a CORS error";
     assert_eq!(seen["headline"], headline);
     assert_eq!(seen["title"], format!("FAIL: {headline}"));
@@ -114,12 +146,10 @@ fn readable(seen: &Value, recording: &Value) {
     ] {
         assert_eq!(seen[fact], wanted, "{fact}");
     }
-    assert_eq!(seen["loaded"], serde_json::json!([]));
-    assert_eq!(seen["pale"], serde_json::json!([]), "too little contrast");
-    assert_eq!(
-        seen["landmarks"],
-        serde_json::json!(["header", "nav", "main", "footer"])
-    );
+    assert_eq!(seen["matrix"], matrix(report));
+    assert_eq!(seen["loaded"], json!([]));
+    assert_eq!(seen["pale"], json!([]), "too little contrast");
+    assert_eq!(seen["landmarks"], json!(["header", "nav", "main", "footer"]));
     let opened = seen["opened"].as_str().unwrap();
     assert!(
         opened.contains("Internal Server Error") && opened.contains("authorization: "),
@@ -131,12 +161,12 @@ fn readable(seen: &Value, recording: &Value) {
 async fn a_browser_shows_the_cause_and_every_exchange() {
     let Some(browser) = chromium() else { return };
     let directory = tempfile::tempdir().unwrap();
-    let (page, recording) = broken(directory.path()).await;
+    let (page, recording, report) = broken(directory.path()).await;
     assert!(page.len() < 1 << 20, "{} bytes", page.len());
     for dark in [false, true] {
         let told = looked_at(browser, &page, dark);
         for width in ["wide", "narrow", "still"] {
-            readable(&told[width], &recording);
+            readable(&told[width], &recording, &report);
         }
         assert_eq!(told["wide"]["beside"], true, "request and response side by side");
         assert_eq!(
@@ -163,5 +193,45 @@ async fn a_browser_shows_the_cause_and_every_exchange() {
             "{}",
             told["filtered"]
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyboard_reaches_everything_that_can_be_used_and_uses_it() {
+    if chromium().is_none() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let (page, ..) = broken(directory.path()).await;
+    let report = move |_: &str| page.clone();
+    let told = driven(include_str!("keyboard.html"), String::new(), report, |_| vec![]).unwrap();
+    let names = |member: &str| {
+        let names = told[member].as_array().unwrap().iter();
+        names
+            .map(|name| name.as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let (usable, reached) = (names("usable"), names("reached"));
+    for kind in ["A ", "BUTTON ", "INPUT ", "SUMMARY "] {
+        assert!(
+            usable.iter().any(|name| name.starts_with(kind)),
+            "no {kind}on the page"
+        );
+    }
+    assert_eq!(reached, usable, "what Tab reaches, in its order");
+    assert_eq!(
+        names("dim"),
+        Vec::<String>::new(),
+        "where the reader does not see that he is there"
+    );
+    assert_eq!(told["back"], told["before"], "Shift+Tab goes back");
+    for (used, wanted) in [
+        ("skipped", json!("#exchanges")),
+        ("opened_by_enter", json!(true)),
+        ("closed_by_space", json!(true)),
+        ("ticked_by_space", json!(true)),
+        ("found_by_typing", json!(true)),
+    ] {
+        assert_eq!(told[used], wanted, "{used}: {told}");
     }
 }

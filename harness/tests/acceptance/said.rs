@@ -2,7 +2,10 @@
 
 use insta::assert_snapshot;
 
-use crate::binary::{redacted, run};
+use orchestrate::faults::id::FaultId;
+
+use crate::binary::{ran, redacted, run};
+use crate::service::Service;
 
 async fn said(arguments: &[&str]) -> String {
     let ran = run(arguments.iter().copied()).await;
@@ -122,4 +125,29 @@ async fn next_steps_and_hints_name_commands_and_flags_that_work() {
     }
     assert!(commands >= 3, "the test finds no command, so it proves nothing");
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The page of a check or cause is behind every finding, without a network too.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_found_says_where_more_is_told_of_it_and_there_it_is() {
+    let service = Service::with(&[FaultId::MissingAwait]).await;
+    let report = ran(service.verify_with_token(&["--environment", "local", "--format", "json"])).await;
+    let report = report.json();
+    let mut told = std::collections::BTreeSet::new();
+    for (list, id) in [("findings", "check"), ("diagnoses", "cause")] {
+        let all = report[list].as_array().unwrap();
+        assert!(!all.is_empty(), "no {list}: {report:#}");
+        for one in all {
+            assert_eq!(
+                one["help"],
+                format!("greenlight explain {}", one[id].as_str().unwrap())
+            );
+            told.insert(one["help"].as_str().unwrap());
+        }
+    }
+    for command in told {
+        let arguments = command.strip_prefix("greenlight ").unwrap().split(' ');
+        let run = run(arguments).await;
+        assert_eq!(run.code, 0, "{command}: {run:#?}");
+    }
 }

@@ -23,6 +23,8 @@ pub enum Shown {
     OtherName,
     /// The leaf alone, without the intermediate that signed it.
     LeafAlone,
+    /// One that vouches for itself.
+    SelfSigned,
     /// A good one of ninety days, of which so many are left.
     DaysLeft(i64),
 }
@@ -62,14 +64,17 @@ fn made(shown: Shown, http2: bool) -> Result<Authority, Box<dyn std::error::Erro
         Shown::Expired => ((2001, 1, 1), (2011, 1, 1)),
         Shown::NotYet => (date(2)?, date(80)?),
         Shown::DaysLeft(days) => (date(days - 90)?, date(days + 1)?),
-        Shown::Good | Shown::OtherName | Shown::LeafAlone => (date(-10)?, date(80)?),
+        Shown::Good | Shown::OtherName | Shown::LeafAlone | Shown::SelfSigned => (date(-10)?, date(80)?),
     };
     leaf.not_before = rcgen::date_time_ymd(from.0, from.1, from.2);
     leaf.not_after = rcgen::date_time_ymd(until.0, until.1, until.2);
     let key = KeyPair::generate()?;
-    let certificate = leaf.signed_by(&key, &between)?;
+    let certificate = match shown {
+        Shown::SelfSigned => leaf.self_signed(&key)?,
+        _ => leaf.signed_by(&key, &between)?,
+    };
     let mut chain = vec![certificate.der().clone()];
-    if shown != Shown::LeafAlone {
+    if !matches!(shown, Shown::LeafAlone | Shown::SelfSigned) {
         chain.push(between.der().clone());
     }
     let key = PrivateKeyDer::try_from(key.serialize_der())?;

@@ -37,6 +37,13 @@ pub const FAULTS: &[Fault] = &[
     .must_fail(&["reach/answers"])
     .named("certificate-untrusted"),
     Fault::edge(
+        "tls-self-signed",
+        "The certificate vouches for itself.",
+        Edge::that(Twist::None).over(Front::Tls(Shown::SelfSigned)),
+    )
+    .must_fail(&["reach/answers"])
+    .named("certificate-untrusted"),
+    Fault::edge(
         "tls-name",
         "The certificate is for another name.",
         Edge::that(Twist::None).over(Front::Tls(Shown::OtherName)),

@@ -4,10 +4,11 @@ use maud::{Markup, html};
 
 use crate::model::exchange::Xid;
 use crate::model::finding::{Finding, Severity, Verdict};
-use crate::model::waiver::{Standing, Waived};
+use crate::model::run::Run;
 use crate::report::format::Finished;
 use crate::report::human::rows;
 use crate::report::text::{self, NAME, SENTENCE, VALUE};
+use crate::report::waivers;
 
 /// Exchanges linked from one finding.
 const LINKS: usize = 8;
@@ -24,7 +25,6 @@ pub(crate) fn findings(finished: Finished<'_>) -> Markup {
                     thead { tr { th scope="col" { "" span.unseen { "Outcome" } } th scope="col" { "What is wrong" } th scope="col" { "Expected" } th scope="col" { "Actual" } th scope="col" { "Seen in" } } }
                     tbody { @for finding in all { (row(finished, finding)) } }
                 } }
-                (waived(finished))
             }
         }
     }
@@ -49,7 +49,7 @@ fn row(finished: Finished<'_>, finding: &Finding) -> Markup {
                 @if finding.count > 1 { " (×" (finding.count) ")" }
                 details.more {
                     summary { code { (text::line(&finding.check, NAME)) } ", " (finding.severity.word()) }
-                    @if let Some(page) = finished.pages.check(&finding.check) { p { a href=(page) { "About this check" } } }
+                    (about(finished.pages.check(&finding.check), finding.help.as_deref()))
                     p { "About " (text::line(&finding.subject, NAME)) }
                     @if !finding.hint.is_empty() { p { b { "Advice: " } (text::line(&finding.hint, SENTENCE)) } }
                     @if let Some(cause) = &finding.explained_by { p { b { "Explained by: " } (linked(finished.pages.cause(cause), cause)) } }
@@ -65,6 +65,14 @@ fn row(finished: Finished<'_>, finding: &Finding) -> Markup {
                 @if finding.exchanges.len() > LINKS { "and " (finding.exchanges.len() - LINKS) " more" }
             }
         }
+    }
+}
+
+/// Where more is told of a check: a link where there is a page, else the command.
+fn about(page: Option<String>, help: Option<&str>) -> Markup {
+    html! {
+        @if let Some(page) = page { p { a href=(page) { "About this check" } } }
+        @else if let Some(help) = help { p { "About this check: " code { (text::line(help, VALUE)) } } }
     }
 }
 
@@ -85,19 +93,13 @@ fn mark(finding: &Finding) -> (&'static str, &'static str) {
     }
 }
 
-fn waived(finished: Finished<'_>) -> Markup {
-    let waivers = &finished.run.waivers;
+/// What somebody answers for. A section of its own, since a run with nothing else to tell may be green by it.
+pub(crate) fn waived(run: &Run) -> Markup {
     html! {
-        @if !waivers.is_empty() {
-            h3 { "Waived" }
-            ul {
-                @for Waived { waiver, standing, .. } in waivers {
-                    li {
-                        code { (text::line(&waiver.check, NAME)) } " on " (text::line(&waiver.subject, NAME)) " until " (text::line(&waiver.until, NAME))
-                        ", " (text::line(&waiver.owner, NAME)) " answers for it: " (text::line(&waiver.reason, VALUE))
-                        @if *standing != Standing::Holds { " — " strong { (standing.word()) } }
-                    }
-                }
+        @if !run.waivers.is_empty() {
+            section aria-labelledby="waived" {
+                h2 #waived { "Waived" }
+                ul { @for line in waivers::lines(run) { li { (line) } } }
             }
         }
     }

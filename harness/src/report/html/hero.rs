@@ -5,8 +5,10 @@ use maud::{Markup, html};
 use crate::model::diagnosis::Diagnosis;
 use crate::model::finding::Verdict;
 use crate::model::run::Run;
+use crate::report::format::Finished;
 use crate::report::html::tone;
 use crate::report::human::{cause, next, tail};
+use crate::report::pages::Pages;
 use crate::report::standing::given;
 use crate::report::text::{self, NAME, SENTENCE, VALUE};
 
@@ -16,7 +18,8 @@ const SEEN: usize = 2;
 const COMMAND: usize = 4_000;
 
 /// The banner.
-pub(crate) fn hero(run: &Run) -> Markup {
+pub(crate) fn hero(finished: Finished<'_>) -> Markup {
+    let run = finished.run;
     let primary = cause::primary(run);
     let target = &run.target;
     html! {
@@ -33,7 +36,7 @@ pub(crate) fn hero(run: &Run) -> Markup {
             @if run.interrupted { p.fault { "The run was stopped before it was done; this is a part of it." } }
             @if run.verdict == Verdict::Pass { (proven(run)) } @else {
                 div.pair {
-                    section aria-label="What was seen" { (seen(run, primary)) }
+                    section aria-label="What was seen" { (seen(finished, primary)) }
                     section aria-label="What to do next" { (steps(run, primary)) }
                 }
                 (hypotheses(run))
@@ -51,7 +54,7 @@ fn proven(run: &Run) -> Markup {
     }
 }
 
-fn seen(run: &Run, primary: Option<&Diagnosis>) -> Markup {
+fn seen(Finished { run, pages, .. }: Finished<'_>, primary: Option<&Diagnosis>) -> Markup {
     let shown = cause::shown(run, primary);
     let told: &[String] = primary
         .map(|diagnosis| diagnosis.evidence.as_slice())
@@ -76,6 +79,7 @@ fn seen(run: &Run, primary: Option<&Diagnosis>) -> Markup {
         @if let Some(diagnosis) = primary {
             @if diagnosis.statement != run.headline { p { (text::line(&diagnosis.statement, SENTENCE)) } }
             p { "At fault: " span.fault { (cause::fault(diagnosis)) } }
+            (more(pages, diagnosis))
             @if !diagnosis.ruled_out.is_empty() {
                 h3 { "Ruled out" }
                 ul.chips { @for one in &diagnosis.ruled_out { li { (text::line(one, NAME)) } } }
@@ -83,8 +87,16 @@ fn seen(run: &Run, primary: Option<&Diagnosis>) -> Markup {
         }
         @if !others.is_empty() {
             h3 { "Also" }
-            ul { @for other in others { li { (text::line(&other.statement, SENTENCE)) } } }
+            ul { @for other in others { li { (text::line(&other.statement, SENTENCE)) (more(pages, other)) } } }
         }
+    }
+}
+
+/// Where more is told of a cause: a link where there is a page, else the command.
+fn more(pages: Pages<'_>, diagnosis: &Diagnosis) -> Markup {
+    html! {
+        @if let Some(page) = pages.cause(&diagnosis.cause) { p { a href=(page) { "About this cause" } } }
+        @else if let Some(help) = &diagnosis.help { p { "About this cause: " code { (text::line(help, VALUE)) } } }
     }
 }
 

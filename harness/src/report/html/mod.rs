@@ -44,11 +44,12 @@ pub fn render(finished: Finished<'_>) -> String {
             }
             body {
                 a.skip href="#exchanges" { "Skip to the exchanges" }
-                header.top { (hero::hero(run)) (contents(finished)) }
+                header.top { (hero::hero(finished)) (contents(finished)) }
                 main {
                     (hero::unproven(run))
                     (baseline(run))
                     (findings::findings(finished))
+                    (findings::waived(run))
                     (checks::matrix(run))
                     (exchanges::waterfall(finished))
                 }

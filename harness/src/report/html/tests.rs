@@ -1,4 +1,4 @@
-//! What holds of the page before a browser opens it; `tests/html_in_chromium` has one open it.
+//! What holds of the page before a browser opens it; `tests/acceptance/html_page.rs` has one open it.
 
 use super::*;
 use crate::model::recording::Recording;
@@ -111,7 +111,13 @@ fn a_finding_leads_to_the_page_of_its_check_and_of_its_cause_where_they_are_publ
         let link = format!("href=\"https://forge.example/docs/{page}\"");
         assert!(published.contains(&link), "{link}");
     }
-    assert!(!rendered("").contains("About this check"));
+    let bare = rendered("");
+    assert!(!bare.contains("forge.example"));
+    let command = format!(
+        "About this check: <code>greenlight explain {}</code>",
+        finding.check
+    );
+    assert!(bare.contains(&command), "{command}");
 }
 
 #[test]

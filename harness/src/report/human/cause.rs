@@ -157,6 +157,18 @@ fn why(page: &mut Page, run: &Run, diagnosis: &Diagnosis) {
             .collect();
         page.entries("usually", likely.iter().map(|line| (line.as_str(), Paint::Plain)));
     }
+    more(page, diagnosis);
+}
+
+/// Where more is told of a cause, whole, so that it can be followed or pasted.
+pub fn more(page: &mut Page, diagnosis: &Diagnosis) {
+    if let Some(help) = &diagnosis.help {
+        let label = column("more");
+        page.whole(
+            &[(&label, Paint::Faint)],
+            (&text::line(help, VALUE), Paint::Plain),
+        );
+    }
 }
 
 /// Whose hands it is in, and how sure that is.
@@ -172,11 +184,11 @@ pub fn fault(diagnosis: &Diagnosis) -> String {
 
 /// The other causes, a line each, with whose hands they are in when those are others.
 fn also(page: &mut Page, run: &Run, primary: &Diagnosis) {
-    let others = run
-        .diagnoses
-        .iter()
-        .filter(|other| other.cause != primary.cause && decides(run, other));
-    let said: Vec<String> = others
+    let others = || {
+        let other = |other: &&Diagnosis| other.cause != primary.cause && decides(run, other);
+        run.diagnoses.iter().filter(other)
+    };
+    let said: Vec<String> = others()
         .map(|other| {
             let statement = text::line(&other.statement, SENTENCE);
             if other.blame == primary.blame {
@@ -187,6 +199,9 @@ fn also(page: &mut Page, run: &Run, primary: &Diagnosis) {
         })
         .collect();
     page.entries("also", said.iter().map(|line| (line.as_str(), Paint::Plain)));
+    if page.verbose() {
+        others().for_each(|other| more(page, other));
+    }
 }
 
 /// The proofs that are missing, and are not missing because a finding says so already.

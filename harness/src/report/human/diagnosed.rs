@@ -13,6 +13,7 @@ pub fn not_reproduced(page: &mut Page, run: &Run) {
     if let Some(primary) = cause::primary(run) {
         let statement = text::line(&primary.statement, SENTENCE);
         page.entry("seen", (&statement, Paint::Plain));
+        cause::more(page, primary);
     }
     tail::worked(page, run);
     for (at, one) in run.hypotheses.iter().take(MOST).enumerate() {

@@ -36,6 +36,9 @@ fn heading(page: &mut Page, run: &Run, diagnosis: &Diagnosis) {
     let statement = text::line(&diagnosis.statement, SENTENCE);
     if !cause::decides(run, diagnosis) {
         page.entry("remark", (&statement, Paint::Plain));
+        if page.verbose() {
+            cause::more(page, diagnosis);
+        }
     } else if diagnosis.statement == run.headline {
         page.entry("explained", ("by the cause above", Paint::Plain));
     } else {
@@ -96,7 +99,12 @@ fn write_row(page: &mut Page, label: &str, paint: Paint, row: &Row<'_>, again: b
         .unwrap_or_default();
     for (name, value) in &row.details {
         let lead = format!("{:LABEL$}  {name:<widest$}  ", "");
-        page.hang(&[(&lead, Paint::Faint)], (value, Paint::Plain));
+        // An address or a command that is broken in two leads nowhere.
+        if *name == rows::MORE {
+            page.whole(&[(&lead, Paint::Faint)], (value, Paint::Plain));
+        } else {
+            page.hang(&[(&lead, Paint::Faint)], (value, Paint::Plain));
+        }
     }
 }
 

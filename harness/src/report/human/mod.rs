@@ -34,6 +34,7 @@ pub fn render(run: &Run, style: Style) -> String {
                 Paint::Plain,
             ),
         );
+        tail::waived(&mut page, run);
         page.entry("exit", (&run.exit_code.to_string(), Paint::Plain));
         return page.finish();
     }

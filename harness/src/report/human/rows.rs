@@ -6,6 +6,9 @@ use crate::model::run::{CheckOutcome, CheckResult, Run};
 use crate::report::human::page::Paint;
 use crate::report::text::{self, NAME, SENTENCE, VALUE};
 
+/// The label of where more is told of a finding.
+pub const MORE: &str = "more";
+
 /// What decides the order of rows: what fails the run first, then how bad, then how much it matters.
 pub type Weight = (bool, Verdict, Severity);
 
@@ -75,6 +78,12 @@ fn row<'r>(run: &'r Run, finding: &Finding, verbose: bool) -> Row<'r> {
     if verbose {
         details.push(("advice", text::line(&finding.hint, SENTENCE)));
         details.push(("check", text::line(&finding.check, NAME)));
+    }
+    if !details.is_empty() {
+        details.push((
+            MORE,
+            text::line(finding.help.as_deref().unwrap_or_default(), VALUE),
+        ));
     }
     details.retain(|(_, value)| !value.is_empty());
     Row {

@@ -2,10 +2,10 @@
 
 use crate::model::finding::{Layer, Verdict};
 use crate::model::run::{CheckOutcome, CheckResult, Run, SentCounts};
-use crate::model::waiver::{Standing, Waived};
 use crate::report::diff;
 use crate::report::human::page::{LABEL, Page, Paint, column};
 use crate::report::text::{self, NAME, SENTENCE, VALUE, count};
+use crate::report::waivers;
 
 /// Names of checks listed after a reason.
 const NAMES: usize = 3;
@@ -34,9 +34,10 @@ pub fn worked(page: &mut Page, run: &Run) {
     proven(page, run);
 }
 
-/// The target, and what was sent to it.
+/// The target, what somebody answers for, and what was sent.
 pub fn ended(page: &mut Page, run: &Run) {
     target(page, run);
+    waived(page, run);
     sent_and_exit(page, run);
 }
 
@@ -222,25 +223,9 @@ fn names(checks: &[&CheckResult]) -> String {
     names.join(", ")
 }
 
-fn waived(page: &mut Page, run: &Run) {
-    let waived: Vec<String> = run
-        .waivers
-        .iter()
-        .map(|Waived { waiver, standing, .. }| {
-            let but = match standing {
-                Standing::Holds => String::new(),
-                other => format!("{}: ", other.word()),
-            };
-            format!(
-                "{but}{} on {} until {}, {} answers for it: {}",
-                text::line(&waiver.check, NAME),
-                text::line(&waiver.subject, NAME),
-                text::line(&waiver.until, NAME),
-                text::line(&waiver.owner, NAME),
-                text::line(&waiver.reason, VALUE),
-            )
-        })
-        .collect();
+/// What somebody answers for, and until when.
+pub fn waived(page: &mut Page, run: &Run) {
+    let waived = waivers::lines(run);
     page.entries("waived", waived.iter().map(|text| (text.as_str(), Paint::Doubt)));
 }
 

@@ -206,9 +206,8 @@ fn nothing_that_was_skipped_goes_unsaid() {
         // All of them are counted, and with --verbose each reason is told.
         for verbose in [false, true] {
             let style = Style {
-                color: false,
-                width: 100,
                 verbose,
+                ..Style::default()
             };
             let text = render(&run, style);
             let block = text.lines().skip_while(|line| !line.starts_with("skipped"));

@@ -1,20 +1,24 @@
 //! A note for the log of deployments: what was deployed, what was proven of it, and what was **not** verified, which is what a green
 //! tick leaves out.
 
+use crate::model::diagnosis::Diagnosis;
+use crate::model::finding::Finding;
 use crate::model::recording::Recording;
 use crate::model::run::{CheckOutcome, CheckResult, Run};
 use crate::report::format::Finished;
-use crate::report::human::rows;
+use crate::report::human::{cause, rows};
 use crate::report::markdown::report;
-use crate::report::markdown::words::{code, list, prose};
+use crate::report::markdown::words::{aside, code, list, prose};
 use crate::report::standing::given;
 use crate::report::text::{NAME, SENTENCE, VALUE};
+use crate::report::waivers;
 
 /// Names of checks listed after a reason.
 const NAMES: usize = 6;
 
 /// The note.
-pub fn render(Finished { run, recording, .. }: Finished<'_>) -> String {
+pub fn render(finished: Finished<'_>) -> String {
+    let Finished { run, recording, .. } = finished;
     let mut note = format!(
         "# Deployment note: {}\n\n{}\n",
         verdict(run),
@@ -22,7 +26,7 @@ pub fn render(Finished { run, recording, .. }: Finished<'_>) -> String {
     );
     deployed(run, recording, &mut note);
     proven(run, &mut note);
-    wrong(run, &mut note);
+    wrong(finished, &mut note);
     not_verified(run, recording, &mut note);
     note
 }
@@ -106,7 +110,7 @@ fn proven(run: &Run, note: &mut String) {
     }
 }
 
-fn wrong(run: &Run, note: &mut String) {
+fn wrong(Finished { run, pages, .. }: Finished<'_>, note: &mut String) {
     let mut decisive: Vec<_> = run
         .findings
         .iter()
@@ -117,9 +121,17 @@ fn wrong(run: &Run, note: &mut String) {
     }
     decisive.sort_by_key(|finding| std::cmp::Reverse(rows::weight(finding)));
     note.push_str("\n## What is wrong or doubtful\n\n");
-    note.push_str(&list(
-        decisive.iter().map(|finding| prose(&finding.title, SENTENCE)),
-    ));
+    let row = |finding: &&Finding| {
+        let more = aside(pages.check(&finding.check), finding.help.as_deref());
+        prose(&finding.title, SENTENCE) + &more
+    };
+    note.push_str(&list(decisive.iter().map(row)));
+    let causes = run.diagnoses.iter().filter(|one| cause::decides(run, one));
+    let row = |one: &Diagnosis| {
+        let more = aside(pages.cause(&one.cause), one.help.as_deref());
+        format!("The cause: {}{more}", prose(&one.statement, SENTENCE))
+    };
+    note.push_str(&list(causes.map(row)));
 }
 
 fn not_verified(run: &Run, recording: &Recording, note: &mut String) {
@@ -148,6 +160,8 @@ fn not_verified(run: &Run, recording: &Recording, note: &mut String) {
             prose(&reason, SENTENCE)
         ));
     }
+    let waived = waivers::lines(run).into_iter();
+    rows.extend(waived.map(|line| format!("Waived: {}", prose(&line, waivers::WORDS))));
     rows.extend(reasons(run));
     rows.extend(refused(recording));
     rows.extend(

@@ -9,9 +9,10 @@ use crate::model::run::Run;
 use crate::report::format::Finished;
 use crate::report::human::{cause, next, rows};
 use crate::report::markdown::report;
-use crate::report::markdown::words::{block, code, list, prose};
+use crate::report::markdown::words::{aside, block, code, list, prose};
 use crate::report::standing::given;
 use crate::report::text::{self, NAME, SENTENCE, VALUE, count};
+use crate::report::waivers;
 
 /// Subjects that do not work, before the rest is counted only.
 const SUBJECTS: usize = 12;
@@ -46,12 +47,12 @@ pub fn render(finished: Finished<'_>) -> String {
         run.started_at.strftime("%F %T UTC"),
         prose(&run.tool.version, NAME),
     ));
-    impact(run, &mut note);
+    impact(finished, &mut note);
     timeline(finished, &seen, &mut note);
     evidence(run, &mut note);
     ruled_out(run, &mut note);
     note.push_str(&report::hypotheses(run));
-    steps(run, &mut note);
+    steps(finished, &mut note);
     ids(&seen, &mut note);
     note
 }
@@ -69,7 +70,7 @@ fn failing<'r>(Finished { run, recording, .. }: Finished<'r>) -> Vec<&'r Exchang
     seen
 }
 
-fn impact(run: &Run, note: &mut String) {
+fn impact(Finished { run, pages, .. }: Finished<'_>, note: &mut String) {
     note.push_str("\n## Impact\n\n");
     let broken: Vec<&Finding> = run
         .findings
@@ -81,7 +82,8 @@ fn impact(run: &Run, note: &mut String) {
     }
     let mut said: Vec<String> = Vec::new();
     for finding in &broken {
-        let line = prose(&finding.title, SENTENCE);
+        let more = aside(pages.check(&finding.check), finding.help.as_deref());
+        let line = prose(&finding.title, SENTENCE) + &more;
         if !said.contains(&line) {
             said.push(line);
         }
@@ -107,6 +109,10 @@ fn impact(run: &Run, note: &mut String) {
             prose(&reason, SENTENCE)
         ));
     }
+    let waived = waivers::lines(run).into_iter();
+    note.push_str(&list(
+        waived.map(|line| format!("Waived: {}", prose(&line, waivers::WORDS))),
+    ));
 }
 
 /// What happened when, as far as the checker saw it.
@@ -197,11 +203,12 @@ fn ruled_out(run: &Run, note: &mut String) {
     }
 }
 
-fn steps(run: &Run, note: &mut String) {
+fn steps(Finished { run, pages, .. }: Finished<'_>, note: &mut String) {
     note.push_str("\n## Next steps\n");
     let primary = cause::primary(run);
     if let Some(diagnosis) = primary {
-        note.push_str(&format!("\nAt fault: {}.\n", cause::fault(diagnosis)));
+        let more = aside(pages.cause(&diagnosis.cause), diagnosis.help.as_deref());
+        note.push_str(&format!("\nAt fault: {}{more}.\n", cause::fault(diagnosis)));
     }
     let steps = primary
         .map(|diagnosis| diagnosis.next_steps.clone())

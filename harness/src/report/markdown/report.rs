@@ -24,7 +24,7 @@ pub fn render(run: &Run) -> String {
 }
 
 /// The page, with what more is told of checks and causes linked.
-pub(super) fn linked(run: &Run, pages: Pages<'_>) -> String {
+pub fn linked(run: &Run, pages: Pages<'_>) -> String {
     let mut page = format!("# {}: {}\n\n", run.verdict.word(), prose(&run.headline, SENTENCE));
     if run.interrupted {
         page.push_str("**The run was stopped before it was done; what follows is a part of it.**\n\n");
@@ -97,8 +97,10 @@ fn causes(run: &Run, pages: Pages<'_>, page: &mut String) {
     {
         page.push_str(&format!("\n## Cause: {}\n\n", prose(&diagnosis.cause, NAME)));
         page.push_str(&told(diagnosis));
-        if let Some(more) = pages.cause(&diagnosis.cause) {
-            page.push_str(&format!("\n[More about it]({more})\n"));
+        match (pages.cause(&diagnosis.cause), &diagnosis.help) {
+            (Some(more), _) => page.push_str(&format!("\n[More about it]({more})\n")),
+            (None, Some(help)) => page.push_str(&format!("\nMore about it: {}\n", code(help, VALUE))),
+            (None, None) => {}
         }
     }
 }
@@ -202,6 +204,14 @@ fn findings(run: &Run, pages: Pages<'_>, page: &mut String) {
         page.push_str(&format!(
             "\nAsk it again:\n\n{}",
             block("sh", &[text::line(&first.curl, COMMAND)])
+        ));
+    }
+    // Where the checks in the table are no links.
+    let unlinked = wrong.iter().find(|finding| pages.check(&finding.check).is_none());
+    if let Some(help) = unlinked.and_then(|finding| finding.help.as_ref()) {
+        page.push_str(&format!(
+            "\nMore about a check, by its name: {}\n",
+            code(help, VALUE)
         ));
     }
 }

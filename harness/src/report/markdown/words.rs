@@ -86,6 +86,15 @@ pub fn block(language: &str, lines: &[String]) -> String {
     format!("{fence}{language}\n{}\n{fence}\n", lines.join("\n"))
 }
 
+/// Where more is told, behind what it is told of: a link where there is a page, else the command.
+pub fn aside(page: Option<String>, help: Option<&str>) -> String {
+    match (page, help) {
+        (Some(page), _) => format!(" ([more]({page}))"),
+        (None, Some(help)) => format!(" ({})", code(help, text::VALUE)),
+        (None, None) => String::new(),
+    }
+}
+
 /// A list.
 pub fn list(rows: impl IntoIterator<Item = String>) -> String {
     rows.into_iter().map(|row| format!("- {row}\n")).collect()
