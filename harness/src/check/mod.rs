@@ -11,6 +11,7 @@ pub mod health;
 pub mod inputs;
 pub mod judgement;
 pub mod names;
+pub mod never;
 pub mod once;
 pub mod pages;
 pub mod queries;

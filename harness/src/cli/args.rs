@@ -201,7 +201,7 @@ pub struct WaitArgs {
 /// Arguments of `diagnose`.
 #[derive(Debug, Args)]
 pub struct DiagnoseArgs {
-    /// The address that fails: the API's base URL or one of its endpoints. With --har: which of its hosts to judge
+    /// The address that fails: the API's base URL, one of its endpoints, or the web page that calls it. With --har: which of its hosts to judge
     #[arg(required_unless_present_any = ["har", "curl"])]
     pub url: Option<String>,
     /// Judge what a browser exported of its own failing call, a HAR file or - for standard input; nothing is sent

@@ -1,9 +1,13 @@
 //! The web pages of a run: which are read, and what may be spent on them. Both commands that read any come here.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 use url::Url;
 
 use crate::check::health::is_page;
@@ -39,16 +43,94 @@ pub async fn seen(
     seed: u64,
     interrupt: &Interrupt,
 ) -> Vec<SeenPage> {
-    let bounds = &inputs.resolved.target.bounds;
-    let ways = Ways {
-        pins: &session::pins(resolve),
-        ca_pem: inputs.ca_pem.as_deref(),
-        proxies: &session::proxies(),
-        seed,
-        requests: requests.min(REQUESTS),
-        within: Duration::from_millis(LONGEST_MS.min(bounds.run_ms)),
+    let reading = Reading::of(wanted, (inputs, resolve), requests, seed, interrupt);
+    each_hidden(reading.read().await, transport)
+}
+
+/// The same on a thread apart from the run, so that going through a large script holds up no request of it. `spent` is how many of the run's
+/// requests may be taken; from the end on, how many were. It ends by then at the latest.
+pub async fn seen_beside(
+    wanted: &[Wanted],
+    (inputs, resolve): (&Inputs, &[(String, IpAddr)]),
+    (transport, spent): (&Transport, &AtomicU32),
+    (seed, ends): (u64, Instant),
+    interrupt: &Interrupt,
+) -> Vec<SeenPage> {
+    let requests = spent.load(Ordering::Relaxed);
+    let mut reading = Reading::of(wanted, (inputs, resolve), requests, seed, interrupt);
+    reading.within = reading.within.min(ends.saturating_duration_since(Instant::now()));
+    let here = Handle::current();
+    let pages = match spawn_blocking(move || here.block_on(reading.read())).await {
+        Ok(pages) => pages,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Vec::new(),
+        },
     };
-    let pages = read(wanted, ways, || interrupt.asked()).await;
+    spent.store(pages.iter().map(|page| page.requests).sum(), Ordering::Relaxed);
+    each_hidden(pages, transport)
+}
+
+/// Whether one of these pages is served by the target's own host.
+pub fn are_at(wanted: &[Wanted], target: &Target) -> bool {
+    let host = Url::parse(&target.base).map(|base| base.origin());
+    host.is_ok_and(|host| wanted.iter().any(|one| one.url.origin() == host))
+}
+
+/// How many of a run's requests may go to pages that are read beside it: half of them at most, for pages are not what somebody
+/// asks about.
+pub fn share(wanted: &[Wanted], read: &[SeenPage], requests: u32) -> u32 {
+    if wanted.is_empty() {
+        return 0;
+    }
+    let spent = read.iter().map(|page| page.requests).sum();
+    REQUESTS.saturating_sub(spent).min(requests / 2)
+}
+
+/// All that reading pages needs, apart from the run.
+struct Reading {
+    wanted: Vec<Wanted>,
+    pins: BTreeMap<String, Vec<IpAddr>>,
+    ca_pem: Option<Vec<u8>>,
+    requests: u32,
+    within: Duration,
+    seed: u64,
+    interrupt: Interrupt,
+}
+
+impl Reading {
+    fn of(
+        wanted: &[Wanted],
+        (inputs, resolve): (&Inputs, &[(String, IpAddr)]),
+        requests: u32,
+        seed: u64,
+        interrupt: &Interrupt,
+    ) -> Reading {
+        Reading {
+            wanted: wanted.to_vec(),
+            pins: session::pins(resolve),
+            ca_pem: inputs.ca_pem.clone(),
+            requests: requests.min(REQUESTS),
+            within: Duration::from_millis(LONGEST_MS.min(inputs.resolved.target.bounds.run_ms)),
+            seed,
+            interrupt: interrupt.clone(),
+        }
+    }
+
+    async fn read(self) -> Vec<SeenPage> {
+        let ways = Ways {
+            pins: &self.pins,
+            ca_pem: self.ca_pem.as_deref(),
+            proxies: &session::proxies(),
+            seed: self.seed,
+            requests: self.requests,
+            within: self.within,
+        };
+        read(&self.wanted, ways, || self.interrupt.asked()).await
+    }
+}
+
+fn each_hidden(pages: Vec<SeenPage>, transport: &Transport) -> Vec<SeenPage> {
     let hidden = |text: &str| transport.redact(text);
     pages.into_iter().map(|page| page.each_text(hidden)).collect()
 }
@@ -83,38 +165,37 @@ pub fn planned(target: &Target, suites: &[SuiteArg]) -> Vec<Wanted> {
         .filter(|client| read && client.page.is_some()))
 }
 
-/// The pages of a diagnosis: what somebody typed, when a web page answers there and no API was found, and those of the
-/// origins that were given. What the profile merely lists is not asked, unless it says where the page is.
-pub async fn of_diagnosis(
+/// The page that somebody typed, read, when a web page answers there and no API was found.
+pub async fn of_typed(
     located: &[Exchange],
-    arguments: &DiagnoseArgs,
-    (inputs, transport): (&Inputs, &Transport),
+    (inputs, resolve): (&Inputs, &[(String, IpAddr)]),
+    transport: &Transport,
     seed: u64,
     interrupt: &Interrupt,
 ) -> Vec<SeenPage> {
     let target = &inputs.resolved.target;
+    let Some(typed) = typed(located, target) else {
+        return Vec::new();
+    };
+    let budget = (transport, target.bounds.requests);
+    seen(&[typed], (inputs, resolve), budget, seed, interrupt).await
+}
+
+/// The other pages of a diagnosis: those of the origins that were given. What the profile merely lists is not asked, unless it
+/// says where the page is.
+pub fn of_origins(arguments: &DiagnoseArgs, target: &Target, read: &[SeenPage]) -> Vec<Wanted> {
     let by_variable = std::env::var_os(ORIGIN).is_some_and(|value| !value.is_empty());
     let given = by_variable || !arguments.known.origin.is_empty();
     let mut wanted = all(target
         .clients
         .iter()
         .filter(|client| given || client.page.is_some()));
-    let about = (inputs, arguments.known.resolve.as_slice());
-    let mut pages = Vec::new();
-    if let Some(typed) = typed(located, target) {
-        let budget = (transport, target.bounds.requests);
-        pages = seen(std::slice::from_ref(&typed), about, budget, seed, interrupt).await;
-        if pages.iter().any(|page| page.unread.is_none()) {
-            wanted.retain(|one| one.client != typed.client);
-        }
-    }
-    let spent: u32 = pages.iter().map(|page| page.requests).sum();
-    let budget = (
-        transport,
-        REQUESTS.saturating_sub(spent).min(target.bounds.requests),
-    );
-    pages.extend(seen(&wanted, about, budget, seed, interrupt).await);
-    pages
+    let is_read = |one: &Wanted| {
+        let mut read = read.iter().filter(|page| page.unread.is_none());
+        read.any(|page| page.client == one.client)
+    };
+    wanted.retain(|one| !is_read(one));
+    wanted
 }
 
 /// The address that was typed, as a page: where no API was found, and a web page answered in its place.

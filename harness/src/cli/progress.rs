@@ -36,10 +36,13 @@ impl Progress {
     }
 
     /// Shows what happened.
-    pub fn show(&self, event: Event) {
+    pub fn show(&self, event: &Event<'_>) {
         match event {
-            Event::Planned { probes } => self.bar.inc_length(probes as u64),
-            Event::Answered { operation, status } => {
+            Event::Planned { probes } => self.bar.inc_length(*probes as u64),
+            Event::Asked { .. } => {}
+            Event::Answered {
+                operation, status, ..
+            } => {
                 self.bar.inc(1);
                 let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
                 self.bar.set_message(format!("{operation} -> {status}"));

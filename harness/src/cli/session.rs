@@ -190,7 +190,7 @@ pub async fn record(
     let progress = Progress::start(screen, &target.base);
     let started_at = Timestamp::now();
     let mut driver = Rounds::new(target, inputs.parsed.as_ref(), checks(&suites));
-    let runner = Runner::new(target, transport, seed, |event| progress.show(event));
+    let runner = Runner::new(target, transport, seed, |event| progress.show(&event));
     let by_user = AtomicBool::new(false);
     let stop = async {
         let gone = async {

@@ -1,6 +1,7 @@
 //! The one place where a probe may be refused, before a byte of it leaves. Pure.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -39,6 +40,7 @@ pub struct Budget<'t> {
     target: &'t Target,
     scale: &'t dyn Scale,
     requests: u32,
+    elsewhere: Option<&'t AtomicU32>,
     paid: u32,
     bytes: u64,
     throttled: HashMap<String, Rate>,
@@ -60,10 +62,16 @@ impl<'t> Budget<'t> {
             target,
             scale,
             requests: 0,
+            elsewhere: None,
             paid: 0,
             bytes: 0,
             throttled: HashMap::new(),
         }
+    }
+
+    /// Of the requests, so many are spent or kept elsewhere: whoever spends them there says how many, at any time.
+    pub fn beside(&mut self, elsewhere: &'t AtomicU32) {
+        self.elsewhere = Some(elsewhere);
     }
 
     /// Admits all of these or none: a sequence that may not be finished is not begun, and costs nothing.
@@ -130,7 +138,10 @@ impl<'t> Budget<'t> {
 
     fn count(&self, probe: &Probe, times: u16) -> Result<(), Denied> {
         let bounds = &self.target.bounds;
-        if self.requests + u32::from(times) > bounds.requests {
+        let elsewhere = self
+            .elsewhere
+            .map_or(0, |elsewhere| elsewhere.load(Ordering::Relaxed));
+        if self.requests + u32::from(times) > bounds.requests.saturating_sub(elsewhere) {
             return Err(Denied {
                 why: Why::Requests,
                 reason: format!("the budget of {} requests is spent", bounds.requests),
@@ -296,6 +307,22 @@ mod tests {
             budget.admit(&inert.repeat(1), 1, later + SignedDuration::from_secs(61)),
             Ok(())
         );
+    }
+
+    #[test]
+    fn what_is_kept_for_somebody_else_is_not_spent_and_what_they_leave_is() {
+        let mut target = Target::bare("http://x");
+        target.bounds.requests = 5;
+        let elsewhere = AtomicU32::new(3);
+        let mut budget = Budget::new(&target, &Tens);
+        budget.beside(&elsewhere);
+        let read = Probe::get("/x").build();
+        assert_eq!(budget.admit(&read, 2, now()), Ok(()));
+        assert_eq!(budget.admit(&read, 1, now()).unwrap_err().why, Why::Requests);
+        elsewhere.store(1, Ordering::Relaxed);
+        assert_eq!(budget.admit(&read, 2, now()), Ok(()));
+        elsewhere.store(9, Ordering::Relaxed);
+        assert_eq!(budget.admit(&read, 1, now()).unwrap_err().why, Why::Requests);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Executing a driver's asks: concurrently, within the budget and the deadlines, every attempt kept.
 
 use std::pin::pin;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -64,7 +65,7 @@ pub struct Runner<'r, E> {
     gives_up: bool,
 }
 
-impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
+impl<'r, E: Fn(Event<'_>) + Sync> Runner<'r, E> {
     /// A runner whose deadline begins now. `events` is told what happens, and decides nothing.
     pub fn new(target: &'r Target, transport: &'r Transport, seed: u64, events: E) -> Self {
         Runner {
@@ -91,6 +92,13 @@ impl<'r, E: Fn(Event) + Sync> Runner<'r, E> {
             gives_up: false,
             ..self
         }
+    }
+
+    /// The same runner beside something else that spends of the same budget: so many requests, as far as is known by now.
+    pub fn beside(mut self, elsewhere: &'r AtomicU32) -> Self {
+        let budget = self.budget.get_mut().unwrap_or_else(PoisonError::into_inner);
+        budget.beside(elsewhere);
+        self
     }
 
     /// Runs a driver to its end, or until `interrupt` resolves: then what is under way ends at once and is kept as

@@ -83,7 +83,7 @@ pub(crate) fn longest_id() -> String {
     request_id(u64::MAX, Xid(u32::MAX), last, u8::MAX)
 }
 
-impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
+impl<E: Fn(Event<'_>) + Sync> Line<'_, '_, E> {
     /// Sends a job.
     pub(crate) async fn job(&self, job: &Job) -> Sent {
         match &job.ask {
@@ -203,25 +203,42 @@ impl<E: Fn(Event) + Sync> Line<'_, '_, E> {
                 return if seen.is_empty() {
                     Err(over)
                 } else {
+                    self.tell(probe, &seen);
                     Ok((seen, Bytes::new()))
                 };
             }
-            let (mut exchange, raw) = self
-                .attempt(job, probe, place, (captures, hides), seen.len())
-                .await?;
+            if seen.is_empty() {
+                let operation = probe.operation();
+                (self.events)(Event::Asked { operation });
+            }
+            let attempted = self.attempt(job, probe, place, (captures, hides), seen.len());
+            let (mut exchange, raw) = match attempted.await {
+                Ok(attempted) => attempted,
+                Err(denied) => {
+                    self.tell(probe, &[]);
+                    return Err(denied);
+                }
+            };
             let again = self.may_repeat(&exchange, &seen, place) && self.again(probe);
             self.ledger
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .deposit(&mut exchange);
-            let status = exchange.status();
             seen.push(exchange);
             if !again {
-                let operation = probe.operation();
-                (self.events)(Event::Answered { operation, status });
+                self.tell(probe, &seen);
                 return Ok((seen, raw));
             }
         }
+    }
+
+    /// Says what came of a probe that was asked.
+    fn tell(&self, probe: &Probe, attempts: &[Exchange]) {
+        (self.events)(Event::Answered {
+            operation: probe.operation(),
+            status: attempts.last().and_then(Exchange::status),
+            attempts,
+        });
     }
 
     /// One attempt, after so many others, and the body of its answer before anything was redacted.

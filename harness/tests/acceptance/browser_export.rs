@@ -2,12 +2,16 @@
 //! curl command, and what of either must be in no output.
 
 use std::path::Path;
+use std::process::Stdio;
 
 use greenlight::report::format::Format;
 use orchestrate::faults::id::FaultId;
+use serde_json::Value;
+use tokio::process::Command;
 
 use crate::binary::{Ran, greenlight_in, ran};
 use crate::exporter::{PAGE, exported};
+use crate::relay::Relay;
 use crate::service::{Service, VARIABLE};
 use crate::shown::{blocks, hold};
 use crate::two_in_the_morning::NIGHT;
@@ -75,7 +79,8 @@ fn holds_none(outputs: &[(String, String)], secrets: &[&str]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_chromium_exports_of_the_incident_names_the_500_and_shows_no_session() {
     let service = Service::with(&[FaultId::MissingAwait]).await;
-    let Some(export) = exported(&calls(&service.url(), &service.token)) else {
+    let relay = Relay::before(&service.url()).await;
+    let Some(export) = exported(&calls(&relay.url(), &service.token)) else {
         return;
     };
     // To the page it is a network error, and nothing else.
@@ -106,23 +111,18 @@ async fn what_chromium_exports_of_the_incident_names_the_500_and_shows_no_sessio
         assert_eq!(report["sent"]["reads"], 0);
     }
     assert_eq!(service.paid(), paid, "something was sent");
-    // The command that it gives does ask the same, and finds the same.
-    let host = service
-        .url()
-        .replace("127.0.0.1", "localhost")
-        .replace("/api/v3", "/api/v3/ai/orchestrate");
-    let call = "POST /api/v3/ai/orchestrate";
-    let mut live = greenlight_in(path, ["diagnose", &host, "--origin", PAGE, "--request", call]);
-    // What costs comes last, and finding the base of an endpoint has taken its share.
-    live.args(["--budget", "requests=80", "--allow", "paid", "--format", "json"]);
-    live.args(["--token-env", VARIABLE]);
-    live.env(VARIABLE, &service.token);
-    let live = ran(live).await;
+    // The command that it gives does ask the same, and finds the same, once it may pay.
+    let report = run_in(path, &["diagnose", "--har", "whole.har", "--format", "json"]).await;
+    let asked = relay.requests();
+    let live = ran(printed(path, &report.json(), &service.token)).await;
     assert_eq!(
         live.json()["diagnoses"][0]["cause"],
         "masked-server-error",
         "{live:?}"
     );
+    assert_eq!(live.json()["sent"]["paid"], 1, "{live:?}");
+    let sent = relay.requests() - asked;
+    assert!((10..=40).contains(&sent), "{sent} requests");
     let signature = service.token.rsplit('.').next().unwrap();
     let secrets = [
         &*service.token,
@@ -132,6 +132,31 @@ async fn what_chromium_exports_of_the_incident_names_the_500_and_shows_no_sessio
         "The kitchen closes",
     ];
     holds_none(&every_output(path, "whole.har").await, &secrets);
+}
+
+/// The command that the last step of the first cause gives, as printed, with leave to pay; the token comes from a variable, since
+/// there is no terminal to type it at.
+fn printed(directory: &Path, report: &Value, token: &str) -> Command {
+    let steps = report["diagnoses"][0]["next_steps"].as_array().unwrap();
+    let step = steps.last().unwrap().as_str().unwrap();
+    let (_, line) = step.split_once("greenlight diagnose ").unwrap();
+    assert!(
+        line.contains("--token-prompt") && !line.contains("--budget"),
+        "{line}"
+    );
+    let line = line.replace("--token-prompt", &format!("--token-env {VARIABLE}"));
+    let program = greenlight_in(directory, []).as_std().get_program().to_owned();
+    let script = format!("exec \"$0\" diagnose {line} --allow paid --format json");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script]).arg(program).current_dir(directory);
+    shell
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    shell.env_clear().kill_on_drop(true);
+    shell.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    shell.env(VARIABLE, token);
+    shell
 }
 
 /// A call as Chromium copies it.
@@ -154,6 +179,11 @@ async fn a_copied_call_is_explained_and_what_it_carries_is_shown_nowhere() {
     let told = run_in(path, &["diagnose", "--curl", "call.sh"]).await;
     assert_eq!((told.code, told.err.as_str()), (3, ""));
     insta::assert_snapshot!(told.out);
+    // Piped in, as the hint says.
+    let mut piped = greenlight_in(path, ["diagnose", "--curl", "-"]);
+    piped.stdin(std::fs::File::open(path.join("call.sh")).unwrap());
+    let piped = ran(piped).await;
+    assert_eq!((piped.code, &piped.out, piped.err.as_str()), (3, &told.out, ""));
     let json = run_in(path, &["diagnose", "--curl", "call.sh", "--format", "json"]).await;
     assert_eq!(
         json.json()["asked_headers"],

@@ -88,6 +88,69 @@ async fn a_bundle_holds_the_run_and_is_judged_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_diagnosis_is_handed_on_as_a_bundle_and_as_a_note_of_the_incident() {
+    let service = Service::with(&[FaultId::MissingAwait]).await;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    let url = service.url();
+    let mut command = greenlight_in(path, ["diagnose", &url, "--origin", "http://localhost:3000"]);
+    command.args([
+        "--request",
+        "POST /ai/orchestrate",
+        "--allow",
+        "paid",
+        "--token-env",
+        VARIABLE,
+    ]);
+    command.args([
+        "--format",
+        "json",
+        "--format",
+        "incident=note.md",
+        "--bundle",
+        "run.tar.gz",
+    ]);
+    command.env(VARIABLE, &service.token);
+    let live = ran(command).await;
+    assert_eq!(live.code, 1, "{}", live.err);
+    assert_eq!(live.json()["diagnoses"][0]["cause"], "masked-server-error");
+
+    let note = std::fs::read_to_string(path.join("note.md")).unwrap();
+    let headline = live.json()["headline"].as_str().unwrap().to_owned();
+    for says in [
+        headline.as_str(),
+        "## Impact",
+        "## Timeline",
+        "## Evidence",
+        "## Next steps",
+        "POST /ai/orchestrate",
+    ] {
+        assert!(note.contains(says), "{says}: {note}");
+    }
+    let files = unpacked(&path.join("run.tar.gz"));
+    let of = |name: &str| &files.iter().find(|(file, _)| file.ends_with(name)).unwrap().1;
+    assert_eq!(*of("report.json"), live.out);
+    assert_eq!(*of("incident.md"), note);
+    for (name, text) in files.iter().chain([&("the note".to_owned(), note.clone())]) {
+        assert!(!text.contains(&service.token), "{name}");
+    }
+    let environment = of("environment.json");
+    assert!(
+        environment.contains("diagnose") && !environment.contains(VARIABLE),
+        "{environment}"
+    );
+
+    let again = ran(greenlight_in(path, ["replay", "run.tar.gz", "--format", "json"])).await;
+    assert_eq!((again.code, again.out), (1, live.out.clone()));
+    let again = ran(greenlight_in(
+        path,
+        ["replay", "run.tar.gz", "--format", "incident"],
+    ))
+    .await;
+    assert_eq!((again.code, again.out), (1, note));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bundle_that_could_not_be_written_is_refused_before_sending() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path();

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::check::Check;
 use crate::check::asks;
 use crate::check::judgement::{Judgement, Tally};
+use crate::check::never::is_never_called;
 use crate::check::queries::below;
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
@@ -90,7 +91,8 @@ impl Check for DocumentedPathsServed {
     }
 }
 
-/// Documented reads that need nothing: no parameter, no credential. Those of health are asked for anyhow.
+/// Documented reads that need nothing: no parameter, no credential. Those of health are asked for anyhow, and those that end a
+/// session or give everything away by nobody.
 fn unread(contract: &Contract, target: &Target) -> Vec<Probe> {
     let routes = &target.routes;
     let known = [&routes.health, &routes.ready, &routes.ai_health];
@@ -101,6 +103,7 @@ fn unread(contract: &Contract, target: &Target) -> Vec<Probe> {
             .any(|route| route.as_deref() == Some(operation.template.as_str()));
         operation.method == "GET"
             && !operation.template.contains('{')
+            && !is_never_called(&operation.template)
             && !needs
             && !asked
             && operation.security.allows_anonymous()
@@ -173,6 +176,7 @@ mod tests {
     fn what_needs_something_or_is_asked_for_anyhow_is_not_read() {
         for paths in [
             "{/info: {post: {responses: {'200': {description: ''}}}}}",
+            "{/logout-all: {get: {responses: {'200': {description: ''}}}}}",
             "{/health: {get: {responses: {'200': {description: ''}}}}}",
             "{'/notes/{id}': {get: {responses: {'200': {description: ''}}}}}",
             "{/info: {get: {security: [{key: []}], responses: {'200': {description: ''}}}}}",

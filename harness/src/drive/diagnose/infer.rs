@@ -1,6 +1,7 @@
 //! What a contract tells of a service about which nobody said anything: what strangers may read, what they may not call,
 //! and how callers prove who they are. Never what an operation costs, and never whom to trust.
 
+use crate::check::never::is_never_called;
 use crate::contract::load::Contract;
 use crate::contract::operation::Operation;
 use crate::model::probe::{Body, Nature};
@@ -15,34 +16,6 @@ const GUARDED: usize = 3;
 const HEALTH: &[&str] = &["/health", "/healthz", "/livez", "/health/live", "/status"];
 /// Routes that tell of readiness by convention, likeliest first.
 const READY: &[&str] = &["/ready", "/readyz", "/health/ready", "/readiness"];
-
-/// Parts of a path that are never called on a guess: they begin or end a session, or give everything away at once.
-const NEVER: &[&str] = &[
-    "login",
-    "logout",
-    "signin",
-    "signout",
-    "sign-in",
-    "sign-out",
-    "log-in",
-    "log-out",
-    "export",
-    "download",
-    "authorize",
-    "callback",
-    "delete",
-    "reset",
-    "revoke",
-    "unsubscribe",
-    "stream",
-    "events",
-    "ws",
-    "oauth",
-    "sso",
-    "saml",
-    "dump",
-    "backup",
-];
 
 /// The target with what the contract adds. `wanted` is the call that somebody asks about.
 pub fn infer(mut target: Target, contract: Option<&Contract>, wanted: Option<&Call>) -> Target {
@@ -190,11 +163,13 @@ fn call(operation: &Operation) -> Call {
     }
 }
 
+/// Whether it may be called on a guess: it needs no parameter, and neither its path nor its own name says what must not be done
+/// unasked.
 fn is_harmless(operation: &Operation) -> bool {
-    let path = operation.template.to_ascii_lowercase();
-    let mut words = path.split(['/', '_', '.']);
+    let path = &operation.template;
     let required = operation.parameters.iter().any(|parameter| parameter.required);
-    !required && !path.contains('{') && !words.any(|word| NEVER.contains(&word))
+    let name = operation.operation_id.as_deref().unwrap_or_default();
+    !required && !path.contains('{') && !is_never_called(path) && !is_never_called(name)
 }
 
 #[cfg(test)]
@@ -241,6 +216,16 @@ mod tests {
         for never in ["logout", "export", "{id}", "search"] {
             assert!(!told.iter().any(|call| call.contains(never)), "{told:?}");
         }
+    }
+
+    #[test]
+    fn what_is_named_after_what_must_not_be_done_is_not_read_whatever_its_path() {
+        let named = DOCUMENT.replace(
+            r#""/stats":{"get":{"#,
+            r#""/stats":{"get":{"operationId":"exportEverything","#,
+        );
+        let target = infer(target(), Some(&Contract::parse(&named, "x").unwrap()), None);
+        assert!(!calls(&target).contains(&"GET /stats ".to_owned()));
     }
 
     #[test]

@@ -4,12 +4,14 @@
 pub mod infer;
 pub mod locate;
 pub mod order;
+pub mod so_far;
 pub mod waking;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::Timestamp;
 
@@ -52,6 +54,8 @@ pub struct Diagnosing<'c, S> {
     /// Requests that came back, and how many there may be.
     spent: usize,
     limit: usize,
+    /// Requests of the same budget that are spent or kept elsewhere.
+    elsewhere: Option<&'c AtomicU32>,
     /// Requests to each operation that were no plain reads, and how many there may be within a minute.
     asked: HashMap<String, usize>,
     per_operation: Option<usize>,
@@ -83,6 +87,7 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
             sent: 0,
             spent: 0,
             limit: target.bounds.requests as usize,
+            elsewhere: None,
             asked: HashMap::new(),
             per_operation: target.bounds.per_operation.map(|limit| limit as usize),
             health: routes.into_iter().flatten().collect(),
@@ -90,6 +95,14 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
             first: None,
             stopped: None,
             shown,
+        }
+    }
+
+    /// The same diagnosis beside something else that spends of the same budget: so many requests, as far as is known by now.
+    pub fn beside(self, elsewhere: &'c AtomicU32) -> Self {
+        Diagnosing {
+            elsewhere: Some(elsewhere),
+            ..self
         }
     }
 
@@ -162,7 +175,11 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
         let kept: usize = effects.map(|asked| requests(&asked.ask)).sum();
         let coming = || self.queue.iter().take(many).map(|asked| &asked.ask);
         let next: usize = coming().map(requests).sum();
-        let spends = self.spent + next + kept > self.limit || coming().any(|ask| self.spends_the_last(ask));
+        let elsewhere = self
+            .elsewhere
+            .map_or(0, |elsewhere| elsewhere.load(Ordering::Relaxed) as usize);
+        let spends = self.spent + elsewhere + next + kept > self.limit
+            || coming().any(|ask| self.spends_the_last(ask));
         if kept > 0 && spends {
             self.sort(|asked| !has_effect(&asked.ask));
         }

@@ -18,13 +18,14 @@ pub enum Symptom {
 }
 
 impl Symptom {
-    /// The families of checks that it points at.
-    fn families(self) -> &'static [&'static str] {
+    /// What the ids of the checks begin with that it points at, the most telling first. A crash that nobody reproduced yet may be
+    /// seen at a public route, and those are read as a page reads them.
+    fn points_at(self) -> &'static [&'static str] {
         match self {
             Symptom::Cors => &["cors/", "errors/"],
-            Symptom::ServerError => &["errors/", "journey/", "health/"],
+            Symptom::ServerError => &["cors/headers-exposed", "errors/", "journey/", "health/"],
             Symptom::Unauthorized => &["auth/"],
-            Symptom::Slow => &["health/", "rollout/", "edge/"],
+            Symptom::Slow => &["health/quick", "rollout/", "health/"],
             Symptom::Upload => &["journey/", "transcription/", "errors/"],
         }
     }
@@ -82,13 +83,21 @@ pub fn asks(id: &str, symptom: Option<Symptom>) -> bool {
     CHECKS.contains(&id) && (id != SPEECH || symptom == Some(Symptom::Upload))
 }
 
-/// The place of an ask in the order. What may cost or write comes last, and so decides nothing that a read could decide.
-pub fn rank(asker: &str, ask: &Ask, symptom: Option<Symptom>) -> (bool, bool, usize, bool) {
+/// The place of an ask in the order: the ground first, then what the symptom points at. What may cost or write comes last, and
+/// so decides nothing that a read could decide.
+pub fn rank(asker: &str, ask: &Ask, symptom: Option<Symptom>) -> (bool, usize, usize, bool) {
     let ground = asker.starts_with("reach/") || asker == crate::drive::diagnose::ASKER;
-    let points =
-        symptom.is_some_and(|symptom| symptom.families().iter().any(|family| asker.starts_with(family)));
+    let pointed = symptom.and_then(|symptom| {
+        let mut points = symptom.points_at().iter();
+        points.position(|start| asker.starts_with(start))
+    });
+    let group = match (ground, pointed) {
+        (true, _) => 0,
+        (false, Some(place)) => 1 + place,
+        (false, None) => usize::MAX,
+    };
     let place = CHECKS.iter().position(|id| *id == asker).unwrap_or(0);
-    (has_effect(ask), !(ground || points), place, !as_recorded(ask))
+    (has_effect(ask), group, place, !as_recorded(ask))
 }
 
 /// Containers that browsers record into.
@@ -128,6 +137,52 @@ mod tests {
         let known: Vec<&str> = known.collect();
         for id in CHECKS {
             assert!(known.contains(id), "{id}");
+        }
+    }
+
+    /// The checks in the order in which they are asked, without those of the ground.
+    fn order(symptom: Option<Symptom>) -> Vec<&'static str> {
+        let asked = CHECKS.iter().copied().filter(|id| asks(id, symptom));
+        let mut order: Vec<&str> = asked.filter(|id| !id.starts_with("reach/")).collect();
+        order.sort_by_key(|id| rank(id, &Ask::One(read("/x")), symptom));
+        order
+    }
+
+    #[test]
+    fn each_symptom_has_an_order_of_its_own() {
+        let told = order(None);
+        assert_eq!(told[0], "health/healthy");
+        for (symptom, first) in [
+            (
+                Symptom::Cors,
+                &["cors/preflight-allowed", "cors/headers-exposed"][..],
+            ),
+            (
+                Symptom::ServerError,
+                &[
+                    "cors/headers-exposed",
+                    "errors/unknown-route-is-404",
+                    "journey/proofs",
+                ],
+            ),
+            (
+                Symptom::Unauthorized,
+                &["auth/missing-credential-refused", "auth/good-credential-accepted"],
+            ),
+            (
+                Symptom::Slow,
+                &["health/quick", "rollout/one-build", "health/healthy"],
+            ),
+            (Symptom::Upload, &[SPEECH, "journey/proofs"]),
+        ] {
+            let order = order(Some(symptom));
+            assert_eq!(&order[..first.len()], first, "{symptom:?}");
+            // Nothing is left out for it, and nothing else goes before another than it did.
+            assert!(told.iter().all(|id| order.contains(id)), "{symptom:?}");
+            let points = |id: &&str| symptom.points_at().iter().any(|start| id.starts_with(start));
+            let rest: Vec<&str> = order.into_iter().filter(|id| !points(id)).collect();
+            let as_told: Vec<&str> = told.iter().copied().filter(|id| !points(id)).collect();
+            assert_eq!(rest, as_told, "{symptom:?}");
         }
     }
 

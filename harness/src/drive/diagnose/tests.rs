@@ -166,12 +166,14 @@ fn every_address_is_asked_when_there_are_several_and_none_waits_for_another() {
 
 #[test]
 fn the_call_that_users_make_is_not_lost_to_what_is_asked_around_it() {
-    for limit in [12, 20, 40] {
+    for (limit, elsewhere) in [(12, 0), (20, 0), (40, 0), (40, 12), (40, 28)] {
+        let elsewhere = AtomicU32::new(elsewhere);
         let mut target = target();
         target.bounds.requests = limit;
+        let limit = limit - elsewhere.load(Ordering::Relaxed);
         let addresses: Vec<std::net::IpAddr> = (1..9).map(|n| [127, 0, 0, n].into()).collect();
         let rounds = Rounds::new(&target, None, checks());
-        let mut driver = Diagnosing::new(&target, rounds, &addresses, None, |_| {});
+        let mut driver = Diagnosing::new(&target, rounds, &addresses, None, |_| {}).beside(&elsewhere);
         let (mut seen, mut paid_at, mut sent) = (Vec::new(), None, 0_u32);
         while let Next::Ask(asked) = driver.next(news(&seen), now()) {
             let probes: Vec<Probe> = asked
