@@ -76,7 +76,10 @@ async fn who_waits_for_memory_that_others_hold_is_told_to_come_again_and_not_tha
     let body = serde_json::json!({ "text": "The kitchen closes at ten." });
     let busy = service.orchestrate(&body).send().await.unwrap();
     assert_eq!((busy.status().as_u16(), header(&busy, "retry-after")), (503, "5"));
-    assert_eq!(busy.json::<serde_json::Value>().await.unwrap()["code"], "too_busy");
+    assert_eq!(
+        busy.json::<serde_json::Value>().await.unwrap()["code"],
+        "too_busy"
+    );
     // Whoever gives up gives its memory back.
     drop(first);
     for turn in 0.. {
