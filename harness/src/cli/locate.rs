@@ -142,7 +142,7 @@ pub async fn found(
     let reached = |looked: &Looked| looked.exchanges.iter().any(|one| one.answer().is_some());
     let looked = match looked.filter(|looked| names.pins.is_empty() || reached(looked)) {
         Some(looked) => looked,
-        None => look(inputs, &resolve, vault.clone(), seed, told).await?,
+        None => look(inputs, &resolve, vault.clone(), seed.wrapping_add(1), told).await?,
     };
     let target = &mut inputs.resolved.target;
     target.assumed.extend(names.assumed.clone());
@@ -210,6 +210,7 @@ pub async fn led(
         return Ok(found);
     };
     inputs.resolved.target.base = api;
-    // Another seed than the first time: two requests of one run shall not have one id.
-    self::found(inputs, arguments, Vault::empty(), seed.wrapping_add(1), told).await
+    // Two looks take two seeds each time: no two requests of a run shall have one id.
+    let again = seed.wrapping_add(2);
+    self::found(inputs, arguments, Vault::empty(), again, told).await
 }
