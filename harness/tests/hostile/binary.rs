@@ -53,8 +53,21 @@ pub(crate) fn greenlight<'a>(directory: &Path, arguments: impl IntoIterator<Item
     command
 }
 
+/// How often a process is started again that was over before this one had its turn to look at its memory.
+const TURNS: usize = 3;
+
 /// Runs it to its end.
 pub(crate) async fn ran(mut command: Command) -> Ran {
+    for _ in 1..TURNS {
+        let ran = once(&mut command).await;
+        if ran.peak > 0 || !cfg!(target_os = "linux") {
+            return ran;
+        }
+    }
+    once(&mut command).await
+}
+
+async fn once(command: &mut Command) -> Ran {
     let begun = Instant::now();
     let mut child = command.spawn().unwrap();
     let (mut out, mut err) = (Vec::new(), Vec::new());
