@@ -2,6 +2,7 @@
 //! without a network and an old recording can be judged with today's checks.
 
 pub mod asks;
+pub mod beside;
 pub mod build;
 pub mod cached;
 pub mod created;

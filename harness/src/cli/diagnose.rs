@@ -2,11 +2,11 @@
 //! first, and what to do next. Nothing found is no all-clear: what may be wrong all the same is said with it.
 
 use std::net::IpAddr;
-use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use crate::check::beside::Beside;
 use crate::check::text::shell_word;
 use crate::cli::args::{AboutArgs, DiagnoseArgs, SymptomArg};
 use crate::cli::complaint::Complaint;
@@ -126,7 +126,7 @@ async fn recorded(
     let bounds = &mut inputs.resolved.target.bounds;
     bounds.run_ms = left(whole, begun);
     found.spend(bounds, &pages);
-    let spent = AtomicU32::new(pages::share(&others, &pages, bounds.requests));
+    let spent = Beside::keeping(pages::share(&others, &pages, bounds.requests));
     let beside = (others.as_slice(), &spent, &hiding);
     let (mut recording, more) = asked(inputs, arguments, &found, beside, seed, told).await?;
     pages.extend(more);
@@ -196,7 +196,7 @@ async fn asked(
     inputs: &Inputs,
     arguments: &DiagnoseArgs,
     found: &Found,
-    (others, spent, hiding): (&[Wanted], &AtomicU32, &Transport),
+    (others, spent, hiding): (&[Wanted], &Beside, &Transport),
     seed: u64,
     (interrupt, word): (&Interrupt, &FirstWord<'_>),
 ) -> Result<(Recording, Vec<SeenPage>), Complaint> {
@@ -213,8 +213,13 @@ async fn asked(
     };
     let named = (&found.names, arguments.symptom);
     let asking = record(inputs, &transport, named, spent, seed, (interrupt, word));
+    let afterwards = pages::are_at(others, &inputs.resolved.target);
+    if afterwards {
+        // What is kept for it stays kept: nobody may wait to know.
+        spent.ends(spent.requests());
+    }
     let both = async {
-        if !pages::are_at(others, &inputs.resolved.target) {
+        if !afterwards {
             let ((recording, _), pages) = tokio::join!(asking, reading);
             return (recording, pages);
         }
@@ -232,7 +237,7 @@ async fn record(
     inputs: &Inputs,
     transport: &Transport,
     (named, symptom): (&Named, Option<SymptomArg>),
-    elsewhere: &AtomicU32,
+    elsewhere: &Beside,
     seed: u64,
     (interrupt, word): (&Interrupt, &FirstWord<'_>),
 ) -> (Recording, bool) {

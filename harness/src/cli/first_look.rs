@@ -28,6 +28,9 @@ impl FirstLook {
     /// Takes what came of a request: `lost` when nothing did, though it was not for want of time. One route that hangs is not yet
     /// a service that does.
     pub fn note(&mut self, attempts: &[Exchange], lost: bool) {
+        if self.found {
+            return;
+        }
         self.seen.extend_from_slice(attempts);
         self.lost |= lost;
     }
@@ -51,6 +54,7 @@ impl FirstLook {
     /// It is found, and looked for no more.
     pub fn found(&mut self) {
         self.found = true;
+        self.seen = Vec::new();
     }
 
     fn in_order(&self) -> Vec<Exchange> {

@@ -16,9 +16,11 @@ use crate::drive::diagnose::so_far::SoFar;
 use crate::model::event::Event;
 use crate::model::exchange::Exchange;
 use crate::model::probe::Wire;
+use crate::report::text::{self, NAME, SENTENCE};
 
 /// When something is said, whatever it is. It has to be read within three seconds, and judging what was seen takes its time.
 const SPEAKS_AFTER: Duration = Duration::from_millis(2_500);
+const _: () = assert!(SPEAKS_AFTER.as_millis() < 3_000);
 
 /// Says it.
 #[derive(Debug)]
@@ -81,6 +83,11 @@ impl<'s> FirstWord<'s> {
         done
     }
 
+    /// What was asked so far is not waited for any more.
+    pub fn gave_up(&self) {
+        self.so_far().gives_up();
+    }
+
     /// Takes an event of finding the base. An edge that finds nobody there is worth a word, for it is asked again for a while.
     pub fn looking(&self, event: &Event<'_>) {
         self.note(event);
@@ -120,7 +127,7 @@ impl<'s> FirstWord<'s> {
         let at = self.begun.elapsed();
         match event {
             Event::Planned { .. } => {}
-            Event::Asked { operation } => self.so_far().asks(operation, at),
+            Event::Asked { operation } => self.so_far().asks(&text::line(operation, NAME), at),
             Event::Answered {
                 operation,
                 status,
@@ -129,9 +136,9 @@ impl<'s> FirstWord<'s> {
                 let odd = |one: &Exchange| matches!(one.probe.wire, Wire::Plain | Wire::Raw(_));
                 // Whoever does not answer what must be refused is right.
                 if attempts.last().is_none_or(odd) {
-                    self.so_far().over(operation, at);
+                    self.so_far().over(&text::line(operation, NAME), at);
                 } else {
-                    self.so_far().answered(operation, *status, at);
+                    self.so_far().answered(&text::line(operation, NAME), *status, at);
                 }
             }
         }
@@ -153,7 +160,9 @@ impl<'s> FirstWord<'s> {
 
     fn say(&self, text: &str) {
         self.told.store(true, Ordering::Relaxed);
-        let say = || self.screen.say(&format!("so far  {text}\n"));
+        // A path that the service's contract names is a stranger's text.
+        let line = text::line(text, SENTENCE);
+        let say = || self.screen.say(&format!("so far  {line}\n"));
         match self.progress.get() {
             Some(progress) => progress.beside(say),
             None => say(),

@@ -34,7 +34,8 @@ impl Signals {
     fn new() -> Signals {
         use tokio::signal::unix::{SignalKind, signal};
         let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
-        if !is_deaf_to_hangup() {
+        // Where nobody tells, whoever was started to outlive its terminal does.
+        if cfg!(target_os = "linux") && !is_deaf_to_hangup() {
             kinds.push(SignalKind::hangup());
         }
         Signals(kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect())

@@ -142,7 +142,10 @@ pub async fn found(
     let reached = |looked: &Looked| looked.exchanges.iter().any(|one| one.answer().is_some());
     let looked = match looked.filter(|looked| names.pins.is_empty() || reached(looked)) {
         Some(looked) => looked,
-        None => look(inputs, &resolve, vault.clone(), seed.wrapping_add(1), told).await?,
+        None => {
+            told.1.gave_up();
+            look(inputs, &resolve, vault.clone(), seed.wrapping_add(1), told).await?
+        }
     };
     let target = &mut inputs.resolved.target;
     target.assumed.extend(names.assumed.clone());

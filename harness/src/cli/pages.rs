@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -10,6 +9,7 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use url::Url;
 
+use crate::check::beside::Beside;
 use crate::check::health::is_page;
 use crate::check::spec::Suite;
 use crate::cli::args::{DiagnoseArgs, SuiteArg};
@@ -48,15 +48,15 @@ pub async fn seen(
 }
 
 /// The same on a thread apart from the run, so that going through a large script holds up no request of it. `spent` is how many of the run's
-/// requests may be taken; from the end on, how many were. It ends by then at the latest.
+/// requests may be taken, and is told how many were. It ends by then at the latest.
 pub async fn seen_beside(
     wanted: &[Wanted],
     (inputs, resolve): (&Inputs, &[(String, IpAddr)]),
-    (transport, spent): (&Transport, &AtomicU32),
+    (transport, spent): (&Transport, &Beside),
     (seed, ends): (u64, Instant),
     interrupt: &Interrupt,
 ) -> Vec<SeenPage> {
-    let requests = spent.load(Ordering::Relaxed);
+    let requests = spent.requests();
     let mut reading = Reading::of(wanted, (inputs, resolve), requests, seed, interrupt);
     reading.within = reading.within.min(ends.saturating_duration_since(Instant::now()));
     let here = Handle::current();
@@ -67,7 +67,7 @@ pub async fn seen_beside(
             Err(_) => Vec::new(),
         },
     };
-    spent.store(pages.iter().map(|page| page.requests).sum(), Ordering::Relaxed);
+    spent.ends(pages.iter().map(|page| page.requests).sum());
     each_hidden(pages, transport)
 }
 

@@ -55,6 +55,7 @@ impl Progress {
             } => {
                 self.bar.inc(1);
                 let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+                let operation = text::line(operation, text::NAME);
                 self.bar.set_message(format!("{operation} -> {status}"));
             }
         }

@@ -35,6 +35,10 @@ pub fn refused<'c>(case: &Case<'c>, words: &str) -> Option<Refused<'c>> {
     let (address, error) = ended
         .iter()
         .find_map(|exchange| Some((exchange.probe.to?, exchange.failure()?)))?;
+    let ended = ended
+        .into_iter()
+        .filter(|one| one.probe.to.is_none_or(|to| to == address))
+        .collect();
     Some(Refused {
         error,
         at: Some((address, ended)),

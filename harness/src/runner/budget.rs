@@ -1,10 +1,10 @@
 //! The one place where a probe may be refused, before a byte of it leaves. Pure.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::check::beside::Beside;
 use crate::model::probe::{Effect, Probe};
 use crate::model::refusal::Why;
 use crate::model::target::Target;
@@ -40,7 +40,7 @@ pub struct Budget<'t> {
     target: &'t Target,
     scale: &'t dyn Scale,
     requests: u32,
-    elsewhere: Option<&'t AtomicU32>,
+    elsewhere: Option<&'t Beside>,
     paid: u32,
     bytes: u64,
     throttled: HashMap<String, Rate>,
@@ -70,7 +70,7 @@ impl<'t> Budget<'t> {
     }
 
     /// Of the requests, so many are spent or kept elsewhere: whoever spends them there says how many, at any time.
-    pub fn beside(&mut self, elsewhere: &'t AtomicU32) {
+    pub fn beside(&mut self, elsewhere: &'t Beside) {
         self.elsewhere = Some(elsewhere);
     }
 
@@ -138,9 +138,7 @@ impl<'t> Budget<'t> {
 
     fn count(&self, probe: &Probe, times: u16) -> Result<(), Denied> {
         let bounds = &self.target.bounds;
-        let elsewhere = self
-            .elsewhere
-            .map_or(0, |elsewhere| elsewhere.load(Ordering::Relaxed));
+        let elsewhere = self.elsewhere.map_or(0, Beside::requests);
         if self.requests + u32::from(times) > bounds.requests.saturating_sub(elsewhere) {
             return Err(Denied {
                 why: Why::Requests,
@@ -313,15 +311,15 @@ mod tests {
     fn what_is_kept_for_somebody_else_is_not_spent_and_what_they_leave_is() {
         let mut target = Target::bare("http://x");
         target.bounds.requests = 5;
-        let elsewhere = AtomicU32::new(3);
+        let elsewhere = Beside::keeping(3);
         let mut budget = Budget::new(&target, &Tens);
         budget.beside(&elsewhere);
         let read = Probe::get("/x").build();
         assert_eq!(budget.admit(&read, 2, now()), Ok(()));
         assert_eq!(budget.admit(&read, 1, now()).unwrap_err().why, Why::Requests);
-        elsewhere.store(1, Ordering::Relaxed);
+        elsewhere.ends(1);
         assert_eq!(budget.admit(&read, 2, now()), Ok(()));
-        elsewhere.store(9, Ordering::Relaxed);
+        elsewhere.ends(9);
         assert_eq!(budget.admit(&read, 1, now()).unwrap_err().why, Why::Requests);
     }
 

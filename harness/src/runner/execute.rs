@@ -1,7 +1,6 @@
 //! Executing a driver's asks: concurrently, within the budget and the deadlines, every attempt kept.
 
 use std::pin::pin;
-use std::sync::atomic::AtomicU32;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::check::beside::Beside;
 use crate::check::driver::{Asked, Driver, News, Next};
 use crate::model::event::Event;
 use crate::model::exchange::Exchange;
@@ -95,7 +95,7 @@ impl<'r, E: Fn(Event<'_>) + Sync> Runner<'r, E> {
     }
 
     /// The same runner beside something else that spends of the same budget: so many requests, as far as is known by now.
-    pub fn beside(mut self, elsewhere: &'r AtomicU32) -> Self {
+    pub fn beside(mut self, elsewhere: &'r Beside) -> Self {
         let budget = self.budget.get_mut().unwrap_or_else(PoisonError::into_inner);
         budget.beside(elsewhere);
         self

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
-use crate::binary::{greenlight_in, ran};
+use crate::binary::{greenlight_in, ran, with_hangup};
 
 const PROFILE: &str = r#"
 [service]
@@ -133,7 +133,7 @@ async fn what_cannot_be_deleted_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_is_stopped_cleans_up_first() {
     // The last is what a terminal sends that is gone.
-    for signal in ["-INT", "-HUP"] {
+    for signal in with_hangup(&["-INT"]) {
         let (server, bell) = service(204, Duration::from_secs(60)).await;
         let directory = directory();
         let child = verify(directory.path(), &server.uri()).spawn().unwrap();

@@ -106,7 +106,11 @@ async fn a_page_that_hangs_keeps_nobody_from_hearing_what_is_wrong_with_the_api(
     let service = Service::with(&[FaultId::CorsMissingEverywhere]).await;
     let (origin, open) = gate(page().await).await;
     let mut paged = Paged::of(&[&service.url(), "--origin", &origin, "--format", "json"]);
-    let first = paged.first_line().await;
+    let mut said = paged.first_line().await;
+    // On a machine that is short of breath, that nothing was found yet is said first.
+    while said.contains("nothing wrong in ") || said.contains(" has not answered for ") {
+        said = paged.first_line().await;
+    }
     // Only now does the page answer.
     open.send_replace(true);
     let (out, _) = paged.ended().await;
@@ -116,7 +120,7 @@ async fn a_page_that_hangs_keeps_nobody_from_hearing_what_is_wrong_with_the_api(
         "{out}"
     );
     let headline = report["headline"].as_str().unwrap();
-    assert_eq!(first, format!("so far  {headline}\n"));
+    assert_eq!(said, format!("so far  {headline}\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! Ctrl-C during a run, or a terminal that is gone: exit 130, and what was seen until then is still reported and recorded.
 
-use crate::binary::{Ran, greenlight_in, ran};
+use crate::binary::{Ran, greenlight_in, ran, with_hangup};
 use crate::counting::{Counting, Manner};
 
 /// Pages that make the run ask more than the one route that answers.
@@ -15,7 +15,7 @@ calls = [{ call = "POST /notes", headers = ["authorization", "content-type"] }]
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_seen_before_an_interrupt_is_reported_and_recorded() {
-    for signal in ["-INT", "-HUP"] {
+    for signal in with_hangup(&["-INT"]) {
         stopped_by(signal).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::binary::{Ran, greenlight, greenlight_in, ran, redacted};
+use crate::binary::{Ran, greenlight, greenlight_in, ran, redacted, with_hangup};
 
 /// A service of a few lines. `/health` answers well; `/broken` fails and says why in the log; `/forgotten` answers 200 and
 /// forgets to await; `/dies` answers 200 and ends; `/replaced` does so and leaves its socket to another process,
@@ -204,7 +204,7 @@ async fn a_service_that_ignores_its_port_is_red() {
 
 #[tokio::test]
 async fn an_interrupt_stops_the_service_too() {
-    for signal in ["-INT", "-TERM", "-HUP"] {
+    for signal in with_hangup(&["-INT", "-TERM"]) {
         let directory = tempfile::tempdir().unwrap();
         // It listens only after its number is written, and never answers.
         let service = "import os,socket,time; s=socket.create_server(('127.0.0.1', int(os.environ['PORT']))); open('pid','w').write(str(os.getpid())); time.sleep(600)";

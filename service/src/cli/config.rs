@@ -15,8 +15,8 @@ pub struct Source {
     /// For development: public secret, database in memory, simulated provider unless a key is set
     #[arg(long)]
     pub dev: bool,
-    /// A TOML file with settings; variables of the environment win over it
-    #[arg(long, value_name = "FILE", env = "ORCHESTRATE_CONFIG")]
+    /// A TOML file with settings, else the one that $ORCHESTRATE_CONFIG names; variables of the environment win over it
+    #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
 
@@ -26,11 +26,15 @@ impl Source {
     /// # Errors
     /// When the file cannot be read.
     pub fn read(&self, typed: Typed) -> Result<Configuration, CommandError> {
-        let Some(path) = &self.config else {
+        let named = || {
+            let path = variable("ORCHESTRATE_CONFIG")?;
+            (!path.trim().is_empty()).then(|| PathBuf::from(path))
+        };
+        let Some(path) = self.config.clone().or_else(named) else {
             return Ok(Configuration::read(&variable, None, typed));
         };
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|source| CommandError::File {
+        let text = std::fs::read_to_string(&path).map_err(|source| CommandError::File {
             path: name.clone(),
             source,
         })?;

@@ -205,7 +205,8 @@ fn position(text: &str, at: usize) -> (usize, usize) {
 fn text(value: &DeValue<'_>) -> Option<String> {
     match value {
         DeValue::String(text) => Some(text.to_string()),
-        DeValue::Integer(number) => Some(number.as_str().to_owned()),
+        // With its radix, 0x50 is no 50.
+        DeValue::Integer(number) => Some(number.to_string()),
         DeValue::Array(entries) => {
             let entries = entries.iter().map(|entry| entry.get_ref().as_str());
             Some(entries.collect::<Option<Vec<&str>>>()?.join(","))

@@ -147,6 +147,15 @@ work_deadline = "soon"
 }
 
 #[test]
+fn a_number_is_taken_as_it_was_written_or_not_at_all() {
+    let port = |port: &str| read_with(&ENOUGH, &format!("[listen]\nport = {port}\n"), false);
+    assert_eq!(port("8_000").unwrap().address.port(), 8000);
+    for odd in ["0x50", "0o17", "0b11"] {
+        assert!(port(odd).is_err(), "{odd}");
+    }
+}
+
+#[test]
 fn a_file_that_is_no_toml_is_told_with_line_and_column() {
     let mistakes = read_with(&ENOUGH, "[listen]\nport = \n", false).unwrap_err();
     let message = mistakes.to_string();

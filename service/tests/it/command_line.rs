@@ -154,6 +154,14 @@ fn a_configuration_with_mistakes_is_refused_with_all_of_them_by_check_and_by_ser
 
 #[test]
 fn a_configuration_file_that_is_not_there_is_refused() {
+    // A variable that is blank says nothing.
+    let blank = orchestrate(&["config", "check", "--dev"], &[("ORCHESTRATE_CONFIG", "")]);
+    assert_eq!(blank.status.code(), Some(0), "{}", text(&blank.stderr));
+    let named = orchestrate(
+        &["config", "check", "--dev"],
+        &[("ORCHESTRATE_CONFIG", "no/such.toml")],
+    );
+    assert_eq!(named.status.code(), Some(2));
     let output = orchestrate(&["serve", "--dev", "--config", "no/such.toml"], &[]);
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");

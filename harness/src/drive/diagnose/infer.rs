@@ -219,6 +219,19 @@ mod tests {
     }
 
     #[test]
+    fn no_more_than_twenty_are_read() {
+        let public =
+            |n: usize| format!(r#""/p{n}":{{"get":{{"responses":{{"200":{{"description":"x"}}}}}}}},"#);
+        let thirty: String = (0..30).map(public).collect();
+        let many = DOCUMENT.replace(r#""/health":"#, &format!(r#"{thirty}"/health":"#));
+        let target = infer(target(), Some(&Contract::parse(&many, "x").unwrap()), None);
+        // One needs a credential.
+        let public = |call: &String| call.starts_with("GET ") && !call.starts_with("GET /me ");
+        let read = calls(&target).into_iter().filter(public);
+        assert_eq!(read.count(), 20);
+    }
+
+    #[test]
     fn what_is_named_after_what_must_not_be_done_is_not_read_whatever_its_path() {
         let named = DOCUMENT.replace(
             r#""/stats":{"get":{"#,

@@ -11,11 +11,11 @@ pub mod waking;
 mod tests;
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU32, Ordering};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::check::asks::{self, is_safe};
+use crate::check::beside::Beside;
 use crate::check::driver::{Asked, Driver, News, Next};
 use crate::check::pages;
 use crate::check::replicas;
@@ -36,6 +36,8 @@ const AT_ONCE: usize = 4;
 /// After so many answers the checks are asked again, though not all that they wanted was sent: what an answer makes them want to
 /// know tells more than the rest of a list, and the budget does not last for both.
 const A_ROUND: usize = 6;
+/// How often it is looked whether somebody else is over.
+const A_GLANCE: SignedDuration = SignedDuration::from_millis(25);
 /// A service that answers 429 or 503 so often is left alone.
 const ENOUGH: usize = 3;
 /// Answers that take so many times as long as the first ones, and a second at least, are a service that suffers.
@@ -55,7 +57,7 @@ pub struct Diagnosing<'c, S> {
     spent: usize,
     limit: usize,
     /// Requests of the same budget that are spent or kept elsewhere.
-    elsewhere: Option<&'c AtomicU32>,
+    elsewhere: Option<&'c Beside>,
     /// Requests to each operation that were no plain reads, and how many there may be within a minute.
     asked: HashMap<String, usize>,
     per_operation: Option<usize>,
@@ -98,8 +100,8 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
         }
     }
 
-    /// The same diagnosis beside something else that spends of the same budget: so many requests, as far as is known by now.
-    pub fn beside(self, elsewhere: &'c AtomicU32) -> Self {
+    /// The same diagnosis beside something else that spends of the same budget: what is kept for it is not asked until it is over.
+    pub fn beside(self, elsewhere: &'c Beside) -> Self {
         Diagnosing {
             elsewhere: Some(elsewhere),
             ..self
@@ -158,6 +160,22 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
         })
     }
 
+    /// Requests of what has an effect and was not asked yet.
+    fn kept(&self) -> usize {
+        let effects = self.queue.iter().filter(|asked| has_effect(&asked.ask));
+        effects.map(|asked| requests(&asked.ask)).sum()
+    }
+
+    /// Whether what is kept for somebody else decides what may still be asked. Until it is known what they spend, nobody can
+    /// say, and how quick they are shall decide nothing.
+    fn must_know(&self) -> bool {
+        self.elsewhere.is_some_and(|elsewhere| {
+            let coming = self.queue.iter().take(AT_ONCE).map(|asked| requests(&asked.ask));
+            let next = coming.sum::<usize>() + self.kept();
+            !elsewhere.is_over() && self.spent + next + elsewhere.requests() as usize > self.limit
+        })
+    }
+
     /// The next asks, the most telling first. The call that users make comes last, and yet before the budget is spent on what
     /// is asked around it: it is what the diagnosis is about.
     fn batch(&mut self) -> Vec<Asked> {
@@ -171,13 +189,9 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
             (0, true) => 1,
             (0, false) => AT_ONCE,
         };
-        let effects = self.queue.iter().filter(|asked| has_effect(&asked.ask));
-        let kept: usize = effects.map(|asked| requests(&asked.ask)).sum();
         let coming = || self.queue.iter().take(many).map(|asked| &asked.ask);
         let next: usize = coming().map(requests).sum();
-        let elsewhere = self
-            .elsewhere
-            .map_or(0, |elsewhere| elsewhere.load(Ordering::Relaxed) as usize);
+        let (kept, elsewhere) = (self.kept(), self.elsewhere.map_or(0, Beside::requests) as usize);
         let spends = self.spent + elsewhere + next + kept > self.limit
             || coming().any(|ask| self.spends_the_last(ask));
         if kept > 0 && spends {
@@ -258,6 +272,9 @@ impl<S: FnMut(&[Exchange]) + Send> Driver for Diagnosing<'_, S> {
                 other if self.queue.is_empty() => return other,
                 Next::Until(_) | Next::Done => {}
             }
+        }
+        if self.must_know() {
+            return Next::Until(now.checked_add(A_GLANCE).unwrap_or(now));
         }
         Next::Ask(self.batch())
     }

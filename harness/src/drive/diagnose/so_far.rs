@@ -29,6 +29,11 @@ impl SoFar {
         })
     }
 
+    /// Nothing of what goes out is waited for any more: it was given up.
+    pub fn gives_up(&mut self) {
+        self.waiting.clear();
+    }
+
     /// A request was answered with this status, or came to its end without one.
     pub fn answered(&mut self, operation: &str, status: Option<u16>, at: Duration) {
         let took = self.over(operation, at);

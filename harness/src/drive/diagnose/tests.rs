@@ -2,6 +2,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::check::asks::read;
+use crate::check::beside::Beside;
 use crate::check::testing::{answered, failed, target};
 use crate::drive::diagnose::locate::Locating;
 use crate::model::exchange::{Phase, Phases, WireFault};
@@ -167,10 +168,11 @@ fn every_address_is_asked_when_there_are_several_and_none_waits_for_another() {
 #[test]
 fn the_call_that_users_make_is_not_lost_to_what_is_asked_around_it() {
     for (limit, elsewhere) in [(12, 0), (20, 0), (40, 0), (40, 12), (40, 28)] {
-        let elsewhere = AtomicU32::new(elsewhere);
+        let elsewhere = Beside::keeping(elsewhere);
+        elsewhere.ends(elsewhere.requests());
         let mut target = target();
         target.bounds.requests = limit;
-        let limit = limit - elsewhere.load(Ordering::Relaxed);
+        let limit = limit - elsewhere.requests();
         let addresses: Vec<std::net::IpAddr> = (1..9).map(|n| [127, 0, 0, n].into()).collect();
         let rounds = Rounds::new(&target, None, checks());
         let mut driver = Diagnosing::new(&target, rounds, &addresses, None, |_| {}).beside(&elsewhere);
@@ -194,4 +196,43 @@ fn the_call_that_users_make_is_not_lost_to_what_is_asked_around_it() {
         let at = paid_at.expect("the call is asked");
         assert!(at <= limit, "request {at} of {limit}");
     }
+}
+
+#[test]
+fn how_quickly_somebody_else_spends_decides_nothing() {
+    // What they leave is asked as if it had never been kept; until it is known, nothing is asked that it could decide.
+    let everything = |kept: Option<u32>| {
+        let mut target = target();
+        target.bounds.requests = 40;
+        let rounds = Rounds::new(&target, None, checks());
+        let elsewhere = Beside::keeping(kept.unwrap_or(0));
+        let mut driver = Diagnosing::new(&target, rounds, &[], None, |_| {}).beside(&elsewhere);
+        let (mut seen, mut asked, mut waited) = (Vec::new(), Vec::new(), false);
+        loop {
+            match driver.next(news(&std::mem::take(&mut seen)), now()) {
+                Next::Done => return (asked, waited),
+                Next::Until(then) => {
+                    assert!(then > now() && asked.len() <= 40 - kept.unwrap_or(0) as usize);
+                    waited = true;
+                    elsewhere.ends(0);
+                }
+                Next::Ask(batch) => {
+                    let probes = batch.iter().flat_map(|asked| asked.ask.probes());
+                    let probes: Vec<Probe> = probes.cloned().collect();
+                    seen = probes
+                        .iter()
+                        .map(|probe| answered(1, probe, 200, &[], "{}"))
+                        .collect();
+                    asked.extend(probes);
+                }
+            }
+        }
+    };
+    let (alone, waited) = everything(None);
+    assert!(!waited && alone.len() > 20, "{}", alone.len());
+    let (beside, waited) = everything(Some(30));
+    assert!(waited);
+    let paths = |probes: &[Probe]| -> Vec<String> { probes.iter().map(|probe| format!("{} {:?}", probe.operation(), probe.who)).collect() };
+    assert_eq!(paths(&beside), paths(&alone));
+    assert_eq!(beside, alone);
 }
