@@ -31,7 +31,7 @@ exported; what a browser hid from its page is judged there, and what the export 
 const ENDING: &str = "
 ## In a pipeline
 
-GitHub Actions: `github` writes annotations and, where `$GITHUB_STEP_SUMMARY` names a file, adds the Markdown page to the summary of
+GitHub Actions: `github` writes at most ten annotations (causes, what has none, and one for what is waived) and, where `$GITHUB_STEP_SUMMARY` names a file, adds the Markdown page to the summary of
 the job. `sarif` goes to code scanning.
 
 ```yaml

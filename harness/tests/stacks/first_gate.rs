@@ -80,6 +80,15 @@ async fn the_page_on_a_first_gate_says_what_happens() {
     let [first, second] = blocks(PAGE, "sh").try_into().unwrap();
     let [unproven, input, text, green, red] = blocks(PAGE, "text").try_into().unwrap();
     let [profile] = blocks(PAGE, "toml").try_into().unwrap();
+    let lines = |text: &str| {
+        let told = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
+        text.lines().filter(told).count()
+    };
+    let workflow = read("docs/examples/github-first-gate.yml");
+    for (lines, of) in [(lines(&profile), "TOML"), (lines(&workflow), "YAML")] {
+        let said = format!("{lines} lines of {of}");
+        assert!(read(PAGE).contains(&said), "the page does not say: {said}");
+    }
     let repository = Repository::new();
     let step = async |command: &str, wanted: i32, block: &str| {
         let (code, said) = repository.run(command).await;

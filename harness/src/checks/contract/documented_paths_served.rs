@@ -104,6 +104,7 @@ fn unread(contract: &Contract, target: &Target) -> Vec<Probe> {
         operation.method == "GET"
             && !operation.template.contains('{')
             && !is_never_called(&operation.template)
+            && !operation.operation_id.as_deref().is_some_and(is_never_called)
             && !needs
             && !asked
             && operation.security.allows_anonymous()

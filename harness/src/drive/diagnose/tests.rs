@@ -232,7 +232,12 @@ fn how_quickly_somebody_else_spends_decides_nothing() {
     assert!(!waited && alone.len() > 20, "{}", alone.len());
     let (beside, waited) = everything(Some(30));
     assert!(waited);
-    let paths = |probes: &[Probe]| -> Vec<String> { probes.iter().map(|probe| format!("{} {:?}", probe.operation(), probe.who)).collect() };
+    let paths = |probes: &[Probe]| -> Vec<String> {
+        probes
+            .iter()
+            .map(|probe| format!("{} {:?}", probe.operation(), probe.who))
+            .collect()
+    };
     assert_eq!(paths(&beside), paths(&alone));
     assert_eq!(beside, alone);
 }
