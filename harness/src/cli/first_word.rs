@@ -177,3 +177,28 @@ impl<'s> FirstWord<'s> {
         self.look.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_contract_calls_its_paths_has_no_power_over_a_terminal() {
+        let screen = Screen::of_this_process().quieted(true);
+        let word = FirstWord::begin(&screen);
+        let operation = format!("GET /\u{9b}2J\u{202e}{}", "x".repeat(100_000));
+        word.note(&Event::Asked {
+            operation: operation.clone(),
+        });
+        let line = word.so_far().line(Duration::from_secs(3));
+        assert!(line.starts_with("GET /") && line.len() < 1_000, "{line}");
+        assert!(line.chars().all(text::is_plain), "{line:?}");
+        word.note(&Event::Answered {
+            operation: operation.clone(),
+            status: Some(200),
+            attempts: &[],
+        });
+        let line = word.so_far().line(Duration::from_secs(3));
+        assert!(!line.contains("not answered"), "{line}");
+    }
+}
