@@ -13,8 +13,8 @@ use crate::model::exchange::{Exchange, WireError, WireFault};
 #[derive(Debug)]
 pub struct Refused<'c> {
     error: &'c WireError,
-    /// The address at which it is so, and everything that ended there, where another address of the name answers.
-    at: Option<(IpAddr, Vec<&'c Exchange>)>,
+    /// The addresses at which it is so, and everything that ended there, where another address of the name answers.
+    at: Option<(Vec<IpAddr>, Vec<&'c Exchange>)>,
 }
 
 /// What was refused for what these words of rustls say: the first handshake of a run in which nothing was answered, or those
@@ -32,16 +32,18 @@ pub fn refused<'c>(case: &Case<'c>, words: &str) -> Option<Refused<'c>> {
             exchange.failure().is_some_and(says) && !is_of_one_resolver(case.view, exchange)
         });
     let ended: Vec<&Exchange> = ended.collect();
-    let (address, error) = ended
+    let error = ended
         .iter()
-        .find_map(|exchange| Some((exchange.probe.to?, exchange.failure()?)))?;
-    let ended = ended
-        .into_iter()
-        .filter(|one| one.probe.to.is_none_or(|to| to == address))
-        .collect();
+        .find_map(|exchange| exchange.failure().filter(|_| exchange.probe.to.is_some()))?;
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for address in ended.iter().filter_map(|exchange| exchange.probe.to) {
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
     Some(Refused {
         error,
-        at: Some((address, ended)),
+        at: Some((addresses, ended)),
     })
 }
 
@@ -66,7 +68,10 @@ impl Reading {
         let base = &case.view.target.base;
         let (host, peer) = (host(base), peer(base));
         let (peer, ended) = match &refused.at {
-            Some((address, ended)) => (at(*address, &peer), ended.len()),
+            Some((addresses, ended)) => {
+                let first = addresses.first().map(|address| at(*address, &peer));
+                (first.unwrap_or(peer), ended.len())
+            }
             None => {
                 let ended = case.view.exchanges.iter().filter_map(Exchange::failure);
                 (peer, ended.count())
@@ -79,17 +84,14 @@ impl Reading {
                 format!("Nothing answers at {base}: {}", self.what),
                 explained(case.findings),
             ),
-            Some((address, ended)) => {
+            Some((addresses, ended)) => {
                 evidence.push(format!(
                     "{} requests were answered elsewhere",
                     case.view.answers().count()
                 ));
                 let its = case.about(ended).into_iter();
                 (
-                    format!(
-                        "One address of {host} turns callers away: at {address} {}",
-                        self.what
-                    ),
+                    format!("{} {}", some_of(&host, addresses), self.what),
                     explained(its.chain(words::consequences(case, ended))),
                 )
             }
@@ -111,6 +113,19 @@ impl Reading {
             next_steps: self.next.iter().map(fill).collect(),
             explains,
         }
+    }
+}
+
+/// The beginning of a sentence on addresses of a name at which callers are turned away.
+fn some_of(host: &str, addresses: &[IpAddr]) -> String {
+    let all: Vec<String> = addresses.iter().map(IpAddr::to_string).collect();
+    match all.as_slice() {
+        [one] => format!("One address of {host} turns callers away: at {one}"),
+        several => format!(
+            "{} addresses of {host} turn callers away: at {}",
+            several.len(),
+            several.join(", ")
+        ),
     }
 }
 
@@ -197,6 +212,31 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn every_address_that_turns_callers_away_is_named_beside_one_that_does_not() {
+        let expired = "invalid peer certificate: certificate expired: verification time 2 (UNIX), but certificate is not valid after 1 (1 seconds ago)";
+        let to = |exchange: Exchange, address: &str| {
+            let mut exchange = exchange;
+            let mut probe = (*exchange.probe).clone();
+            probe.to = address.parse().ok();
+            exchange.probe = std::sync::Arc::new(probe);
+            exchange
+        };
+        let good = answered(9, &asks::read("/health"), 200, &[], "{}");
+        let bad = [("192.0.2.7", 1), ("2001:db8::7", 2)].map(|(address, id)| to(ended(id, expired), address));
+        let [one, other] = bad;
+        let two = judged(
+            &behind_tls(),
+            &[one.clone(), other, to(good.clone(), "192.0.2.8")],
+        );
+        let told = "2 addresses of notes.example turn callers away: at 192.0.2.7, 2001:db8::7 its certificate has expired";
+        assert_eq!(first(&two).statement, told);
+        let alone = judged(&behind_tls(), &[one, to(good, "192.0.2.8")]);
+        let told =
+            "One address of notes.example turns callers away: at 192.0.2.7 its certificate has expired";
+        assert_eq!(first(&alone).statement, told);
+    }
+
+    #[test]
     fn each_refusal_of_a_certificate_has_one_cause() {
         for (detail, cause) in [
             (
@@ -237,7 +277,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn one_address_that_is_refused_beside_one_that_answers_is_named() {
+    fn addresses_that_are_refused_beside_one_that_answers_are_named() {
         let words = "invalid peer certificate: certificate expired: verification time 2 (UNIX), but certificate is not valid after 1 (1 seconds ago)";
         let mut there = ended(1, words);
         std::sync::Arc::make_mut(&mut there.probe).to = Some("192.0.2.7".parse().unwrap());
@@ -250,8 +290,8 @@ pub(crate) mod tests {
         assert_eq!((diagnosis.blame, run.verdict), (Blame::Edge, Verdict::Fail));
         let told = format!("{} {:?}", diagnosis.statement, diagnosis.next_steps);
         for says in [
-            "One address of notes.example",
-            "at 192.0.2.7 its certificate has expired",
+            "2 addresses of notes.example",
+            "at 192.0.2.7, 2001:db8::7 its certificate has expired",
             "-connect 192.0.2.7:8443 ",
         ] {
             assert!(told.contains(says), "{told}");
