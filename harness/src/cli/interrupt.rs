@@ -34,8 +34,7 @@ impl Signals {
     fn new() -> Signals {
         use tokio::signal::unix::{SignalKind, signal};
         let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
-        // Where nobody tells, whoever was started to outlive its terminal does.
-        if cfg!(target_os = "linux") && !is_deaf_to_hangup() {
+        if hears_hangup() {
             kinds.push(SignalKind::hangup());
         }
         Signals(kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect())
@@ -51,14 +50,13 @@ impl Signals {
     }
 }
 
-/// Whether this process was started to go on when its terminal is gone, as `nohup` does. Only Linux tells.
-#[cfg(unix)]
-fn is_deaf_to_hangup() -> bool {
-    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hangup(&status))
+/// Whether a terminal that is gone ends this process: not when it was started to go on then, as `nohup` does. Only Linux tells;
+/// where nobody does, it goes on.
+pub fn hears_hangup() -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| !ignores_hangup(&status))
 }
 
 /// Whether SIGHUP, the lowest bit, is among the ignored signals of a `/proc/PID/status`.
-#[cfg(unix)]
 fn ignores_hangup(status: &str) -> bool {
     let mut ignored = status.lines().filter_map(|line| line.strip_prefix("SigIgn:"));
     let mask = ignored

@@ -6,8 +6,9 @@ use crate::model::diagnosis::Hypothesis;
 use crate::model::finding::Verdict;
 use crate::model::rollout::Ended;
 use crate::model::run::CheckOutcome;
-use crate::model::waiver::{Standing, Waived, Waiver};
-use crate::report::fixtures::{self, odd, traffic};
+use crate::model::waiver::Standing;
+use crate::report::fixtures::odd::{self, waived};
+use crate::report::fixtures::{self, traffic};
 
 const EACH: &[&str] = &["cors/vary", "OPTIONS /me", "keys on Origin", "ana", "2026-04-30"];
 
@@ -27,20 +28,6 @@ fn rendered(format: Format, run: &Run, pages: Pages<'_>, verbose: bool) -> Strin
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-fn waived(standing: Standing, findings: u32) -> Vec<Waived> {
-    vec![Waived {
-        waiver: Waiver {
-            check: "cors/vary".into(),
-            subject: "OPTIONS /me".into(),
-            reason: "the cache in front keys on Origin".into(),
-            owner: "ana".into(),
-            until: "2026-04-30".into(),
-        },
-        standing,
-        findings,
-    }]
 }
 
 /// A run of every kind of page that there is.

@@ -85,10 +85,7 @@ pub(crate) fn redacted(text: &str) -> String {
 /// These signals, and the one that a terminal sends which is gone: but for where whoever started the tests had them ignore it,
 /// as `nohup` does, for then it is ignored by whatever they start.
 pub(crate) fn with_hangup(signals: &[&'static str]) -> Vec<&'static str> {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    if mask.is_some_and(|mask| mask & 1 == 0) {
+    if greenlight::cli::interrupt::hears_hangup() {
         return [signals, &["-HUP"]].concat();
     }
     #[expect(clippy::print_stderr, reason = "a test that skips says so")]

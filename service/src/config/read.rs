@@ -15,34 +15,50 @@ use crate::secret::Secret;
 use crate::storage::sqlite::Location;
 
 macro_rules! keys {
-    ($($name:ident: $file:expr, [$($variable:literal),+], $what:literal;)+) => {
-        $(const $name: Key = Key { file: $file, variables: &[$($variable),+], what: $what };)+
+    ($($(#[$what:meta])+ $name:ident: $file:expr, [$($variable:literal),+];)+) => {
+        $($(#[$what])+ const $name: Key = Key { file: $file, variables: &[$($variable),+] };)+
         /// Every setting that a file or the environment can make, in the order in which they are shown.
         pub const KEYS: &[Key] = &[$($name),+];
     };
 }
 
 keys! {
-    ENVIRONMENT: Some("environment"), ["ORCHESTRATE_ENV"], "development or production";
-    HOST: Some("listen.host"), ["ORCHESTRATE_HOST"], "the address to listen on";
-    PORT: Some("listen.port"), ["ORCHESTRATE_PORT", "PORT"], "the port to listen on; 0 takes a free one";
-    LOG: Some("log"), ["ORCHESTRATE_LOG"], "pretty or json";
-    SECRET: None, ["ORCHESTRATE_AUTH_SECRET"], "what tokens are signed with, at least 32 random bytes";
-    ISSUER: Some("auth.issuer"), ["ORCHESTRATE_AUTH_ISSUER"], "the issuer that is believed";
-    AUDIENCE: Some("auth.audience"), ["ORCHESTRATE_AUTH_AUDIENCE"], "the audience of tokens";
-    ORIGINS: Some("cors.origins"), ["ORCHESTRATE_CORS_ORIGINS"], "allowed origins: a list, or separated by commas";
-    DATABASE: Some("database.url"), ["ORCHESTRATE_DATABASE"], "a path, a sqlite: URL, or :memory:";
-    API_KEY: None, ["OPENAI_API_KEY"], "the key of the AI provider; without one, development has the simulator";
-    BASE_URL: Some("provider.base_url"), ["OPENAI_BASE_URL"], "where the provider is, with its version segment";
-    TRANSCRIPTION_MODEL: Some("provider.transcription_model"), ["ORCHESTRATE_TRANSCRIPTION_MODEL"],
-        "the model that transcribes";
-    CONCEPT_MODEL: Some("provider.concept_model"), ["ORCHESTRATE_CONCEPT_MODEL"], "the model that finds concepts";
-    PROVIDER_DEADLINE: Some("provider.deadline"), ["ORCHESTRATE_PROVIDER_DEADLINE"], "for one call, such as 30s";
-    BODY_BYTES: Some("limits.body_bytes"), ["ORCHESTRATE_BODY_LIMIT"], "largest request body, in bytes";
-    BODY_DEADLINE: Some("limits.body_deadline"), ["ORCHESTRATE_BODY_DEADLINE"], "for a body to arrive, such as 60s";
-    WORK_DEADLINE: Some("limits.work_deadline"), ["ORCHESTRATE_WORK_DEADLINE"], "for the work, such as 60s";
-    SHUTDOWN_GRACE: Some("limits.shutdown_grace"), ["ORCHESTRATE_SHUTDOWN_GRACE"],
-        "for requests in flight once it is told to stop, such as 60s";
+    /// Development or production.
+    ENVIRONMENT: Some("environment"), ["ORCHESTRATE_ENV"];
+    /// The address to listen on.
+    HOST: Some("listen.host"), ["ORCHESTRATE_HOST"];
+    /// The port to listen on; 0 takes a free one.
+    PORT: Some("listen.port"), ["ORCHESTRATE_PORT", "PORT"];
+    /// Pretty or json.
+    LOG: Some("log"), ["ORCHESTRATE_LOG"];
+    /// What tokens are signed with, at least 32 random bytes.
+    SECRET: None, ["ORCHESTRATE_AUTH_SECRET"];
+    /// The issuer that is believed.
+    ISSUER: Some("auth.issuer"), ["ORCHESTRATE_AUTH_ISSUER"];
+    /// The audience of tokens.
+    AUDIENCE: Some("auth.audience"), ["ORCHESTRATE_AUTH_AUDIENCE"];
+    /// Allowed origins: a list, or separated by commas.
+    ORIGINS: Some("cors.origins"), ["ORCHESTRATE_CORS_ORIGINS"];
+    /// A path, a sqlite: URL, or :memory:.
+    DATABASE: Some("database.url"), ["ORCHESTRATE_DATABASE"];
+    /// The key of the AI provider; without one, development has the simulator.
+    API_KEY: None, ["OPENAI_API_KEY"];
+    /// Where the provider is, with its version segment.
+    BASE_URL: Some("provider.base_url"), ["OPENAI_BASE_URL"];
+    /// The model that transcribes.
+    TRANSCRIPTION_MODEL: Some("provider.transcription_model"), ["ORCHESTRATE_TRANSCRIPTION_MODEL"];
+    /// The model that finds concepts.
+    CONCEPT_MODEL: Some("provider.concept_model"), ["ORCHESTRATE_CONCEPT_MODEL"];
+    /// For one call, such as 30s.
+    PROVIDER_DEADLINE: Some("provider.deadline"), ["ORCHESTRATE_PROVIDER_DEADLINE"];
+    /// Largest request body, in bytes.
+    BODY_BYTES: Some("limits.body_bytes"), ["ORCHESTRATE_BODY_LIMIT"];
+    /// For a body to arrive, such as 60s.
+    BODY_DEADLINE: Some("limits.body_deadline"), ["ORCHESTRATE_BODY_DEADLINE"];
+    /// For the work, such as 60s.
+    WORK_DEADLINE: Some("limits.work_deadline"), ["ORCHESTRATE_WORK_DEADLINE"];
+    /// For requests in flight once it is told to stop, such as 60s.
+    SHUTDOWN_GRACE: Some("limits.shutdown_grace"), ["ORCHESTRATE_SHUTDOWN_GRACE"];
 }
 
 /// The port when nobody names one.

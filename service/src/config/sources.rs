@@ -15,8 +15,6 @@ pub struct Key {
     pub file: Option<&'static str>,
     /// In the environment, the first one that is set.
     pub variables: &'static [&'static str],
-    /// What it sets, and in which words.
-    pub what: &'static str,
 }
 
 /// Where a value was written.

@@ -166,19 +166,10 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
         effects.map(|asked| requests(&asked.ask)).sum()
     }
 
-    /// Whether what is kept for somebody else decides what may still be asked. Until it is known what they spend, nobody can
-    /// say, and how quick they are shall decide nothing.
-    fn must_know(&self) -> bool {
-        self.elsewhere.is_some_and(|elsewhere| {
-            let coming = self.queue.iter().take(AT_ONCE).map(|asked| requests(&asked.ask));
-            let next = coming.sum::<usize>() + self.kept();
-            !elsewhere.is_over() && self.spent + next + elsewhere.requests() as usize > self.limit
-        })
-    }
-
     /// The next asks, the most telling first. The call that users make comes last, and yet before the budget is spent on what
-    /// is asked around it: it is what the diagnosis is about.
-    fn batch(&mut self) -> Vec<Asked> {
+    /// is asked around it: it is what the diagnosis is about. None while what is kept for somebody else would decide it: how quick
+    /// they are shall decide nothing.
+    fn batch(&mut self) -> Option<Vec<Asked>> {
         let symptom = self.symptom;
         self.sort(|asked| rank(&asked.asker.0, &asked.ask, symptom));
         // One request to each of several addresses is one at a time, and one that swallows it keeps nobody waiting.
@@ -192,14 +183,18 @@ impl<'c, S: FnMut(&[Exchange]) + Send> Diagnosing<'c, S> {
         let coming = || self.queue.iter().take(many).map(|asked| &asked.ask);
         let next: usize = coming().map(requests).sum();
         let (kept, elsewhere) = (self.kept(), self.elsewhere.map_or(0, Beside::requests) as usize);
-        let spends = self.spent + elsewhere + next + kept > self.limit
-            || coming().any(|ask| self.spends_the_last(ask));
+        let is_over = self.elsewhere.is_none_or(Beside::is_over);
+        let spent = self.spent + elsewhere + next + kept > self.limit;
+        if spent && !is_over {
+            return None;
+        }
+        let spends = spent || coming().any(|ask| self.spends_the_last(ask));
         if kept > 0 && spends {
             self.sort(|asked| !has_effect(&asked.ask));
         }
         let batch: Vec<Asked> = self.queue.drain(..many.min(self.queue.len())).collect();
         self.sent += batch.len();
-        batch
+        Some(batch)
     }
 }
 
@@ -273,10 +268,10 @@ impl<S: FnMut(&[Exchange]) + Send> Driver for Diagnosing<'_, S> {
                 Next::Until(_) | Next::Done => {}
             }
         }
-        if self.must_know() {
-            return Next::Until(now.checked_add(A_GLANCE).unwrap_or(now));
+        match self.batch() {
+            Some(batch) => Next::Ask(batch),
+            None => Next::Until(now.checked_add(A_GLANCE).unwrap_or(now)),
         }
-        Next::Ask(self.batch())
     }
 
     fn last(&mut self, news: News<'_>) -> Vec<Asked> {
