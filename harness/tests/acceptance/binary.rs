@@ -94,3 +94,9 @@ pub(crate) fn with_hangup(signals: &[&'static str]) -> Vec<&'static str> {
     }
     signals.to_vec()
 }
+
+/// Writes a service in Python, `service.py`, beside what all of them share.
+pub(crate) fn write_service(directory: &Path, service: &str) {
+    std::fs::write(directory.join("plain.py"), include_str!("plain.py")).unwrap();
+    std::fs::write(directory.join("service.py"), service).unwrap();
+}

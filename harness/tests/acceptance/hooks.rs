@@ -16,6 +16,7 @@ use orchestrate::secret::Secret;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::process::Command;
 use tokio::sync::{mpsc, oneshot};
 use wiremock::matchers::{any, method, path_regex};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -42,21 +43,25 @@ fn moved(directory: &Path, url: &str) {
 }
 
 /// What follows a deploy: wait, verify, and roll back or promote.
-async fn deployed(directory: &Path, url: &str, token: &str, more: &[&str]) -> Ran {
+fn deploying(directory: &Path, url: &str, longest: &str, more: &[&str]) -> Command {
     let fixed = ["verify", url, "--profile", "concierge", "--environment", "local"];
     let deploy = [
         "--expect-version",
         NEW,
         "--wait",
-        "3s",
+        longest,
         "--baseline",
         "before.json",
     ];
     let hooks = ["--on-fail", "cat > rolled-back", "--on-pass", "cat > promoted"];
     let all = fixed.into_iter().chain(deploy).chain(hooks);
-    let token_from = ["--token-env", VARIABLE];
-    let mut command = greenlight_in(directory, all.chain(token_from).chain(more.iter().copied()));
-    command.env(VARIABLE, token);
+    greenlight_in(directory, all.chain(more.iter().copied()))
+}
+
+/// The same, done with this token.
+async fn deployed(directory: &Path, url: &str, token: &str, more: &[&str]) -> Ran {
+    let mut command = deploying(directory, url, "3s", more);
+    command.args(["--token-env", VARIABLE]).env(VARIABLE, token);
     ran(command).await
 }
 
@@ -263,19 +268,7 @@ async fn a_checker_that_goes_offline_once_the_deploy_is_through_is_no_reason_to_
     let directory = green().await;
     let url = "http://api.acme.example/api/v3";
     moved(directory.path(), url);
-    let fixed = ["verify", url, "--profile", "concierge", "--environment", "local"];
-    let deploy = [
-        "--expect-version",
-        NEW,
-        "--wait",
-        "60s",
-        "--baseline",
-        "before.json",
-    ];
-    let hooks = ["--on-fail", "cat > rolled-back", "--on-pass", "cat > promoted"];
-    let json = ["--format", "json"];
-    let all = fixed.into_iter().chain(deploy).chain(hooks).chain(json);
-    let mut command = greenlight_in(directory.path(), all);
+    let mut command = deploying(directory.path(), url, "60s", &["--format", "json"]);
     command.env("http_proxy", way_out_that_goes().await);
     let run = ran(command).await;
     let report = run.json();

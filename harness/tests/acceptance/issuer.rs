@@ -4,11 +4,11 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::binary::{greenlight_in, ran};
+use crate::binary::{greenlight_in, ran, write_service};
 
 /// Asks its issuer before it listens, writes down what it heard, and then lets everybody in who has any token at all.
 const SERVICE: &str = r#"
-import http.server, json, os, urllib.request
+import http.server, json, os, plain, urllib.request
 
 def asked(url):
     return json.load(urllib.request.urlopen(url, timeout=10))
@@ -20,24 +20,12 @@ told["keys"] = asked(told["jwks_url"])
 told["real"] = os.environ.get("REAL")
 json.dump(told, open("told.json", "w"))
 
-class Service(http.server.BaseHTTPRequestHandler):
+class Service(plain.Plain):
     def do_GET(self):
         token = self.headers.get("authorization", "")
         status = 200 if self.path == "/health" or len(token) > 10 else 401
         body = json.dumps({"status": "healthy", "you sent": token}).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-    def refuse(self):
-        self.send_response(405)
-        self.send_header("allow", "GET")
-        self.send_header("content-length", "0")
-        self.end_headers()
-    do_HEAD = do_OPTIONS = do_POST = do_PUT = do_DELETE = do_PATCH = do_TRACE = refuse
-    def log_message(self, *_):
-        pass
+        self.answer(status, body)
 
 http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Service).serve_forever()
 "#;
@@ -58,7 +46,7 @@ call = "GET /me"
 
 fn prepared() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("service.py"), SERVICE).unwrap();
+    write_service(directory.path(), SERVICE);
     std::fs::write(directory.path().join("p.toml"), PROFILE).unwrap();
     directory
 }

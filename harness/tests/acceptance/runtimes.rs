@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
-use crate::binary::{Ran, greenlight_in, ran};
+use crate::binary::{Ran, greenlight_in, ran, write_service};
 
 /// Node, whose `/save` forgets a promise that is rejected.
 const NODE: &str = r#"
@@ -49,7 +49,7 @@ fn main() {
 
 /// CPython, whose `/save` starts a task at which nobody looks.
 const PYTHON: &str = r#"
-import asyncio, http.server, os
+import asyncio, http.server, os, plain
 
 async def save():
     raise OSError("the disk is full")
@@ -58,24 +58,12 @@ async def handle():
     asyncio.ensure_future(save())
     await asyncio.sleep(0)
 
-class Service(http.server.BaseHTTPRequestHandler):
+class Service(plain.Plain):
     def do_GET(self):
         if self.path == "/save":
             asyncio.run(handle())
         body = b'{"status": "healthy"}'
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-    def refuse(self):
-        self.send_response(405)
-        self.send_header("allow", "GET")
-        self.send_header("content-length", "0")
-        self.end_headers()
-    do_HEAD = do_OPTIONS = do_POST = do_PUT = do_DELETE = do_PATCH = do_TRACE = refuse
-    def log_message(self, *_):
-        pass
+        self.answer(200, body)
 
 http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Service).serve_forever()
 "#;
@@ -171,7 +159,7 @@ async fn a_thread_that_panics_behind_a_200_is_red() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_that_fails_behind_a_200_is_red() {
     let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("service.py"), PYTHON).unwrap();
+    write_service(directory.path(), PYTHON);
     let statement = "A task failed and nobody looked";
     told(
         directory.path(),

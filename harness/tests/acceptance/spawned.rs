@@ -2,18 +2,18 @@
 
 use std::path::Path;
 
-use crate::binary::{Ran, greenlight, greenlight_in, ran, redacted, with_hangup};
+use crate::binary::{Ran, greenlight, greenlight_in, ran, redacted, with_hangup, write_service};
 
 /// A service of a few lines. `/health` answers well; `/broken` fails and says why in the log; `/forgotten` answers 200 and
 /// forgets to await; `/dies` answers 200 and ends; `/replaced` does so and leaves its socket to another process,
 /// `/held` to one that answers nobody.
 const SERVICE: &str = r#"
-import http.server, os, socket, subprocess, sys
+import http.server, os, plain, socket, subprocess, sys
 
 async def save():
     pass
 
-class Service(http.server.BaseHTTPRequestHandler):
+class Service(plain.Plain):
     def do_GET(self):
         status, body = 200, b'{"status": "healthy"}'
         if self.path == "/broken":
@@ -26,21 +26,9 @@ class Service(http.server.BaseHTTPRequestHandler):
             subprocess.Popen([sys.executable, sys.argv[0], str(door)], pass_fds=[door])
         if self.path == "/held":
             subprocess.Popen(["sleep", "600"], pass_fds=[self.server.fileno()])
-        self.send_response(status)
-        self.send_header("content-type", "application/json" if status == 200 else "text/plain")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        self.answer(status, body, "application/json" if status == 200 else "text/plain")
         if self.path in ("/dies", "/replaced", "/held"):
             os._exit(3)
-    def refuse(self):
-        self.send_response(405)
-        self.send_header("allow", "GET")
-        self.send_header("content-length", "0")
-        self.end_headers()
-    do_HEAD = do_OPTIONS = do_POST = do_PUT = do_DELETE = do_PATCH = do_TRACE = refuse
-    def log_message(self, *_):
-        pass
 
 open("pid", "w").write(str(os.getpid()))
 server = http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Service, len(sys.argv) == 1)
@@ -55,7 +43,7 @@ fn profile(route: &str) -> String {
 }
 
 async fn verify(directory: &Path, route: &str, more: &[&str]) -> Ran {
-    std::fs::write(directory.join("service.py"), SERVICE).unwrap();
+    write_service(directory, SERVICE);
     std::fs::write(directory.join("p.toml"), profile(route)).unwrap();
     let arguments = ["verify", "--spawn", "python3 service.py", "--profile", "p.toml"];
     ran(greenlight_in(directory, arguments.iter().chain(more).copied())).await
@@ -86,7 +74,7 @@ async fn a_healthy_service_is_verified_as_local_and_is_gone_afterwards() {
 #[tokio::test]
 async fn a_server_error_is_shown_with_what_the_service_wrote_meanwhile_and_without_its_secrets() {
     let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("service.py"), SERVICE).unwrap();
+    write_service(directory.path(), SERVICE);
     std::fs::write(directory.path().join("p.toml"), profile("/broken")).unwrap();
     let arguments = [
         "verify",
