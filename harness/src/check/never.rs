@@ -1,6 +1,8 @@
 //! Paths that are never called on a guess: they begin or end a session, give everything away at once, change something though
 //! they are read, or never end. Services spell them in every way, and none may slip through by its spelling.
 
+use crate::contract::operation::Operation;
+
 /// Words that say so wherever they begin or end a longer one, such as `logoutAll`, `csvexport` and `exports`.
 const AT_EITHER_END: &[&str] = &[
     "login",
@@ -61,8 +63,14 @@ const IN_TWO: &[&str] = &["backup", "callback", "endsession", "shutdown", "webso
 /// Words that begin like one of these, and are none.
 const INNOCENT: &[&str] = &["signing", "signings"];
 
+/// Whether an operation is never called on a guess, by its path or by its own name.
+pub fn is_never_asked(operation: &Operation) -> bool {
+    let named = operation.operation_id.as_deref();
+    is_never_called(&operation.template) || named.is_some_and(is_never_called)
+}
+
 /// Whether a path is never called on a guess.
-pub fn is_never_called(path: &str) -> bool {
+fn is_never_called(path: &str) -> bool {
     let words = words(path);
     let alone = words.iter().any(|word| is_telling(word));
     let in_two = words.windows(2).any(|pair| {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::check::Check;
 use crate::check::asks;
 use crate::check::judgement::{Judgement, Tally};
-use crate::check::never::is_never_called;
+use crate::check::never::is_never_asked;
 use crate::check::queries::below;
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
@@ -103,8 +103,7 @@ fn unread(contract: &Contract, target: &Target) -> Vec<Probe> {
             .any(|route| route.as_deref() == Some(operation.template.as_str()));
         operation.method == "GET"
             && !operation.template.contains('{')
-            && !is_never_called(&operation.template)
-            && !operation.operation_id.as_deref().is_some_and(is_never_called)
+            && !is_never_asked(operation)
             && !needs
             && !asked
             && operation.security.allows_anonymous()
@@ -178,6 +177,7 @@ mod tests {
         for paths in [
             "{/info: {post: {responses: {'200': {description: ''}}}}}",
             "{/logout-all: {get: {responses: {'200': {description: ''}}}}}",
+            "{/info: {get: {operationId: exportEverything, responses: {'200': {description: ''}}}}}",
             "{/health: {get: {responses: {'200': {description: ''}}}}}",
             "{'/notes/{id}': {get: {responses: {'200': {description: ''}}}}}",
             "{/info: {get: {security: [{key: []}], responses: {'200': {description: ''}}}}}",

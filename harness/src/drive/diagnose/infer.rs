@@ -1,7 +1,7 @@
 //! What a contract tells of a service about which nobody said anything: what strangers may read, what they may not call,
 //! and how callers prove who they are. Never what an operation costs, and never whom to trust.
 
-use crate::check::never::is_never_called;
+use crate::check::never::is_never_asked;
 use crate::contract::load::Contract;
 use crate::contract::operation::Operation;
 use crate::model::probe::{Body, Nature};
@@ -166,10 +166,8 @@ fn call(operation: &Operation) -> Call {
 /// Whether it may be called on a guess: it needs no parameter, and neither its path nor its own name says what must not be done
 /// unasked.
 fn is_harmless(operation: &Operation) -> bool {
-    let path = &operation.template;
     let required = operation.parameters.iter().any(|parameter| parameter.required);
-    let name = operation.operation_id.as_deref().unwrap_or_default();
-    !required && !path.contains('{') && !is_never_called(path) && !is_never_called(name)
+    !required && !operation.template.contains('{') && !is_never_asked(operation)
 }
 
 #[cfg(test)]

@@ -156,4 +156,14 @@ mod tests {
         assert_eq!(so_far.over("GET /x", AT), after(2_000));
         assert!(!so_far.line(AT).contains("has not answered"));
     }
+
+    #[test]
+    fn what_was_given_up_is_not_waited_for_when_it_is_asked_again() {
+        let mut so_far = SoFar::default();
+        so_far.asks("GET /health", after(0));
+        so_far.gives_up();
+        so_far.asks("GET /health", after(500));
+        so_far.answered("GET /health", Some(200), after(600));
+        assert_eq!(so_far.line(AT), "nothing wrong in 1 answer");
+    }
 }
