@@ -6,15 +6,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 
+use crate::checks::process::log_tells_no_crash::crash;
 use crate::model::spawned::{LogLine, Output};
 
 /// Lines that are kept; those in between are given up.
 const MOST_LINES: usize = 2_500;
 
-/// The first lines are never given up: a runtime that warns once warns early.
+/// The first lines are never given up: they tell how the service was started.
 const FIRST_LINES: usize = 500;
 
-/// Bytes that are kept of one line. At most 5 MB are held in all.
+/// Lines in between that are kept since they tell of a crash: a runtime that warns once may do so at any time.
+const MOST_TELLING: usize = 100;
+
+/// Bytes that are kept of one line. At most 5.2 MB are held in all.
 const LONGEST: usize = 2_000;
 
 /// Lines as they come.
@@ -23,8 +27,41 @@ pub(crate) struct Log(Arc<Mutex<Lines>>);
 
 #[derive(Debug, Default)]
 struct Lines {
-    kept: VecDeque<LogLine>,
+    first: Vec<LogLine>,
+    telling: Vec<LogLine>,
+    latest: VecDeque<LogLine>,
     lost: u64,
+}
+
+impl Lines {
+    fn keep(&mut self, line: LogLine) {
+        if self.first.len() < FIRST_LINES {
+            self.first.push(line);
+            return;
+        }
+        self.latest.push_back(line);
+        if self.latest.len() <= MOST_LINES - FIRST_LINES {
+            return;
+        }
+        let Some(oldest) = self.latest.pop_front() else {
+            return;
+        };
+        if self.telling.len() < MOST_TELLING && crash(&oldest.text).is_some() {
+            self.telling.push(oldest);
+        } else {
+            self.lost += 1;
+        }
+    }
+
+    fn take(&mut self) -> impl Iterator<Item = LogLine> + use<> {
+        let Self {
+            first,
+            telling,
+            latest,
+            ..
+        } = std::mem::take(self);
+        first.into_iter().chain(telling).chain(latest)
+    }
 }
 
 impl Log {
@@ -57,28 +94,24 @@ impl Log {
             output,
             text: String::from_utf8_lossy(line).trim_end_matches('\r').to_owned(),
         };
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lines.kept.len() == MOST_LINES {
-            lines.kept.remove(FIRST_LINES);
-            lines.lost += 1;
-        }
-        lines.kept.push_back(line);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).keep(line);
     }
 
     /// Everything that was kept, redacted and oldest first, and how many lines were given up.
     pub(crate) fn take(&self, redact: impl Fn(&str) -> String) -> (Vec<LogLine>, u64) {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = std::mem::take(&mut lines.kept).into_iter().map(|line| LogLine {
+        let lost = lines.lost;
+        let kept = lines.take().map(|line| LogLine {
             text: redact(&line.text),
             ..line
         });
-        (kept.collect(), lines.lost)
+        (kept.collect(), lost)
     }
 
     #[cfg(test)]
     pub(crate) fn first(&self) -> Option<String> {
         let lines = self.0.lock().unwrap();
-        lines.kept.front().map(|line| line.text.clone())
+        lines.first.first().map(|line| line.text.clone())
     }
 }
 
@@ -106,5 +139,21 @@ mod tests {
         assert_eq!((lines.len(), lost), (MOST_LINES, 3));
         let (lines, _) = read(&vec![b'x'; 1 << 20]).await;
         assert_eq!((lines.len(), lines[0].text.len()), (1, LONGEST));
+    }
+
+    #[tokio::test]
+    async fn a_flood_does_not_drown_what_tells_of_a_crash_in_its_middle() {
+        let warning = b"x.py:3: RuntimeWarning: coroutine 'summarise' was never awaited\n";
+        let flood = b"x\n".repeat(MOST_LINES);
+        let (lines, lost) = read(&[&flood[..], &warning[..], &flood[..]].concat()).await;
+        assert_eq!((lines.len(), lost), (MOST_LINES + 1, MOST_LINES as u64));
+        assert!(
+            lines[FIRST_LINES].text.ends_with("was never awaited"),
+            "{:?}",
+            lines[FIRST_LINES]
+        );
+        let (lines, lost) = read(&warning.repeat(3 * MOST_LINES)).await;
+        assert_eq!(lines.len() as u64 + lost, 3 * MOST_LINES as u64);
+        assert_eq!(lines.len(), MOST_LINES + MOST_TELLING);
     }
 }
