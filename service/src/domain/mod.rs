@@ -7,6 +7,7 @@
 pub mod audio;
 pub mod audio_decode;
 pub mod concepts;
+pub mod data;
 pub mod intake;
 pub mod language;
 pub mod orchestrate;

@@ -1,0 +1,67 @@
+//! Requests that carry an `Idempotency-Key`: done once, and answered as often as they are sent
+//! (draft-ietf-httpapi-idempotency-key-header).
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+
+use crate::domain::store::StoreError;
+
+/// Which request it is: a key means nothing to another credential, or for another operation.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Slot {
+    /// A name of the credential that tells it from all others, and does not give it away.
+    pub credential: String,
+    /// The operation.
+    pub operation: String,
+    /// The key, as the client sent it.
+    pub key: String,
+}
+
+/// An answer that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredAnswer {
+    /// Its status: a 2xx or a 4xx.
+    pub status: u16,
+    /// The headers that belong to the answer itself, by lower-case name.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+/// What is known of a request that is about to begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// Nothing: it is the caller's to do, and nobody else will until the lease ends.
+    Ours,
+    /// Somebody is at it.
+    Running,
+    /// It was done, and this was the answer.
+    Done(StoredAnswer),
+    /// The key was used for another body.
+    OtherBody,
+}
+
+/// Keeps answers, each for as long as its slot lives.
+pub trait Replays: Send + Sync {
+    /// Begins a request whose body has this fingerprint. A slot lives until `expires` and is free again afterwards; one whose
+    /// work was begun and never ended is free once the lease that was given with it, `leased`, is over. Of any number that begin
+    /// at once exactly one is told [`Begun::Ours`]. Clears away what has expired.
+    fn begin<'a>(
+        &'a self,
+        slot: &'a Slot,
+        fingerprint: &'a str,
+        now: Timestamp,
+        leased: Timestamp,
+        expires: Timestamp,
+    ) -> BoxFuture<'a, Result<Begun, StoreError>>;
+
+    /// Keeps the answer of a request that was begun.
+    fn finish<'a>(
+        &'a self,
+        slot: &'a Slot,
+        answer: &'a StoredAnswer,
+    ) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Frees the slot of a request that was begun and came to nothing.
+    fn release<'a>(&'a self, slot: &'a Slot) -> BoxFuture<'a, Result<(), StoreError>>;
+}
