@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::auth::AuthSettings;
+use crate::auth::caller::Scopes;
 
 /// What a token may be used for: the `type` claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,12 @@ pub struct Claims {
     /// What it may be used for.
     #[serde(rename = "type")]
     pub kind: TokenKind,
+    /// What it may be used for (RFC 8693 §4.2); the usual when it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// The session that it belongs to, if any (OpenID Connect Front-Channel Logout 1.0 §3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
 }
 
 /// Which token is wanted.
@@ -50,6 +57,12 @@ pub struct TokenRequest {
     pub ttl: Duration,
     /// How long ago it was issued; more than `ttl` makes an expired token.
     pub age: Duration,
+    /// The `scope` claim; left out when none.
+    pub scopes: Option<Scopes>,
+    /// The `sid` claim; left out when none.
+    pub session: Option<String>,
+    /// The `jti` claim.
+    pub id: Uuid,
 }
 
 impl TokenRequest {
@@ -61,6 +74,9 @@ impl TokenRequest {
             kind: TokenKind::Access,
             ttl: Duration::from_secs(3600),
             age: Duration::ZERO,
+            scopes: None,
+            session: None,
+            id: Uuid::new_v4(),
         }
     }
 
@@ -101,8 +117,10 @@ pub fn mint(settings: &AuthSettings, request: &TokenRequest) -> Result<String, M
         sub: request.subject.clone(),
         iat: issued,
         exp: issued.saturating_add(seconds(request.ttl)),
-        jti: Uuid::new_v4().to_string(),
+        jti: request.id.to_string(),
         kind: request.kind,
+        scope: request.scopes.as_ref().map(Scopes::to_string),
+        sid: request.session.clone(),
     };
     let key = EncodingKey::from_secret(settings.secret.expose().as_bytes());
     Ok(jsonwebtoken::encode(

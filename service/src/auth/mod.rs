@@ -1,12 +1,14 @@
-//! Who calls: bearer tokens, as JSON Web Tokens (RFC 7519) signed with HS256.
+//! Who calls: bearer tokens, as JSON Web Tokens (RFC 7519) signed with HS256, and API keys.
 //!
-//! Knows nothing of HTTP headers: `crate::http::bearer` reads them and words the challenge.
+//! Knows nothing of HTTP headers: `crate::http::credential` reads them and words the challenge.
 
 use std::time::Duration;
 
 use crate::secret::Secret;
 
+pub mod caller;
 pub mod gate;
+pub mod key;
 pub mod mint;
 pub mod verify;
 

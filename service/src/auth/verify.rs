@@ -4,17 +4,11 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 
 use crate::auth::AuthSettings;
+use crate::auth::caller::{Caller, CredentialId, Scopes};
 use crate::auth::mint::{Claims, TokenKind};
 
 /// The longest token that is looked at, in bytes. Ours have about 350.
 pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
-
-/// Who calls, once a token was believed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// The token's `sub`.
-    pub subject: String,
-}
 
 /// Why a token was not believed. The sentences are shown to the caller, and hold nothing of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -85,7 +79,12 @@ impl Verifier {
             .map_err(|error| explain(error.kind()))?
             .claims;
         match claims.kind {
-            TokenKind::Access => Ok(Caller { subject: claims.sub }),
+            TokenKind::Access => Ok(Caller {
+                credential: CredentialId::of_subject(&claims.sub),
+                scopes: claims.scope.as_deref().map_or_else(Scopes::usual, Scopes::parse),
+                session: claims.sid,
+                subject: claims.sub,
+            }),
             TokenKind::Refresh => Err(TokenError::Kind),
         }
     }

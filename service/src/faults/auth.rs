@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::Value;
 
 use crate::auth::AuthSettings;
-use crate::auth::gate::{Gate, Refusal};
-use crate::auth::verify::{Caller, TokenError, Verifier};
+use crate::auth::caller::Caller;
+use crate::auth::gate::{Gate, Presented, Refusal};
+use crate::auth::verify::{TokenError, Verifier};
 use crate::faults::Faults;
 use crate::faults::id::FaultId;
 use crate::faults::keys;
@@ -74,10 +77,9 @@ struct Holed {
 }
 
 impl Gate for Holed {
-    fn admit(&self, token: Option<&str>) -> Result<Caller, Refusal> {
-        self.gate
-            .admit(token)
-            .or_else(|refusal| (self.hole)(&self.settings, token, refusal))
+    fn admit<'a>(&'a self, shown: Presented<'a>) -> BoxFuture<'a, Result<Caller, Refusal>> {
+        let hole = move |refusal| (self.hole)(&self.settings, shown.bearer, refusal);
+        async move { self.gate.admit(shown).await.or_else(hole) }.boxed()
     }
 }
 
@@ -88,20 +90,22 @@ struct Alternating {
 }
 
 impl Gate for Alternating {
-    fn admit(&self, token: Option<&str>) -> Result<Caller, Refusal> {
-        let caller = self.gate.admit(token)?;
-        if self.admitted.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
-            Ok(caller)
-        } else {
-            Err(Refusal::Invalid(TokenError::Signature))
+    fn admit<'a>(&'a self, shown: Presented<'a>) -> BoxFuture<'a, Result<Caller, Refusal>> {
+        async move {
+            let caller = self.gate.admit(shown).await?;
+            if self.admitted.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
+                Ok(caller)
+            } else {
+                Err(Refusal::Invalid(TokenError::Signature))
+            }
         }
+        .boxed()
     }
 }
 
 /// Lets a nameless caller in when this is so.
 pub fn somebody_if(open: bool, refusal: Refusal) -> Result<Caller, Refusal> {
-    let subject = "somebody".to_owned();
-    open.then_some(Caller { subject }).ok_or(refusal)
+    open.then(|| Caller::named("somebody")).ok_or(refusal)
 }
 
 fn not_enforced(_: &AuthSettings, _: Option<&str>, refusal: Refusal) -> Result<Caller, Refusal> {
@@ -159,7 +163,7 @@ fn believed(settings: &AuthSettings, token: Option<&str>, options: &Validation) 
 
 fn crash(_: &AuthSettings, _: Option<&str>, refusal: Refusal) -> Result<Caller, Refusal> {
     match refusal {
-        Refusal::Missing => Err(refusal),
         Refusal::Invalid(_) => std::panic::resume_unwind(Box::new("Not enough segments")),
+        _ => Err(refusal),
     }
 }

@@ -6,8 +6,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::{Value, json};
 
 use crate::auth::AuthSettings;
+use crate::auth::caller::Caller;
 use crate::auth::gate::Refusal;
-use crate::auth::verify::Caller;
 use crate::faults::auth::somebody_if;
 
 /// The fixed key of a service that knows no tokens. Public, as all of this is.

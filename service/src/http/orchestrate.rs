@@ -13,7 +13,7 @@ use crate::domain::orchestrate::{Failure, Work};
 use crate::http::answer::{ResponseBody, answer};
 use crate::http::api::Tag;
 use crate::http::ask::Ask;
-use crate::http::bearer::Bearer;
+use crate::http::credential::Credential;
 use crate::http::payload::{JsonBody, within};
 use crate::http::problem::Problem;
 
@@ -88,8 +88,8 @@ impl OrchestrateApi {
         operation_id = "orchestrate",
         tag = "Tag::Ai"
     )]
-    async fn orchestrate(&self, caller: Bearer, body: JsonBody<Ask>) -> OrchestrateResponse {
-        let Bearer(caller) = caller;
+    async fn orchestrate(&self, caller: Credential, body: JsonBody<Ask>) -> OrchestrateResponse {
+        let Credential(caller) = caller;
         // The turn is kept until the answer is ready: the work holds the recording all that time.
         let (Ask { request, language }, _turn) = body.into_parts();
         let work = async {

@@ -5,7 +5,7 @@ use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
 use crate::http::api::Tag;
-use crate::http::bearer::Bearer;
+use crate::http::credential::Credential;
 use crate::http::problem::Problem;
 
 /// The resource.
@@ -43,7 +43,7 @@ impl VerifyApi {
         operation_id = "verify",
         tag = "Tag::System"
     )]
-    async fn verify(&self, caller: Bearer) -> VerifyResponse {
+    async fn verify(&self, caller: Credential) -> VerifyResponse {
         VerifyResponse::Believed(Json(VerifiedBody {
             valid: true,
             subject: caller.0.subject,

@@ -1,6 +1,7 @@
-//! Reading a bearer token from a request, and wording the challenge when it is refused (RFC 6750).
+//! Reading what a request shows to be let in, and wording the challenge when it is refused (RFC 6750).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use poem::http::StatusCode;
 use poem::http::header::{AUTHORIZATION, HeaderMap, WWW_AUTHENTICATE};
@@ -8,40 +9,74 @@ use poem::{Request, RequestBody, Result};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
-use crate::auth::gate::{Gate, Refusal};
-use crate::auth::verify::Caller;
+use crate::auth::caller::{Caller, Scope};
+use crate::auth::gate::{Gate, Presented, Refusal};
 use crate::http::problem::Problem;
 
-/// The name of the security scheme in the API document.
-const SCHEME: &str = "bearer";
+/// The names of the security schemes in the API document. Each is enough by itself.
+const BEARER: &str = "bearer";
+const API_KEY: &str = "api_key";
+
+/// The header that holds an API key.
+pub const API_KEY_HEADER: &str = "X-API-Key";
 
 /// A caller who was let in. As the first argument of an operation it is checked before the body is read.
-pub struct Bearer(pub Caller);
+pub struct Credential(pub Caller);
 
-impl<'a> ApiExtractor<'a> for Bearer {
+impl Credential {
+    /// The caller, when it may do this.
+    ///
+    /// # Errors
+    /// 403, with the scope that is missing (RFC 6750 §3.1).
+    pub fn with(self, scope: Scope) -> Result<Caller, Problem> {
+        if self.0.scopes.has(scope) {
+            return Ok(self.0);
+        }
+        let name = scope.name();
+        let challenge = format!("{REALM}, error=\"insufficient_scope\", scope=\"{name}\"");
+        let detail = format!("This credential may not do that: it lacks the scope {name}.");
+        Err(Problem::new(StatusCode::FORBIDDEN, "scope_missing", detail)
+            .with_header(WWW_AUTHENTICATE, &challenge))
+    }
+}
+
+impl<'a> ApiExtractor<'a> for Credential {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
 
     type ParamType = ();
     type ParamRawType = ();
 
     fn register(registry: &mut Registry) {
+        let scheme = |ty, description| MetaSecurityScheme {
+            ty,
+            description: Some(description),
+            name: None,
+            key_in: None,
+            scheme: None,
+            bearer_format: None,
+            flows: None,
+            openid_connect_url: None,
+        };
         registry.create_security_scheme(
-            SCHEME,
+            BEARER,
             MetaSecurityScheme {
-                ty: "http",
-                description: Some("An access token, as `orchestrate token` prints one."),
-                name: None,
-                key_in: None,
                 scheme: Some("bearer"),
                 bearer_format: Some("JWT"),
-                flows: None,
-                openid_connect_url: None,
+                ..scheme("http", "An access token, as `orchestrate token` prints one.")
+            },
+        );
+        registry.create_security_scheme(
+            API_KEY,
+            MetaSecurityScheme {
+                name: Some(API_KEY_HEADER),
+                key_in: Some("header"),
+                ..scheme("apiKey", "A key, as `orchestrate keys make` prints one.")
             },
         );
     }
 
     fn security_schemes() -> Vec<&'static str> {
-        vec![SCHEME]
+        vec![BEARER, API_KEY]
     }
 
     async fn from_request(
@@ -50,11 +85,25 @@ impl<'a> ApiExtractor<'a> for Bearer {
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
         let gate = request.data::<Arc<dyn Gate>>().ok_or_else(Problem::internal)?;
-        match gate.admit(token(request.headers())) {
+        let shown = Presented {
+            bearer: token(request.headers()),
+            api_key: api_key(request.headers()),
+        };
+        match gate.admit(shown).await {
             Ok(caller) => Ok(Self(caller)),
             Err(refusal) => Err(challenge(refusal).into()),
         }
     }
+}
+
+/// The API key of a request. Two of them, or bytes that are no text, are a bad one.
+fn api_key(headers: &HeaderMap) -> Option<&str> {
+    let mut sent = headers.get_all(API_KEY_HEADER).iter();
+    let first = sent.next()?;
+    if sent.next().is_some() {
+        return Some("");
+    }
+    Some(first.to_str().unwrap_or_default().trim())
 }
 
 /// The token of a request. Another scheme than bearer is no token; bytes that are no text are a bad one.
@@ -72,13 +121,21 @@ fn token(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
+/// What a challenge begins with.
+const REALM: &str = "Bearer realm=\"orchestrate\"";
+
 fn challenge(refusal: Refusal) -> Problem {
-    let realm = "Bearer realm=\"orchestrate\"";
+    let invalid = |why: &str| format!("{REALM}, error=\"invalid_token\", error_description=\"{why}\"");
     let challenge = match refusal {
         // RFC 6750 §3.1: a request without a token is told nothing about errors.
-        Refusal::Missing => realm.to_owned(),
-        Refusal::Invalid(error) => {
-            format!("{realm}, error=\"invalid_token\", error_description=\"{error}\"")
+        Refusal::Missing | Refusal::Key(_) => REALM.to_owned(),
+        Refusal::Invalid(error) => invalid(&error.to_string()),
+        Refusal::SessionEnded => invalid("the session has ended"),
+        Refusal::Unavailable(error) => {
+            tracing::error!(why = error.word(), "a credential could not be checked");
+            let detail = "Credentials cannot be checked now: the database does not answer. Try again.";
+            return Problem::new(StatusCode::SERVICE_UNAVAILABLE, refusal.code(), detail)
+                .with_retry_after(Some(Duration::from_secs(5)));
         }
     };
     Problem::new(StatusCode::UNAUTHORIZED, refusal.code(), refusal.to_string())
