@@ -47,6 +47,7 @@ use crate::http::ready::ReadyApi;
 use crate::http::routes::RouteTable;
 use crate::http::stand_in;
 use crate::http::verify::VerifyApi;
+use crate::providers::breaker::Guarded;
 use crate::providers::openai::settings::OpenAiSettings;
 use crate::providers::openai::{self, OpenAi};
 use crate::providers::simulator::{self, Counter, Simulator};
@@ -123,6 +124,7 @@ pub async fn build(settings: Settings) -> Result<App, BuildError> {
     #[cfg(feature = "faults")]
     let settings = faults::settings(settings);
     let (provider, simulator) = provider(&settings.provider)?;
+    let provider = Guarded::new(Arc::new(provider), settings.breaker);
     let parts = Parts {
         stand_in: simulator.as_ref().map(Simulator::counter),
         ..Parts::over(&settings.auth, Arc::new(provider), Arc::new(store))
@@ -206,6 +208,7 @@ fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response
         OrchestrateApi {
             work: parts.work,
             deadline: settings.limits.work_deadline,
+            paid_deadline: settings.limits.paid_deadline(),
         },
     );
     let under_prefix = Route::new()

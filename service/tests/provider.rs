@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use orchestrate::domain::audio::inspect;
+use orchestrate::domain::budget::Budget;
 use orchestrate::domain::concepts::{ConceptRequest, Concepts, default_categories};
 use orchestrate::domain::provider::{Clip, Provider, ProviderError, ProviderKind, Transcript};
 use orchestrate::providers::openai::OpenAi;
@@ -19,9 +20,15 @@ use orchestrate::secret::Secret;
 const KITCHEN: &[u8] = include_bytes!("../../scenarios/samples/kitchen.wav");
 const TERRACE: &[u8] = include_bytes!("../../scenarios/samples/terrace.wav");
 
+/// A budget that no test uses up.
+fn ample() -> Budget {
+    Budget::of(Duration::from_secs(300))
+}
+
 fn start(mode: Mode) -> (Simulator, OpenAi) {
     // Long enough for a busy machine, unless the answer never comes.
-    let deadline = Duration::from_millis(if mode == Mode::Hangs { 100 } else { 30_000 });
+    let never = matches!(mode, Mode::Hangs | Mode::SlowDrip);
+    let deadline = Duration::from_millis(if never { 100 } else { 30_000 });
     let simulator = Simulator::start(SimulatorSettings {
         latency: Duration::ZERO,
         mode,
@@ -43,7 +50,9 @@ fn clip(wav: &'static [u8]) -> Clip {
 }
 
 async fn hear(client: &dyn Provider, wav: &'static [u8]) -> Result<Transcript, ProviderError> {
-    client.transcribe(clip(wav), Some("en".parse().unwrap())).await
+    client
+        .transcribe(clip(wav), Some("en".parse().unwrap()), ample())
+        .await
 }
 
 async fn read(client: &dyn Provider, text: &str) -> Result<Concepts, ProviderError> {
@@ -52,11 +61,14 @@ async fn read(client: &dyn Provider, text: &str) -> Result<Concepts, ProviderErr
         .map(ToString::to_string)
         .collect();
     client
-        .concepts(ConceptRequest {
-            text: text.to_owned(),
-            entity_type: "restaurant".to_owned(),
-            categories,
-        })
+        .concepts(
+            ConceptRequest {
+                text: text.to_owned(),
+                entity_type: "restaurant".to_owned(),
+                categories,
+            },
+            ample(),
+        )
         .await
 }
 
@@ -98,13 +110,13 @@ async fn what_cannot_be_decoded_and_what_is_not_spoken_is_refused_as_the_caller_
         bytes: Bytes::from_static(b"Hello World"),
         ..clip(KITCHEN)
     };
-    let error = client.transcribe(damaged, None).await.unwrap_err();
+    let error = client.transcribe(damaged, None, ample()).await.unwrap_err();
     assert_eq!(
         (error, error.status().as_u16(), error.code()),
         (ProviderError::AudioRefused, 400, "audio_refused")
     );
     let error = client
-        .transcribe(clip(KITCHEN), Some("xx".parse().unwrap()))
+        .transcribe(clip(KITCHEN), Some("xx".parse().unwrap()), ample())
         .await
         .unwrap_err();
     assert_eq!(
@@ -112,7 +124,7 @@ async fn what_cannot_be_decoded_and_what_is_not_spoken_is_refused_as_the_caller_
         (ProviderError::LanguageRefused, 400)
     );
     let spoken = client
-        .transcribe(clip(KITCHEN), Some("pt-BR".parse().unwrap()))
+        .transcribe(clip(KITCHEN), Some("pt-BR".parse().unwrap()), ample())
         .await;
     assert_eq!(spoken.unwrap().language.as_deref(), Some("portuguese"));
 }
@@ -135,6 +147,9 @@ async fn each_way_of_failing_is_told_from_the_others() {
             Some(10),
         ),
         (Mode::QuotaExhausted, "provider_quota_exhausted", 503, Some(300)),
+        (Mode::PaymentRequired, "provider_quota_exhausted", 503, Some(300)),
+        (Mode::ModelRefused, "provider_request_refused", 502, Some(300)),
+        (Mode::SlowDrip, "provider_timeout", 504, Some(10)),
         (Mode::KeyRefused, "provider_credentials_refused", 502, Some(300)),
         (Mode::ServerError, "provider_unavailable", 503, Some(10)),
         (Mode::Unavailable, "provider_unavailable", 503, Some(10)),

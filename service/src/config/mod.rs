@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::auth::{AuthSettings, MIN_SECRET_BYTES};
 use crate::http::cors::{AllowedOrigins, OriginError};
 use crate::http::limits::{Limits, MIN_BODY_LIMIT};
+use crate::providers::breaker::BreakerPolicy;
 use crate::providers::openai::settings::OpenAiSettings;
 use crate::providers::simulator::SimulatorSettings;
 use crate::storage::sqlite::Location;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub database: Location,
     /// Who transcribes and finds concepts.
     pub provider: ProviderChoice,
+    /// When it is left alone for a while.
+    pub breaker: BreakerPolicy,
     /// What a caller may cost.
     pub limits: Limits,
     /// What the service says about itself.
@@ -254,6 +257,7 @@ impl Settings {
             origins: DEVELOPMENT_ORIGINS.map(str::to_owned).to_vec(),
             database: Location::Memory,
             provider: ProviderChoice::Simulator(SimulatorSettings::default()),
+            breaker: BreakerPolicy::default(),
             limits: Limits::default(),
             build: Build::current(),
             remember_provider: Duration::from_secs(5),

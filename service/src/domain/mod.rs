@@ -6,6 +6,7 @@
 
 pub mod audio;
 pub mod audio_decode;
+pub mod budget;
 pub mod concepts;
 pub mod data;
 pub mod intake;

@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
+use crate::domain::budget::Budget;
 use crate::domain::concepts::{ConceptRequest, Concepts, default_categories};
 use crate::domain::intake::{self, IntakeError};
 use crate::domain::language::Language;
@@ -19,12 +20,13 @@ use crate::domain::workflow::{self, PlanError, Source};
 
 /// The work of an accepted request, as a seam: the fault lab puts a crash in its place.
 pub trait Work: Send + Sync {
-    /// Does what a request asks for, on behalf of `subject`.
+    /// Does what a request asks for, on behalf of `subject` and within the budget.
     fn run<'a>(
         &'a self,
         request: OrchestrateRequest,
         language: Language,
         subject: &'a str,
+        budget: Budget,
     ) -> BoxFuture<'a, Result<Outcome, Failure>>;
 }
 
@@ -34,8 +36,9 @@ impl Work for Orchestrator {
         request: OrchestrateRequest,
         language: Language,
         subject: &'a str,
+        budget: Budget,
     ) -> BoxFuture<'a, Result<Outcome, Failure>> {
-        self.orchestrate(request, language, subject).boxed()
+        self.orchestrate(request, language, subject, budget).boxed()
     }
 }
 
@@ -111,7 +114,8 @@ impl Orchestrator {
         Self { provider, store }
     }
 
-    /// Does what a request asks for, on behalf of `subject`.
+    /// Does what a request asks for, on behalf of `subject`. The budget is for all that is paid; what was paid for in time
+    /// is kept.
     ///
     /// # Errors
     /// Says whose fault it is that nothing came of it, and why. Nothing is kept then.
@@ -120,6 +124,7 @@ impl Orchestrator {
         request: OrchestrateRequest,
         language: Language,
         subject: &str,
+        budget: Budget,
     ) -> Result<Outcome, Failure> {
         let started = Instant::now();
         let plan = workflow::plan(&request)?;
@@ -131,8 +136,8 @@ impl Orchestrator {
             // Asked before anybody is paid: a run that cannot be kept is not worth its price.
             self.store.check().await?;
         }
-        let words = self.words(plan.source, &language).await?;
-        let concepts = self.concepts(words.text(), &request.entity_type).await?;
+        let words = self.words(plan.source, &language, budget).await?;
+        let concepts = self.concepts(words.text(), &request.entity_type, budget).await?;
         let mut outcome = Outcome {
             workflow: plan.workflow,
             words,
@@ -150,7 +155,7 @@ impl Orchestrator {
         Ok(outcome)
     }
 
-    async fn words(&self, source: Source, language: &Language) -> Result<Words, Failure> {
+    async fn words(&self, source: Source, language: &Language, budget: Budget) -> Result<Words, Failure> {
         let audio = match source {
             Source::Text(text) => return Ok(Words::Written(text)),
             Source::Audio(audio) => audio,
@@ -163,11 +168,14 @@ impl Orchestrator {
                 Err(_) => return Err(ProviderError::Timeout.into()),
             },
         };
-        let transcript = self.provider.transcribe(clip, Some(language.clone())).await?;
+        let transcript = self
+            .provider
+            .transcribe(clip, Some(language.clone()), budget)
+            .await?;
         Ok(Words::Spoken(Uuid::now_v7().to_string(), transcript))
     }
 
-    async fn concepts(&self, text: &str, entity_type: &str) -> Result<Concepts, Failure> {
+    async fn concepts(&self, text: &str, entity_type: &str, budget: Budget) -> Result<Concepts, Failure> {
         if text.trim().is_empty() {
             // Silence says nothing about a place, and asking would be paid for.
             return Ok(Concepts {
@@ -181,7 +189,7 @@ impl Orchestrator {
             entity_type: entity_type.to_owned(),
             categories: categories.iter().map(|category| (*category).to_owned()).collect(),
         };
-        Ok(self.provider.concepts(request).await?)
+        Ok(self.provider.concepts(request, budget).await?)
     }
 
     async fn save(

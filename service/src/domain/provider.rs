@@ -11,20 +11,26 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::audio::Container;
+use crate::domain::budget::Budget;
 use crate::domain::concepts::{ConceptRequest, Concepts};
 use crate::domain::language::Language;
 
 /// Turns speech into text, and text into concepts. Both cost money.
 pub trait Provider: Send + Sync {
-    /// Transcribes a recording. Without a language the provider guesses one. A paid call.
+    /// Transcribes a recording, within the budget. Without a language the provider guesses one. A paid call.
     fn transcribe(
         &self,
         clip: Clip,
         language: Option<Language>,
+        budget: Budget,
     ) -> BoxFuture<'_, Result<Transcript, ProviderError>>;
 
-    /// Finds the concepts of a text. A paid call.
-    fn concepts(&self, request: ConceptRequest) -> BoxFuture<'_, Result<Concepts, ProviderError>>;
+    /// Finds the concepts of a text, within the budget. A paid call.
+    fn concepts(
+        &self,
+        request: ConceptRequest,
+        budget: Budget,
+    ) -> BoxFuture<'_, Result<Concepts, ProviderError>>;
 
     /// Who answers, without asking it.
     fn describe(&self) -> ProviderFacts;
@@ -78,6 +84,32 @@ pub struct ProviderFacts {
     pub transcription_model: String,
     /// The model that finds concepts.
     pub concept_model: String,
+    /// Whether calls go out to it.
+    pub circuit: Circuit,
+}
+
+/// Whether calls go out to a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Circuit {
+    /// They do.
+    Closed,
+    /// They do not, for a while: it failed too often in a row.
+    Open,
+    /// One does, to see whether the others may.
+    HalfOpen,
+}
+
+impl Circuit {
+    /// One word for a health report.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+            Self::HalfOpen => "half_open",
+        }
+    }
 }
 
 /// What was wrong with an answer that arrived with a success status.
@@ -120,6 +152,12 @@ pub enum ProviderError {
         /// How long it asked us to wait, when it said so sanely.
         retry_after: Option<Duration>,
     },
+    /// It failed too often just now, and is left alone for a while.
+    #[error("the AI provider has failed repeatedly and is not asked for a while; try again later")]
+    CircuitOpen {
+        /// When it is asked again.
+        retry_after: Duration,
+    },
     /// No whole answer within the deadline.
     #[error("the AI provider did not answer in time; try again later")]
     Timeout,
@@ -157,6 +195,7 @@ impl ProviderError {
             Self::QuotaExhausted => "provider_quota_exhausted",
             Self::CredentialsRefused => "provider_credentials_refused",
             Self::Unavailable { .. } => "provider_unavailable",
+            Self::CircuitOpen { .. } => "provider_circuit_open",
             Self::Timeout => "provider_timeout",
             Self::InvalidAnswer(_) => "provider_invalid_answer",
             Self::RequestRefused { .. } => "provider_request_refused",
@@ -175,9 +214,10 @@ impl ProviderError {
             Self::CredentialsRefused | Self::InvalidAnswer(_) | Self::RequestRefused { .. } => {
                 StatusCode::BAD_GATEWAY
             }
-            Self::RateLimited { .. } | Self::QuotaExhausted | Self::Unavailable { .. } => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::RateLimited { .. }
+            | Self::QuotaExhausted
+            | Self::Unavailable { .. }
+            | Self::CircuitOpen { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -190,6 +230,7 @@ impl ProviderError {
             Self::RateLimited { retry_after } | Self::Unavailable { retry_after, .. } => {
                 Some(retry_after.unwrap_or(DEFAULT_RETRY_AFTER))
             }
+            Self::CircuitOpen { retry_after } => Some(*retry_after),
             Self::Timeout | Self::InvalidAnswer(_) => Some(DEFAULT_RETRY_AFTER),
             Self::QuotaExhausted | Self::CredentialsRefused | Self::RequestRefused { .. } => {
                 Some(MENDED_BY_HAND)

@@ -146,8 +146,12 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for ClosingIo<T> {
             // The same bytes again, since they were not taken the first time.
             self.poll_pending(context).map_ok(|()| bytes.len())
         };
-        if let (Poll::Ready(Ok(_)), Some(peer)) = (&written, self.peer) {
-            self.over |= self.condemned.take(peer);
+        if let (Poll::Ready(Ok(_)), Some(peer)) = (&written, self.peer)
+            && self.condemned.take(peer)
+        {
+            self.over = true;
+            // Whoever waits for the client's next request learns that there is none.
+            context.waker().wake_by_ref();
         }
         written
     }

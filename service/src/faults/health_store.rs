@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+use crate::domain::budget::Budget;
 use crate::domain::concepts::{ConceptRequest, Concepts, default_categories};
 use crate::domain::language::Language;
 use crate::domain::provider::{Clip, Provider, ProviderError, ProviderFacts, Transcript};
@@ -79,7 +80,7 @@ impl Store for Paying {
                     .collect(),
             };
             self.provider
-                .concepts(request)
+                .concepts(request, Budget::of(Duration::from_secs(30)))
                 .await
                 .map_err(|_| StoreError::Failed)?;
             self.store.check().await
@@ -98,14 +99,19 @@ impl Provider for Thinking {
         &self,
         clip: Clip,
         language: Option<Language>,
+        budget: Budget,
     ) -> BoxFuture<'_, Result<Transcript, ProviderError>> {
-        self.provider.transcribe(clip, language)
+        self.provider.transcribe(clip, language, budget)
     }
 
-    fn concepts(&self, request: ConceptRequest) -> BoxFuture<'_, Result<Concepts, ProviderError>> {
-        async {
+    fn concepts(
+        &self,
+        request: ConceptRequest,
+        budget: Budget,
+    ) -> BoxFuture<'_, Result<Concepts, ProviderError>> {
+        async move {
             tokio::time::sleep(self.takes).await;
-            self.provider.concepts(request).await
+            self.provider.concepts(request, budget).await
         }
         .boxed()
     }

@@ -11,6 +11,7 @@ use poem::endpoint::EndpointExt;
 use poem::{Endpoint as _, Request};
 use tokio::time::sleep;
 
+use crate::domain::budget::Budget;
 use crate::domain::language::Language;
 use crate::domain::orchestrate::{Failure, Outcome, Work};
 use crate::domain::request::OrchestrateRequest;
@@ -77,6 +78,7 @@ impl Work for Sharing {
         request: OrchestrateRequest,
         language: Language,
         subject: &'a str,
+        budget: Budget,
     ) -> BoxFuture<'a, Result<Outcome, Failure>> {
         async move {
             let put = Some((request.clone(), language.clone()));
@@ -88,7 +90,7 @@ impl Work for Sharing {
                 .unwrap_or_else(PoisonError::into_inner)
                 .clone();
             let (request, language) = current.unwrap_or((request, language));
-            self.inner.run(request, language, subject).await
+            self.inner.run(request, language, subject, budget).await
         }
         .boxed()
     }
@@ -106,12 +108,13 @@ impl Work for Leaking {
         request: OrchestrateRequest,
         language: Language,
         subject: &'a str,
+        budget: Budget,
     ) -> BoxFuture<'a, Result<Outcome, Failure>> {
         async move {
             if self.taken.fetch_add(1, Ordering::SeqCst) >= POOL {
                 return Err(StoreError::Slow.into());
             }
-            self.inner.run(request, language, subject).await
+            self.inner.run(request, language, subject, budget).await
         }
         .boxed()
     }
@@ -126,10 +129,11 @@ impl Work for Heavy {
         request: OrchestrateRequest,
         language: Language,
         subject: &'a str,
+        budget: Budget,
     ) -> BoxFuture<'a, Result<Outcome, Failure>> {
         async move {
             sleep(BLOCKED).await;
-            self.0.run(request, language, subject).await
+            self.0.run(request, language, subject, budget).await
         }
         .boxed()
     }
@@ -144,10 +148,11 @@ impl Work for Behind {
         mut request: OrchestrateRequest,
         language: Language,
         subject: &'a str,
+        budget: Budget,
     ) -> BoxFuture<'a, Result<Outcome, Failure>> {
         async move {
             let saves = std::mem::take(&mut request.output.save_to_db);
-            let outcome = self.0.run(request, language, subject).await?;
+            let outcome = self.0.run(request, language, subject, budget).await?;
             if saves {
                 tracing::error!("table curations has no column named language");
                 return Err(StoreError::Failed.into());

@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::config::{ProviderChoice, Settings};
+use crate::domain::budget::Budget;
 use crate::domain::concepts::{ConceptRequest, Concepts};
 use crate::domain::language::Language;
 use crate::domain::provider::{Clip, Provider, ProviderError, ProviderFacts, Transcript};
@@ -78,12 +79,17 @@ impl Provider for SaysAllIsWell {
         &self,
         clip: Clip,
         language: Option<Language>,
+        budget: Budget,
     ) -> BoxFuture<'_, Result<Transcript, ProviderError>> {
-        self.0.transcribe(clip, language)
+        self.0.transcribe(clip, language, budget)
     }
 
-    fn concepts(&self, request: ConceptRequest) -> BoxFuture<'_, Result<Concepts, ProviderError>> {
-        self.0.concepts(request)
+    fn concepts(
+        &self,
+        request: ConceptRequest,
+        budget: Budget,
+    ) -> BoxFuture<'_, Result<Concepts, ProviderError>> {
+        self.0.concepts(request, budget)
     }
 
     fn describe(&self) -> ProviderFacts {

@@ -12,6 +12,7 @@ use poem::{Endpoint as _, Request, Response};
 use serde_json::{Value, json};
 
 use crate::domain::audio::Container;
+use crate::domain::budget::Budget;
 use crate::domain::concepts::{ConceptRequest, Concepts};
 use crate::domain::language::Language;
 use crate::domain::orchestrate::{Failure, Outcome, Work};
@@ -48,6 +49,7 @@ impl Provider for Careless {
         &self,
         mut clip: Clip,
         language: Option<Language>,
+        budget: Budget,
     ) -> BoxFuture<'_, Result<Transcript, ProviderError>> {
         let language = match self.mistake {
             FaultId::LanguageIgnored => "en".parse().ok(),
@@ -63,7 +65,7 @@ impl Provider for Careless {
             if self.mistake == FaultId::LanguageTagRefused && tagged {
                 crash("Error code: 400 - Invalid language 'pt-BR'. Language parameter must be ISO-639-1");
             }
-            let transcript = self.inner.transcribe(clip, language).await?;
+            let transcript = self.inner.transcribe(clip, language, budget).await?;
             if self.mistake == FaultId::SilenceCrash && transcript.text.is_empty() {
                 crash("'NoneType' object has no attribute 'strip'");
             }
@@ -72,12 +74,16 @@ impl Provider for Careless {
         .boxed()
     }
 
-    fn concepts(&self, request: ConceptRequest) -> BoxFuture<'_, Result<Concepts, ProviderError>> {
+    fn concepts(
+        &self,
+        request: ConceptRequest,
+        budget: Budget,
+    ) -> BoxFuture<'_, Result<Concepts, ProviderError>> {
         async move {
             if self.mistake == FaultId::ResponseFormatRefused {
                 crash("Error code: 400 - 'response_format' of type 'json_object' is not supported");
             }
-            self.inner.concepts(request).await
+            self.inner.concepts(request, budget).await
         }
         .boxed()
     }
@@ -119,10 +125,11 @@ impl Work for Wilful {
         mut request: OrchestrateRequest,
         language: Language,
         subject: &'a str,
+        budget: Budget,
     ) -> BoxFuture<'a, Result<Outcome, Failure>> {
         request.output.save_to_db |= self.saves;
         async move {
-            let mut outcome = self.inner.run(request, language, subject).await?;
+            let mut outcome = self.inner.run(request, language, subject, budget).await?;
             if self.lies {
                 outcome.took = outcome.took.saturating_mul(1_000);
             }

@@ -10,6 +10,7 @@ use poem::http::header::RETRY_AFTER;
 use poem::http::{Method, StatusCode};
 use poem::{Endpoint as _, IntoResponse, Request, Response};
 
+use crate::domain::budget::Budget;
 use crate::domain::concepts::{ConceptRequest, Concepts};
 use crate::domain::language::Language;
 use crate::domain::provider::{Clip, Provider, ProviderError, ProviderFacts, Transcript};
@@ -185,10 +186,11 @@ impl Provider for Habitual {
         &self,
         clip: Clip,
         language: Option<Language>,
+        budget: Budget,
     ) -> BoxFuture<'_, Result<Transcript, ProviderError>> {
         let model = self.describe().transcription_model;
         async move {
-            let ask = || self.inner.transcribe(clip.clone(), language.clone());
+            let ask = || self.inner.transcribe(clip.clone(), language.clone(), budget);
             let nothing = || Transcript {
                 text: String::new(),
                 language: None,
@@ -200,13 +202,19 @@ impl Provider for Habitual {
         .boxed()
     }
 
-    fn concepts(&self, request: ConceptRequest) -> BoxFuture<'_, Result<Concepts, ProviderError>> {
+    fn concepts(
+        &self,
+        request: ConceptRequest,
+        budget: Budget,
+    ) -> BoxFuture<'_, Result<Concepts, ProviderError>> {
         async move {
             let nothing = || Concepts {
                 concepts: Vec::new(),
                 model: self.describe().concept_model,
             };
-            let mut found = self.ask(|| self.inner.concepts(request.clone()), nothing).await?;
+            let mut found = self
+                .ask(|| self.inner.concepts(request.clone(), budget), nothing)
+                .await?;
             if matches!(self.habit, Habit::Pretend) {
                 found.model = "mock-llm".to_owned();
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+use crate::domain::budget::Budget;
 use crate::domain::language::Language;
 use crate::domain::orchestrate::{Failure, Outcome, Work};
 use crate::domain::request::OrchestrateRequest;
@@ -39,6 +40,7 @@ impl Work for Crashing {
         _: OrchestrateRequest,
         _: Language,
         _: &'a str,
+        _: Budget,
     ) -> BoxFuture<'a, Result<Outcome, Failure>> {
         async {
             tracing::error!("RuntimeWarning: coroutine 'get_orchestrator' was never awaited");

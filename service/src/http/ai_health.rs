@@ -95,6 +95,9 @@ pub struct ChecksBody {
     pub provider: String,
     /// `connected`, or one word for what is wrong.
     pub database: String,
+    /// Whether calls go out to the provider: `closed` when they do, `open` while it is left alone after repeated failures,
+    /// `half_open` when one tries. It says nothing of health by itself.
+    pub circuit: String,
 }
 
 /// Every answer of this operation.
@@ -141,6 +144,7 @@ impl AiHealthApi {
                 database: database
                     .map_or_else(|error| error.word(), |()| "connected")
                     .to_owned(),
+                circuit: facts.circuit.word().to_owned(),
             },
         };
         if healthy {

@@ -13,7 +13,7 @@ pub struct Limits {
     pub body_bytes: usize,
     /// How long a body may take to arrive; a slower one is answered 408.
     pub body_deadline: Duration,
-    /// How long the work may take; longer work is answered 504.
+    /// How long the work may take; longer work is answered 504. A part of it is kept back for saving what was paid for.
     pub work_deadline: Duration,
     /// How long one question to the database may take.
     pub database_deadline: Duration,
@@ -47,6 +47,14 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// How long what is paid for may take: the work's deadline, without the time in which its results are kept.
+    #[must_use]
+    pub fn paid_deadline(&self) -> Duration {
+        let questions = self.database_deadline.saturating_mul(4);
+        self.work_deadline
+            .saturating_sub(questions.min(self.work_deadline / 4))
+    }
+
     /// How long a connection may stand still in the middle of something: longer than any work may take.
     #[must_use]
     pub fn patience(&self) -> Duration {

@@ -6,23 +6,27 @@ use std::time::Duration;
 use poem::http::StatusCode;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
+use tracing::Instrument;
 
 use crate::domain::audio::AudioError;
+use crate::domain::budget::Budget;
 use crate::domain::intake::IntakeError;
 use crate::domain::orchestrate::{Failure, Work};
 use crate::http::answer::{ResponseBody, answer};
 use crate::http::api::Tag;
 use crate::http::ask::Ask;
 use crate::http::credential::Credential;
-use crate::http::payload::{JsonBody, within};
+use crate::http::payload::JsonBody;
 use crate::http::problem::Problem;
 
 /// The resource.
 pub struct OrchestrateApi {
     /// Who does the work.
     pub work: Arc<dyn Work>,
-    /// How long it may take.
+    /// How long it may take in all.
     pub deadline: Duration,
+    /// How long what is paid for may take.
+    pub paid_deadline: Duration,
 }
 
 /// Every answer of this operation. There is no 500: that would be a bug, and a bug is not documented.
@@ -90,17 +94,39 @@ impl OrchestrateApi {
     )]
     async fn orchestrate(&self, caller: Credential, body: JsonBody<Ask>) -> OrchestrateResponse {
         let Credential(caller) = caller;
-        // The turn is kept until the answer is ready: the work holds the recording all that time.
-        let (Ask { request, language }, _turn) = body.into_parts();
-        let work = async {
-            let outcome = self.work.run(request, language, &caller.subject).await;
-            outcome.map_err(|failure| problem(&failure))
+        // The turn is kept until the work is done: it holds the recording all that time.
+        let (Ask { request, language }, turn) = body.into_parts();
+        let (work, whole, budget) = (self.work.clone(), self.deadline, Budget::of(self.paid_deadline));
+        let run = async move {
+            let _turn = turn;
+            let run = work.run(request, language, &caller.subject, budget);
+            tokio::time::timeout(whole, run).await
         };
-        match within(self.deadline, work).await {
-            Ok(outcome) => OrchestrateResponse::Done(Json(answer(outcome))),
-            Err(problem) => problem.into(),
+        match carried_out(run).await {
+            Ok(Ok(outcome)) => OrchestrateResponse::Done(Json(answer(outcome))),
+            Ok(Err(failure)) => problem(&failure).into(),
+            Err(_) => out_of_time().into(),
         }
     }
+}
+
+/// Does something to its end, whether or not its caller is still there: who pays for half of it gets none. A panic over there is a
+/// panic here.
+async fn carried_out<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    match tokio::spawn(work.in_current_span()).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // Nobody aborts it; only the runtime does, when it ends and this with it.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
+fn out_of_time() -> Problem {
+    let detail = "The work took too long and was given up.";
+    Problem::new(StatusCode::GATEWAY_TIMEOUT, "deadline_exceeded", detail)
+        .with_retry_after(Some(Duration::from_secs(10)))
 }
 
 /// The answer to a failure. Whoever can mend it is told how; nobody is told what a driver or a provider said.

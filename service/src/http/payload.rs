@@ -4,8 +4,6 @@
 //! and 503 when the memory for bodies is others' for too long. Types and fields are the
 //! operation's to judge (422). poem's own `Json` gives all of them one error, and reads without a bound.
 
-use std::future::Future;
-
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use poem::http::StatusCode;
@@ -188,19 +186,4 @@ fn invalid(errors: Vec<FieldError>) -> Problem {
         ),
     };
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "body_invalid", detail).with_errors(errors)
-}
-
-/// Runs work within a deadline; a miss is 504.
-///
-/// # Errors
-/// What the work fails with, or the 504.
-pub async fn within<T>(
-    deadline: std::time::Duration,
-    work: impl Future<Output = Result<T, Problem>>,
-) -> Result<T, Problem> {
-    timeout(deadline, work).await.unwrap_or_else(|_| {
-        let detail = "The work took too long and was given up. Nothing was kept.";
-        let problem = Problem::new(StatusCode::GATEWAY_TIMEOUT, "deadline_exceeded", detail);
-        Err(problem.with_retry_after(Some(std::time::Duration::from_secs(10))))
-    })
 }

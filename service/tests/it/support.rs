@@ -7,9 +7,12 @@ use futures_util::future::BoxFuture;
 use orchestrate::app::{self, Parts, Running};
 use orchestrate::auth::mint::{TokenRequest, mint};
 use orchestrate::config::Settings;
+use orchestrate::domain::budget::Budget;
 use orchestrate::domain::concepts::{ConceptRequest, Concepts};
 use orchestrate::domain::language::Language;
-use orchestrate::domain::provider::{Clip, Provider, ProviderError, ProviderFacts, ProviderKind, Transcript};
+use orchestrate::domain::provider::{
+    Circuit, Clip, Provider, ProviderError, ProviderFacts, ProviderKind, Transcript,
+};
 use orchestrate::storage::sqlite::SqliteStore;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
@@ -54,11 +57,16 @@ impl BadProvider {
 }
 
 impl Provider for BadProvider {
-    fn transcribe(&self, _: Clip, _: Option<Language>) -> BoxFuture<'_, Result<Transcript, ProviderError>> {
+    fn transcribe(
+        &self,
+        _: Clip,
+        _: Option<Language>,
+        _: Budget,
+    ) -> BoxFuture<'_, Result<Transcript, ProviderError>> {
         self.act()
     }
 
-    fn concepts(&self, _: ConceptRequest) -> BoxFuture<'_, Result<Concepts, ProviderError>> {
+    fn concepts(&self, _: ConceptRequest, _: Budget) -> BoxFuture<'_, Result<Concepts, ProviderError>> {
         self.act()
     }
 
@@ -68,6 +76,7 @@ impl Provider for BadProvider {
             host: "127.0.0.1".into(),
             transcription_model: "t".into(),
             concept_model: "c".into(),
+            circuit: Circuit::Closed,
         }
     }
 

@@ -1,15 +1,16 @@
 //! The one client of the OpenAI HTTP API, for anything that speaks it: OpenAI itself, a compatible server,
 //! our simulator.
 //!
-//! One attempt a call: a retry of a paid call is the caller's decision. The key goes to the host that it was
+//! A call is made again only when nobody can have worked on it ([`retry`]). The key goes to the host that it was
 //! given for and follows no redirect. What arrives is read up to a bound and judged by the pure modules beside
 //! this one; nothing of it reaches an error.
 
 pub mod refusal;
+pub mod retry;
 pub mod settings;
 pub mod wire;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
@@ -18,10 +19,14 @@ use jiff::Timestamp;
 use reqwest::multipart::{Form, Part};
 use reqwest::{RequestBuilder, Response, Url, header};
 
+use crate::domain::budget::Budget;
 use crate::domain::concepts::{ConceptRequest, Concepts};
 use crate::domain::language::Language;
-use crate::domain::provider::{Clip, InvalidAnswer, Provider, ProviderError, ProviderFacts, Transcript};
+use crate::domain::provider::{
+    Circuit, Clip, InvalidAnswer, Provider, ProviderError, ProviderFacts, Transcript,
+};
 use crate::providers::openai::refusal::{Call, refusal};
+use crate::providers::openai::retry::Missed;
 use crate::providers::openai::settings::{OpenAiSettings, SettingsError};
 use crate::secret::Secret;
 
@@ -47,7 +52,6 @@ impl OpenAi {
         settings.check_key()?;
         let builder = reqwest::Client::builder()
             .connect_timeout(settings.connect_deadline)
-            .timeout(settings.total_deadline)
             // A redirect would carry the key elsewhere, or turn a POST into a GET.
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -87,23 +91,54 @@ impl OpenAi {
             .header(header::ACCEPT, "application/json")
     }
 
-    /// Sends, waits, reads within bounds, and tells a usable JSON body from every kind of failure.
-    async fn ask(&self, call: Call, request: RequestBuilder) -> Result<Bytes, ProviderError> {
-        let started = Instant::now();
-        let answer = match self.authorised(request).send().await {
-            Ok(response) => self.read(call, response).await,
-            Err(error) => Err(unsent(&error)),
-        };
-        if let Err(error) = &answer {
+    /// Asks until there is an answer, or no reason to ask again; within `most` an attempt, and within the budget in all.
+    async fn ask(
+        &self,
+        call: Call,
+        (most, budget): (Duration, Budget),
+        request: impl Fn() -> Result<RequestBuilder, ProviderError>,
+    ) -> Result<Bytes, ProviderError> {
+        for attempt in 1.. {
+            if budget.is_over() {
+                break;
+            }
+            let request = request()?.timeout(most.min(budget.left()));
+            let started = Instant::now();
+            let missed = match self.once(call, request).await {
+                Ok(answer) => return Ok(answer),
+                Err(missed) => missed,
+            };
+            let again = self
+                .settings
+                .retry
+                .pause(&missed, attempt, budget.left(), fastrand::f64());
             tracing::warn!(
                 call = call.as_str(),
-                code = error.code(),
-                category = error.category(),
+                code = missed.error.code(),
+                category = missed.error.category(),
+                attempt,
                 elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+                again_in_ms = again.map(|pause| u64::try_from(pause.as_millis()).unwrap_or(u64::MAX)),
                 "the AI provider gave no result"
             );
+            match again {
+                None => return Err(missed.error),
+                Some(pause) => tokio::time::sleep(pause).await,
+            }
         }
-        answer
+        Err(ProviderError::Timeout)
+    }
+
+    /// Sends, waits, reads within bounds, and tells a usable JSON body from every kind of failure.
+    async fn once(&self, call: Call, request: RequestBuilder) -> Result<Bytes, Missed> {
+        let missed = |error, sent| Missed { error, sent };
+        match self.authorised(request).send().await {
+            Ok(response) => self
+                .read(call, response)
+                .await
+                .map_err(|error| missed(error, true)),
+            Err(error) => Err(missed(unsent(&error), !error.is_connect())),
+        }
     }
 
     async fn read(&self, call: Call, response: Response) -> Result<Bytes, ProviderError> {
@@ -120,42 +155,62 @@ impl OpenAi {
         Err(refusal(call, status, &headers, &body, Timestamp::now()))
     }
 
-    async fn transcribe(&self, clip: Clip, language: Option<Language>) -> Result<Transcript, ProviderError> {
+    async fn transcribe(
+        &self,
+        clip: Clip,
+        language: Option<Language>,
+        budget: Budget,
+    ) -> Result<Transcript, ProviderError> {
         let model = &self.settings.transcription_model;
-        let length = clip.bytes.len() as u64;
-        let file = Part::stream_with_length(clip.bytes, length)
-            // The API tells formats apart by the extension of this name.
-            .file_name(format!("audio.{}", clip.container.extension()))
-            .mime_str(clip.container.media_type())
-            .map_err(|_| ProviderError::AudioRefused)?;
-        let mut form = Form::new()
-            .text("model", model.clone())
-            .text("response_format", wire::transcript_format(model))
-            .part("file", file);
-        if let Some(language) = &language {
-            form = form.text("language", language.iso_639_1().to_owned());
-        }
-        let request = self.client.post(self.url("audio/transcriptions")).multipart(form);
-        let body = self.ask(Call::Transcription, request).await?;
+        let request = || {
+            let form = self.form(&clip, language.as_ref())?;
+            Ok(self.client.post(self.url("audio/transcriptions")).multipart(form))
+        };
+        let within = (self.settings.total_deadline, budget);
+        let body = self.ask(Call::Transcription, within, request).await?;
         wire::read_transcript(&body, model, language.as_ref(), clip.duration)
             .inspect_err(|error| unusable(Call::Transcription, error))
     }
 
-    async fn find_concepts(&self, request: ConceptRequest) -> Result<Concepts, ProviderError> {
+    /// A recording as the API takes it.
+    fn form(&self, clip: &Clip, language: Option<&Language>) -> Result<Form, ProviderError> {
+        let model = &self.settings.transcription_model;
+        let length = clip.bytes.len() as u64;
+        let file = Part::stream_with_length(clip.bytes.clone(), length)
+            // The API tells formats apart by the extension of this name.
+            .file_name(format!("audio.{}", clip.container.extension()))
+            .mime_str(clip.container.media_type())
+            .map_err(|_| ProviderError::AudioRefused)?;
+        let form = Form::new()
+            .text("model", model.clone())
+            .text("response_format", wire::transcript_format(model))
+            .part("file", file);
+        Ok(match language {
+            Some(language) => form.text("language", language.iso_639_1().to_owned()),
+            None => form,
+        })
+    }
+
+    async fn find_concepts(
+        &self,
+        request: ConceptRequest,
+        budget: Budget,
+    ) -> Result<Concepts, ProviderError> {
         let model = &self.settings.concept_model;
         let question = wire::concept_question(model, &request);
-        let call = self.client.post(self.url("chat/completions")).json(&question);
-        let body = self.ask(Call::Completion, call).await?;
+        let call = || Ok(self.client.post(self.url("chat/completions")).json(&question));
+        let within = (self.settings.total_deadline, budget);
+        let body = self.ask(Call::Completion, within, call).await?;
         wire::read_concepts(&body, model, &request.categories)
             .inspect_err(|error| unusable(Call::Completion, error))
     }
 
     async fn look(&self) -> Result<(), ProviderError> {
-        let request = self
-            .client
-            .get(self.url("models"))
-            .timeout(self.settings.check_deadline);
-        let body = self.ask(Call::Models, request).await?;
+        let whole = self.settings.check_deadline;
+        let request = || Ok(self.client.get(self.url("models")));
+        let body = self
+            .ask(Call::Models, (whole, Budget::of(whole)), request)
+            .await?;
         wire::read_models(&body).inspect_err(|error| unusable(Call::Models, error))
     }
 }
@@ -165,12 +220,17 @@ impl Provider for OpenAi {
         &self,
         clip: Clip,
         language: Option<Language>,
+        budget: Budget,
     ) -> BoxFuture<'_, Result<Transcript, ProviderError>> {
-        self.transcribe(clip, language).boxed()
+        self.transcribe(clip, language, budget).boxed()
     }
 
-    fn concepts(&self, request: ConceptRequest) -> BoxFuture<'_, Result<Concepts, ProviderError>> {
-        self.find_concepts(request).boxed()
+    fn concepts(
+        &self,
+        request: ConceptRequest,
+        budget: Budget,
+    ) -> BoxFuture<'_, Result<Concepts, ProviderError>> {
+        self.find_concepts(request, budget).boxed()
     }
 
     fn describe(&self) -> ProviderFacts {
@@ -179,6 +239,7 @@ impl Provider for OpenAi {
             host: self.host.clone(),
             transcription_model: self.settings.transcription_model.clone(),
             concept_model: self.settings.concept_model.clone(),
+            circuit: Circuit::Closed,
         }
     }
 

@@ -7,6 +7,7 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 
 use crate::domain::provider::ProviderKind;
+use crate::providers::openai::retry::RetryPolicy;
 use crate::secret::Secret;
 
 /// Where OpenAI's own API is.
@@ -27,10 +28,12 @@ pub struct OpenAiSettings {
     pub concept_model: String,
     /// For connecting, TLS included.
     pub connect_deadline: Duration,
-    /// For a whole paid call, from the first byte sent to the last one read.
+    /// For one attempt of a paid call, from the first byte sent to the last one read.
     pub total_deadline: Duration,
     /// For a whole [`check`](crate::domain::provider::Provider::check).
     pub check_deadline: Duration,
+    /// When a call is made again.
+    pub retry: RetryPolicy,
 }
 
 /// Why a client cannot be made of its settings.
@@ -53,7 +56,8 @@ pub enum SettingsError {
 }
 
 impl OpenAiSettings {
-    /// Settings with the usual models and deadlines: 5 s to connect, 30 s for a paid call, 2 s for a check.
+    /// Settings with the usual models, retries and deadlines: 5 s to connect, 30 s for a paid call, 2 s for a
+    /// check.
     #[must_use]
     pub fn new(kind: ProviderKind, base_url: impl Into<String>, api_key: Secret) -> Self {
         Self {
@@ -65,6 +69,7 @@ impl OpenAiSettings {
             connect_deadline: Duration::from_secs(5),
             total_deadline: Duration::from_secs(30),
             check_deadline: Duration::from_secs(2),
+            retry: RetryPolicy::default(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Tests of [`crate::providers::openai`] against an upstream that misbehaves on purpose.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -9,10 +11,16 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 use super::*;
 use crate::domain::audio::Container;
 use crate::domain::provider::ProviderKind;
+use crate::providers::openai::retry::RetryPolicy;
 
 /// What must never come out again: the key, and what the upstream says.
 const KEY: &str = "sk-test-4f9a2c";
 const UPSTREAM_WORDS: &str = "org-4711 exploded";
+
+/// A budget that no test uses up.
+fn ample() -> Budget {
+    Budget::of(Duration::from_secs(300))
+}
 
 fn settings(base: &str) -> OpenAiSettings {
     OpenAiSettings::new(ProviderKind::OpenAi, base, Secret::new(KEY))
@@ -124,7 +132,10 @@ async fn maps_each_refusal_of_a_transcription_and_repeats_none_of_its_words() {
         ),
     ] {
         let server = answering(template).await;
-        let error = client(&server).transcribe(clip(), None).await.unwrap_err();
+        let error = client(&server)
+            .transcribe(clip(), None, ample())
+            .await
+            .unwrap_err();
         assert_eq!((error, error.status().as_u16()), (wanted, status));
         assert_tells_nothing(&error);
         assert_eq!(
@@ -156,9 +167,15 @@ async fn maps_each_unusable_answer_to_an_invalid_answer() {
         ),
     ] {
         let server = answering(template).await;
-        let error = client(&server).transcribe(clip(), None).await.unwrap_err();
+        let error = client(&server)
+            .transcribe(clip(), None, ample())
+            .await
+            .unwrap_err();
         assert_eq!((error, error.status().as_u16()), (invalid(wanted), 502));
-        let error = client(&server).find_concepts(question()).await.unwrap_err();
+        let error = client(&server)
+            .find_concepts(question(), ample())
+            .await
+            .unwrap_err();
         assert_eq!(error, invalid(wanted));
         assert_tells_nothing(&error);
     }
@@ -175,8 +192,8 @@ async fn a_late_answer_is_a_timeout_and_none_is_unavailable() {
     impatient.check_deadline = Duration::from_millis(50);
     let impatient = OpenAi::new(impatient).unwrap();
     for error in [
-        impatient.transcribe(clip(), None).await.unwrap_err(),
-        impatient.find_concepts(question()).await.unwrap_err(),
+        impatient.transcribe(clip(), None, ample()).await.unwrap_err(),
+        impatient.find_concepts(question(), ample()).await.unwrap_err(),
         impatient.look().await.unwrap_err(),
     ] {
         assert_eq!((error, error.status().as_u16()), (ProviderError::Timeout, 504));
@@ -195,6 +212,104 @@ async fn a_late_answer_is_a_timeout_and_none_is_unavailable() {
     assert_tells_nothing(&error);
 }
 
+#[tokio::test]
+async fn who_refuses_for_a_second_is_asked_again_then() {
+    let server = MockServer::start().await;
+    let refused = refusing(429, "rate_limit_exceeded", "").insert_header("retry-after", "1");
+    Mock::given(method("POST"))
+        .respond_with(refused)
+        .up_to_n_times(1)
+        .mount(&server)
+        .await;
+    let heard = ResponseTemplate::new(200).set_body_json(json!({"text": "Oi."}));
+    Mock::given(method("POST"))
+        .respond_with(heard)
+        .mount(&server)
+        .await;
+    let client = client(&server);
+    assert_eq!(
+        client.transcribe(clip(), None, ample()).await.unwrap().text,
+        "Oi."
+    );
+    let asked = server.received_requests().await.unwrap();
+    assert_eq!(asked.len(), 2);
+    assert!(
+        form(&asked[1]).contains("filename"),
+        "the recording is sent again, whole"
+    );
+    assert_eq!(asked[0].body.len(), asked[1].body.len());
+}
+
+#[tokio::test]
+async fn a_connection_that_is_refused_is_tried_again_and_a_request_that_was_cut_is_not() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let mut patient = settings(&format!("http://{address}/v1"));
+    // Pauses that double: somebody listens before the last of them, however slow this machine is.
+    patient.retry = RetryPolicy {
+        attempts: 10,
+        first_pause: Duration::from_millis(100),
+        longest_pause: Duration::from_secs(60),
+    };
+    let client = OpenAi::new(patient).unwrap();
+    let asked = tokio::spawn(async move { client.find_concepts(question(), ample()).await });
+    let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+    // Read, and hung up on: somebody may have worked on it.
+    let (mut socket, _) = listener.accept().await.unwrap();
+    let _ = tokio::io::AsyncReadExt::read(&mut socket, &mut [0; 1024])
+        .await
+        .unwrap();
+    drop(socket);
+    let again = listener.accept();
+    let outcome = tokio::select! {
+        outcome = asked => outcome.unwrap(),
+        _ = again => panic!("asked again, though somebody may have worked on it"),
+    };
+    assert_eq!(outcome.unwrap_err().category(), "unreachable");
+}
+
+#[tokio::test]
+async fn a_budget_that_is_spent_pays_for_nothing() {
+    let server = answering(ResponseTemplate::new(200)).await;
+    let spent = Budget::of(Duration::ZERO);
+    let error = client(&server).find_concepts(question(), spent).await;
+    assert_eq!(error, Err(ProviderError::Timeout));
+    assert_eq!(server.received_requests().await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn connections_are_used_again() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}/v1", listener.local_addr().unwrap());
+    let accepted = Arc::new(AtomicUsize::new(0));
+    let counted = accepted.clone();
+    tokio::spawn(async move {
+        loop {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            counted.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                let (mut seen, mut buffer) = (Vec::new(), [0; 4096]);
+                while let Ok(read @ 1..) = tokio::io::AsyncReadExt::read(&mut socket, &mut buffer).await {
+                    seen.extend_from_slice(&buffer[..read]);
+                    if seen.ends_with(b"\r\n\r\n") {
+                        seen.clear();
+                        let answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{\"data\":[]}";
+                        tokio::io::AsyncWriteExt::write_all(&mut socket, answer)
+                            .await
+                            .unwrap();
+                    }
+                }
+            });
+        }
+    });
+    let client = OpenAi::new(settings(&base)).unwrap();
+    for _ in 0..5 {
+        assert_eq!(client.look().await, Ok(()));
+    }
+    assert_eq!(accepted.load(Ordering::SeqCst), 1);
+}
+
 fn form(request: &Request) -> String {
     String::from_utf8_lossy(&request.body).into_owned()
 }
@@ -209,7 +324,7 @@ async fn sends_the_file_under_a_name_and_type_of_its_container_and_the_short_lan
         .mount(&server)
         .await;
     let heard = client(&server)
-        .transcribe(clip(), Some("pt-BR".parse().unwrap()))
+        .transcribe(clip(), Some("pt-BR".parse().unwrap()), ample())
         .await
         .unwrap();
     assert_eq!(
@@ -231,7 +346,7 @@ async fn sends_the_file_under_a_name_and_type_of_its_container_and_the_short_lan
     ] {
         assert!(sent.contains(wanted), "{wanted}\n{sent}");
     }
-    client(&server).transcribe(clip(), None).await.unwrap();
+    client(&server).transcribe(clip(), None, ample()).await.unwrap();
     assert!(!form(&server.received_requests().await.unwrap()[1]).contains("language"));
 }
 
@@ -247,7 +362,7 @@ async fn asks_for_concepts_under_a_strict_schema() {
         .respond_with(ResponseTemplate::new(200).set_body_json(answer))
         .mount(&server)
         .await;
-    let seen = client(&server).find_concepts(question()).await.unwrap();
+    let seen = client(&server).find_concepts(question(), ample()).await.unwrap();
     assert_eq!(seen.concepts[0].value, "fish");
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use poem::http::StatusCode;
 use poem::http::header::RETRY_AFTER;
 use poem::{IntoResponse, Response};
@@ -63,6 +64,21 @@ pub(crate) fn failure_of_paid_calls(mode: &Mode) -> Option<Response> {
             None,
             Some("insufficient_quota"),
         )),
+        Mode::PaymentRequired => Some(error(
+            StatusCode::PAYMENT_REQUIRED,
+            "invalid_request_error",
+            "Insufficient balance. Please top up the account org-simulated.",
+            None,
+            None,
+        )),
+        Mode::ModelRefused => Some(error(
+            StatusCode::NOT_FOUND,
+            "invalid_request_error",
+            "The model does not exist or project proj-simulated does not have access to it.",
+            Some("model"),
+            Some("model_not_found"),
+        )),
+        Mode::SlowDrip => Some(dripping()),
         Mode::ServerError => Some(error(
             StatusCode::INTERNAL_SERVER_ERROR,
             "server_error",
@@ -118,6 +134,20 @@ fn rate_limited(retry_after: Option<Duration>) -> Response {
         response.headers_mut().insert(RETRY_AFTER, wait.as_secs().into());
     }
     response
+}
+
+/// A whole answer for anybody who waits for it: one byte in 50 ms.
+fn dripping() -> Response {
+    let whole = r#"{"text": "The kitchen closes at ten."}"#
+        .bytes()
+        .chain(std::iter::repeat_n(b' ', 10_000));
+    let bytes = futures_util::stream::iter(whole).then(|byte| async move {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Ok::<_, std::io::Error>(bytes::Bytes::copy_from_slice(&[byte]))
+    });
+    poem::Body::from_bytes_stream(bytes)
+        .with_content_type("application/json")
+        .into_response()
 }
 
 fn html(status: StatusCode, page: &'static str) -> Response {

@@ -15,6 +15,10 @@ pub enum Mode {
     },
     /// Paid calls are 429 `insufficient_quota`.
     QuotaExhausted,
+    /// Paid calls are 402, as some compatible providers say that the account is out of credit.
+    PaymentRequired,
+    /// Paid calls are 404 `model_not_found`: the account may not use the model, or it is gone.
+    ModelRefused,
     /// Every call is 401 `invalid_api_key`, with a message that shows a part of the key.
     KeyRefused,
     /// Paid calls are 500, with a message that talks of internals.
@@ -25,6 +29,8 @@ pub enum Mode {
     Hangs,
     /// Paid calls are accepted and never answered.
     PaidHang,
+    /// Paid calls are 200 with JSON that comes byte by byte and takes minutes.
+    SlowDrip,
     /// Paid calls are 200 with JSON that ends in the middle.
     TruncatedJson,
     /// Paid calls are 200 with an HTML page.
