@@ -29,6 +29,7 @@ use crate::faults::{
     self,
     closing::{ClosingAcceptor, Condemned},
 };
+use crate::http::admission::Admission;
 use crate::http::ai_health::AiHealthApi;
 use crate::http::api::{self, Api, PAGES, PREFIX};
 use crate::http::cors::{AllowedOrigins, Cors};
@@ -245,6 +246,7 @@ fn layers(
     let version = header("version", &settings.build.full_version())?;
     let instance = header("instance", &settings.build.instance)?;
     let endpoint = Preflight::new(resources, origins.clone(), routes.clone());
+    let endpoint = Admission::new(endpoint, PREFIX, limits);
     let endpoint = endpoint.with(catch_panic());
     #[cfg(feature = "faults")]
     let endpoint = faults::inside(endpoint.boxed(), &settings.faults);

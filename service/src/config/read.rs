@@ -4,12 +4,17 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
+
+use ipnet::IpNet;
 
 use crate::auth::AuthSettings;
 use crate::config::sources::{File, Key, Place, Sources};
 use crate::config::{Environment, Mistakes, ProviderChoice, Settings, SettingsError};
 use crate::domain::provider::ProviderKind;
+use crate::http::peer::TrustedProxies;
+use crate::http::rate::Rate;
 use crate::providers::openai::settings::{OPENAI_BASE_URL, OpenAiSettings};
 use crate::secret::Secret;
 use crate::storage::sqlite::Location;
@@ -57,6 +62,18 @@ keys! {
     BODY_DEADLINE: Some("limits.body_deadline"), ["ORCHESTRATE_BODY_DEADLINE"];
     /// For the work, such as 60s.
     WORK_DEADLINE: Some("limits.work_deadline"), ["ORCHESTRATE_WORK_DEADLINE"];
+    /// Requests that are worked on at once.
+    CONCURRENCY: Some("limits.concurrency"), ["ORCHESTRATE_CONCURRENCY"];
+    /// Requests of one credential, such as 600/1m, or off.
+    RATE_PER_CREDENTIAL: Some("limits.rate_per_credential"), ["ORCHESTRATE_RATE_PER_CREDENTIAL"];
+    /// Requests from one address, such as 6000/1m, or off.
+    RATE_PER_PEER: Some("limits.rate_per_peer"), ["ORCHESTRATE_RATE_PER_PEER"];
+    /// Networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8.
+    TRUSTED_PROXIES: Some("limits.trusted_proxies"), ["ORCHESTRATE_TRUSTED_PROXIES"];
+    /// Failures in a row after which the provider is left alone for a while.
+    BREAKER_FAILURES: Some("provider.breaker_failures"), ["ORCHESTRATE_BREAKER_FAILURES"];
+    /// For how long it is left alone, such as 5s.
+    BREAKER_REST: Some("provider.breaker_rest"), ["ORCHESTRATE_BREAKER_REST"];
     /// For requests in flight once it is told to stop, such as 60s.
     SHUTDOWN_GRACE: Some("limits.shutdown_grace"), ["ORCHESTRATE_SHUTDOWN_GRACE"];
 }
@@ -226,6 +243,16 @@ impl Configuration {
             BODY_BYTES => limits.body_bytes.to_string(),
             BODY_DEADLINE => format!("{:?}", limits.body_deadline),
             WORK_DEADLINE => format!("{:?}", limits.work_deadline),
+            CONCURRENCY => limits.concurrency.to_string(),
+            RATE_PER_CREDENTIAL => shown_rate(limits.rate_per_credential),
+            RATE_PER_PEER => shown_rate(limits.rate_per_peer),
+            TRUSTED_PROXIES => {
+                let networks = limits.trusted_proxies.0.iter().map(ToString::to_string);
+                let shown = networks.collect::<Vec<_>>().join(", ");
+                if shown.is_empty() { "none".to_owned() } else { shown }
+            }
+            BREAKER_FAILURES => self.settings.breaker.failures.to_string(),
+            BREAKER_REST => format!("{:?}", self.settings.breaker.rest),
             SHUTDOWN_GRACE => format!("{:?}", limits.shutdown_grace),
             _ => String::new(),
         }
@@ -252,6 +279,10 @@ fn provider(sources: &mut Sources<'_>, settings: &mut Settings) {
     let transcription = sources.read(TRANSCRIPTION_MODEL, None, own);
     let concepts = sources.read(CONCEPT_MODEL, None, own);
     let deadline = sources.read(PROVIDER_DEADLINE, None, duration);
+    let breaker = &mut settings.breaker;
+    let failures = sources.read(BREAKER_FAILURES, None, positive);
+    breaker.failures = failures.unwrap_or(breaker.failures);
+    breaker.rest = sources.read(BREAKER_REST, None, duration).unwrap_or(breaker.rest);
     let Some(key) = key else {
         return;
     };
@@ -269,6 +300,17 @@ fn limits(sources: &mut Sources<'_>, settings: &mut Settings) {
         text.parse().map_err(|_| "write a number of bytes".to_owned())
     });
     limits.body_bytes = bytes.unwrap_or(limits.body_bytes);
+    let concurrency = sources.read(CONCURRENCY, None, positive);
+    limits.concurrency = concurrency.unwrap_or(limits.concurrency);
+    for (key, rate) in [
+        (RATE_PER_CREDENTIAL, &mut limits.rate_per_credential),
+        (RATE_PER_PEER, &mut limits.rate_per_peer),
+    ] {
+        *rate = sources.read(key, None, rate_or_off).unwrap_or(*rate);
+    }
+    if let Some(networks) = sources.read(TRUSTED_PROXIES, None, networks) {
+        limits.trusted_proxies = TrustedProxies(networks);
+    }
     for (key, bound) in [
         (BODY_DEADLINE, &mut limits.body_deadline),
         (WORK_DEADLINE, &mut limits.work_deadline),
@@ -276,6 +318,33 @@ fn limits(sources: &mut Sources<'_>, settings: &mut Settings) {
     ] {
         *bound = sources.read(key, None, duration).unwrap_or(*bound);
     }
+}
+
+fn positive<N: FromStr + Default + PartialEq>(text: &str) -> Result<N, String> {
+    let number = text.parse().ok().filter(|number| *number != N::default());
+    number.ok_or_else(|| "write a whole number above zero".to_owned())
+}
+
+fn rate_or_off(text: &str) -> Result<Option<Rate>, String> {
+    if text == "off" {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|why| format!("{why}, or off"))
+}
+
+fn shown_rate(rate: Option<Rate>) -> String {
+    rate.map_or_else(|| "off".to_owned(), |rate| rate.to_string())
+}
+
+/// Networks, or single addresses.
+fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    let parse = |entry: String| {
+        let network = entry.parse::<IpNet>().ok();
+        network
+            .or_else(|| entry.parse::<IpAddr>().ok().map(IpNet::from))
+            .ok_or_else(|| format!("{entry:?} is no network: write one such as 10.0.0.0/8 or fd00::/8"))
+    };
+    list(text).into_iter().map(parse).collect()
 }
 
 /// The environment that is named.

@@ -17,8 +17,10 @@ use url::{Origin, Url};
 
 /// What a page may read besides the safelisted response headers (Fetch standard, "CORS-safelisted
 /// response-header name").
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("x-request-id, x-app-version, x-instance-id, retry-after, www-authenticate");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "x-request-id, x-app-version, x-instance-id, retry-after, www-authenticate, location, idempotency-replayed, \
+     ratelimit-limit, ratelimit-remaining, ratelimit-reset, ratelimit-policy",
+);
 
 /// The origins whose pages may read our answers, with credentials. Exact, as serialized origins.
 #[derive(Debug, Clone, Default)]

@@ -12,6 +12,7 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use crate::auth::caller::{Caller, Scope};
 use crate::auth::gate::{Gate, Presented, Refusal};
 use crate::http::problem::Problem;
+use crate::http::rate::{Limiters, Noted};
 
 /// The names of the security schemes in the API document. Each is enough by itself.
 const BEARER: &str = "bearer";
@@ -89,10 +90,11 @@ impl<'a> ApiExtractor<'a> for Credential {
             bearer: token(request.headers()),
             api_key: api_key(request.headers()),
         };
-        match gate.admit(shown).await {
-            Ok(caller) => Ok(Self(caller)),
-            Err(refusal) => Err(challenge(refusal).into()),
+        let caller = gate.admit(shown).await.map_err(challenge)?;
+        if let Some(limiters) = request.data::<Arc<Limiters>>() {
+            limiters.credential(&caller.credential, request.data::<Noted>())?;
         }
+        Ok(Self(caller))
     }
 }
 

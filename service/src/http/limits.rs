@@ -1,9 +1,13 @@
 //! How much a caller may cost us.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+
+use crate::http::peer::TrustedProxies;
+use crate::http::rate::Rate;
 
 /// Bounds on one request and on all of them together. Times are scaled down by tests and by the fault lab.
 #[derive(Debug, Clone)]
@@ -17,8 +21,16 @@ pub struct Limits {
     pub work_deadline: Duration,
     /// How long one question to the database may take.
     pub database_deadline: Duration,
-    /// How long a body waits for its turn to be read; one that waits longer is answered 503.
+    /// How long a request waits for its turn to be worked on, or its body to be read; one that waits longer is answered 503.
     pub turn_deadline: Duration,
+    /// How many requests may be worked on at once; the rest wait their turn.
+    pub concurrency: usize,
+    /// How often one credential may ask; no limit when there is none. More is answered 429.
+    pub rate_per_credential: Option<Rate>,
+    /// How often one address may ask, an IPv6 network of 64 bits being one; no limit when there is none.
+    pub rate_per_peer: Option<Rate>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
     /// How many body bytes may be held at once by all requests; the rest wait their turn.
     pub bytes_in_flight: usize,
     /// How long a connection may be idle before it is closed.
@@ -26,6 +38,11 @@ pub struct Limits {
     /// How long requests in flight may go on after shutdown was asked for.
     pub shutdown_grace: Duration,
 }
+
+/// The requests of one credential in a minute, when nothing else was configured.
+const PER_CREDENTIAL: NonZeroU32 = NonZeroU32::new(1_200).unwrap();
+/// The requests of one address in a minute, when nothing else was configured. Many people may have one.
+const PER_PEER: NonZeroU32 = NonZeroU32::new(6_000).unwrap();
 
 /// The least that [`Limits::body_bytes`] may be: 36 MiB.
 pub const MIN_BODY_LIMIT: usize = 36 * 1024 * 1024;
@@ -38,6 +55,11 @@ impl Default for Limits {
             work_deadline: Duration::from_secs(60),
             database_deadline: Duration::from_millis(500),
             turn_deadline: Duration::from_secs(5),
+            concurrency: 512,
+            // A page needs a few a minute, and a verification of a deploy some hundreds at once.
+            rate_per_credential: Some(Rate::a_minute(PER_CREDENTIAL)),
+            rate_per_peer: Some(Rate::a_minute(PER_PEER)),
+            trusted_proxies: TrustedProxies::default(),
             bytes_in_flight: 256 * 1024 * 1024,
             idle: Duration::from_secs(75),
             // As long as work may take: what was accepted is answered.

@@ -6,9 +6,11 @@
 //! 3. `problems`: every error is written out as problem details.
 //! 4. `drain`: a client may finish sending before it is refused.
 //! 5. `panics`: a panic is answered, inside all of the above.
-//! 6. `preflight`: `OPTIONS` is answered from what the routes really have.
-//! 7. the routes; a body is read, and limited, only by the operation that wants one, after its caller was let in.
+//! 6. `admission`: nobody asks too often, and not too many at once.
+//! 7. `preflight`: `OPTIONS` is answered from what the routes really have.
+//! 8. the routes; a body is read, and limited, only by the operation that wants one, after its caller was let in.
 
+pub mod admission;
 pub mod ai_health;
 pub mod answer;
 pub mod api;
@@ -27,9 +29,11 @@ pub mod orchestrate;
 pub mod panics;
 pub mod patience;
 pub mod payload;
+pub mod peer;
 pub mod preflight;
 pub mod problem;
 pub mod problems;
+pub mod rate;
 pub mod ready;
 pub mod routes;
 pub mod stand_in;

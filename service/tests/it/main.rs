@@ -17,6 +17,7 @@ mod four_commands;
 mod health;
 mod input;
 mod layers;
+mod limits;
 mod many;
 mod saving;
 mod shutdown;

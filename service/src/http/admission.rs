@@ -1,0 +1,94 @@
+//! Which requests get in at all: not too many from one address, and not too many at once.
+//!
+//! Health is asked for in any case, and a preflight too: who refuses that shows a page a network error where a reason belongs.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::http::{Method, StatusCode};
+use poem::{Endpoint, IntoResponse, Request, Response, Result};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use crate::http::limits::Limits;
+use crate::http::peer::{TrustedProxies, household};
+use crate::http::problem::Problem;
+use crate::http::rate::{Limiters, Noted};
+
+/// What is asked for by who watches the service, under the API's prefix.
+const WATCHED: [&str; 3] = ["/health", "/livez", "/ready"];
+
+/// Wraps an endpoint so that not everybody gets in.
+pub struct Admission<E> {
+    inner: E,
+    prefix: &'static str,
+    proxies: TrustedProxies,
+    limiters: Arc<Limiters>,
+    places: Arc<Semaphore>,
+    patience: Duration,
+}
+
+impl<E> Admission<E> {
+    /// Lets requests to `inner` in within these limits. What is watched lies under `prefix`.
+    pub fn new(inner: E, prefix: &'static str, limits: &Limits) -> Self {
+        Self {
+            inner,
+            prefix,
+            proxies: limits.trusted_proxies.clone(),
+            limiters: Arc::new(Limiters::new(limits.rate_per_credential, limits.rate_per_peer)),
+            places: Arc::new(Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS))),
+            patience: limits.turn_deadline,
+        }
+    }
+
+    fn is_free(&self, request: &Request) -> bool {
+        let path = request.uri().path().strip_prefix(self.prefix);
+        request.method() == Method::OPTIONS || path.is_some_and(|path| WATCHED.contains(&path))
+    }
+
+    /// A place among those that are worked on at once.
+    async fn admit(&self, request: &Request) -> Result<OwnedSemaphorePermit, Problem> {
+        if let Some(address) = self.client(request) {
+            self.limiters.peer(household(address))?;
+        }
+        match timeout(self.patience, self.places.clone().acquire_owned()).await {
+            Ok(place) => place.map_err(|_| Problem::internal()),
+            Err(_) => Err(busy()),
+        }
+    }
+
+    /// None behind a socket that has no address.
+    fn client(&self, request: &Request) -> Option<IpAddr> {
+        let connection = request.remote_addr().as_socket_addr()?.ip();
+        Some(self.proxies.client(connection, request.headers()))
+    }
+}
+
+impl<E: Endpoint> Endpoint for Admission<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        if self.is_free(&request) {
+            return Ok(self.inner.get_response(request).await);
+        }
+        let _place = match self.admit(&request).await {
+            Ok(place) => place,
+            Err(problem) => return Ok(problem.into_response()),
+        };
+        let noted = Noted::default();
+        request.set_data(noted.clone());
+        request.set_data(self.limiters.clone());
+        let mut response = self.inner.get_response(request).await;
+        if response.status() != StatusCode::TOO_MANY_REQUESTS {
+            noted.write(response.headers_mut());
+        }
+        Ok(response)
+    }
+}
+
+fn busy() -> Problem {
+    let detail = "Too many requests are being worked on at once. Send it again a little later.";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_busy", detail)
+        .with_retry_after(Some(Duration::from_secs(5)))
+}
