@@ -14,6 +14,7 @@ use crate::http::limits::{Limits, MIN_BODY_LIMIT};
 use crate::providers::breaker::BreakerPolicy;
 use crate::providers::openai::settings::OpenAiSettings;
 use crate::providers::simulator::SimulatorSettings;
+use crate::storage::settings::DatabaseSettings;
 use crate::storage::sqlite::Location;
 
 use self::sources::Place;
@@ -36,8 +37,8 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// The origins whose pages may call it, as browsers send them.
     pub origins: Vec<String>,
-    /// Where curations are kept.
-    pub database: Location,
+    /// Where everything is kept.
+    pub database: DatabaseSettings,
     /// Who transcribes and finds concepts.
     pub provider: ProviderChoice,
     /// When it is left alone for a while.
@@ -255,7 +256,7 @@ impl Settings {
             environment: Environment::Development,
             auth: AuthSettings::development(),
             origins: DEVELOPMENT_ORIGINS.map(str::to_owned).to_vec(),
-            database: Location::Memory,
+            database: Location::Memory.into(),
             provider: ProviderChoice::Simulator(SimulatorSettings::default()),
             breaker: BreakerPolicy::default(),
             limits: Limits::default(),
