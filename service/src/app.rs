@@ -13,6 +13,7 @@ use poem::endpoint::{BoxEndpoint, EndpointExt};
 use poem::http::HeaderValue;
 use poem::listener::TcpAcceptor;
 use poem::{Response, Route, Server};
+use poem_openapi::error::ParseParamError;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -33,10 +34,13 @@ use crate::faults::{
 use crate::http::admission::Admission;
 use crate::http::ai_health::AiHealthApi;
 use crate::http::api::{self, Api, PAGES, PREFIX};
+use crate::http::categories::CategoriesApi;
 use crate::http::cors::{AllowedOrigins, Cors};
+use crate::http::curations::{CurationsApi, unreadable};
 use crate::http::docs;
 use crate::http::drain::Drain;
 use crate::http::health::HealthApi;
+use crate::http::idempotency::Idempotency;
 use crate::http::identity::Identity;
 use crate::http::info::{InfoApi, InfoBody};
 use crate::http::limits::BodyPolicy;
@@ -47,7 +51,9 @@ use crate::http::preflight::Preflight;
 use crate::http::problems::Problems;
 use crate::http::ready::ReadyApi;
 use crate::http::routes::RouteTable;
+use crate::http::run::Runner;
 use crate::http::stand_in;
+use crate::http::usage::UsageApi;
 use crate::http::verify::VerifyApi;
 use crate::providers::breaker::Guarded;
 use crate::providers::openai::settings::OpenAiSettings;
@@ -187,7 +193,7 @@ fn provider(choice: &ProviderChoice) -> Result<(OpenAi, Option<Simulator>), Buil
 /// The routes, with what their handlers need.
 fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response> {
     let build = &settings.build;
-    let api = (
+    let system = (
         HealthApi {
             store: parts.store.clone(),
             version: build.version.clone(),
@@ -205,22 +211,40 @@ fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response
         ReadyApi {
             store: parts.store.clone(),
         },
+        VerifyApi,
+    );
+    let limits = &settings.limits;
+    let ai = (
         AiHealthApi::new(
             parts.provider.clone(),
             parts.store.clone(),
             settings.remember_provider,
         ),
-        VerifyApi,
         OrchestrateApi {
-            work: parts.work,
-            deadline: settings.limits.work_deadline,
-            paid_deadline: settings.limits.paid_deadline(),
+            runner: Runner {
+                work: parts.work,
+                usage: parts.data.clone(),
+                deadline: limits.work_deadline,
+                paid_deadline: limits.paid_deadline(),
+            },
+            idempotency: Idempotency::new(parts.data.clone(), limits.work_deadline),
+        },
+        UsageApi {
+            usage: parts.data.clone(),
+        },
+    );
+    let kept = (
+        CurationsApi {
+            curations: parts.data.clone(),
+        },
+        CategoriesApi {
+            categories: parts.data.clone(),
         },
     );
     let under_prefix = Route::new()
         .at("/docs", poem::get(docs::page()))
         .at("/openapi.json", poem::get(docs::document()))
-        .nest("/", api::routes(api));
+        .nest("/", api::routes((system, ai, kept)));
     let under_prefix = match parts.stand_in {
         Some(counter) => under_prefix.at(
             stand_in::PATH,
@@ -234,7 +258,8 @@ fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response
     Route::new()
         .nest(PREFIX, under_prefix)
         .data(parts.gate)
-        .data(BodyPolicy::new(&settings.limits))
+        .data(BodyPolicy::new(limits))
+        .catch_error(|error: ParseParamError| async move { unreadable(&error) })
         .map_to_response()
         .boxed()
 }

@@ -251,7 +251,11 @@ impl Configuration {
             TRUSTED_PROXIES => {
                 let networks = limits.trusted_proxies.0.iter().map(ToString::to_string);
                 let shown = networks.collect::<Vec<_>>().join(", ");
-                if shown.is_empty() { "none".to_owned() } else { shown }
+                if shown.is_empty() {
+                    "none".to_owned()
+                } else {
+                    shown
+                }
             }
             BREAKER_FAILURES => self.settings.breaker.failures.to_string(),
             BREAKER_REST => format!("{:?}", self.settings.breaker.rest),
@@ -404,6 +408,9 @@ fn database(sources: &mut Sources<'_>) -> Option<DatabasePlace> {
 }
 
 fn connections(text: &str) -> Result<u32, String> {
-    let number = text.parse().ok().filter(|number| (1..=MOST_CONNECTIONS).contains(number));
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (1..=MOST_CONNECTIONS).contains(number));
     number.ok_or_else(|| format!("write a number from 1 to {MOST_CONNECTIONS}"))
 }

@@ -1,10 +1,20 @@
 //! What orchestrate answers: the response body of the wire contract, made from an outcome.
 
+use poem::http::StatusCode;
+use poem_openapi::types::{ParseFromJSON, ToJSON};
 use poem_openapi::{Enum, Object};
+use serde::{Deserialize, Serialize};
 
+use crate::domain::concepts::Concept;
+use crate::domain::data::replays::StoredAnswer;
 use crate::domain::orchestrate::{Outcome, Words};
 use crate::domain::request::Format;
+use crate::domain::store::StoreError;
 use crate::domain::workflow::TEXT_ONLY;
+use crate::http::api::PREFIX;
+use crate::http::curations::unavailable;
+use crate::http::problem::Problem;
+use crate::http::run::Keep;
 
 /// What came of it.
 #[derive(Debug, Clone, Object)]
@@ -94,14 +104,92 @@ pub struct ConceptBody {
     pub value: String,
 }
 
-/// The body for an outcome, as far as its caller wants to see it.
-#[must_use]
-pub fn answer(outcome: Outcome) -> ResponseBody {
-    ResponseBody {
-        workflow: WorkflowBody::of(outcome.workflow),
-        saved_to_db: outcome.curation_id.is_some(),
-        processing_time_ms: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
-        results: results(outcome),
+impl From<Concept> for ConceptBody {
+    fn from(concept: Concept) -> Self {
+        Self {
+            category: concept.category,
+            value: concept.value,
+        }
+    }
+}
+
+/// An answer, whole.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// Its body.
+    pub body: ResponseBody,
+    /// Where the run was kept.
+    pub location: Option<String>,
+}
+
+impl Answered {
+    /// The answer for an outcome, as far as its caller wants to see it.
+    #[must_use]
+    pub fn of(outcome: Outcome) -> Self {
+        let location = outcome.curation_id.as_ref();
+        Self {
+            location: location.map(|id| format!("{PREFIX}/curations/{id}")),
+            body: ResponseBody {
+                workflow: WorkflowBody::of(outcome.workflow),
+                saved_to_db: outcome.curation_id.is_some(),
+                processing_time_ms: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
+                results: results(outcome),
+            },
+        }
+    }
+
+    /// The answer that was kept.
+    ///
+    /// # Errors
+    /// The refusal that was kept, or 503 when what was kept is damaged.
+    pub fn restored(stored: &StoredAnswer) -> Result<Self, Problem> {
+        let damaged = || unavailable(StoreError::Failed);
+        if stored.status != StatusCode::OK {
+            let status = StatusCode::from_u16(stored.status).map_err(|_| damaged())?;
+            let kept: KeptProblem = serde_json::from_slice(&stored.body).map_err(|_| damaged())?;
+            return Err(Problem::new(status, kept.code, kept.detail));
+        }
+        let body = std::str::from_utf8(&stored.body).map_err(|_| damaged())?;
+        let location = stored.headers.iter().find(|(name, _)| name == "location");
+        Ok(Self {
+            body: ResponseBody::parse_from_json_string(body).map_err(|_| damaged())?,
+            location: location.map(|(_, value)| value.clone()),
+        })
+    }
+}
+
+/// A refusal as it is kept: what it says, without what belongs to the one request that was refused first.
+#[derive(Serialize, Deserialize)]
+struct KeptProblem {
+    code: String,
+    detail: String,
+}
+
+impl Keep for Answered {
+    fn kept(answer: &Result<Self, Problem>) -> Option<StoredAnswer> {
+        match answer {
+            Ok(answered) => Some(StoredAnswer {
+                status: StatusCode::OK.as_u16(),
+                headers: answered
+                    .location
+                    .iter()
+                    .map(|location| ("location".to_owned(), location.clone()))
+                    .collect(),
+                body: answered.body.to_json_string().into_bytes(),
+            }),
+            Err(problem) if problem.status.is_client_error() => {
+                let kept = KeptProblem {
+                    code: problem.code.to_string(),
+                    detail: problem.detail.clone(),
+                };
+                Some(StoredAnswer {
+                    status: problem.status.as_u16(),
+                    headers: Vec::new(),
+                    body: serde_json::to_vec(&kept).ok()?,
+                })
+            }
+            Err(_) => None,
+        }
     }
 }
 
@@ -119,10 +207,7 @@ fn results(outcome: Outcome) -> ResultsBody {
             .concepts
             .concepts
             .into_iter()
-            .map(|concept| ConceptBody {
-                category: concept.category,
-                value: concept.value,
-            })
+            .map(ConceptBody::from)
             .collect(),
         entity_type: outcome.entity_type,
         model: outcome.concepts.model,

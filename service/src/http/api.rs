@@ -8,10 +8,13 @@ use poem_openapi::registry::{MetaApi, Registry};
 use poem_openapi::{ExtraHeader, OpenApi, OpenApiService, Tags};
 
 use crate::http::ai_health::AiHealthApi;
+use crate::http::categories::CategoriesApi;
+use crate::http::curations::CurationsApi;
 use crate::http::health::HealthApi;
 use crate::http::info::InfoApi;
 use crate::http::orchestrate::OrchestrateApi;
 use crate::http::ready::ReadyApi;
+use crate::http::usage::UsageApi;
 use crate::http::verify::VerifyApi;
 
 /// The path under which everything lives.
@@ -21,14 +24,16 @@ pub const PREFIX: &str = "/api/v3";
 pub const PAGES: [&str; 2] = ["/docs", "/openapi.json"];
 
 /// Every resource.
-pub type Api = (
-    HealthApi,
-    InfoApi,
-    ReadyApi,
-    AiHealthApi,
-    VerifyApi,
-    OrchestrateApi,
-);
+pub type Api = (System, Ai, Kept);
+
+/// Is it there, and who calls?
+pub type System = (HealthApi, InfoApi, ReadyApi, VerifyApi);
+
+/// What it does.
+pub type Ai = (AiHealthApi, OrchestrateApi, UsageApi);
+
+/// What is kept.
+pub type Kept = (CurationsApi, CategoriesApi);
 
 /// The groups of operations in the document.
 #[derive(Tags)]
@@ -37,6 +42,10 @@ pub enum Tag {
     System,
     /// What it does.
     Ai,
+    /// What was kept.
+    Curations,
+    /// What is looked for.
+    Categories,
 }
 
 /// The API as routes.

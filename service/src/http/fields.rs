@@ -53,6 +53,23 @@ impl Fields {
         }
     }
 
+    /// A list of strings, which has to be there.
+    pub fn strings(&mut self, name: &str) -> Option<Vec<String>> {
+        let entries = match self.take(name) {
+            Some(Value::Array(entries)) => entries,
+            Some(other) => return self.wrong(name, wrong_type("an array", &other)),
+            None => return self.wrong(name, "is needed".to_owned()),
+        };
+        let text = |entry: Value| match entry {
+            Value::String(text) => Ok(text),
+            other => Err(format!("holds {}, not only strings", kind(&other))),
+        };
+        match entries.into_iter().map(text).collect() {
+            Ok(texts) => Some(texts),
+            Err(why) => self.wrong(name, why),
+        }
+    }
+
     /// A truth value.
     pub fn boolean(&mut self, name: &str) -> Option<bool> {
         match self.take(name)? {
@@ -104,13 +121,16 @@ impl Fields {
 }
 
 fn wrong_type(wanted: &str, found: &Value) -> String {
-    let found = match found {
+    format!("must be {wanted}, not {}", kind(found))
+}
+
+fn kind(found: &Value) -> &'static str {
+    match found {
         Value::Null => "null",
         Value::Bool(_) => "true or false",
         Value::Number(_) => "a number",
         Value::String(_) => "a string",
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
-    };
-    format!("must be {wanted}, not {found}")
+    }
 }

@@ -1,32 +1,28 @@
 //! `POST /ai/orchestrate`: words or a recording in, transcription and concepts out.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use poem::http::StatusCode;
+use poem::http::HeaderName;
+use poem_openapi::param::Header;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
-use tracing::Instrument;
 
-use crate::domain::audio::AudioError;
-use crate::domain::budget::Budget;
-use crate::domain::intake::IntakeError;
-use crate::domain::orchestrate::{Failure, Work};
-use crate::http::answer::{ResponseBody, answer};
+use crate::auth::caller::Scope;
+use crate::domain::data::replays::StoredAnswer;
+use crate::domain::orchestrate::Outcome;
+use crate::http::answer::{Answered, ResponseBody};
 use crate::http::api::Tag;
 use crate::http::ask::Ask;
 use crate::http::credential::Credential;
+use crate::http::idempotency::{Entry, Idempotency, REPLAYED, slot};
 use crate::http::payload::JsonBody;
 use crate::http::problem::Problem;
+use crate::http::run::{Accepted, Runner};
 
 /// The resource.
 pub struct OrchestrateApi {
-    /// Who does the work.
-    pub work: Arc<dyn Work>,
-    /// How long it may take in all.
-    pub deadline: Duration,
-    /// How long what is paid for may take.
-    pub paid_deadline: Duration,
+    /// Who carries requests out.
+    pub runner: Runner,
+    /// What was answered before.
+    pub idempotency: Idempotency,
 }
 
 /// Every answer of this operation. There is no 500: that would be a bug, and a bug is not documented.
@@ -34,29 +30,46 @@ pub struct OrchestrateApi {
 pub enum OrchestrateResponse {
     /// Done.
     #[oai(status = 200)]
-    Done(Json<ResponseBody>),
+    Done(
+        Json<ResponseBody>,
+        /// Where the run was kept, when it was.
+        #[oai(header = "Location")]
+        Option<String>,
+        /// `true` when this was answered before, under the same `Idempotency-Key`; absent otherwise.
+        #[oai(header = "Idempotency-Replayed")]
+        Option<bool>,
+    ),
     /// The body is not JSON, holds nothing to work on, or holds a recording that cannot be read.
     #[oai(status = 400)]
     BadRequest(Problem),
-    /// There is no token, or one that is not believed.
+    /// There is no credential, or one that is not believed.
     #[oai(status = 401, header(name = "WWW-Authenticate", ty = "String"))]
     Unauthorized(Problem),
+    /// The credential may not do this.
+    #[oai(status = 403, header(name = "WWW-Authenticate", ty = "String"))]
+    Forbidden(Problem),
     /// The body did not arrive in time.
     #[oai(status = 408)]
     TooSlow(Problem),
+    /// A request with this `Idempotency-Key` is still being worked on.
+    #[oai(status = 409, header(name = "Retry-After", ty = "u32"))]
+    InUse(Problem),
     /// The body or the recording is too large.
     #[oai(status = 413)]
     TooLarge(Problem),
     /// The body is not declared as JSON.
     #[oai(status = 415)]
     UnsupportedMediaType(Problem),
-    /// A field has the wrong type or an impossible value.
+    /// A field has the wrong type or an impossible value, or the `Idempotency-Key` was used for another body.
     #[oai(status = 422)]
     Unprocessable(Problem),
+    /// Asked too often.
+    #[oai(status = 429, header(name = "Retry-After", ty = "u32"))]
+    TooOften(Problem),
     /// The AI provider refused us, or gave an answer that cannot be used.
     #[oai(status = 502, header(name = "Retry-After", ty = "u32"))]
     BadGateway(Problem),
-    /// The AI provider or the database is not available.
+    /// The AI provider or the database is not available, or too much is being worked on.
     #[oai(status = 503, header(name = "Retry-After", ty = "u32"))]
     Unavailable(Problem),
     /// The AI provider, or the whole of the work, took too long.
@@ -64,109 +77,72 @@ pub enum OrchestrateResponse {
     TimedOut(Problem),
 }
 
-impl From<Problem> for OrchestrateResponse {
-    fn from(problem: Problem) -> Self {
-        match problem.status.as_u16() {
-            401 => Self::Unauthorized(problem),
-            408 => Self::TooSlow(problem),
-            413 => Self::TooLarge(problem),
-            415 => Self::UnsupportedMediaType(problem),
-            422 => Self::Unprocessable(problem),
-            502 => Self::BadGateway(problem),
-            503 => Self::Unavailable(problem),
-            504 => Self::TimedOut(problem),
-            _ => Self::BadRequest(problem),
-        }
-    }
-}
-
 #[OpenApi]
 impl OrchestrateApi {
     /// Orchestrate
     ///
     /// Transcribes a recording, or takes words as they are, and finds concepts in them. The caller pays the
-    /// AI provider's price for every accepted request.
+    /// AI provider's price for every accepted request; one that is sent again under its `Idempotency-Key` is paid for once.
     #[oai(
         path = "/ai/orchestrate",
         method = "post",
         operation_id = "orchestrate",
         tag = "Tag::Ai"
     )]
-    async fn orchestrate(&self, caller: Credential, body: JsonBody<Ask>) -> OrchestrateResponse {
-        let Credential(caller) = caller;
-        // The turn is kept until the work is done: it holds the recording all that time.
-        let (Ask { request, language }, turn) = body.into_parts();
-        let (work, whole, budget) = (self.work.clone(), self.deadline, Budget::of(self.paid_deadline));
-        let run = async move {
-            let _turn = turn;
-            let run = work.run(request, language, &caller.subject, budget);
-            tokio::time::timeout(whole, run).await
+    async fn orchestrate(
+        &self,
+        caller: Credential,
+        /// Any fresh name of this request, such as a UUID: the same request under the same name, within 24 hours, is answered as
+        /// it was and not done again.
+        #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 255))]
+        key: Header<Option<String>>,
+        body: JsonBody<Ask>,
+    ) -> poem::Result<OrchestrateResponse> {
+        let caller = caller.with(Scope::Orchestrate)?;
+        let turn = match key.0 {
+            None => None,
+            Some(key) => {
+                let slot = slot(&caller.credential, "orchestrate", &key)?;
+                let fingerprint = body.fingerprint().unwrap_or_default();
+                match self.idempotency.enter(slot, fingerprint).await? {
+                    Entry::Ours(turn) => Some(turn),
+                    Entry::Again(stored) => return again(&stored),
+                }
+            }
         };
-        match carried_out(run).await {
-            Ok(Ok(outcome)) => OrchestrateResponse::Done(Json(answer(outcome))),
-            Ok(Err(failure)) => problem(&failure).into(),
-            Err(_) => out_of_time().into(),
-        }
+        // The turn of the body is held until the work is done: it holds the recording all that time.
+        let (Ask { request, language }, held) = body.into_parts();
+        let accepted = Accepted {
+            request,
+            language,
+            subject: caller.subject,
+            held,
+        };
+        let said = |outcome: Outcome| Answered::of(outcome);
+        let answered = self.runner.run(accepted, turn, said).await?;
+        Ok(OrchestrateResponse::Done(
+            Json(answered.body),
+            answered.location,
+            None,
+        ))
     }
 }
 
-/// Does something to its end, whether or not its caller is still there: who pays for half of it gets none. A panic over there is a
-/// panic here.
-async fn carried_out<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    match tokio::spawn(work.in_current_span()).await {
-        Ok(done) => done,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // Nobody aborts it; only the runtime does, when it ends and this with it.
-            Err(_) => std::future::pending().await,
-        },
+/// An answer that was given before.
+fn again(stored: &StoredAnswer) -> poem::Result<OrchestrateResponse> {
+    match Answered::restored(stored) {
+        Ok(answered) => Ok(OrchestrateResponse::Done(
+            Json(answered.body),
+            answered.location,
+            Some(true),
+        )),
+        Err(problem) => Err(replayed(problem).into()),
     }
 }
 
-fn out_of_time() -> Problem {
-    let detail = "The work took too long and was given up.";
-    Problem::new(StatusCode::GATEWAY_TIMEOUT, "deadline_exceeded", detail)
-        .with_retry_after(Some(Duration::from_secs(10)))
-}
-
-/// The answer to a failure. Whoever can mend it is told how; nobody is told what a driver or a provider said.
-fn problem(failure: &Failure) -> Problem {
-    let detail = sentence(&failure.to_string());
-    match failure {
-        Failure::Plan(error) => Problem::bad_request(error.code(), detail),
-        Failure::Intake(error) => {
-            let status = match error {
-                IntakeError::Audio(AudioError::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
-                _ => StatusCode::BAD_REQUEST,
-            };
-            Problem::new(status, error.code(), detail)
-        }
-        Failure::Provider(error) => {
-            tracing::warn!(
-                code = error.code(),
-                category = error.category(),
-                "the AI provider failed"
-            );
-            Problem::new(error.status(), error.code(), detail).with_retry_after(error.retry_after())
-        }
-        Failure::Store(error) => {
-            tracing::error!(why = error.word(), "a run could not be kept");
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", detail)
-                .with_retry_after(Some(Duration::from_secs(5)))
-        }
+fn replayed(problem: Problem) -> Problem {
+    match HeaderName::try_from(REPLAYED) {
+        Ok(name) => problem.with_header(name, "true"),
+        Err(_) => problem,
     }
 }
-
-/// An error's words as a sentence.
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters
-        .next()
-        .map(|letter| letter.to_uppercase().to_string())
-        .unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
-}
-
-#[cfg(test)]
-#[path = "orchestrate_tests.rs"]
-mod tests;

@@ -17,6 +17,7 @@ use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
+use crate::http::idempotency;
 use crate::http::limits::BodyPolicy;
 use crate::http::problem::{FieldError, Problem};
 
@@ -39,9 +40,15 @@ pub trait FromJson: Sized + Send {
 pub struct JsonBody<T> {
     value: T,
     turn: OwnedSemaphorePermit,
+    fingerprint: Option<String>,
 }
 
 impl<T> JsonBody<T> {
+    /// What tells this body from any other: its SHA-256 in hexadecimal. Only a request with an `Idempotency-Key` has one taken.
+    pub fn fingerprint(&self) -> Option<&str> {
+        self.fingerprint.as_deref()
+    }
+
     /// What was read, and the turn to hold while it is worked on.
     pub fn into_parts(self) -> (T, OwnedSemaphorePermit) {
         (self.value, self.turn)
@@ -80,9 +87,14 @@ impl<'a, T: FromJson> ApiExtractor<'a> for JsonBody<T> {
         let turn = turn(request.headers(), policy).await?;
         let read = read(body, policy.max_bytes);
         let bytes = timeout(policy.deadline, read).await.map_err(|_| too_slow())??;
-        let value = parse(bytes).await?;
+        let keyed = request.headers().contains_key(idempotency::HEADER);
+        let (value, fingerprint) = parse(bytes, keyed).await?;
         let value = T::from_json(value).map_err(invalid)?;
-        Ok(Self { value, turn })
+        Ok(Self {
+            value,
+            turn,
+            fingerprint,
+        })
     }
 }
 
@@ -133,9 +145,13 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
     ))
 }
 
-async fn parse(bytes: Bytes) -> Result<Value, Problem> {
+/// The JSON, and the fingerprint if it is wanted.
+async fn parse(bytes: Bytes, keyed: bool) -> Result<(Value, Option<String>), Problem> {
     let small = bytes.len() <= PARSE_ELSEWHERE;
-    let parse = move || serde_json::from_slice::<Value>(&bytes);
+    let parse = move || {
+        let value = serde_json::from_slice::<Value>(&bytes)?;
+        Ok((value, keyed.then(|| fingerprint(&bytes))))
+    };
     let parsed = if small {
         parse()
     } else {
@@ -143,7 +159,7 @@ async fn parse(bytes: Bytes) -> Result<Value, Problem> {
             .await
             .map_err(|_| Problem::internal())?
     };
-    parsed.map_err(|error| {
+    parsed.map_err(|error: serde_json::Error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         let why = if error.is_eof() {
             "ends early"
@@ -152,6 +168,11 @@ async fn parse(bytes: Bytes) -> Result<Value, Problem> {
         };
         Problem::bad_request("body_not_json", format!("The request body {why} (at {place})."))
     })
+}
+
+fn fingerprint(bytes: &[u8]) -> String {
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
+    hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn too_large(limit: usize) -> Problem {

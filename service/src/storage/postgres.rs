@@ -54,7 +54,10 @@ async fn open(url: &PostgresUrl, connections: u32, deadline: Duration) -> Result
     migrator().run(&mut connection).await?;
     connection.close().await?;
     // Whoever asked has gone by then; the server should not go on for nobody.
-    let give_up = format!("SET statement_timeout = {}", deadline.as_millis().saturating_mul(2).max(1));
+    let give_up = format!(
+        "SET statement_timeout = {}",
+        deadline.as_millis().saturating_mul(2).max(1)
+    );
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(deadline)

@@ -7,14 +7,17 @@
 
 mod audio;
 mod auth;
+mod categories;
 mod command_line;
 mod connections;
 mod contract;
 mod cors_table;
+mod curations;
 #[cfg(feature = "faults")]
 mod faults;
 mod four_commands;
 mod health;
+mod idempotency;
 mod input;
 mod layers;
 mod limits;
@@ -22,3 +25,4 @@ mod many;
 mod saving;
 mod shutdown;
 mod support;
+mod usage;

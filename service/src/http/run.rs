@@ -1,0 +1,183 @@
+//! One accepted request, carried out to its end: the work, the count of it, and the answer kept under its key.
+//!
+//! In a task of its own: whoever goes away while we work has paid all the same, and finds the answer under the key.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use poem::http::StatusCode;
+use tokio::time::timeout;
+use tracing::Instrument;
+
+use crate::domain::audio::AudioError;
+use crate::domain::budget::Budget;
+use crate::domain::data::usage::{Usage, Used};
+use crate::domain::intake::IntakeError;
+use crate::domain::language::Language;
+use crate::domain::orchestrate::{Failure, Outcome, Work};
+use crate::domain::request::OrchestrateRequest;
+use crate::http::idempotency::Turn;
+use crate::http::problem::Problem;
+
+/// Who does the work, and who counts it.
+#[derive(Clone)]
+pub struct Runner {
+    /// Who does it.
+    pub work: Arc<dyn Work>,
+    /// Where it is counted.
+    pub usage: Arc<dyn Usage>,
+    /// How long it may take in all.
+    pub deadline: Duration,
+    /// How long what is paid for may take.
+    pub paid_deadline: Duration,
+}
+
+/// A request that was accepted.
+pub struct Accepted<H> {
+    /// What is asked for.
+    pub request: OrchestrateRequest,
+    /// Its language, parsed.
+    pub language: Language,
+    /// On whose behalf.
+    pub subject: String,
+    /// What is held until the work is done.
+    pub held: H,
+}
+
+impl Runner {
+    /// Does a request to its end. `said` makes the answer of what came of it; it is kept under the key of the turn, if there is
+    /// one, unless it is a failure of ours. A panic of the work is a panic here.
+    pub async fn run<H, A>(
+        &self,
+        accepted: Accepted<H>,
+        turn: Option<Turn>,
+        said: impl FnOnce(Outcome) -> A + Send + 'static,
+    ) -> Result<A, Problem>
+    where
+        H: Send + 'static,
+        A: Keep + Send + 'static,
+    {
+        let runner = self.clone();
+        let carried = async move {
+            let subject = accepted.subject.clone();
+            let done = AssertUnwindSafe(runner.work(accepted)).catch_unwind().await;
+            runner.count(subject, done.as_ref().ok()).await;
+            // A panic drops the turn, which frees the key.
+            let answer = match done {
+                Ok(done) => done.map(said),
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            if let Some(turn) = turn {
+                match A::kept(&answer) {
+                    Some(kept) => turn.keep(&kept).await,
+                    None => turn.release().await,
+                }
+            }
+            answer
+        };
+        match tokio::spawn(carried.in_current_span()).await {
+            Ok(answer) => answer,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // Nobody aborts it; only the runtime does, when it ends and this with it.
+                Err(_) => std::future::pending().await,
+            },
+        }
+    }
+
+    async fn work<H>(&self, accepted: Accepted<H>) -> Result<Outcome, Problem> {
+        let Accepted {
+            request,
+            language,
+            subject,
+            held,
+        } = accepted;
+        let budget = Budget::of(self.paid_deadline);
+        let work = self.work.run(request, language, &subject, budget);
+        let done = timeout(self.deadline, work).await;
+        drop(held);
+        match done {
+            Ok(Ok(outcome)) => Ok(outcome),
+            Ok(Err(failure)) => Err(problem(&failure)),
+            Err(_) => Err(out_of_time()),
+        }
+    }
+
+    /// Counts what came of a request; nothing came of a panic. A request that cannot be counted is answered all the same.
+    async fn count(&self, subject: String, done: Option<&Result<Outcome, Problem>>) {
+        let status = match done {
+            Some(Ok(_)) => StatusCode::OK,
+            Some(Err(problem)) => problem.status,
+            None => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let outcome = done.and_then(|done| done.as_ref().ok());
+        let used = Used {
+            day: TimeZone::UTC.to_datetime(Timestamp::now()).date(),
+            subject,
+            audio_ms: outcome.and_then(|outcome| outcome.words.audio_ms()).unwrap_or(0),
+            failed: status.is_server_error(),
+            refused: status.is_client_error(),
+        };
+        if let Err(error) = self.usage.record(&used).await {
+            tracing::warn!(why = error.word(), "a request could not be counted");
+        }
+    }
+}
+
+/// An answer that can be kept, and given again.
+pub trait Keep: Sized {
+    /// What is kept of an answer; nothing of a failure of ours, which may be tried again.
+    fn kept(answer: &Result<Self, Problem>) -> Option<crate::domain::data::replays::StoredAnswer>;
+}
+
+fn out_of_time() -> Problem {
+    let detail = "The work took too long and was given up.";
+    Problem::new(StatusCode::GATEWAY_TIMEOUT, "deadline_exceeded", detail)
+        .with_retry_after(Some(Duration::from_secs(10)))
+}
+
+/// The answer to a failure. Whoever can mend it is told how; nobody is told what a driver or a provider said.
+fn problem(failure: &Failure) -> Problem {
+    let detail = sentence(&failure.to_string());
+    match failure {
+        Failure::Plan(error) => Problem::bad_request(error.code(), detail),
+        Failure::Intake(error) => {
+            let status = match error {
+                IntakeError::Audio(AudioError::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
+                _ => StatusCode::BAD_REQUEST,
+            };
+            Problem::new(status, error.code(), detail)
+        }
+        Failure::Provider(error) => {
+            tracing::warn!(
+                code = error.code(),
+                category = error.category(),
+                "the AI provider failed"
+            );
+            Problem::new(error.status(), error.code(), detail).with_retry_after(error.retry_after())
+        }
+        Failure::Store(error) => {
+            tracing::error!(why = error.word(), "a run could not be kept");
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", detail)
+                .with_retry_after(Some(Duration::from_secs(5)))
+        }
+    }
+}
+
+/// An error's words as a sentence.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters
+        .next()
+        .map(|letter| letter.to_uppercase().to_string())
+        .unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}
+
+#[cfg(test)]
+#[path = "run_tests.rs"]
+mod tests;
