@@ -335,6 +335,9 @@ fn database(sources: &mut Sources<'_>) -> Option<DatabasePlace> {
 }
 
 fn connections(text: &str) -> Result<u32, String> {
-    let number = text.parse().ok().filter(|number| (1..=MOST_CONNECTIONS).contains(number));
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (1..=MOST_CONNECTIONS).contains(number));
     number.ok_or_else(|| format!("write a number from 1 to {MOST_CONNECTIONS}"))
 }

@@ -256,8 +256,14 @@ fn a_database_that_is_neither_kind_is_refused_without_showing_its_password() {
         for value in ["mysql://ana:hunter2@db/x", "postgres://ana:hunter2@db:port/x"] {
             let error = database(value).unwrap_err().to_string();
             let scheme = value.split(':').next().unwrap();
-            assert!(error.starts_with(&format!("{variable}: \"{scheme}:…\"")), "{error}");
-            assert!(error.contains("PostgreSQL") && !error.contains("hunter2"), "{error}");
+            assert!(
+                error.starts_with(&format!("{variable}: \"{scheme}:…\"")),
+                "{error}"
+            );
+            assert!(
+                error.contains("PostgreSQL") && !error.contains("hunter2"),
+                "{error}"
+            );
         }
         let path = database("sqlite:///var/x.db").unwrap().settings.database;
         assert_eq!(path, Location::File("/var/x.db".into()).into());
@@ -269,7 +275,10 @@ fn a_database_that_is_neither_kind_is_refused_without_showing_its_password() {
 
 #[test]
 fn a_database_of_postgresql_is_shown_without_its_password_and_bounded() {
-    let url = ("DATABASE_URL", "postgresql://ana:hunter2@db.example/kept?sslmode=require");
+    let url = (
+        "DATABASE_URL",
+        "postgresql://ana:hunter2@db.example/kept?sslmode=require",
+    );
     let shown = |variables: &[_]| {
         let read = read(&with(variables), false).unwrap();
         let shown = read.shown();

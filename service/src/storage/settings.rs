@@ -44,7 +44,9 @@ pub struct PostgresUrl {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlaceError {
     /// It is another kind of database, or none.
-    #[error("neither SQLite nor PostgreSQL: give a path, sqlite:PATH, :memory: or postgres://USER@HOST/DATABASE")]
+    #[error(
+        "neither SQLite nor PostgreSQL: give a path, sqlite:PATH, :memory: or postgres://USER@HOST/DATABASE"
+    )]
     Scheme(String),
     /// It is meant for PostgreSQL and cannot be read.
     #[error("no URL of PostgreSQL: write postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=require")]
