@@ -125,6 +125,15 @@ impl Raw {
         }
     }
 
+    /// Holds the table of curations against everybody else's changes, until `ROLLBACK`.
+    pub(crate) async fn hold_curations(&mut self) {
+        let hold = match self {
+            Self::Sqlite(_) => "BEGIN IMMEDIATE",
+            Self::Postgres(_) => "BEGIN; LOCK TABLE curations",
+        };
+        self.execute(hold).await;
+    }
+
     /// The one number that is answered.
     pub(crate) async fn number(&mut self, sql: &'static str) -> i64 {
         match self {

@@ -11,7 +11,7 @@ use reqwest::{Client, Response};
 use serde_json::{Value, json};
 
 use crate::cluster::Cluster;
-use crate::fixture::Fixture;
+use crate::fixture::{DEADLINE, Fixture};
 
 on_every_database! {
     all: [],
@@ -29,10 +29,14 @@ struct Service {
 
 impl Service {
     async fn on(fixture: &Fixture) -> Self {
+        Self::within(DEADLINE, fixture).await
+    }
+
+    /// With this deadline for a question to the database.
+    async fn within(deadline: Duration, fixture: &Fixture) -> Self {
         let mut settings = Settings::development();
         settings.database = fixture.settings();
-        // Of a loaded machine as of any other.
-        settings.limits.database_deadline = Duration::from_secs(5);
+        settings.limits.database_deadline = deadline;
         Self {
             running: Running::start(settings.clone()).await.unwrap(),
             settings,
@@ -143,7 +147,8 @@ async fn a_postgresql_that_stops_and_starts_again_is_survived() {
         return;
     };
     let fixture = Fixture::in_a_schema(&cluster.url).await;
-    let service = Service::on(&fixture).await;
+    // Each question waits that long for a server that is away.
+    let service = Service::within(Duration::from_secs(2), &fixture).await;
     let body = kept(json!({"text": "Good fish."}));
     let dry = json!({"text": "Good fish."});
     let mut ids = Vec::new();
