@@ -139,7 +139,8 @@ impl PostgresUrl {
     /// # Errors
     /// When it cannot be read.
     pub fn new(url: &str) -> Result<Self, PlaceError> {
-        let options: PgConnectOptions = url.parse().map_err(|_| PlaceError::Postgres)?;
+        let options = url.contains("://").then(|| url.parse().ok()).flatten();
+        let options: PgConnectOptions = options.ok_or(PlaceError::Postgres)?;
         let database = options.get_database().unwrap_or_default();
         let shown = match options.get_socket() {
             Some(socket) => format!("postgres:{}/{database}", socket.display()),
