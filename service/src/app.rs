@@ -17,11 +17,12 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::auth::AuthSettings;
 use crate::auth::gate::Gate;
 use crate::auth::verify::Verifier;
 use crate::config::{Mistakes, ProviderChoice, Settings};
-use crate::domain::orchestrate::{Orchestrator, Work};
+use crate::domain::audio::AudioPolicy;
+use crate::domain::fetch::Fetch;
+use crate::domain::orchestrate::{Orchestrator, Tools, Work};
 use crate::domain::provider::{Provider, ProviderKind};
 use crate::domain::store::Store;
 #[cfg(feature = "faults")]
@@ -47,6 +48,7 @@ use crate::http::ready::ReadyApi;
 use crate::http::routes::RouteTable;
 use crate::http::stand_in;
 use crate::http::verify::VerifyApi;
+use crate::providers::fetch::Fetcher;
 use crate::providers::openai::settings::OpenAiSettings;
 use crate::providers::openai::{self, OpenAi};
 use crate::providers::simulator::{self, Counter, Simulator};
@@ -80,6 +82,10 @@ pub struct Parts {
     pub provider: Arc<dyn Provider>,
     /// Where curations are kept.
     pub store: Arc<dyn Store>,
+    /// Who fetches recordings that are only named.
+    pub fetch: Arc<dyn Fetch>,
+    /// Which recordings are taken.
+    pub audio: AudioPolicy,
     /// Who is let in.
     pub gate: Arc<dyn Gate>,
     /// What an accepted request is put to.
@@ -89,12 +95,20 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// The usual gate and work, over this provider and store.
+    /// The usual gate, work and fetcher of these settings, over this provider and store.
     #[must_use]
-    pub fn over(auth: &AuthSettings, provider: Arc<dyn Provider>, store: Arc<dyn Store>) -> Self {
+    pub fn over(settings: &Settings, provider: Arc<dyn Provider>, store: Arc<dyn Store>) -> Self {
+        let tools = Tools {
+            provider: provider.clone(),
+            store: store.clone(),
+            fetch: Arc::new(Fetcher::new(settings.fetch.clone())),
+            audio: settings.audio.clone(),
+        };
         Self {
-            gate: Arc::new(Verifier::new(auth)),
-            work: Arc::new(Orchestrator::new(provider.clone(), store.clone())),
+            fetch: tools.fetch.clone(),
+            audio: tools.audio.clone(),
+            gate: Arc::new(Verifier::new(&settings.auth)),
+            work: Arc::new(Orchestrator::new(tools)),
             provider,
             store,
             stand_in: None,
@@ -125,7 +139,7 @@ pub async fn build(settings: Settings) -> Result<App, BuildError> {
     let (provider, simulator) = provider(&settings.provider)?;
     let parts = Parts {
         stand_in: simulator.as_ref().map(Simulator::counter),
-        ..Parts::over(&settings.auth, Arc::new(provider), Arc::new(store))
+        ..Parts::over(&settings, Arc::new(provider), Arc::new(store))
     };
     let app = assemble(&settings, parts)?;
     Ok(App { simulator, ..app })

@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::auth::{AuthSettings, MIN_SECRET_BYTES};
+use crate::domain::audio::AudioPolicy;
+use crate::domain::fetch::FetchPolicy;
 use crate::http::cors::{AllowedOrigins, OriginError};
 use crate::http::limits::{Limits, MIN_BODY_LIMIT};
 use crate::providers::openai::settings::OpenAiSettings;
@@ -41,6 +43,10 @@ pub struct Settings {
     pub provider: ProviderChoice,
     /// What a caller may cost.
     pub limits: Limits,
+    /// Which recordings are taken.
+    pub audio: AudioPolicy,
+    /// Which addresses recordings are fetched from.
+    pub fetch: FetchPolicy,
     /// What the service says about itself.
     pub build: Build,
     /// For how long `/ai/health` remembers what the provider said.
@@ -255,6 +261,8 @@ impl Settings {
             database: Location::Memory,
             provider: ProviderChoice::Simulator(SimulatorSettings::default()),
             limits: Limits::default(),
+            audio: AudioPolicy::default(),
+            fetch: FetchPolicy::default(),
             build: Build::current(),
             remember_provider: Duration::from_secs(5),
             #[cfg(feature = "faults")]

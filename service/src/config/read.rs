@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::auth::AuthSettings;
 use crate::config::sources::{File, Key, Place, Sources};
 use crate::config::{Environment, Mistakes, ProviderChoice, Settings, SettingsError};
+use crate::domain::audio::AudioPolicy;
 use crate::domain::provider::ProviderKind;
 use crate::providers::openai::settings::{OPENAI_BASE_URL, OpenAiSettings};
 use crate::secret::Secret;
@@ -59,6 +60,10 @@ keys! {
     WORK_DEADLINE: Some("limits.work_deadline"), ["ORCHESTRATE_WORK_DEADLINE"];
     /// For requests in flight once it is told to stop, such as 60s.
     SHUTDOWN_GRACE: Some("limits.shutdown_grace"), ["ORCHESTRATE_SHUTDOWN_GRACE"];
+    /// Longest recording, such as 2h.
+    AUDIO_LONGEST: Some("audio.longest"), ["ORCHESTRATE_AUDIO_LONGEST"];
+    /// Whether recordings in which nothing is to be heard are refused or taken.
+    AUDIO_SILENCE: Some("audio.silence"), ["ORCHESTRATE_AUDIO_SILENCE"];
 }
 
 /// The port when nobody names one.
@@ -137,6 +142,7 @@ impl Configuration {
         }
         provider(&mut sources, &mut settings);
         limits(&mut sources, &mut settings);
+        audio(&mut sources, &mut settings);
         let (places, mistakes) = sources.end();
         Self {
             settings,
@@ -226,6 +232,9 @@ impl Configuration {
             BODY_BYTES => limits.body_bytes.to_string(),
             BODY_DEADLINE => format!("{:?}", limits.body_deadline),
             WORK_DEADLINE => format!("{:?}", limits.work_deadline),
+            AUDIO_LONGEST => format!("{:?}", self.settings.audio.longest),
+            AUDIO_SILENCE if self.settings.audio.quietest.is_some() => "refused".to_owned(),
+            AUDIO_SILENCE => "taken".to_owned(),
             SHUTDOWN_GRACE => format!("{:?}", limits.shutdown_grace),
             _ => String::new(),
         }
@@ -276,6 +285,19 @@ fn limits(sources: &mut Sources<'_>, settings: &mut Settings) {
     ] {
         *bound = sources.read(key, None, duration).unwrap_or(*bound);
     }
+}
+
+fn audio(sources: &mut Sources<'_>, settings: &mut Settings) {
+    let audio = &mut settings.audio;
+    audio.longest = sources
+        .read(AUDIO_LONGEST, None, duration)
+        .unwrap_or(audio.longest);
+    let silence = sources.read(AUDIO_SILENCE, None, |word| match word {
+        "refused" => Ok(AudioPolicy::default().quietest),
+        "taken" => Ok(None),
+        _ => Err("it must be refused or taken".to_owned()),
+    });
+    audio.quietest = silence.unwrap_or(audio.quietest);
 }
 
 /// The environment that is named.

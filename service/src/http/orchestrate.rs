@@ -8,6 +8,7 @@ use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use crate::domain::audio::AudioError;
+use crate::domain::fetch::FetchError;
 use crate::domain::intake::IntakeError;
 use crate::domain::orchestrate::{Failure, Work};
 use crate::http::answer::{ResponseBody, answer};
@@ -114,6 +115,14 @@ fn problem(failure: &Failure) -> Problem {
                 _ => StatusCode::BAD_REQUEST,
             };
             Problem::new(status, error.code(), detail)
+        }
+        Failure::Fetch(error) => {
+            let (status, wait) = match error {
+                FetchError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, None),
+                FetchError::Busy => (StatusCode::SERVICE_UNAVAILABLE, Some(Duration::from_secs(5))),
+                _ => (StatusCode::BAD_REQUEST, None),
+            };
+            Problem::new(status, error.code(), detail).with_retry_after(wait)
         }
         Failure::Provider(error) => {
             tracing::warn!(

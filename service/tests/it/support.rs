@@ -105,7 +105,7 @@ pub(crate) async fn start_bad(behaviour: Behaviour) -> Service {
 pub(crate) async fn start_bad_with(settings: Settings, behaviour: Behaviour) -> Service {
     let deadline = settings.limits.database_deadline;
     let store = SqliteStore::open(&settings.database, deadline).await.unwrap();
-    let parts = Parts::over(&settings.auth, Arc::new(BadProvider(behaviour)), Arc::new(store));
+    let parts = Parts::over(&settings, Arc::new(BadProvider(behaviour)), Arc::new(store));
     let app = app::assemble(&settings, parts).unwrap();
     Service {
         running: Running::serve(app).await.unwrap(),
