@@ -99,18 +99,24 @@ impl Parts {
     #[must_use]
     pub fn over(settings: &Settings, provider: Arc<dyn Provider>, store: Arc<dyn Store>) -> Self {
         let tools = Tools {
-            provider: provider.clone(),
-            store: store.clone(),
+            provider,
+            store,
             fetch: Arc::new(Fetcher::new(settings.fetch.clone())),
             audio: settings.audio.clone(),
         };
+        Self::of(settings, tools)
+    }
+
+    /// The usual gate of these settings, and the usual work with these tools.
+    #[must_use]
+    pub fn of(settings: &Settings, tools: Tools) -> Self {
         Self {
+            provider: tools.provider.clone(),
+            store: tools.store.clone(),
             fetch: tools.fetch.clone(),
             audio: tools.audio.clone(),
             gate: Arc::new(Verifier::new(&settings.auth)),
             work: Arc::new(Orchestrator::new(tools)),
-            provider,
-            store,
             stand_in: None,
         }
     }

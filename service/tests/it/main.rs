@@ -6,6 +6,7 @@
 )]
 
 mod audio;
+mod audio_url;
 mod auth;
 mod command_line;
 mod connections;

@@ -8,7 +8,9 @@ use orchestrate::app::{self, Parts, Running};
 use orchestrate::auth::mint::{TokenRequest, mint};
 use orchestrate::config::Settings;
 use orchestrate::domain::concepts::{ConceptRequest, Concepts};
+use orchestrate::domain::fetch::Fetch;
 use orchestrate::domain::language::Language;
+use orchestrate::domain::orchestrate::Tools;
 use orchestrate::domain::provider::{Clip, Provider, ProviderError, ProviderFacts, ProviderKind, Transcript};
 use orchestrate::storage::sqlite::SqliteStore;
 use reqwest::{Client, RequestBuilder, Response};
@@ -107,6 +109,24 @@ pub(crate) async fn start_bad_with(settings: Settings, behaviour: Behaviour) -> 
     let store = SqliteStore::open(&settings.database, deadline).await.unwrap();
     let parts = Parts::over(&settings, Arc::new(BadProvider(behaviour)), Arc::new(store));
     let app = app::assemble(&settings, parts).unwrap();
+    Service {
+        running: Running::serve(app).await.unwrap(),
+        settings,
+        client: client(),
+    }
+}
+
+/// A service that fetches like this, and whose provider is not to be reached.
+pub(crate) async fn start_fetching(fetch: Arc<dyn Fetch>) -> Service {
+    let settings = settings();
+    let store = SqliteStore::open(&settings.database, settings.limits.database_deadline);
+    let tools = Tools {
+        provider: Arc::new(BadProvider(Behaviour::Panics)),
+        store: Arc::new(store.await.unwrap()),
+        fetch,
+        audio: settings.audio.clone(),
+    };
+    let app = app::assemble(&settings, Parts::of(&settings, tools)).unwrap();
     Service {
         running: Running::serve(app).await.unwrap(),
         settings,
