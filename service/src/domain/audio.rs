@@ -157,7 +157,7 @@ pub enum AudioError {
         longest: Duration,
     },
     /// Nowhere as loud as [`AudioPolicy::quietest`].
-    #[error("the audio is silent from its beginning to its end: is the microphone on?")]
+    #[error("the audio is silent from its beginning to its end: see whether the microphone is on")]
     Silent,
 }
 
@@ -226,11 +226,7 @@ fn look(
     let looked = catch_unwind(AssertUnwindSafe(|| {
         audio_decode::read(bytes, container, policy, on_samples)
     }));
-    let facts = looked.unwrap_or(Err(AudioError::Undecodable))?;
-    if facts.duration < policy.shortest.max(MIN_DURATION) {
-        return Err(AudioError::TooShort);
-    }
-    Ok(facts)
+    looked.unwrap_or(Err(AudioError::Undecodable))
 }
 
 /// Which container the first bytes announce. By content only: the names and media types of uploads lie.

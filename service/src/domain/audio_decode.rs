@@ -17,7 +17,7 @@ use symphonia::core::packet::Packet;
 use symphonia::core::units::{TimeBase, Timestamp};
 use symphonia::default::formats::{FlacReader, IsoMp4Reader, MkvReader, MpaReader, OggReader, WavReader};
 
-use crate::domain::audio::{AudioError, AudioFacts, AudioPolicy, Container, DECODED, Depth};
+use crate::domain::audio::{AudioError, AudioFacts, AudioPolicy, Container, DECODED, Depth, MIN_DURATION};
 use crate::domain::audio_end::flac_is_cut;
 use crate::domain::audio_loudness::Loudness;
 use crate::domain::audio_opus::Opus;
@@ -91,6 +91,9 @@ pub(crate) fn read(
     };
     if duration > policy.longest {
         return Err(too_long);
+    }
+    if duration < policy.shortest.max(MIN_DURATION) {
+        return Err(AudioError::TooShort);
     }
     if tally.is_silent(ending.as_ref().map_or_else(is_end, |()| true)) {
         return Err(AudioError::Silent);

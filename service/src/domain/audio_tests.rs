@@ -210,6 +210,51 @@ fn every_error_has_a_code_of_its_own_and_a_sentence() {
     insta::assert_snapshot!(lines.join("\n"));
 }
 
+/// Files that announce more than there is: of samples, of bytes, of tables.
+fn boasts() -> Vec<(&'static str, Vec<u8>)> {
+    let put = |file: &[u8], at: usize, bytes: &[u8]| {
+        let mut file = file.to_vec();
+        file[at..at + bytes.len()].copy_from_slice(bytes);
+        file
+    };
+    let of_m4a = |name: &[u8; 4]| made::find(M4A, &[b"moov", b"trak", b"mdia", b"minf", b"stbl", name]).start;
+    let huge = &[0x7f, 0xff, 0xff, 0xff];
+    let private = WEBM.windows(2).position(|id| id == [0x63, 0xa2]).unwrap() + 2;
+    vec![
+        ("data of a WAV", put(KITCHEN, 40, &[0xff, 0xff, 0xff, 0x7e])),
+        (
+            "an ID3 tag of 256 MiB",
+            [b"ID3\x04\0\0\x7f\x7f\x7f\x7f".as_slice(), MP3].concat(),
+        ),
+        ("a picture in a FLAC", put(FLAC, 42, &[0x06, 0xff, 0xff, 0xff])),
+        ("the samples of a FLAC", put(FLAC, 21, &[0xff; 5])),
+        (
+            "a codec's header in a WebM",
+            put(WEBM, private, &[0x08, 0x7f, 0xff, 0xff, 0xff]),
+        ),
+        ("the sizes of an MP4", put(M4A, of_m4a(b"stsz") + 8, huge)),
+        (
+            "samples of one size in an MP4",
+            put(M4A, of_m4a(b"stsz") + 4, &[0, 0, 0, 1, 0x7f, 0xff, 0xff, 0xff]),
+        ),
+        ("the times of an MP4", put(M4A, of_m4a(b"stts") + 4, huge)),
+        ("the chunks of an MP4", put(M4A, of_m4a(b"stsc") + 4, huge)),
+        ("the places of an MP4", put(M4A, of_m4a(b"stco") + 4, huge)),
+        ("a time of an MP4", put(M4A, of_m4a(b"stts") + 12, &[0xff; 4])),
+    ]
+}
+
+#[test]
+fn what_a_file_announces_costs_nothing_and_is_not_believed() {
+    for (name, bytes) in boasts() {
+        let seen = judge(&bytes, &AudioPolicy::default());
+        let believed = seen
+            .as_ref()
+            .is_ok_and(|facts| facts.duration > Duration::from_secs(10));
+        assert!(!believed, "{name}: {seen:?}");
+    }
+}
+
 #[test]
 fn says_what_is_wrong_with_what_is_no_recording() {
     assert_eq!(inspect(b""), Err(AudioError::Empty));

@@ -255,3 +255,7 @@ async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static)
         },
     }
 }
+
+#[cfg(test)]
+#[path = "orchestrate_tests.rs"]
+mod tests;
