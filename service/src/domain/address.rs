@@ -23,7 +23,7 @@ const fn v6(first: u16, second: u16, third: u16, length: u8) -> IpNet {
 const GLOBAL_V6: IpNet = v6(0x2000, 0, 0, 3);
 
 /// What is not public all the same.
-const SPECIAL: [IpNet; 21] = [
+const SPECIAL: [IpNet; 20] = [
     // "This network" (RFC 791 §3.2): Linux connects 0.0.0.0 to loopback.
     v4(0, 0, 0, 0, 8),
     // Private (RFC 1918).
@@ -58,8 +58,6 @@ const SPECIAL: [IpNet; 21] = [
     v6(0x3fff, 0, 0, 20),
     // 6to4 (RFC 3056), which wraps one too.
     v6(0x2002, 0, 0, 16),
-    // Segment routing within a network (RFC 9602), outside of the global block today.
-    v6(0x5f00, 0, 0, 16),
 ];
 
 /// Whether an address is the public internet's.

@@ -71,30 +71,20 @@ pub(crate) fn read(
     let ending = tally.drain(&mut *reader, track.id);
     let counted = tally.duration();
     let claimed = claimed_duration(&track, &params);
-    let too_long = AudioError::TooLong {
-        longest: policy.longest,
-    };
-    if counted > policy.longest {
-        return Err(too_long);
-    }
-    let exact = matches!(container, Container::Flac | Container::Mp4);
     let in_a_frame = container == Container::Flac
         && claimed.is_none()
         && flac_is_cut(before_id3v1(bytes), tally.bytes_of_packets);
-    if in_a_frame || exact && is_cut(&ending, counted, claimed) {
-        return Err(AudioError::Truncated);
-    }
-    let depth = tally.depth()?;
+    let exact = matches!(container, Container::Flac | Container::Mp4);
     let duration = match (tally.packets, claimed) {
         (MAX_PACKETS, Some(claimed)) => claimed.max(counted),
         _ => counted,
     };
-    if duration > policy.longest {
-        return Err(too_long);
+    // What is too long was not read to its end.
+    if duration <= policy.longest && (in_a_frame || exact && is_cut(&ending, counted, claimed)) {
+        return Err(AudioError::Truncated);
     }
-    if duration < policy.shortest.max(MIN_DURATION) {
-        return Err(AudioError::TooShort);
-    }
+    let depth = tally.depth()?;
+    fits(duration, policy)?;
     if tally.is_silent(ending.as_ref().map_or_else(is_end, |()| true)) {
         return Err(AudioError::Silent);
     }
@@ -108,6 +98,17 @@ pub(crate) fn read(
             .and_then(|channels| u16::try_from(channels.count()).ok()),
         depth,
     })
+}
+
+fn fits(duration: Duration, policy: &AudioPolicy) -> Result<(), AudioError> {
+    let longest = policy.longest;
+    if duration > longest {
+        Err(AudioError::TooLong { longest })
+    } else if duration < policy.shortest.max(MIN_DURATION) {
+        Err(AudioError::TooShort)
+    } else {
+        Ok(())
+    }
 }
 
 fn open(bytes: &[u8], container: Container) -> Result<Box<dyn FormatReader + '_>, Error> {

@@ -264,6 +264,25 @@ mod tests {
         assert_eq!(policy.judge("http://[::1]:4711/a"), Err(FetchError::Forbidden));
     }
 
+    #[test]
+    fn every_error_has_a_code_and_a_sentence() {
+        let errors = [
+            FetchError::Invalid("it names no host"),
+            FetchError::Forbidden,
+            FetchError::Unreachable,
+            FetchError::Refused { status: 404 },
+            FetchError::Redirects,
+            FetchError::TooLarge,
+            FetchError::TooSlow,
+            FetchError::Busy,
+        ];
+        let lines: Vec<String> = errors
+            .iter()
+            .map(|error| format!("{}: {error}", error.code()))
+            .collect();
+        insta::assert_snapshot!(lines.join("\n"));
+    }
+
     proptest! {
         #[test]
         fn no_text_makes_it_panic_and_no_inner_literal_passes(text in "\\PC{0,60}|https://[0-9a-fx.:\\[\\]]{1,40}/?") {

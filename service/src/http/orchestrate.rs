@@ -32,7 +32,8 @@ pub enum OrchestrateResponse {
     /// Done.
     #[oai(status = 200)]
     Done(Json<ResponseBody>),
-    /// The body is not JSON, holds nothing to work on, or holds a recording that cannot be read.
+    /// The body is not JSON, holds nothing to work on, or holds or names a recording that cannot be
+    /// taken: `code` says why.
     #[oai(status = 400)]
     BadRequest(Problem),
     /// There is no token, or one that is not believed.
