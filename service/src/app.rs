@@ -18,12 +18,13 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::auth::AuthSettings;
 use crate::auth::gate::Gate;
 use crate::auth::verify::Verifier;
 use crate::config::{Mistakes, ProviderChoice, Settings};
+use crate::domain::audio::AudioPolicy;
 use crate::domain::data::database::Database;
-use crate::domain::orchestrate::{Orchestrator, Work};
+use crate::domain::fetch::Fetch;
+use crate::domain::orchestrate::{Orchestrator, Tools, Work};
 use crate::domain::provider::{Provider, ProviderKind};
 use crate::domain::store::Store;
 #[cfg(feature = "faults")]
@@ -56,6 +57,7 @@ use crate::http::stand_in;
 use crate::http::usage::UsageApi;
 use crate::http::verify::VerifyApi;
 use crate::providers::breaker::Guarded;
+use crate::providers::fetch::Fetcher;
 use crate::providers::openai::settings::OpenAiSettings;
 use crate::providers::openai::{self, OpenAi};
 use crate::providers::simulator::{self, Counter, Simulator};
@@ -91,6 +93,10 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// Where everything is kept, curations too.
     pub data: Arc<dyn Database>,
+    /// Who fetches recordings that are only named.
+    pub fetch: Arc<dyn Fetch>,
+    /// Which recordings are taken.
+    pub audio: AudioPolicy,
     /// Who is let in.
     pub gate: Arc<dyn Gate>,
     /// What an accepted request is put to.
@@ -100,16 +106,30 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// The usual gate and work, over this provider and database.
+    /// The usual gate, work and fetcher of these settings, over this provider and database.
     #[must_use]
-    pub fn over(auth: &AuthSettings, provider: Arc<dyn Provider>, data: Arc<dyn Database>) -> Self {
-        let store: Arc<dyn Store> = data.clone();
-        Self {
-            gate: Arc::new(Verifier::new(auth)),
-            work: Arc::new(Orchestrator::new(provider.clone(), store.clone())),
+    pub fn over(settings: &Settings, provider: Arc<dyn Provider>, data: Arc<dyn Database>) -> Self {
+        let tools = Tools {
             provider,
-            store,
+            store: data.clone(),
+            categories: data.clone(),
+            fetch: Arc::new(Fetcher::new(settings.fetch.clone())),
+            audio: settings.audio.clone(),
+        };
+        Self::of(settings, data, tools)
+    }
+
+    /// The usual gate of these settings, and the usual work with these tools.
+    #[must_use]
+    pub fn of(settings: &Settings, data: Arc<dyn Database>, tools: Tools) -> Self {
+        Self {
+            provider: tools.provider.clone(),
+            store: tools.store.clone(),
             data,
+            fetch: tools.fetch.clone(),
+            audio: tools.audio.clone(),
+            gate: Arc::new(Verifier::new(&settings.auth)),
+            work: Arc::new(Orchestrator::new(tools)),
             stand_in: None,
         }
     }
@@ -139,7 +159,7 @@ pub async fn build(settings: Settings) -> Result<App, BuildError> {
     let provider = Guarded::new(Arc::new(provider), settings.breaker);
     let parts = Parts {
         stand_in: simulator.as_ref().map(Simulator::counter),
-        ..Parts::over(&settings.auth, Arc::new(provider), data)
+        ..Parts::over(&settings, Arc::new(provider), data)
     };
     let app = assemble(&settings, parts)?;
     Ok(App { simulator, ..app })

@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::auth::{AuthSettings, MIN_SECRET_BYTES};
+use crate::domain::audio::AudioPolicy;
+use crate::domain::fetch::FetchPolicy;
 use crate::http::cors::{AllowedOrigins, OriginError};
 use crate::http::limits::{Limits, MIN_BODY_LIMIT};
 use crate::providers::breaker::BreakerPolicy;
@@ -45,6 +47,10 @@ pub struct Settings {
     pub breaker: BreakerPolicy,
     /// What a caller may cost.
     pub limits: Limits,
+    /// Which recordings are taken.
+    pub audio: AudioPolicy,
+    /// Which addresses recordings are fetched from.
+    pub fetch: FetchPolicy,
     /// What the service says about itself.
     pub build: Build,
     /// For how long `/ai/health` remembers what the provider said.
@@ -260,6 +266,8 @@ impl Settings {
             provider: ProviderChoice::Simulator(SimulatorSettings::default()),
             breaker: BreakerPolicy::default(),
             limits: Limits::default(),
+            audio: AudioPolicy::default(),
+            fetch: FetchPolicy::default(),
             build: Build::current(),
             remember_provider: Duration::from_secs(5),
             #[cfg(feature = "faults")]

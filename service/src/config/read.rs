@@ -12,6 +12,7 @@ use ipnet::IpNet;
 use crate::auth::AuthSettings;
 use crate::config::sources::{File, Key, Place, Sources};
 use crate::config::{Environment, Mistakes, ProviderChoice, Settings, SettingsError};
+use crate::domain::audio::AudioPolicy;
 use crate::domain::provider::ProviderKind;
 use crate::http::peer::TrustedProxies;
 use crate::http::rate::Rate;
@@ -79,6 +80,10 @@ keys! {
     BREAKER_REST: Some("provider.breaker_rest"), ["ORCHESTRATE_BREAKER_REST"];
     /// For requests in flight once it is told to stop, such as 60s.
     SHUTDOWN_GRACE: Some("limits.shutdown_grace"), ["ORCHESTRATE_SHUTDOWN_GRACE"];
+    /// Longest recording, such as 2h.
+    AUDIO_LONGEST: Some("audio.longest"), ["ORCHESTRATE_AUDIO_LONGEST"];
+    /// Whether recordings in which nothing is to be heard are refused or taken.
+    AUDIO_SILENCE: Some("audio.silence"), ["ORCHESTRATE_AUDIO_SILENCE"];
 }
 
 /// The port when nobody names one.
@@ -158,6 +163,7 @@ impl Configuration {
         settings.database.connections = sources.read(CONNECTIONS, None, connections);
         provider(&mut sources, &mut settings);
         limits(&mut sources, &mut settings);
+        audio(&mut sources, &mut settings);
         let (places, mistakes) = sources.end();
         Self {
             settings,
@@ -259,6 +265,9 @@ impl Configuration {
             }
             BREAKER_FAILURES => self.settings.breaker.failures.to_string(),
             BREAKER_REST => format!("{:?}", self.settings.breaker.rest),
+            AUDIO_LONGEST => format!("{:?}", self.settings.audio.longest),
+            AUDIO_SILENCE if self.settings.audio.quietest.is_some() => "refused".to_owned(),
+            AUDIO_SILENCE => "taken".to_owned(),
             SHUTDOWN_GRACE => format!("{:?}", limits.shutdown_grace),
             _ => String::new(),
         }
@@ -351,6 +360,19 @@ fn networks(text: &str) -> Result<Vec<IpNet>, String> {
             .ok_or_else(|| format!("{entry:?} is no network: write one such as 10.0.0.0/8 or fd00::/8"))
     };
     list(text).into_iter().map(parse).collect()
+}
+
+fn audio(sources: &mut Sources<'_>, settings: &mut Settings) {
+    let audio = &mut settings.audio;
+    audio.longest = sources
+        .read(AUDIO_LONGEST, None, duration)
+        .unwrap_or(audio.longest);
+    let silence = sources.read(AUDIO_SILENCE, None, |word| match word {
+        "refused" => Ok(AudioPolicy::default().quietest),
+        "taken" => Ok(None),
+        _ => Err("it must be refused or taken".to_owned()),
+    });
+    audio.quietest = silence.unwrap_or(audio.quietest);
 }
 
 /// The environment that is named.

@@ -327,3 +327,22 @@ fn the_full_version_carries_the_commit() {
     };
     assert_eq!(build.full_version(), "1.2.3+0123456789ab");
 }
+
+#[test]
+fn which_recordings_are_taken_can_be_said() {
+    let audio = |variables: &[_]| read(&with(variables), false).map(|read| read.settings.audio);
+    let usual = audio(&[]).unwrap();
+    assert_eq!(usual, crate::domain::audio::AudioPolicy::default());
+    let named = [
+        ("ORCHESTRATE_AUDIO_LONGEST", "25m"),
+        ("ORCHESTRATE_AUDIO_SILENCE", "taken"),
+    ];
+    let other = audio(&named).unwrap();
+    assert_eq!(
+        (other.longest, other.quietest),
+        (Duration::from_secs(1_500), None)
+    );
+    assert_eq!(audio(&[("ORCHESTRATE_AUDIO_SILENCE", "refused")]).unwrap(), usual);
+    let wrong = read(&with(&[("ORCHESTRATE_AUDIO_SILENCE", "-70")]), false).unwrap_err();
+    assert!(wrong.to_string().contains("refused or taken"), "{wrong}");
+}

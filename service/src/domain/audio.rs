@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::audio_decode;
+use crate::domain::{audio_decode, audio_end};
 
 /// The largest recording that is accepted, in bytes: 25 MiB, the limit of the OpenAI transcription API.
 pub const MAX_BYTES: usize = 25 * 1024 * 1024;
@@ -15,8 +15,44 @@ pub const MAX_BYTES: usize = 25 * 1024 * 1024;
 /// The shortest recording that is accepted: the OpenAI transcription API refuses less than 0.1 s.
 pub const MIN_DURATION: Duration = Duration::from_millis(100);
 
-/// How much of a recording is decoded to see that it can be.
+/// How much of a recording is decoded to see that it can be. One in which nothing is heard yet is decoded further.
 pub const DECODED: Duration = Duration::from_secs(10);
+
+/// Which recordings are taken in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AudioPolicy {
+    /// The shortest that is taken; never below [`MIN_DURATION`].
+    pub shortest: Duration,
+    /// The longest that is taken. What 25 MiB hold depends on the coding: a quarter of an hour of plain WAV, many hours of Opus.
+    pub longest: Duration,
+    /// The largest that is taken, in bytes; never above [`MAX_BYTES`].
+    pub most_bytes: usize,
+    /// How loud its loudest moment must at least be, in decibels below full scale (a negative number): 50 ms of it, as root
+    /// mean square without its direct part. None takes silence as well.
+    pub quietest: Option<f32>,
+}
+
+impl AudioPolicy {
+    /// What the transcription API takes: any length, and silence too.
+    pub const OF_THE_API: Self = Self {
+        shortest: MIN_DURATION,
+        longest: Duration::MAX,
+        most_bytes: MAX_BYTES,
+        quietest: None,
+    };
+}
+
+impl Default for AudioPolicy {
+    /// Two hours, which is longer than anybody talks about a place, and silence refused. -70 dB is below the noise of any
+    /// microphone that is on, so that a whisper recorded too quietly still passes.
+    fn default() -> Self {
+        Self {
+            longest: Duration::from_secs(2 * 60 * 60),
+            quietest: Some(-70.0),
+            ..Self::OF_THE_API
+        }
+    }
+}
 
 /// A container format that both we and the OpenAI transcription API know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -70,7 +106,7 @@ impl Container {
 pub enum Depth {
     /// The beginning was decoded to samples.
     Decoded,
-    /// The container was read, but its codec (Opus, for one) has no decoder here: only the provider can
+    /// The container was read, but its codec (Apple Lossless, for one) has no decoder here: only the provider can
     /// tell whether it plays.
     Parsed,
 }
@@ -96,8 +132,8 @@ pub enum AudioError {
     /// No bytes at all.
     #[error("the audio is empty")]
     Empty,
-    /// More than [`MAX_BYTES`].
-    #[error("the audio is {bytes} bytes; at most {MAX_BYTES} (25 MiB) are accepted")]
+    /// More than [`AudioPolicy::most_bytes`].
+    #[error("the audio is {bytes} bytes, more than is accepted (at most {MAX_BYTES}, 25 MiB)")]
     TooLarge {
         /// How many bytes there were.
         bytes: usize,
@@ -111,9 +147,18 @@ pub enum AudioError {
     /// The container is known, but nothing in it can be played.
     #[error("the audio file is damaged, or holds no audio")]
     Undecodable,
-    /// Less than [`MIN_DURATION`].
-    #[error("the audio is shorter than 0.1 seconds")]
+    /// Less than [`AudioPolicy::shortest`].
+    #[error("the audio is shorter than is accepted (at least 0.1 seconds)")]
     TooShort,
+    /// More than [`AudioPolicy::longest`].
+    #[error("the audio plays longer than the {} seconds that are accepted: send it in parts", longest.as_secs())]
+    TooLong {
+        /// How long it may play.
+        longest: Duration,
+    },
+    /// Nowhere as loud as [`AudioPolicy::quietest`].
+    #[error("the audio is silent from its beginning to its end: see whether the microphone is on")]
+    Silent,
 }
 
 impl AudioError {
@@ -127,18 +172,21 @@ impl AudioError {
             Self::Truncated => "audio_truncated",
             Self::Undecodable => "audio_undecodable",
             Self::TooShort => "audio_too_short",
+            Self::TooLong { .. } => "audio_too_long",
+            Self::Silent => "audio_silent",
         }
     }
 }
 
-/// Looks at a recording: which container it is, how long it plays, whether its beginning decodes.
+/// Looks at a recording: which container it is, how long it plays, whether its beginning decodes, whether it is whole. Takes
+/// what the transcription API takes.
 ///
 /// Work is linear in the bytes, at most [`MAX_BYTES`] of them; call it off the async threads.
 ///
 /// # Errors
 /// Says why the bytes could not be transcribed.
 pub fn inspect(bytes: &[u8]) -> Result<AudioFacts, AudioError> {
-    inspect_with(bytes, &mut |_| {})
+    look(bytes, &AudioPolicy::OF_THE_API, &mut |_| {})
 }
 
 /// [`inspect`], handing the decoded beginning, at most [`DECODED`] of it, to `on_samples` as interleaved
@@ -147,23 +195,38 @@ pub fn inspect(bytes: &[u8]) -> Result<AudioFacts, AudioError> {
 /// # Errors
 /// As [`inspect`].
 pub fn inspect_with(bytes: &[u8], on_samples: &mut dyn FnMut(&[f32])) -> Result<AudioFacts, AudioError> {
+    look(bytes, &AudioPolicy::OF_THE_API, on_samples)
+}
+
+/// [`inspect`], by the rules of `policy`. To call a recording silent, all of it is decoded.
+///
+/// # Errors
+/// Says why the recording is not taken.
+pub fn judge(bytes: &[u8], policy: &AudioPolicy) -> Result<AudioFacts, AudioError> {
+    look(bytes, policy, &mut |_| {})
+}
+
+fn look(
+    bytes: &[u8],
+    policy: &AudioPolicy,
+    on_samples: &mut dyn FnMut(&[f32]),
+) -> Result<AudioFacts, AudioError> {
     if bytes.is_empty() {
         return Err(AudioError::Empty);
     }
-    if bytes.len() > MAX_BYTES {
+    if bytes.len() > policy.most_bytes.min(MAX_BYTES) {
         return Err(AudioError::TooLarge { bytes: bytes.len() });
     }
     let container = sniff(bytes).ok_or(AudioError::UnknownContainer)?;
+    if audio_end::is_cut(bytes, container) {
+        return Err(AudioError::Truncated);
+    }
     // symphonia asserts and overflows in places (a WAV header of 65,535 channels, for one): a file that trips
     // it is a damaged file, and nobody's crash.
     let looked = catch_unwind(AssertUnwindSafe(|| {
-        audio_decode::read(bytes, container, on_samples)
+        audio_decode::read(bytes, container, policy, on_samples)
     }));
-    let facts = looked.unwrap_or(Err(AudioError::Undecodable))?;
-    if facts.duration < MIN_DURATION {
-        return Err(AudioError::TooShort);
-    }
-    Ok(facts)
+    looked.unwrap_or(Err(AudioError::Undecodable))
 }
 
 /// Which container the first bytes announce. By content only: the names and media types of uploads lie.
@@ -181,6 +244,10 @@ pub fn sniff(bytes: &[u8]) -> Option<Container> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+#[path = "audio_made_tests.rs"]
+pub(crate) mod made;
 
 #[cfg(test)]
 #[path = "audio_tests.rs"]

@@ -44,9 +44,9 @@ fn knows_each_container_by_its_content_and_how_long_it_plays() {
         ("mp3", MP3, Container::Mp3, Depth::Decoded),
         ("vorbis", VORBIS, Container::Ogg, Depth::Decoded),
         ("m4a", M4A, Container::Mp4, Depth::Decoded),
-        ("opus", OPUS, Container::Ogg, Depth::Parsed),
-        ("webm", WEBM, Container::Webm, Depth::Parsed),
-        ("live webm", LIVE_WEBM, Container::Webm, Depth::Parsed),
+        ("opus", OPUS, Container::Ogg, Depth::Decoded),
+        ("webm", WEBM, Container::Webm, Depth::Decoded),
+        ("live webm", LIVE_WEBM, Container::Webm, Depth::Decoded),
     ] {
         let facts = inspect(bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!((facts.container, facts.depth), (container, depth), "{name}");
@@ -91,6 +91,168 @@ fn decodes_no_more_of_a_recording_whose_header_trims_it_to_nothing() {
     let mut packets = 0;
     inspect_with(&repeated, &mut |_| packets += 1).unwrap();
     assert!(packets <= 4_000, "{packets}");
+}
+
+/// A second of nothing in each container, as its usual writer makes it.
+fn silences() -> Vec<(&'static str, Vec<u8>)> {
+    let opus = made::opus_packets(50, 0.0);
+    let mut streamed = tone(Duration::from_secs(1), 440.0, 0.0);
+    streamed[40..44].copy_from_slice(&u32::MAX.to_le_bytes());
+    vec![
+        ("wav", tone(Duration::from_secs(1), 440.0, 0.0)),
+        ("wav, streamed", streamed),
+        ("wav, almost", tone(Duration::from_secs(1), 440.0, 0.000_2)),
+        ("wav, long", tone(Duration::from_secs(40), 440.0, 0.0)),
+        ("mp3", made::silent_mp3(40)),
+        ("flac", made::flac(4, 0, true)),
+        ("flac without a length", made::flac(4, 0, false)),
+        ("opus in ogg", made::ogg(&opus, true)),
+        ("opus in webm", made::live_webm(&opus)),
+        ("m4a", made::silent_m4a(M4A)),
+        ("m4a in fragments", made::fragmented(&made::silent_m4a(M4A))),
+    ]
+}
+
+#[test]
+fn silence_is_refused_in_every_container_unless_the_policy_takes_it() {
+    let takes_all = AudioPolicy {
+        quietest: None,
+        ..AudioPolicy::default()
+    };
+    for (name, bytes) in silences() {
+        let silent = judge(&bytes, &AudioPolicy::default());
+        assert_eq!(silent, Err(AudioError::Silent), "{name}");
+        assert!(judge(&bytes, &takes_all).is_ok(), "{name}");
+        assert!(inspect(&bytes).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn one_word_after_a_long_silence_is_no_silence() {
+    let mut late = tone(Duration::from_secs(30), 440.0, 0.0);
+    let word = tone(Duration::from_millis(200), 440.0, 0.05);
+    let at = late.len() - 60_000;
+    late[at..at + word.len() - 44].copy_from_slice(&word[44..]);
+    assert!(judge(&late, &AudioPolicy::default()).is_ok());
+    let opus = [made::opus_packets(600, 0.0), made::opus_packets(10, 0.05)].concat();
+    assert!(judge(&made::ogg(&opus, true), &AudioPolicy::default()).is_ok());
+    assert!(judge(&made::live_webm(&opus), &AudioPolicy::default()).is_ok());
+}
+
+#[test]
+fn a_whisper_is_no_silence() {
+    let whisper = tone(Duration::from_secs(1), 440.0, 0.001);
+    assert!(judge(&whisper, &AudioPolicy::default()).is_ok());
+}
+
+#[test]
+fn what_is_damaged_throughout_is_not_called_silent() {
+    // Packets that are too short to hold what they announce.
+    let mut packets = made::opus_packets(50, 0.0);
+    packets
+        .iter_mut()
+        .skip(20)
+        .for_each(|packet| *packet = vec![0x0b]);
+    let seen = judge(&made::ogg(&packets, true), &AudioPolicy::default());
+    assert_ne!(seen, Err(AudioError::Silent));
+}
+
+#[test]
+fn too_long_and_too_large_are_the_policy_s_to_say() {
+    let policy = AudioPolicy {
+        longest: Duration::from_secs(1),
+        most_bytes: 100_000,
+        ..AudioPolicy::default()
+    };
+    let longest = policy.longest;
+    assert!(judge(&tone(longest, 440.0, 0.5), &policy).is_ok());
+    let longer = tone(Duration::from_millis(1_100), 440.0, 0.5);
+    assert_eq!(judge(&longer, &policy), Err(AudioError::TooLong { longest }));
+    // Silent as well: its length says so sooner.
+    let opus = made::live_webm(&made::opus_packets(60, 0.0));
+    assert_eq!(judge(&opus, &policy), Err(AudioError::TooLong { longest }));
+    let large = vec![0; 100_001];
+    assert_eq!(
+        judge(&large, &policy),
+        Err(AudioError::TooLarge { bytes: 100_001 })
+    );
+    let lavish = AudioPolicy {
+        most_bytes: usize::MAX,
+        shortest: Duration::ZERO,
+        ..policy
+    };
+    let bytes = MAX_BYTES + 1;
+    assert_eq!(
+        judge(&vec![0; bytes], &lavish),
+        Err(AudioError::TooLarge { bytes })
+    );
+    let short = tone(Duration::from_millis(90), 440.0, 0.5);
+    assert_eq!(judge(&short, &lavish), Err(AudioError::TooShort));
+}
+
+#[test]
+fn every_error_has_a_code_of_its_own_and_a_sentence() {
+    let longest = Duration::from_secs(7_200);
+    let errors = [
+        AudioError::Empty,
+        AudioError::TooLarge { bytes: 26_214_401 },
+        AudioError::UnknownContainer,
+        AudioError::Truncated,
+        AudioError::Undecodable,
+        AudioError::TooShort,
+        AudioError::TooLong { longest },
+        AudioError::Silent,
+    ];
+    let lines: Vec<String> = errors
+        .iter()
+        .map(|error| format!("{}: {error}", error.code()))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+/// Files that announce more than there is: of samples, of bytes, of tables.
+fn boasts() -> Vec<(&'static str, Vec<u8>)> {
+    let put = |file: &[u8], at: usize, bytes: &[u8]| {
+        let mut file = file.to_vec();
+        file[at..at + bytes.len()].copy_from_slice(bytes);
+        file
+    };
+    let of_m4a = |name: &[u8; 4]| made::find(M4A, &[b"moov", b"trak", b"mdia", b"minf", b"stbl", name]).start;
+    let huge = &[0x7f, 0xff, 0xff, 0xff];
+    let private = WEBM.windows(2).position(|id| id == [0x63, 0xa2]).unwrap() + 2;
+    vec![
+        ("data of a WAV", put(KITCHEN, 40, &[0xff, 0xff, 0xff, 0x7e])),
+        (
+            "an ID3 tag of 256 MiB",
+            [b"ID3\x04\0\0\x7f\x7f\x7f\x7f".as_slice(), MP3].concat(),
+        ),
+        ("a picture in a FLAC", put(FLAC, 42, &[0x06, 0xff, 0xff, 0xff])),
+        ("the samples of a FLAC", put(FLAC, 21, &[0xff; 5])),
+        (
+            "a codec's header in a WebM",
+            put(WEBM, private, &[0x08, 0x7f, 0xff, 0xff, 0xff]),
+        ),
+        ("the sizes of an MP4", put(M4A, of_m4a(b"stsz") + 8, huge)),
+        (
+            "samples of one size in an MP4",
+            put(M4A, of_m4a(b"stsz") + 4, &[0, 0, 0, 1, 0x7f, 0xff, 0xff, 0xff]),
+        ),
+        ("the times of an MP4", put(M4A, of_m4a(b"stts") + 4, huge)),
+        ("the chunks of an MP4", put(M4A, of_m4a(b"stsc") + 4, huge)),
+        ("the places of an MP4", put(M4A, of_m4a(b"stco") + 4, huge)),
+        ("a time of an MP4", put(M4A, of_m4a(b"stts") + 12, &[0xff; 4])),
+    ]
+}
+
+#[test]
+fn what_a_file_announces_costs_nothing_and_is_not_believed() {
+    for (name, bytes) in boasts() {
+        let seen = judge(&bytes, &AudioPolicy::default());
+        let believed = seen
+            .as_ref()
+            .is_ok_and(|facts| facts.duration > Duration::from_secs(10));
+        assert!(!believed, "{name}: {seen:?}");
+    }
 }
 
 #[test]

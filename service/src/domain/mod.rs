@@ -4,11 +4,18 @@
 //! Nothing here may know poem, reqwest or SQL: a judgement about audio or a provider's failure must be
 //! testable without a socket.
 
+pub mod address;
 pub mod audio;
 pub mod audio_decode;
+mod audio_end;
+pub mod audio_label;
+mod audio_loudness;
+mod audio_opus;
+mod audio_wav;
 pub mod budget;
 pub mod concepts;
 pub mod data;
+pub mod fetch;
 pub mod intake;
 pub mod language;
 pub mod orchestrate;

@@ -10,11 +10,14 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::domain::audio::{AudioError, AudioPolicy};
 use crate::domain::budget::Budget;
 use crate::domain::concepts::{ConceptRequest, Concepts, default_categories};
+use crate::domain::data::categories::{Categories, EVERY_OTHER};
+use crate::domain::fetch::{Fetch, FetchError};
 use crate::domain::intake::{self, IntakeError};
 use crate::domain::language::Language;
-use crate::domain::provider::{Provider, ProviderError, Transcript};
+use crate::domain::provider::{Clip, Provider, ProviderError, Transcript};
 use crate::domain::request::{OrchestrateRequest, Output};
 use crate::domain::store::{Curation, Store, StoreError};
 use crate::domain::workflow::{self, PlanError, Source};
@@ -43,11 +46,25 @@ impl Work for Orchestrator {
     }
 }
 
-/// Does the work, with the provider and the store that it was given.
+/// What the work is done with.
+#[derive(Clone)]
+pub struct Tools {
+    /// Who transcribes and finds concepts.
+    pub provider: Arc<dyn Provider>,
+    /// Where curations are kept.
+    pub store: Arc<dyn Store>,
+    /// Which concepts are looked for.
+    pub categories: Arc<dyn Categories>,
+    /// Who fetches a recording that was only named.
+    pub fetch: Arc<dyn Fetch>,
+    /// Which recordings are taken.
+    pub audio: AudioPolicy,
+}
+
+/// Does the work, with the tools that it was given.
 #[derive(Clone)]
 pub struct Orchestrator {
-    provider: Arc<dyn Provider>,
-    store: Arc<dyn Store>,
+    tools: Tools,
 }
 
 /// What came of a request.
@@ -110,6 +127,9 @@ pub enum Failure {
     /// The recording is not one.
     #[error(transparent)]
     Intake(#[from] IntakeError),
+    /// The recording could not be fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
     /// The provider failed.
     #[error(transparent)]
     Provider(#[from] ProviderError),
@@ -119,10 +139,10 @@ pub enum Failure {
 }
 
 impl Orchestrator {
-    /// An orchestrator over a provider and a store.
+    /// An orchestrator with these tools.
     #[must_use]
-    pub fn new(provider: Arc<dyn Provider>, store: Arc<dyn Store>) -> Self {
-        Self { provider, store }
+    pub fn new(tools: Tools) -> Self {
+        Self { tools }
     }
 
     /// Does what a request asks for, on behalf of `subject`. The budget is for all that is paid; what was paid for in time
@@ -132,22 +152,33 @@ impl Orchestrator {
     /// Says whose fault it is that nothing came of it, and why. Nothing is kept then.
     pub async fn orchestrate(
         &self,
-        request: OrchestrateRequest,
+        mut request: OrchestrateRequest,
         language: Language,
         subject: &str,
         budget: Budget,
     ) -> Result<Outcome, Failure> {
         let started = Instant::now();
         let plan = workflow::plan(&request)?;
-        if let (Source::Text(_), Some(unused)) = (&plan.source, &request.audio_file) {
+        let unused = request.audio_file.take_if(|_| plan.source == Source::Text);
+        if let Some(unused) = unused {
             // The text wins; a caller whose recording is broken should learn of it all the same.
-            intake::decode(unused)?;
+            elsewhere(move || intake::decode(&unused).map(drop)).await?;
         }
         if request.output.save_to_db {
             // Asked before anybody is paid: a run that cannot be kept is not worth its price.
-            self.store.check().await?;
+            self.tools.store.check().await?;
         }
-        let words = self.words(plan.source, &language, budget).await?;
+        let words = match plan.source {
+            Source::Text => Words::Written(request.text.take().unwrap_or_default()),
+            Source::File => {
+                let audio = request.audio_file.take().unwrap_or_default();
+                self.sent(audio, &language, budget).await?
+            }
+            Source::Url => {
+                let url = request.audio_url.take().unwrap_or_default();
+                self.fetched(url, &language, budget).await?
+            }
+        };
         let concepts = self.concepts(words.text(), &request.entity_type, budget).await?;
         let mut outcome = Outcome {
             workflow: plan.workflow,
@@ -166,20 +197,25 @@ impl Orchestrator {
         Ok(outcome)
     }
 
-    async fn words(&self, source: Source, language: &Language, budget: Budget) -> Result<Words, Failure> {
-        let audio = match source {
-            Source::Text(text) => return Ok(Words::Written(text)),
-            Source::Audio(audio) => audio,
-        };
-        let clip = match tokio::task::spawn_blocking(move || intake::take(&audio)).await {
-            Ok(taken) => taken?,
-            // A panic over there is a panic here, where it is caught and answered.
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => return Err(ProviderError::Timeout.into()),
-            },
-        };
+    /// The words of a recording that was sent.
+    async fn sent(&self, audio: String, language: &Language, budget: Budget) -> Result<Words, Failure> {
+        let policy = self.tools.audio.clone();
+        let clip = elsewhere(move || intake::take(&audio, &policy)).await?;
+        self.transcribe(clip, language, budget).await
+    }
+
+    /// The words of a recording that is to be fetched.
+    async fn fetched(&self, url: String, language: &Language, budget: Budget) -> Result<Words, Failure> {
+        let bytes = self.tools.fetch.fetch(url).await?;
+        let policy = self.tools.audio.clone();
+        let looked: Result<Clip, AudioError> = elsewhere(move || intake::examine(bytes, &policy)).await;
+        let clip = looked.map_err(IntakeError::Audio)?;
+        self.transcribe(clip, language, budget).await
+    }
+
+    async fn transcribe(&self, clip: Clip, language: &Language, budget: Budget) -> Result<Words, Failure> {
         let transcript = self
+            .tools
             .provider
             .transcribe(clip, Some(language.clone()), budget)
             .await?;
@@ -191,16 +227,34 @@ impl Orchestrator {
             // Silence says nothing about a place, and asking would be paid for.
             return Ok(Concepts {
                 concepts: Vec::new(),
-                model: self.provider.describe().concept_model,
+                model: self.tools.provider.describe().concept_model,
             });
         }
-        let categories = default_categories(entity_type);
         let request = ConceptRequest {
             text: text.to_owned(),
             entity_type: entity_type.to_owned(),
-            categories: categories.iter().map(|category| (*category).to_owned()).collect(),
+            categories: self.categories(entity_type).await,
         };
-        Ok(self.provider.concepts(request, budget).await?)
+        Ok(self.tools.provider.concepts(request, budget).await?)
+    }
+
+    /// What is looked for in words about such an entity. Without its database, a run that keeps nothing works as it always did.
+    async fn categories(&self, entity_type: &str) -> Vec<String> {
+        for kind in [entity_type, EVERY_OTHER] {
+            match self.tools.categories.of(kind).await {
+                Ok(Some(own)) => return own.categories,
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(
+                        why = error.word(),
+                        "the categories could not be read: the usual ones are asked for"
+                    );
+                    break;
+                }
+            }
+        }
+        let usual = default_categories(entity_type);
+        usual.iter().map(|category| (*category).to_owned()).collect()
     }
 
     async fn save(
@@ -224,7 +278,23 @@ impl Orchestrator {
             created_at: Timestamp::now(),
             audio_ms: outcome.words.audio_ms(),
         };
-        self.store.save(&curation).await?;
+        self.tools.store.save(&curation).await?;
         Ok(curation.id)
     }
 }
+
+/// Does what takes time in proportion to a recording, off the event loop.
+async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        // A panic over there is a panic here, where it is caught and answered. It is never cancelled while somebody waits.
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
+#[cfg(test)]
+#[path = "orchestrate_tests.rs"]
+mod tests;

@@ -9,7 +9,7 @@ pub struct OrchestrateRequest {
     pub text: Option<String>,
     /// A recording in base64, perhaps as a `data:` URL.
     pub audio_file: Option<String>,
-    /// Where a recording could be fetched; refused, for now.
+    /// Where a recording is to be fetched.
     pub audio_url: Option<String>,
     /// Whether an image was sent, in whatever way; refused, for now.
     pub has_image: bool,

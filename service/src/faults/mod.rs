@@ -47,7 +47,7 @@ use poem::endpoint::BoxEndpoint;
 use crate::app::Parts;
 use crate::auth::AuthSettings;
 use crate::config::Settings;
-use crate::domain::orchestrate::{Orchestrator, Work};
+use crate::domain::orchestrate::{Orchestrator, Tools, Work};
 use crate::faults::closing::Condemned;
 use crate::faults::id::FaultId;
 use crate::faults::look_alike::LookAlike;
@@ -123,14 +123,23 @@ pub fn origins(origins: AllowedOrigins, settings: &Settings) -> AllowedOrigins {
 #[must_use]
 pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
     let provider = upstream::provider(speech::provider(parts.provider.clone(), faults), faults);
-    let work: Arc<dyn Work> = if Arc::ptr_eq(&provider, &parts.provider) {
+    let audio = speech::audio(parts.audio.clone(), faults);
+    let work: Arc<dyn Work> = if Arc::ptr_eq(&provider, &parts.provider) && audio == parts.audio {
         parts.work
     } else {
-        Arc::new(Orchestrator::new(provider.clone(), parts.store.clone()))
+        Arc::new(Orchestrator::new(Tools {
+            provider: provider.clone(),
+            store: parts.store.clone(),
+            categories: parts.data.clone(),
+            fetch: parts.fetch.clone(),
+            audio: audio.clone(),
+        }))
     };
     let provider = health_store::provider(provider::wrap(provider, faults), faults);
     Parts {
         stand_in: parts.stand_in,
+        fetch: parts.fetch,
+        audio,
         store: health_store::store(parts.store, &provider, faults),
         data: parts.data,
         provider,

@@ -11,7 +11,7 @@ use poem::http::{Method, StatusCode};
 use poem::{Endpoint as _, Request, Response};
 use serde_json::{Value, json};
 
-use crate::domain::audio::Container;
+use crate::domain::audio::{AudioPolicy, Container};
 use crate::domain::budget::Budget;
 use crate::domain::concepts::{ConceptRequest, Concepts};
 use crate::domain::language::Language;
@@ -20,8 +20,23 @@ use crate::domain::provider::{Clip, Provider, ProviderError, ProviderFacts, Tran
 use crate::domain::request::OrchestrateRequest;
 use crate::faults::id::FaultId;
 use crate::faults::json::edit;
+use crate::faults::look_alike::LookAlike;
 use crate::faults::{Endpoint, Faults};
 use crate::http::api::PREFIX;
+
+/// Whoever mishandles silence, or answers it in another way than we do, lets it in first.
+#[must_use]
+pub fn audio(policy: AudioPolicy, faults: &Faults) -> AudioPolicy {
+    let silent = faults.any(&[FaultId::SilenceInvented, FaultId::SilenceCrash]);
+    let otherwise = matches!(
+        faults.look_alike,
+        Some(LookAlike::SilenceRefused | LookAlike::SilenceWritten)
+    );
+    AudioPolicy {
+        quietest: policy.quietest.filter(|_| !silent && !otherwise),
+        ..policy
+    }
+}
 
 /// The provider behind a client that mishandles recordings or their transcripts.
 #[must_use]

@@ -20,13 +20,15 @@ pub const MAX_URL: usize = 2_048;
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
 #[oai(rename = "OrchestrateRequest", skip_serializing_if_is_none)]
 pub struct RequestBody {
-    /// `auto` (the default) looks at what was sent; `audio_only` and `text_only` insist.
+    /// `auto` (the default) looks at what was sent; `audio_only` and `text_only` insist. `concept_only` is another name of
+    /// `text_only`, and `entity_id_with_audio` of `audio_only` with an `entity_id`.
     pub workflow_type: Option<String>,
     /// Written words; they win over a recording.
     pub text: Option<String>,
-    /// A recording in base64 (RFC 4648 §4), or a `data:` URL that holds one. At most 25 MiB once decoded.
+    /// A recording in base64 (RFC 4648 §4), or a `data:` URL that holds one and calls it what it is. WAV, MP3, FLAC, Ogg, WebM or
+    /// MP4; at most 25 MiB once decoded.
     pub audio_file: Option<String>,
-    /// Not supported yet: send `audio_file`.
+    /// Where a recording can be fetched without credentials: a public `https` address. `audio_file` wins over it.
     pub audio_url: Option<String>,
     /// Not supported yet.
     pub image_file: Option<String>,

@@ -39,7 +39,7 @@ pub enum OrchestrateResponse {
         #[oai(header = "Idempotency-Replayed")]
         Option<bool>,
     ),
-    /// The body is not JSON, holds nothing to work on, or holds a recording that cannot be read.
+    /// The body is not JSON, holds nothing to work on, or holds or names a recording that cannot be taken: `code` says why.
     #[oai(status = 400)]
     BadRequest(Problem),
     /// There is no credential, or one that is not believed.

@@ -16,6 +16,7 @@ use tracing::Instrument;
 use crate::domain::audio::AudioError;
 use crate::domain::budget::Budget;
 use crate::domain::data::usage::{Usage, Used};
+use crate::domain::fetch::FetchError;
 use crate::domain::intake::IntakeError;
 use crate::domain::language::Language;
 use crate::domain::orchestrate::{Failure, Outcome, Work};
@@ -151,6 +152,14 @@ fn problem(failure: &Failure) -> Problem {
                 _ => StatusCode::BAD_REQUEST,
             };
             Problem::new(status, error.code(), detail)
+        }
+        Failure::Fetch(error) => {
+            let (status, wait) = match error {
+                FetchError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, None),
+                FetchError::Busy => (StatusCode::SERVICE_UNAVAILABLE, Some(Duration::from_secs(5))),
+                _ => (StatusCode::BAD_REQUEST, None),
+            };
+            Problem::new(status, error.code(), detail).with_retry_after(wait)
         }
         Failure::Provider(error) => {
             tracing::warn!(

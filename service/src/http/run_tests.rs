@@ -10,9 +10,17 @@ use crate::http::orchestrate::OrchestrateResponse;
 fn every_failure_has_a_documented_status_and_none_is_500() {
     let failures: Vec<Failure> = vec![
         PlanError::Nothing.into(),
-        PlanError::AudioUrl.into(),
+        FetchError::Invalid("it names no host").into(),
+        FetchError::Forbidden.into(),
+        FetchError::Unreachable.into(),
+        FetchError::Refused { status: 404 }.into(),
+        FetchError::Redirects.into(),
+        FetchError::TooLarge.into(),
+        FetchError::TooSlow.into(),
+        FetchError::Busy.into(),
         IntakeError::NotBase64.into(),
         IntakeError::Audio(AudioError::Truncated).into(),
+        IntakeError::Audio(AudioError::Silent).into(),
         IntakeError::Audio(AudioError::TooLarge { bytes: 1 }).into(),
         ProviderError::RateLimited { retry_after: None }.into(),
         ProviderError::CredentialsRefused.into(),

@@ -3,5 +3,6 @@
 //! With no key the service talks to the simulator over a real socket, so there is one code path.
 
 pub mod breaker;
+pub mod fetch;
 pub mod openai;
 pub mod simulator;

@@ -65,8 +65,8 @@ async fn what_cannot_be_worked_on_is_400() {
             "workflow_not_implemented",
         ),
         (
-            json!({"audio_url": "https://example.com/a.wav"}),
-            "audio_url_not_supported",
+            json!({"audio_url": "http://127.0.0.1:1/a.wav"}),
+            "audio_url_invalid",
         ),
         (json!({"audio_file": "not base64!"}), "audio_not_base64"),
         (json!({"audio_file": "data:audio/wav,x"}), "audio_not_base64"),

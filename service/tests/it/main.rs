@@ -6,6 +6,7 @@
 )]
 
 mod audio;
+mod audio_url;
 mod auth;
 mod categories;
 mod command_line;

@@ -9,7 +9,9 @@ use orchestrate::auth::mint::{TokenRequest, mint};
 use orchestrate::config::Settings;
 use orchestrate::domain::budget::Budget;
 use orchestrate::domain::concepts::{ConceptRequest, Concepts};
+use orchestrate::domain::fetch::Fetch;
 use orchestrate::domain::language::Language;
+use orchestrate::domain::orchestrate::Tools;
 use orchestrate::domain::provider::{
     Circuit, Clip, Provider, ProviderError, ProviderFacts, ProviderKind, Transcript,
 };
@@ -114,8 +116,28 @@ pub(crate) async fn start_bad(behaviour: Behaviour) -> Service {
 pub(crate) async fn start_bad_with(settings: Settings, behaviour: Behaviour) -> Service {
     let deadline = settings.limits.database_deadline;
     let data = storage::open(&settings.database, deadline).await.unwrap();
-    let parts = Parts::over(&settings.auth, Arc::new(BadProvider(behaviour)), data);
+    let parts = Parts::over(&settings, Arc::new(BadProvider(behaviour)), data);
     let app = app::assemble(&settings, parts).unwrap();
+    Service {
+        running: Running::serve(app).await.unwrap(),
+        settings,
+        client: client(),
+    }
+}
+
+/// A service that fetches like this, and whose provider is not to be reached.
+pub(crate) async fn start_fetching(fetch: Arc<dyn Fetch>) -> Service {
+    let settings = settings();
+    let deadline = settings.limits.database_deadline;
+    let data = storage::open(&settings.database, deadline).await.unwrap();
+    let tools = Tools {
+        provider: Arc::new(BadProvider(Behaviour::Panics)),
+        store: data.clone(),
+        categories: data.clone(),
+        fetch,
+        audio: settings.audio.clone(),
+    };
+    let app = app::assemble(&settings, Parts::of(&settings, data, tools)).unwrap();
     Service {
         running: Running::serve(app).await.unwrap(),
         settings,

@@ -52,6 +52,10 @@ async fn a_healthy_service_hears_each_sample_and_no_silence() {
     let heard = body(portuguese(&service)).await;
     assert_eq!(text(&heard), "A cozinha fecha às dez.");
     assert_eq!(heard["results"]["transcription"]["language"], "portuguese");
+    assert_eq!(body(clip(&service, &silence())).await["code"], "audio_silent");
+    let mut lenient = settings();
+    lenient.audio.quietest = None;
+    let service = start_with(lenient).await;
     let quiet = body(clip(&service, &silence())).await;
     assert_eq!(text(&quiet), "");
     assert_eq!(quiet["results"]["concepts"]["concepts"], json!([]));
@@ -136,7 +140,8 @@ async fn audio_above_the_provider_s_limit_is_a_500() {
     let service = start(FaultId::ProviderLimitCrash).await;
     let mut long = silence();
     let length = 110_000_u32;
-    long.resize(44 + length as usize, 0);
+    // Loud: silence would be refused before the provider is asked.
+    long.extend((16_000..length).map(|at| at.to_le_bytes()[0]));
     long[40..44].copy_from_slice(&length.to_le_bytes());
     long[4..8].copy_from_slice(&(length + 36).to_le_bytes());
     let answer = body(clip(&service, &long)).await;
@@ -235,8 +240,8 @@ async fn a_wrong_label_is_believed() {
         json!({"audio_file": url})
     };
     let healthy = start_with(settings()).await;
-    let heard = body(healthy.orchestrate(&named("audio/webm"))).await;
-    assert_eq!(text(&heard), "The kitchen closes at ten.", "the content tells");
+    let refused = body(healthy.orchestrate(&named("audio/webm"))).await;
+    assert_eq!(refused["code"], "audio_mislabelled", "the content tells");
     let service = start(FaultId::LabelBelieved).await;
     assert_eq!(
         send(service.orchestrate(&named("audio/webm"))).await.status(),
