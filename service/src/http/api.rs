@@ -10,8 +10,10 @@ use poem_openapi::{ExtraHeader, OpenApi, OpenApiService, Tags};
 use crate::http::ai_health::AiHealthApi;
 use crate::http::health::HealthApi;
 use crate::http::info::InfoApi;
+use crate::http::logout::LogoutApi;
 use crate::http::orchestrate::OrchestrateApi;
 use crate::http::ready::ReadyApi;
+use crate::http::refresh::RefreshApi;
 use crate::http::verify::VerifyApi;
 
 /// The path under which everything lives.
@@ -27,6 +29,8 @@ pub type Api = (
     ReadyApi,
     AiHealthApi,
     VerifyApi,
+    RefreshApi,
+    LogoutApi,
     OrchestrateApi,
 );
 
@@ -35,6 +39,8 @@ pub type Api = (
 pub enum Tag {
     /// Is it there, which build is it, is it well?
     System,
+    /// Sessions: how they are begun, renewed and ended.
+    Auth,
     /// What it does.
     Ai,
 }

@@ -7,6 +7,7 @@ use poem::http::StatusCode;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
 
+use crate::auth::caller::Scope;
 use crate::domain::audio::AudioError;
 use crate::domain::intake::IntakeError;
 use crate::domain::orchestrate::{Failure, Work};
@@ -34,9 +35,12 @@ pub enum OrchestrateResponse {
     /// The body is not JSON, holds nothing to work on, or holds a recording that cannot be read.
     #[oai(status = 400)]
     BadRequest(Problem),
-    /// There is no token, or one that is not believed.
+    /// There is no credential, or one that is not believed.
     #[oai(status = 401, header(name = "WWW-Authenticate", ty = "String"))]
     Unauthorized(Problem),
+    /// The credential lacks the scope `orchestrate`.
+    #[oai(status = 403, header(name = "WWW-Authenticate", ty = "String"))]
+    Forbidden(Problem),
     /// The body did not arrive in time.
     #[oai(status = 408)]
     TooSlow(Problem),
@@ -52,7 +56,7 @@ pub enum OrchestrateResponse {
     /// The AI provider refused us, or gave an answer that cannot be used.
     #[oai(status = 502, header(name = "Retry-After", ty = "u32"))]
     BadGateway(Problem),
-    /// The AI provider or the database is not available.
+    /// The AI provider, the database, or what credentials are checked with is not available.
     #[oai(status = 503, header(name = "Retry-After", ty = "u32"))]
     Unavailable(Problem),
     /// The AI provider, or the whole of the work, took too long.
@@ -64,6 +68,7 @@ impl From<Problem> for OrchestrateResponse {
     fn from(problem: Problem) -> Self {
         match problem.status.as_u16() {
             401 => Self::Unauthorized(problem),
+            403 => Self::Forbidden(problem),
             408 => Self::TooSlow(problem),
             413 => Self::TooLarge(problem),
             415 => Self::UnsupportedMediaType(problem),
@@ -89,7 +94,10 @@ impl OrchestrateApi {
         tag = "Tag::Ai"
     )]
     async fn orchestrate(&self, caller: Credential, body: JsonBody<Ask>) -> OrchestrateResponse {
-        let Credential(caller) = caller;
+        let caller = match caller.with(Scope::Orchestrate) {
+            Ok(caller) => caller,
+            Err(problem) => return problem.into(),
+        };
         // The turn is kept until the answer is ready: the work holds the recording all that time.
         let (Ask { request, language }, _turn) = body.into_parts();
         let work = async {

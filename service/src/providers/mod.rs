@@ -1,6 +1,9 @@
-//! Who answers: the one client of the OpenAI HTTP API, and the simulator that speaks that API on loopback.
+//! Whom we ask over HTTP: the one client of the OpenAI HTTP API, the simulator that speaks that API on loopback, and issuers
+//! of tokens.
 //!
 //! With no key the service talks to the simulator over a real socket, so there is one code path.
 
+pub mod jwks;
 pub mod openai;
+pub(crate) mod reach;
 pub mod simulator;
