@@ -21,6 +21,7 @@ use crate::auth::AuthSettings;
 use crate::auth::gate::Gate;
 use crate::auth::verify::Verifier;
 use crate::config::{Mistakes, ProviderChoice, Settings};
+use crate::domain::data::database::Database;
 use crate::domain::orchestrate::{Orchestrator, Work};
 use crate::domain::provider::{Provider, ProviderKind};
 use crate::domain::store::Store;
@@ -51,7 +52,7 @@ use crate::providers::openai::settings::OpenAiSettings;
 use crate::providers::openai::{self, OpenAi};
 use crate::providers::simulator::{self, Counter, Simulator};
 use crate::secret::Secret;
-use crate::storage::sqlite::{OpenError, SqliteStore};
+use crate::storage::{self, OpenError};
 
 /// Why no service could be built.
 #[derive(Debug, thiserror::Error)]
@@ -78,8 +79,10 @@ pub enum BuildError {
 pub struct Parts {
     /// Who transcribes and finds concepts.
     pub provider: Arc<dyn Provider>,
-    /// Where curations are kept.
+    /// Where curations are kept, and how health is measured.
     pub store: Arc<dyn Store>,
+    /// Where everything is kept, curations too.
+    pub data: Arc<dyn Database>,
     /// Who is let in.
     pub gate: Arc<dyn Gate>,
     /// What an accepted request is put to.
@@ -89,14 +92,16 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// The usual gate and work, over this provider and store.
+    /// The usual gate and work, over this provider and database.
     #[must_use]
-    pub fn over(auth: &AuthSettings, provider: Arc<dyn Provider>, store: Arc<dyn Store>) -> Self {
+    pub fn over(auth: &AuthSettings, provider: Arc<dyn Provider>, data: Arc<dyn Database>) -> Self {
+        let store: Arc<dyn Store> = data.clone();
         Self {
             gate: Arc::new(Verifier::new(auth)),
             work: Arc::new(Orchestrator::new(provider.clone(), store.clone())),
             provider,
             store,
+            data,
             stand_in: None,
         }
     }
@@ -119,13 +124,13 @@ pub struct App {
 /// When the settings are refused, the database cannot be opened, or the provider cannot be set up.
 pub async fn build(settings: Settings) -> Result<App, BuildError> {
     settings.check()?;
-    let store = SqliteStore::open(&settings.database, settings.limits.database_deadline).await?;
+    let data = storage::open(&settings.database, settings.limits.database_deadline).await?;
     #[cfg(feature = "faults")]
     let settings = faults::settings(settings);
     let (provider, simulator) = provider(&settings.provider)?;
     let parts = Parts {
         stand_in: simulator.as_ref().map(Simulator::counter),
-        ..Parts::over(&settings.auth, Arc::new(provider), Arc::new(store))
+        ..Parts::over(&settings.auth, Arc::new(provider), data)
     };
     let app = assemble(&settings, parts)?;
     Ok(App { simulator, ..app })

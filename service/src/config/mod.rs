@@ -13,6 +13,7 @@ use crate::http::cors::{AllowedOrigins, OriginError};
 use crate::http::limits::{Limits, MIN_BODY_LIMIT};
 use crate::providers::openai::settings::OpenAiSettings;
 use crate::providers::simulator::SimulatorSettings;
+use crate::storage::settings::DatabaseSettings;
 use crate::storage::sqlite::Location;
 
 use self::sources::Place;
@@ -35,8 +36,8 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// The origins whose pages may call it, as browsers send them.
     pub origins: Vec<String>,
-    /// Where curations are kept.
-    pub database: Location,
+    /// Where everything is kept.
+    pub database: DatabaseSettings,
     /// Who transcribes and finds concepts.
     pub provider: ProviderChoice,
     /// What a caller may cost.
@@ -252,7 +253,7 @@ impl Settings {
             environment: Environment::Development,
             auth: AuthSettings::development(),
             origins: DEVELOPMENT_ORIGINS.map(str::to_owned).to_vec(),
-            database: Location::Memory,
+            database: Location::Memory.into(),
             provider: ProviderChoice::Simulator(SimulatorSettings::default()),
             limits: Limits::default(),
             build: Build::current(),

@@ -12,6 +12,7 @@ use crate::config::{Environment, Mistakes, ProviderChoice, Settings, SettingsErr
 use crate::domain::provider::ProviderKind;
 use crate::providers::openai::settings::{OPENAI_BASE_URL, OpenAiSettings};
 use crate::secret::Secret;
+use crate::storage::settings::{DatabasePlace, MOST_CONNECTIONS, PlaceError};
 use crate::storage::sqlite::Location;
 
 macro_rules! keys {
@@ -39,8 +40,10 @@ keys! {
     AUDIENCE: Some("auth.audience"), ["ORCHESTRATE_AUTH_AUDIENCE"];
     /// Allowed origins: a list, or separated by commas.
     ORIGINS: Some("cors.origins"), ["ORCHESTRATE_CORS_ORIGINS"];
-    /// A path, a sqlite: URL, or :memory:.
-    DATABASE: Some("database.url"), ["ORCHESTRATE_DATABASE"];
+    /// A path, a sqlite: URL, :memory:, or a postgres: URL.
+    DATABASE: Some("database.url"), ["ORCHESTRATE_DATABASE", "DATABASE_URL"];
+    /// The most connections to it.
+    CONNECTIONS: Some("database.connections"), ["ORCHESTRATE_DATABASE_CONNECTIONS"];
     /// The key of the AI provider; without one, development has the simulator.
     API_KEY: None, ["OPENAI_API_KEY"];
     /// Where the provider is, with its version segment.
@@ -131,10 +134,11 @@ impl Configuration {
             settings.origins = Vec::new();
         }
         match database(&mut sources) {
-            Some(location) => settings.database = location,
-            None if !dev => settings.database = Location::File(PathBuf::from("orchestrate.db")),
+            Some(place) => settings.database = place.into(),
+            None if !dev => settings.database = Location::File(PathBuf::from("orchestrate.db")).into(),
             None => {}
         }
+        settings.database.connections = sources.read(CONNECTIONS, None, connections);
         provider(&mut sources, &mut settings);
         limits(&mut sources, &mut settings);
         let (places, mistakes) = sources.end();
@@ -211,10 +215,8 @@ impl Configuration {
             AUDIENCE => auth.audience.clone(),
             ORIGINS if origins.is_empty() => "(none: no page may read an answer)".to_owned(),
             ORIGINS => origins.join(", "),
-            DATABASE => match &self.settings.database {
-                Location::Memory => ":memory:".to_owned(),
-                Location::File(path) => path.display().to_string(),
-            },
+            DATABASE => self.settings.database.place.to_string(),
+            CONNECTIONS => self.settings.database.connections().to_string(),
             API_KEY => openai.map_or_else(
                 || "(none: the simulator answers)".to_owned(),
                 |openai| bytes(&openai.api_key),
@@ -312,32 +314,27 @@ fn list(origins: &str) -> Vec<String> {
         .collect()
 }
 
-fn database(sources: &mut Sources<'_>) -> Option<Location> {
+fn database(sources: &mut Sources<'_>) -> Option<DatabasePlace> {
     let place = sources.written(DATABASE).map(|written| written.place);
-    let read = sources.read(DATABASE, None, |text| Ok(location(text)))?;
-    match (read, place) {
-        (Err(scheme), Some(place)) => {
-            sources.complain(SettingsError::Value {
-                place,
-                // Not the value itself: an address of a database holds a password.
-                value: format!("{scheme}://…"),
-                why: "only SQLite is supported: give a path or sqlite://PATH".to_owned(),
-            });
-            None
-        }
-        (read, _) => read.ok(),
-    }
+    let read = sources.read(DATABASE, None, |text| Ok(text.parse::<DatabasePlace>()))?;
+    let Err(error) = read else {
+        return read.ok();
+    };
+    // Not the value itself: it may hold a password.
+    let scheme = match &error {
+        PlaceError::Scheme(scheme) => scheme,
+        PlaceError::Postgres => "postgres",
+        PlaceError::Sqlite => "sqlite",
+    };
+    sources.complain(SettingsError::Value {
+        place: place.unwrap_or(Place::Default),
+        value: format!("{scheme}:…"),
+        why: error.to_string(),
+    });
+    None
 }
 
-/// Where a database is, or the scheme that is not SQLite's.
-fn location(text: &str) -> Result<Location, String> {
-    let path = text
-        .strip_prefix("sqlite://")
-        .or_else(|| text.strip_prefix("sqlite:"))
-        .unwrap_or(text);
-    match path {
-        ":memory:" => Ok(Location::Memory),
-        path if path.contains("://") => Err(path.split("://").next().unwrap_or_default().to_owned()),
-        path => Ok(Location::File(PathBuf::from(path))),
-    }
+fn connections(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| (1..=MOST_CONNECTIONS).contains(number));
+    number.ok_or_else(|| format!("write a number from 1 to {MOST_CONNECTIONS}"))
 }

@@ -51,7 +51,10 @@ fn what_production_needs_is_enough() {
         read.settings.origins.is_empty(),
         "nobody's pages, unless they are named"
     );
-    assert_eq!(read.settings.database, Location::File("orchestrate.db".into()));
+    assert_eq!(
+        read.settings.database,
+        Location::File("orchestrate.db".into()).into()
+    );
 }
 
 #[test]
@@ -247,12 +250,47 @@ fn a_shutdown_that_would_drop_accepted_work_is_refused() {
 }
 
 #[test]
-fn a_database_that_is_not_sqlite_is_refused_without_showing_its_password() {
-    let database = |value| read(&with(&[("ORCHESTRATE_DATABASE", value)]), false);
-    let error = database("postgres://ana:hunter2@db/x").unwrap_err().to_string();
-    assert!(error.contains("SQLite") && !error.contains("hunter2"), "{error}");
-    let path = database("sqlite:///var/x.db").unwrap().settings.database;
-    assert_eq!(path, Location::File("/var/x.db".into()));
+fn a_database_that_is_neither_kind_is_refused_without_showing_its_password() {
+    for variable in ["ORCHESTRATE_DATABASE", "DATABASE_URL"] {
+        let database = |value| read(&with(&[(variable, value)]), false);
+        for value in ["mysql://ana:hunter2@db/x", "postgres://ana:hunter2@db:port/x"] {
+            let error = database(value).unwrap_err().to_string();
+            let scheme = value.split(':').next().unwrap();
+            assert!(error.starts_with(&format!("{variable}: \"{scheme}:…\"")), "{error}");
+            assert!(error.contains("PostgreSQL") && !error.contains("hunter2"), "{error}");
+        }
+        let path = database("sqlite:///var/x.db").unwrap().settings.database;
+        assert_eq!(path, Location::File("/var/x.db".into()).into());
+    }
+    let file = "[database]\nurl = \"mysql://ana:hunter2@db/x\"\n";
+    let error = read_with(&ENOUGH, file, false).unwrap_err().to_string();
+    assert!(error.starts_with("orchestrate.toml:2:7: \"mysql:…\""), "{error}");
+}
+
+#[test]
+fn a_database_of_postgresql_is_shown_without_its_password_and_bounded() {
+    let url = ("DATABASE_URL", "postgresql://ana:hunter2@db.example/kept?sslmode=require");
+    let shown = |variables: &[_]| {
+        let read = read(&with(variables), false).unwrap();
+        let shown = read.shown();
+        assert!(!format!("{read:?} {shown:?}").contains("hunter2"));
+        let value = |name| {
+            let found = shown.iter().find(|(known, ..)| *known == name);
+            found.map(|(_, value, place)| format!("{value} {place}")).unwrap()
+        };
+        [value("database.url"), value("database.connections")]
+    };
+    let place = "postgres://db.example:5432/kept DATABASE_URL";
+    assert_eq!(shown(&[url]), [place, "8 default"]);
+    let connections = "ORCHESTRATE_DATABASE_CONNECTIONS";
+    let bounded = shown(&[url, (connections, "20")]);
+    assert_eq!(bounded, [place, &format!("20 {connections}")]);
+    // The service's own variable wins over a platform's.
+    let own = [url, ("ORCHESTRATE_DATABASE", "kept.db")];
+    assert_eq!(shown(&own), ["kept.db ORCHESTRATE_DATABASE", "4 default"]);
+    for odd in ["0", "-1", "many", "1001"] {
+        assert!(read(&with(&[(connections, odd)]), false).is_err(), "{odd}");
+    }
 }
 
 #[test]

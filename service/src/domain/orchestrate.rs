@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::domain::concepts::{ConceptRequest, Concepts, default_categories};
@@ -84,6 +85,16 @@ impl Words {
             Self::Written(text) => text,
             Self::Spoken(_, transcript) => &transcript.text,
         }
+    }
+
+    /// How long their recording plays, in milliseconds; none when they were written.
+    #[must_use]
+    pub fn audio_ms(&self) -> Option<u64> {
+        let Self::Spoken(_, transcript) = self else {
+            return None;
+        };
+        let plays = Duration::try_from_secs_f64(transcript.duration).unwrap_or_default();
+        u64::try_from(plays.as_millis()).ok()
     }
 }
 
@@ -202,6 +213,8 @@ impl Orchestrator {
             language: language.as_str().to_owned(),
             text: outcome.words.text().to_owned(),
             concepts: outcome.concepts.concepts.clone(),
+            created_at: Timestamp::now(),
+            audio_ms: outcome.words.audio_ms(),
         };
         self.store.save(&curation).await?;
         Ok(curation.id)

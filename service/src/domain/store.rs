@@ -3,6 +3,7 @@
 //! No SQL here, and no driver's text: what a caller reads about the database is a fixed sentence.
 
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::concepts::Concept;
@@ -30,9 +31,13 @@ pub struct Curation {
     pub text: String,
     /// What was found in it.
     pub concepts: Vec<Concept>,
+    /// When it was kept.
+    pub created_at: Timestamp,
+    /// How long the recording plays, in milliseconds; none when the words were written.
+    pub audio_ms: Option<u64>,
 }
 
-/// Keeps curations.
+/// Keeps curations. U+0000 in a text, which PostgreSQL cannot keep, becomes U+FFFD in every database.
 pub trait Store: Send + Sync {
     /// Keeps one. Only when this returns `Ok` can it be found again.
     fn save<'a>(&'a self, curation: &'a Curation) -> BoxFuture<'a, Result<(), StoreError>>;
@@ -47,7 +52,7 @@ pub trait Store: Send + Sync {
 /// Why the database did not do its work. Waiting may mend each: a 503.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// The file that was opened is no longer the file of that name.
+    /// The file that was opened is no longer there, or its server cannot be reached.
     #[error("the database is gone")]
     Gone,
     /// No answer within the deadline.

@@ -132,6 +132,7 @@ pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
     Parts {
         stand_in: parts.stand_in,
         store: health_store::store(parts.store, &provider, faults),
+        data: parts.data,
         provider,
         gate: auth::gate(parts.gate, auth, faults),
         work: load::work(work::wrap(speech::work(work, faults), faults), faults),

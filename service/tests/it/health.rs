@@ -30,7 +30,7 @@ async fn a_deleted_database_is_noticed_by_body_and_status() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("gone.db");
     let mut settings = settings();
-    settings.database = Location::File(path.clone());
+    settings.database = Location::File(path.clone()).into();
     let service = start_with(settings).await;
     assert_eq!(get(&service, "/health").await.0, 200);
     std::fs::remove_file(path).unwrap();

@@ -8,9 +8,10 @@ use crate::support::{Service, json as read, settings, start_with};
 
 async fn service(folder: &tempfile::TempDir) -> (Service, SqliteStore) {
     let mut settings = settings();
-    settings.database = Location::File(folder.path().join("kept.db"));
+    let location = Location::File(folder.path().join("kept.db"));
+    settings.database = location.clone().into();
     let service = start_with(settings.clone()).await;
-    let store = SqliteStore::open(&settings.database, settings.limits.database_deadline)
+    let store = SqliteStore::open(&location, settings.limits.database_deadline)
         .await
         .unwrap();
     (service, store)

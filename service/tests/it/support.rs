@@ -10,7 +10,7 @@ use orchestrate::config::Settings;
 use orchestrate::domain::concepts::{ConceptRequest, Concepts};
 use orchestrate::domain::language::Language;
 use orchestrate::domain::provider::{Clip, Provider, ProviderError, ProviderFacts, ProviderKind, Transcript};
-use orchestrate::storage::sqlite::SqliteStore;
+use orchestrate::storage;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -104,8 +104,8 @@ pub(crate) async fn start_bad(behaviour: Behaviour) -> Service {
 /// A service with these settings whose provider misbehaves.
 pub(crate) async fn start_bad_with(settings: Settings, behaviour: Behaviour) -> Service {
     let deadline = settings.limits.database_deadline;
-    let store = SqliteStore::open(&settings.database, deadline).await.unwrap();
-    let parts = Parts::over(&settings.auth, Arc::new(BadProvider(behaviour)), Arc::new(store));
+    let data = storage::open(&settings.database, deadline).await.unwrap();
+    let parts = Parts::over(&settings.auth, Arc::new(BadProvider(behaviour)), data);
     let app = app::assemble(&settings, parts).unwrap();
     Service {
         running: Running::serve(app).await.unwrap(),

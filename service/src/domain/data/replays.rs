@@ -55,13 +55,16 @@ pub trait Replays: Send + Sync {
         expires: Timestamp,
     ) -> BoxFuture<'a, Result<Begun, StoreError>>;
 
-    /// Keeps the answer of a request that was begun.
+    /// Keeps the answer of a request that was begun with this lease. Without effect when the lease ended and somebody else has
+    /// begun since: what is told of the slot is theirs.
     fn finish<'a>(
         &'a self,
         slot: &'a Slot,
+        leased: Timestamp,
         answer: &'a StoredAnswer,
     ) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// Frees the slot of a request that was begun and came to nothing.
-    fn release<'a>(&'a self, slot: &'a Slot) -> BoxFuture<'a, Result<(), StoreError>>;
+    /// Frees the slot of a request that was begun with this lease and came to nothing. Without effect when somebody else has
+    /// begun since.
+    fn release<'a>(&'a self, slot: &'a Slot, leased: Timestamp) -> BoxFuture<'a, Result<(), StoreError>>;
 }
