@@ -18,8 +18,10 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::auth::AuthSettings;
+use crate::auth::doorman::Doorman;
 use crate::auth::gate::Gate;
-use crate::auth::verify::Verifier;
+use crate::auth::keyring::KeySource;
+use crate::auth::session::SessionBook;
 use crate::config::{Mistakes, ProviderChoice, Settings};
 use crate::domain::data::database::Database;
 use crate::domain::orchestrate::{Orchestrator, Work};
@@ -39,15 +41,18 @@ use crate::http::health::HealthApi;
 use crate::http::identity::Identity;
 use crate::http::info::{InfoApi, InfoBody};
 use crate::http::limits::BodyPolicy;
+use crate::http::logout::LogoutApi;
 use crate::http::orchestrate::OrchestrateApi;
 use crate::http::panics::catch_panic;
 use crate::http::patience::PatientAcceptor;
 use crate::http::preflight::Preflight;
 use crate::http::problems::Problems;
 use crate::http::ready::ReadyApi;
+use crate::http::refresh::RefreshApi;
 use crate::http::routes::RouteTable;
 use crate::http::stand_in;
 use crate::http::verify::VerifyApi;
+use crate::providers::jwks::HttpKeys;
 use crate::providers::openai::settings::OpenAiSettings;
 use crate::providers::openai::{self, OpenAi};
 use crate::providers::simulator::{self, Counter, Simulator};
@@ -97,7 +102,7 @@ impl Parts {
     pub fn over(auth: &AuthSettings, provider: Arc<dyn Provider>, data: Arc<dyn Database>) -> Self {
         let store: Arc<dyn Store> = data.clone();
         Self {
-            gate: Arc::new(Verifier::new(auth)),
+            gate: gate(auth, &data),
             work: Arc::new(Orchestrator::new(provider.clone(), store.clone())),
             provider,
             store,
@@ -105,6 +110,14 @@ impl Parts {
             stand_in: None,
         }
     }
+}
+
+/// The gate of these settings, which fetches another issuer's keys when one is configured.
+fn gate(auth: &AuthSettings, data: &Arc<dyn Database>) -> Arc<dyn Gate> {
+    let foreign = auth.foreign.as_ref();
+    let source =
+        foreign.map(|foreign| Arc::new(HttpKeys::new(foreign.jwks_url.clone())) as Arc<dyn KeySource>);
+    Arc::new(Doorman::new(auth, source, data.clone(), data.clone()))
 }
 
 /// A service that could be served.
@@ -184,6 +197,7 @@ fn provider(choice: &ProviderChoice) -> Result<(OpenAi, Option<Simulator>), Buil
 /// The routes, with what their handlers need.
 fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response> {
     let build = &settings.build;
+    let sessions = Arc::new(SessionBook::new(&settings.auth, parts.data.clone()));
     let api = (
         HealthApi {
             store: parts.store.clone(),
@@ -208,6 +222,10 @@ fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response
             settings.remember_provider,
         ),
         VerifyApi,
+        RefreshApi {
+            sessions: sessions.clone(),
+        },
+        LogoutApi { sessions },
         OrchestrateApi {
             work: parts.work,
             deadline: settings.limits.work_deadline,

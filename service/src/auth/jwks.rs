@@ -68,7 +68,11 @@ impl KeySet {
             let only = fitting.next().filter(|_| fitting.next().is_none());
             return only.ok_or(NoKey::Unknown);
         };
-        let mut named = self.0.iter().filter(|key| key.id.as_deref() == Some(id)).peekable();
+        let mut named = self
+            .0
+            .iter()
+            .filter(|key| key.id.as_deref() == Some(id))
+            .peekable();
         if named.peek().is_none() {
             return Err(NoKey::Unknown);
         }

@@ -178,7 +178,14 @@ mod tests {
 
     #[test]
     fn what_is_no_key_of_ours_is_known_without_the_database() {
-        for text in ["", "ok_", "x", "sk-1234", &"ok_a".repeat(30), &format!("sk_{}", "a".repeat(43))] {
+        for text in [
+            "",
+            "ok_",
+            "x",
+            "sk-1234",
+            &"ok_a".repeat(30),
+            &format!("sk_{}", "a".repeat(43)),
+        ] {
             assert!(!could_be(text), "{text}");
         }
     }

@@ -136,7 +136,8 @@ impl KeyRing {
 
     fn may_fetch(&self) -> bool {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.tried.is_none_or(|tried| tried.elapsed() >= self.policy.pause)
+        kept.tried
+            .is_none_or(|tried| tried.elapsed() >= self.policy.pause)
     }
 
     /// Fetches the set, unless somebody did while this waited for its turn, or not long ago.

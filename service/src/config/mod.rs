@@ -139,6 +139,23 @@ pub enum SettingsError {
          least {MIN_SECRET_BYTES} random bytes"
     )]
     DevelopmentSecret,
+    /// Keys without an issuer, or the other way round.
+    #[error(
+        "another issuer needs both the address of its keys (auth.jwks_url) and its name, the iss of its tokens \
+         (auth.jwks_issuer): set both, or neither"
+    )]
+    JwksHalf,
+    /// Keys that whoever sits between could replace.
+    #[error("the address of an issuer's keys (auth.jwks_url) must begin with {wanted}")]
+    JwksScheme {
+        /// How.
+        wanted: &'static str,
+    },
+    /// Two issuers of one name.
+    #[error(
+        "the issuer of foreign tokens (auth.jwks_issuer) is called like our own (auth.issuer): no token would say whose it is"
+    )]
+    JwksIssuer,
     /// No provider in production.
     #[error(
         "no AI provider: production refuses the simulator, whose answers are made up. Set OPENAI_API_KEY, and \
@@ -270,6 +287,7 @@ impl Settings {
     pub fn check(&self) -> Result<AllowedOrigins, Mistakes> {
         let mut mistakes: Vec<SettingsError> = self.secret_mistake().into_iter().collect();
         let production = self.environment == Environment::Production;
+        mistakes.extend(self.issuer_mistakes());
         match &self.provider {
             ProviderChoice::Simulator(_) if production => mistakes.push(SettingsError::SimulatorInProduction),
             ProviderChoice::Simulator(_) => {}
@@ -295,6 +313,20 @@ impl Settings {
         mistakes.extend(each.filter_map(Result::err).map(SettingsError::Origin));
         Mistakes::refuse(mistakes)?;
         AllowedOrigins::parse(&self.origins).map_err(|error| SettingsError::Origin(error).into())
+    }
+
+    fn issuer_mistakes(&self) -> Vec<SettingsError> {
+        let Some(foreign) = &self.auth.foreign else {
+            return Vec::new();
+        };
+        let scheme = match (foreign.jwks_url.scheme(), self.environment) {
+            ("https", _) | ("http", Environment::Development) => None,
+            (_, Environment::Production) => Some("https://"),
+            (_, Environment::Development) => Some("https:// or http://"),
+        };
+        let scheme = scheme.map(|wanted| SettingsError::JwksScheme { wanted });
+        let same = (foreign.issuer == self.auth.issuer).then_some(SettingsError::JwksIssuer);
+        scheme.into_iter().chain(same).collect()
     }
 
     fn secret_mistake(&self) -> Option<SettingsError> {

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::auth::AuthSettings;
+use crate::auth::{AuthSettings, ForeignIssuer};
 use crate::config::sources::{File, Key, Place, Sources};
 use crate::config::{Environment, Mistakes, ProviderChoice, Settings, SettingsError};
 use crate::domain::provider::ProviderKind;
@@ -38,6 +38,16 @@ keys! {
     ISSUER: Some("auth.issuer"), ["ORCHESTRATE_AUTH_ISSUER"];
     /// The audience of tokens.
     AUDIENCE: Some("auth.audience"), ["ORCHESTRATE_AUTH_AUDIENCE"];
+    /// Where another issuer publishes its keys.
+    JWKS_URL: Some("auth.jwks_url"), ["ORCHESTRATE_AUTH_JWKS_URL"];
+    /// The issuer of tokens that are signed with those keys.
+    JWKS_ISSUER: Some("auth.jwks_issuer"), ["ORCHESTRATE_AUTH_JWKS_ISSUER"];
+    /// Their audience; that of our own tokens when nobody says.
+    JWKS_AUDIENCE: Some("auth.jwks_audience"), ["ORCHESTRATE_AUTH_JWKS_AUDIENCE"];
+    /// For an access token of a session, such as 15m.
+    ACCESS_TTL: Some("auth.access_ttl"), ["ORCHESTRATE_AUTH_ACCESS_TTL"];
+    /// For a session, such as 720h.
+    SESSION_TTL: Some("auth.session_ttl"), ["ORCHESTRATE_AUTH_SESSION_TTL"];
     /// Allowed origins: a list, or separated by commas.
     ORIGINS: Some("cors.origins"), ["ORCHESTRATE_CORS_ORIGINS"];
     /// A path, a sqlite: URL, :memory:, or a postgres: URL.
@@ -213,6 +223,11 @@ impl Configuration {
             SECRET => bytes(&auth.secret),
             ISSUER => auth.issuer.clone(),
             AUDIENCE => auth.audience.clone(),
+            JWKS_URL => of_foreign(auth, |foreign| foreign.jwks_url.to_string()),
+            JWKS_ISSUER => of_foreign(auth, |foreign| foreign.issuer.clone()),
+            JWKS_AUDIENCE => of_foreign(auth, |foreign| foreign.audience.clone()),
+            ACCESS_TTL => format!("{:?}", auth.access_ttl),
+            SESSION_TTL => format!("{:?}", auth.session_ttl),
             ORIGINS if origins.is_empty() => "(none: no page may read an answer)".to_owned(),
             ORIGINS => origins.join(", "),
             DATABASE => self.settings.database.place.to_string(),
@@ -246,6 +261,39 @@ fn token_settings(sources: &mut Sources<'_>, settings: &mut Settings, dev: bool)
     }
     settings.auth.issuer = issuer.unwrap_or_else(|| settings.auth.issuer.clone());
     settings.auth.audience = audience.unwrap_or_else(|| settings.auth.audience.clone());
+    for (key, bound) in [
+        (ACCESS_TTL, &mut settings.auth.access_ttl),
+        (SESSION_TTL, &mut settings.auth.session_ttl),
+    ] {
+        *bound = sources.read(key, None, duration).unwrap_or(*bound);
+    }
+    let written = sources.written(JWKS_URL).is_some();
+    let url = sources.read(JWKS_URL, None, |text| {
+        url::Url::parse(text)
+            .map_err(|_| "write an address, such as https://issuer.example/jwks.json".to_owned())
+    });
+    let issuer = sources.read(JWKS_ISSUER, None, own);
+    let audience = sources.read(JWKS_AUDIENCE, None, own);
+    settings.auth.foreign = match (url, issuer) {
+        (Some(jwks_url), Some(issuer)) => Some(ForeignIssuer {
+            jwks_url,
+            issuer,
+            audience: audience.unwrap_or_else(|| settings.auth.audience.clone()),
+        }),
+        // An address that is there and cannot be read was complained of already.
+        (url, issuer) => {
+            if url.is_some() || (issuer.is_some() && !written) {
+                sources.complain(SettingsError::JwksHalf);
+            }
+            None
+        }
+    };
+}
+
+fn of_foreign(auth: &AuthSettings, value: fn(&ForeignIssuer) -> String) -> String {
+    auth.foreign
+        .as_ref()
+        .map_or_else(|| "(none: only our own tokens)".to_owned(), value)
 }
 
 fn provider(sources: &mut Sources<'_>, settings: &mut Settings) {
@@ -335,6 +383,9 @@ fn database(sources: &mut Sources<'_>) -> Option<DatabasePlace> {
 }
 
 fn connections(text: &str) -> Result<u32, String> {
-    let number = text.parse().ok().filter(|number| (1..=MOST_CONNECTIONS).contains(number));
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (1..=MOST_CONNECTIONS).contains(number));
     number.ok_or_else(|| format!("write a number from 1 to {MOST_CONNECTIONS}"))
 }

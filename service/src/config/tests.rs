@@ -256,8 +256,14 @@ fn a_database_that_is_neither_kind_is_refused_without_showing_its_password() {
         for value in ["mysql://ana:hunter2@db/x", "postgres://ana:hunter2@db:port/x"] {
             let error = database(value).unwrap_err().to_string();
             let scheme = value.split(':').next().unwrap();
-            assert!(error.starts_with(&format!("{variable}: \"{scheme}:…\"")), "{error}");
-            assert!(error.contains("PostgreSQL") && !error.contains("hunter2"), "{error}");
+            assert!(
+                error.starts_with(&format!("{variable}: \"{scheme}:…\"")),
+                "{error}"
+            );
+            assert!(
+                error.contains("PostgreSQL") && !error.contains("hunter2"),
+                "{error}"
+            );
         }
         let path = database("sqlite:///var/x.db").unwrap().settings.database;
         assert_eq!(path, Location::File("/var/x.db".into()).into());
@@ -269,7 +275,10 @@ fn a_database_that_is_neither_kind_is_refused_without_showing_its_password() {
 
 #[test]
 fn a_database_of_postgresql_is_shown_without_its_password_and_bounded() {
-    let url = ("DATABASE_URL", "postgresql://ana:hunter2@db.example/kept?sslmode=require");
+    let url = (
+        "DATABASE_URL",
+        "postgresql://ana:hunter2@db.example/kept?sslmode=require",
+    );
     let shown = |variables: &[_]| {
         let read = read(&with(variables), false).unwrap();
         let shown = read.shown();
@@ -317,4 +326,33 @@ fn the_full_version_carries_the_commit() {
         ..Build::current()
     };
     assert_eq!(build.full_version(), "1.2.3+0123456789ab");
+}
+
+#[test]
+fn another_issuer_is_whole_and_told_apart_and_its_keys_come_over_tls_in_production() {
+    let url = ("ORCHESTRATE_AUTH_JWKS_URL", "https://issuer.example/jwks.json");
+    let issuer = ("ORCHESTRATE_AUTH_JWKS_ISSUER", "https://issuer.example");
+    let foreign = read(&with(&[url, issuer]), false)
+        .unwrap()
+        .settings
+        .auth
+        .foreign
+        .unwrap();
+    assert_eq!(foreign.audience, "orchestrate-api");
+    let refused = |more: &[_], dev| {
+        read(&with(more), dev)
+            .map(|_| ())
+            .map_err(|error| error.all().to_vec())
+    };
+    for half in [url, issuer] {
+        assert_eq!(refused(&[half], false), Err(vec![SettingsError::JwksHalf]));
+    }
+    let plain = (url.0, "http://issuer.example/jwks.json");
+    let wanted = SettingsError::JwksScheme { wanted: "https://" };
+    assert_eq!(refused(&[plain, issuer], false), Err(vec![wanted]));
+    assert_eq!(refused(&[plain, issuer], true), Ok(()));
+    assert!(refused(&[(url.0, "file:///etc/passwd"), issuer], true).is_err());
+    assert!(refused(&[(url.0, "not an address"), issuer], true).is_err_and(|all| all.len() == 1));
+    let ours = (issuer.0, "orchestrate");
+    assert_eq!(refused(&[url, ours], false), Err(vec![SettingsError::JwksIssuer]));
 }

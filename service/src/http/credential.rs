@@ -140,10 +140,14 @@ pub fn challenge(refusal: Refusal) -> Problem {
         Refusal::Reused => invalid("the refresh token was used before"),
         Refusal::Unavailable(error) => {
             tracing::error!(why = error.word(), "a credential could not be checked");
-            return unavailable("Credentials cannot be checked now: the database does not answer. Try again.");
+            return unavailable(
+                "Credentials cannot be checked now: the database does not answer. Try again.",
+            );
         }
         Refusal::KeysAway => {
-            return unavailable("Tokens of this issuer cannot be checked now: its keys cannot be had. Try again.");
+            return unavailable(
+                "Tokens of this issuer cannot be checked now: its keys cannot be had. Try again.",
+            );
         }
     };
     Problem::new(StatusCode::UNAUTHORIZED, refusal.code(), refusal.to_string())

@@ -36,7 +36,6 @@ pub enum VerifyResponse {
     Unauthorized(Problem),
     /// What credentials are checked with is not available.
     #[oai(status = 503, header(name = "Retry-After", ty = "u32"))]
-    #[expect(dead_code, reason = "documented here; answered before the operation is reached")]
     Unavailable(Problem),
 }
 
