@@ -2,6 +2,7 @@
 //! although it was documented.
 
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use orchestrate::domain::data::keys::{KeyRecord, Keys};
 use orchestrate::storage;
@@ -103,12 +104,17 @@ async fn only_the_hash_of_a_key_is_kept_and_its_use_is_noted_to_the_minute() {
     let kept = Kept::start().await;
     let key = kept.key(&["--scope", "usage:read"]);
     assert_eq!(kept.verify(&key).await.0, 200);
-    let mut record = kept.kept().await.remove(0);
     // It is noted beside the answer.
-    while record.last_used_at.is_none() {
-        tokio::task::yield_now().await;
-        record = kept.kept().await.remove(0);
-    }
+    let noted = async {
+        loop {
+            let record = kept.kept().await.remove(0);
+            if record.last_used_at.is_some() {
+                return record;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let record = tokio::time::timeout(Duration::from_secs(30), noted).await.unwrap();
     assert_eq!(record.last_used_at.unwrap().as_second() % 60, 0);
     assert_eq!(
         (record.scopes, record.hash.len()),
