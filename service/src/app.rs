@@ -41,6 +41,7 @@ use crate::http::health::HealthApi;
 use crate::http::identity::Identity;
 use crate::http::info::{InfoApi, InfoBody};
 use crate::http::limits::BodyPolicy;
+use crate::http::login::LoginApi;
 use crate::http::logout::LogoutApi;
 use crate::http::orchestrate::OrchestrateApi;
 use crate::http::panics::catch_panic;
@@ -52,7 +53,12 @@ use crate::http::refresh::RefreshApi;
 use crate::http::routes::RouteTable;
 use crate::http::stand_in;
 use crate::http::verify::VerifyApi;
+use crate::login::flow::Login;
+use crate::login::provider::IdentityProvider;
+use crate::login::{LoginSettings, ProviderAt};
+use crate::providers::dev_oidc::Embedded;
 use crate::providers::jwks::HttpKeys;
+use crate::providers::oidc::OpenIdProvider;
 use crate::providers::openai::settings::OpenAiSettings;
 use crate::providers::openai::{self, OpenAi};
 use crate::providers::simulator::{self, Counter, Simulator};
@@ -118,6 +124,18 @@ fn gate(auth: &AuthSettings, data: &Arc<dyn Database>) -> Arc<dyn Gate> {
     let source =
         foreign.map(|foreign| Arc::new(HttpKeys::new(foreign.jwks_url.clone())) as Arc<dyn KeySource>);
     Arc::new(Doorman::new(auth, source, data.clone(), data.clone()))
+}
+
+/// How people log in; the provider is asked when the first of them does.
+fn login(settings: &LoginSettings, data: &Arc<dyn Database>, sessions: Arc<SessionBook>) -> Arc<Login> {
+    let provider: Arc<dyn IdentityProvider> = match &settings.provider {
+        ProviderAt::Embedded => Arc::new(Embedded::default()),
+        ProviderAt::Issuer(issuer) => {
+            let secret = settings.client_secret.clone();
+            Arc::new(OpenIdProvider::new(issuer, &settings.client_id, secret))
+        }
+    };
+    Arc::new(Login::new(settings.clone(), provider, data.clone(), sessions))
 }
 
 /// A service that could be served.
@@ -225,7 +243,15 @@ fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response
         RefreshApi {
             sessions: sessions.clone(),
         },
-        LogoutApi { sessions },
+        LogoutApi {
+            sessions: sessions.clone(),
+        },
+        LoginApi {
+            login: settings
+                .login
+                .as_ref()
+                .map(|login| self::login(login, &parts.data, sessions)),
+        },
         OrchestrateApi {
             work: parts.work,
             deadline: settings.limits.work_deadline,

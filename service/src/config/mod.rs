@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::auth::{AuthSettings, MIN_SECRET_BYTES};
 use crate::http::cors::{AllowedOrigins, OriginError};
 use crate::http::limits::{Limits, MIN_BODY_LIMIT};
+use crate::login::LoginSettings;
 use crate::providers::openai::settings::OpenAiSettings;
 use crate::providers::simulator::SimulatorSettings;
 use crate::storage::settings::DatabaseSettings;
@@ -18,6 +19,7 @@ use crate::storage::sqlite::Location;
 
 use self::sources::Place;
 
+pub mod login;
 pub mod read;
 pub mod sources;
 
@@ -34,6 +36,8 @@ pub struct Settings {
     pub environment: Environment,
     /// Which tokens are believed.
     pub auth: AuthSettings,
+    /// How people log in; none when they cannot.
+    pub login: Option<LoginSettings>,
     /// The origins whose pages may call it, as browsers send them.
     pub origins: Vec<String>,
     /// Where everything is kept.
@@ -156,6 +160,9 @@ pub enum SettingsError {
         "the issuer of foreign tokens (auth.jwks_issuer) is called like our own (auth.issuer): no token would say whose it is"
     )]
     JwksIssuer,
+    /// A login that cannot be, or must not.
+    #[error(transparent)]
+    Login(#[from] login::LoginMistake),
     /// No provider in production.
     #[error(
         "no AI provider: production refuses the simulator, whose answers are made up. Set OPENAI_API_KEY, and \
@@ -269,6 +276,7 @@ impl Settings {
         Self {
             environment: Environment::Development,
             auth: AuthSettings::development(),
+            login: Some(login::development()),
             origins: DEVELOPMENT_ORIGINS.map(str::to_owned).to_vec(),
             database: Location::Memory.into(),
             provider: ProviderChoice::Simulator(SimulatorSettings::default()),
@@ -288,6 +296,8 @@ impl Settings {
         let mut mistakes: Vec<SettingsError> = self.secret_mistake().into_iter().collect();
         let production = self.environment == Environment::Production;
         mistakes.extend(self.issuer_mistakes());
+        let login = self.login.iter().flat_map(|login| login::mistakes(login, self));
+        mistakes.extend(login.map(SettingsError::Login));
         match &self.provider {
             ProviderChoice::Simulator(_) if production => mistakes.push(SettingsError::SimulatorInProduction),
             ProviderChoice::Simulator(_) => {}

@@ -10,6 +10,7 @@ use poem_openapi::{ExtraHeader, OpenApi, OpenApiService, Tags};
 use crate::http::ai_health::AiHealthApi;
 use crate::http::health::HealthApi;
 use crate::http::info::InfoApi;
+use crate::http::login::LoginApi;
 use crate::http::logout::LogoutApi;
 use crate::http::orchestrate::OrchestrateApi;
 use crate::http::ready::ReadyApi;
@@ -31,6 +32,7 @@ pub type Api = (
     VerifyApi,
     RefreshApi,
     LogoutApi,
+    LoginApi,
     OrchestrateApi,
 );
 

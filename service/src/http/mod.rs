@@ -22,6 +22,7 @@ pub mod health;
 pub mod identity;
 pub mod info;
 pub mod limits;
+pub mod login;
 pub mod logout;
 pub mod moment;
 pub mod orchestrate;

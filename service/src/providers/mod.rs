@@ -3,7 +3,9 @@
 //!
 //! With no key the service talks to the simulator over a real socket, so there is one code path.
 
+pub mod dev_oidc;
 pub mod jwks;
+pub mod oidc;
 pub mod openai;
 pub(crate) mod reach;
 pub mod simulator;

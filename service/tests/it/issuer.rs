@@ -26,14 +26,14 @@ const ISSUER: &str = "https://issuer.example";
 const AUDIENCE: &str = "the-api";
 
 /// A key pair of an issuer.
-struct Pair {
+pub(crate) struct Pair {
     id: &'static str,
     algorithm: Algorithm,
     private: EncodingKey,
 }
 
 impl Pair {
-    fn ec(id: &'static str) -> Self {
+    pub(crate) fn ec(id: &'static str) -> Self {
         let random = SystemRandom::new();
         let pair = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
         Self {
@@ -56,7 +56,7 @@ impl Pair {
     }
 
     /// As the issuer publishes it.
-    fn published(&self) -> Value {
+    pub(crate) fn published(&self) -> Value {
         let jwk = Jwk::from_encoding_key(&self.private, self.algorithm).unwrap();
         let mut jwk = serde_json::to_value(jwk).unwrap();
         jwk["kid"] = json!(self.id);
@@ -71,7 +71,7 @@ impl Pair {
         }
     }
 
-    fn sign(&self, claims: &Value) -> String {
+    pub(crate) fn sign(&self, claims: &Value) -> String {
         encode(&self.header(), claims, &self.private).unwrap()
     }
 }

@@ -114,7 +114,9 @@ async fn only_the_hash_of_a_key_is_kept_and_its_use_is_noted_to_the_minute() {
             tokio::task::yield_now().await;
         }
     };
-    let record = tokio::time::timeout(Duration::from_secs(30), noted).await.unwrap();
+    let record = tokio::time::timeout(Duration::from_secs(30), noted)
+        .await
+        .unwrap();
     assert_eq!(record.last_used_at.unwrap().as_second() % 60, 0);
     assert_eq!(
         (record.scopes, record.hash.len()),

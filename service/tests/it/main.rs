@@ -19,6 +19,7 @@ mod input;
 mod issuer;
 mod keys;
 mod layers;
+mod login;
 mod many;
 mod saving;
 mod sessions;
