@@ -234,7 +234,9 @@ impl<E: Engine> SqlStore<E> {
         &self,
         work: impl Future<Output = Result<T, StoreError>> + Send,
     ) -> Result<T, StoreError> {
-        timeout(self.deadline, work).await.unwrap_or(Err(StoreError::Slow))
+        timeout(self.deadline, work)
+            .await
+            .unwrap_or(Err(StoreError::Slow))
     }
 }
 

@@ -36,10 +36,7 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// # Errors
 /// When it cannot be opened, or is not ours.
-pub async fn open(
-    settings: &DatabaseSettings,
-    deadline: Duration,
-) -> Result<Arc<dyn Database>, OpenError> {
+pub async fn open(settings: &DatabaseSettings, deadline: Duration) -> Result<Arc<dyn Database>, OpenError> {
     let connections = settings.connections();
     Ok(match &settings.place {
         DatabasePlace::Sqlite(location) => {

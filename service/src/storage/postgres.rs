@@ -20,6 +20,9 @@ use crate::storage::{Cause, OpenError};
 /// For how long a server that does not listen yet is waited for at the start: platforms start both at once.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long it is left alone meanwhile.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// PostgreSQL.
 pub struct Postgres {
     pool: PgPool,
@@ -54,7 +57,10 @@ async fn open(url: &PostgresUrl, connections: u32, deadline: Duration) -> Result
     migrator().run(&mut connection).await?;
     connection.close().await?;
     // Whoever asked has gone by then; the server should not go on for nobody.
-    let give_up = format!("SET statement_timeout = {}", deadline.as_millis().saturating_mul(2).max(1));
+    let give_up = format!(
+        "SET statement_timeout = {}",
+        deadline.as_millis().saturating_mul(2).max(1)
+    );
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(deadline)
@@ -73,7 +79,7 @@ async fn reached(options: &PgConnectOptions) -> Result<PgConnection, Cause> {
         let left = PATIENCE.saturating_sub(begun.elapsed());
         match timeout(left, options.connect()).await {
             Err(_) => return Err("it does not answer".into()),
-            Ok(Err(error)) if is_starting(&error) => sleep(Duration::from_millis(50).min(left)).await,
+            Ok(Err(error)) if is_starting(&error) && !left.is_zero() => sleep(PAUSE.min(left)).await,
             Ok(connected) => return Ok(connected?),
         }
     }

@@ -44,7 +44,9 @@ pub struct PostgresUrl {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlaceError {
     /// It is another kind of database, or none.
-    #[error("neither SQLite nor PostgreSQL: give a path, sqlite:PATH, :memory: or postgres://USER@HOST/DATABASE")]
+    #[error(
+        "neither SQLite nor PostgreSQL: give a path, sqlite:PATH, :memory: or postgres://USER@HOST/DATABASE"
+    )]
     Scheme(String),
     /// It is meant for PostgreSQL and cannot be read.
     #[error("no URL of PostgreSQL: write postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=require")]
@@ -137,7 +139,8 @@ impl PostgresUrl {
     /// # Errors
     /// When it cannot be read.
     pub fn new(url: &str) -> Result<Self, PlaceError> {
-        let options: PgConnectOptions = url.parse().map_err(|_| PlaceError::Postgres)?;
+        let options = url.contains("://").then(|| url.parse().ok()).flatten();
+        let options: PgConnectOptions = options.ok_or(PlaceError::Postgres)?;
         let database = options.get_database().unwrap_or_default();
         let shown = match options.get_socket() {
             Some(socket) => format!("postgres:{}/{database}", socket.display()),

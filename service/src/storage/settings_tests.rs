@@ -18,25 +18,42 @@ fn a_path_and_a_url_of_sqlite_name_a_file() {
         assert_eq!(text.parse::<DatabasePlace>(), sqlite(path), "{text}");
     }
     for memory in [":memory:", "sqlite::memory:", "sqlite://:memory:"] {
-        assert_eq!(memory.parse(), Ok(DatabasePlace::Sqlite(Location::Memory)), "{memory}");
+        assert_eq!(
+            memory.parse(),
+            Ok(DatabasePlace::Sqlite(Location::Memory)),
+            "{memory}"
+        );
     }
     for nothing in ["sqlite:", "sqlite://", "sqlite://x.db?mode=rwc"] {
-        assert_eq!(nothing.parse::<DatabasePlace>(), Err(PlaceError::Sqlite), "{nothing}");
+        assert_eq!(
+            nothing.parse::<DatabasePlace>(),
+            Err(PlaceError::Sqlite),
+            "{nothing}"
+        );
     }
 }
 
 #[test]
 fn a_url_of_postgresql_is_shown_as_host_and_database() {
     for (text, shown) in [
-        ("postgres://ana:hunter2@db.example/kept", "postgres://db.example:5432/kept"),
-        ("postgresql://db:6432/kept?password=hunter2&sslmode=verify-full", "postgres://db:6432/kept"),
+        (
+            "postgres://ana:hunter2@db.example/kept",
+            "postgres://db.example:5432/kept",
+        ),
+        (
+            "postgresql://db:6432/kept?password=hunter2&sslmode=verify-full",
+            "postgres://db:6432/kept",
+        ),
         ("POSTGRES://db/kept", "postgres://db:5432/kept"),
         ("postgres://ana:hunter2@%2Frun%2Fpg/kept", "postgres:/run/pg/kept"),
     ] {
         let place: DatabasePlace = text.parse().unwrap();
         assert_eq!(place.to_string(), shown);
         let printed = format!("{place:?} {:?}", DatabaseSettings::from(place.clone()));
-        assert!(printed.contains(shown) && !printed.contains("hunter2"), "{printed}");
+        assert!(
+            printed.contains(shown) && !printed.contains("hunter2"),
+            "{printed}"
+        );
     }
 }
 
@@ -44,14 +61,23 @@ fn a_url_of_postgresql_is_shown_as_host_and_database() {
 fn anything_else_is_refused_without_being_shown() {
     for (text, error) in [
         ("mysql://ana:hunter2@db/x", PlaceError::Scheme("mysql".into())),
-        ("mongodb+srv://ana:hunter2@db/x", PlaceError::Scheme("mongodb+srv".into())),
+        (
+            "mongodb+srv://ana:hunter2@db/x",
+            PlaceError::Scheme("mongodb+srv".into()),
+        ),
         ("redis:hunter2", PlaceError::Scheme("redis".into())),
         ("postgres://ana:hunter2@db:port/x", PlaceError::Postgres),
         ("postgres:hunter2", PlaceError::Postgres),
-        ("postgres://ana:hunter2@db/x?sslmode=perhaps", PlaceError::Postgres),
+        (
+            "postgres://ana:hunter2@db/x?sslmode=perhaps",
+            PlaceError::Postgres,
+        ),
     ] {
         let refused = text.parse::<DatabasePlace>().unwrap_err();
-        assert!(!format!("{refused} {refused:?}").contains("hunter2"), "{refused:?}");
+        assert!(
+            !format!("{refused} {refused:?}").contains("hunter2"),
+            "{refused:?}"
+        );
         assert_eq!(refused, error, "{text}");
     }
 }

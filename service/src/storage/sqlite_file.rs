@@ -130,7 +130,12 @@ async fn pool(how: &How, may_create: bool) -> Result<SqlitePool, sqlx::Error> {
         .max_lifetime(None);
     let options = SqliteConnectOptions::new().busy_timeout(how.deadline);
     match &how.location {
-        Location::Memory => stays.max_connections(1).connect_with(options.in_memory(true)).await,
+        Location::Memory => {
+            stays
+                .max_connections(1)
+                .connect_with(options.in_memory(true))
+                .await
+        }
         Location::File(path) => {
             let options = options
                 .filename(path)

@@ -116,7 +116,9 @@ impl<E: Engine> Curations for SqlStore<E> {
 
     fn delete<'a>(&'a self, owner: &'a str, id: &'a str) -> BoxFuture<'a, Result<bool, StoreError>> {
         async move {
-            let deleted = self.change(DELETE, &[Value::text(id), Value::text(owner)]).await?;
+            let deleted = self
+                .change(DELETE, &[Value::text(id), Value::text(owner)])
+                .await?;
             Ok(!deleted.is_empty())
         }
         .boxed()

@@ -12,8 +12,7 @@ const PUT: &str = "INSERT INTO good_once (kind, key, value, expires_at) VALUES (
     ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at";
 
 /// One row for whoever comes first.
-const TAKE: &str =
-    "DELETE FROM good_once WHERE kind = $1 AND key = $2 AND expires_at > $3 RETURNING value";
+const TAKE: &str = "DELETE FROM good_once WHERE kind = $1 AND key = $2 AND expires_at > $3 RETURNING value";
 
 const SWEEP: &str = "DELETE FROM good_once WHERE expires_at <= $1";
 
