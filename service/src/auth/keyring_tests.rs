@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use futures_util::FutureExt;
 use serde_json::json;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use super::*;
 
@@ -13,7 +13,7 @@ struct Issuer {
     keys: Mutex<Vec<&'static str>>,
     away: AtomicBool,
     /// When there is one, a fetch waits for it.
-    held: Mutex<Option<Arc<Notify>>>,
+    held: Mutex<Option<Arc<Semaphore>>>,
     begun: Notify,
 }
 
@@ -40,7 +40,7 @@ impl KeySource for Issuer {
             self.begun.notify_one();
             let held = self.held.lock().unwrap().clone();
             if let Some(held) = held {
-                held.notified().await;
+                drop(held.acquire().await);
             }
             if self.away.load(Ordering::SeqCst) {
                 return Err(FetchError("away"));
@@ -102,7 +102,7 @@ async fn a_flood_of_invented_names_is_no_flood_of_fetches() {
 #[tokio::test]
 async fn of_many_that_wait_one_fetches() {
     let issuer = Issuer::with(&["a"]);
-    let held = Arc::new(Notify::new());
+    let held = Arc::new(Semaphore::new(0));
     *issuer.held.lock().unwrap() = Some(held.clone());
     let ring = Arc::new(KeyRing::new(issuer.clone(), EAGER));
     let asked: Vec<_> = (0..32)
@@ -112,7 +112,7 @@ async fn of_many_that_wait_one_fetches() {
         })
         .collect();
     issuer.begun.notified().await;
-    held.notify_one();
+    held.add_permits(1);
     for answer in asked {
         assert_eq!(answer.await.unwrap(), Ok(()));
     }
@@ -122,7 +122,7 @@ async fn of_many_that_wait_one_fetches() {
 #[tokio::test]
 async fn who_hangs_up_does_not_keep_the_keys_away() {
     let issuer = Issuer::with(&["a"]);
-    let held = Arc::new(Notify::new());
+    let held = Arc::new(Semaphore::new(0));
     *issuer.held.lock().unwrap() = Some(held.clone());
     let ring = Arc::new(KeyRing::new(issuer.clone(), KeyPolicy::default()));
     let first = ring.clone();
@@ -130,7 +130,7 @@ async fn who_hangs_up_does_not_keep_the_keys_away() {
     issuer.begun.notified().await;
     first.abort();
     assert!(first.await.unwrap_err().is_cancelled());
-    held.notify_one();
+    held.add_permits(1);
     assert_eq!(found(&ring, "a").await, Ok(()));
     assert_eq!(issuer.fetches(), 1);
 }

@@ -225,3 +225,20 @@ async fn a_session_ends_by_itself_and_keeps_its_scopes() {
     expect_problem(refresh(&kept.service, &body), 401, "session_ended").await;
     expect_problem(verify(&kept.service, &body), 401, "session_ended").await;
 }
+
+#[tokio::test]
+async fn the_command_s_tokens_have_the_scopes_that_were_asked_for() {
+    let kept = Kept::start().await;
+    let scope = ["--scope", "usage:read", "--scope", "curations:read"];
+    let plain = kept.command(&[&["token"][..], &scope].concat());
+    let token = crate::keys::text(&plain.stdout);
+    let tokens = kept.command(&[&["token", "--session"][..], &scope].concat());
+    let tokens: Value = serde_json::from_slice(&tokens.stdout).unwrap();
+    for token in [token.trim(), access(&tokens)] {
+        let tokens = json!({"access_token": token});
+        let (_, caller) = read(verify(&kept.service, &tokens).send().await.unwrap()).await;
+        assert_eq!(caller["scopes"], json!(["curations:read", "usage:read"]));
+    }
+    let odd = kept.command(&["token", "--session", "--expired"]);
+    assert_eq!(odd.status.code(), Some(2));
+}
