@@ -20,6 +20,7 @@ mod issuer;
 mod keys;
 mod layers;
 mod login;
+mod login_provider;
 mod many;
 mod saving;
 mod sessions;
