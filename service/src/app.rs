@@ -18,8 +18,11 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::auth::AuthSettings;
+use crate::auth::doorman::Doorman;
 use crate::auth::gate::Gate;
-use crate::auth::verify::Verifier;
+use crate::auth::keyring::KeySource;
+use crate::auth::session::SessionBook;
 use crate::config::{Mistakes, ProviderChoice, Settings};
 use crate::domain::audio::AudioPolicy;
 use crate::domain::data::database::Database;
@@ -45,19 +48,28 @@ use crate::http::idempotency::Idempotency;
 use crate::http::identity::Identity;
 use crate::http::info::{InfoApi, InfoBody};
 use crate::http::limits::BodyPolicy;
+use crate::http::login::LoginApi;
+use crate::http::logout::LogoutApi;
 use crate::http::orchestrate::OrchestrateApi;
 use crate::http::panics::catch_panic;
 use crate::http::patience::PatientAcceptor;
 use crate::http::preflight::Preflight;
 use crate::http::problems::Problems;
 use crate::http::ready::ReadyApi;
+use crate::http::refresh::RefreshApi;
 use crate::http::routes::RouteTable;
 use crate::http::run::Runner;
 use crate::http::stand_in;
 use crate::http::usage::UsageApi;
 use crate::http::verify::VerifyApi;
+use crate::login::flow::Login;
+use crate::login::provider::IdentityProvider;
+use crate::login::{LoginSettings, ProviderAt};
 use crate::providers::breaker::Guarded;
+use crate::providers::dev_oidc::Embedded;
 use crate::providers::fetch::Fetcher;
+use crate::providers::jwks::HttpKeys;
+use crate::providers::oidc::OpenIdProvider;
 use crate::providers::openai::settings::OpenAiSettings;
 use crate::providers::openai::{self, OpenAi};
 use crate::providers::simulator::{self, Counter, Simulator};
@@ -123,16 +135,36 @@ impl Parts {
     #[must_use]
     pub fn of(settings: &Settings, data: Arc<dyn Database>, tools: Tools) -> Self {
         Self {
+            gate: gate(&settings.auth, &data),
             provider: tools.provider.clone(),
             store: tools.store.clone(),
             data,
             fetch: tools.fetch.clone(),
             audio: tools.audio.clone(),
-            gate: Arc::new(Verifier::new(&settings.auth)),
             work: Arc::new(Orchestrator::new(tools)),
             stand_in: None,
         }
     }
+}
+
+/// The gate of these settings, which fetches another issuer's keys when one is configured.
+fn gate(auth: &AuthSettings, data: &Arc<dyn Database>) -> Arc<dyn Gate> {
+    let foreign = auth.foreign.as_ref();
+    let source =
+        foreign.map(|foreign| Arc::new(HttpKeys::new(foreign.jwks_url.clone())) as Arc<dyn KeySource>);
+    Arc::new(Doorman::new(auth, source, data.clone(), data.clone()))
+}
+
+/// How people log in; the provider is asked when the first of them does.
+fn login(settings: &LoginSettings, data: &Arc<dyn Database>, sessions: Arc<SessionBook>) -> Arc<Login> {
+    let provider: Arc<dyn IdentityProvider> = match &settings.provider {
+        ProviderAt::Embedded => Arc::new(Embedded::default()),
+        ProviderAt::Issuer(issuer) => {
+            let secret = settings.client_secret.clone();
+            Arc::new(OpenIdProvider::new(issuer, &settings.client_id, secret))
+        }
+    };
+    Arc::new(Login::new(settings.clone(), provider, data.clone(), sessions))
 }
 
 /// A service that could be served.
@@ -231,7 +263,20 @@ fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response
         ReadyApi {
             store: parts.store.clone(),
         },
+    );
+    let sessions = Arc::new(SessionBook::new(&settings.auth, parts.data.clone()));
+    let login = settings.login.as_ref();
+    let auth = (
         VerifyApi,
+        RefreshApi {
+            sessions: sessions.clone(),
+        },
+        LogoutApi {
+            sessions: sessions.clone(),
+        },
+        LoginApi {
+            login: login.map(|login| self::login(login, &parts.data, sessions)),
+        },
     );
     let limits = &settings.limits;
     let ai = (
@@ -264,7 +309,7 @@ fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response
     let under_prefix = Route::new()
         .at("/docs", poem::get(docs::page()))
         .at("/openapi.json", poem::get(docs::document()))
-        .nest("/", api::routes((system, ai, kept)));
+        .nest("/", api::routes((system, auth, ai, kept)));
     let under_prefix = match parts.stand_in {
         Some(counter) => under_prefix.at(
             stand_in::PATH,

@@ -4,7 +4,7 @@
 //! hook, and writes no environment variable, so that hundreds of services can run in one process.
 //!
 //! The layers, of which each may know only those to its right:
-//! `app`, `config` → `http`, `storage`, `providers`, `auth` → `domain`.
+//! `app`, `config` → `http`, `storage`, `providers` → `login` → `auth` → `domain`.
 
 pub mod app;
 pub mod auth;
@@ -14,6 +14,7 @@ pub mod domain;
 #[cfg(feature = "faults")]
 pub mod faults;
 pub mod http;
+pub mod login;
 pub mod providers;
 pub mod secret;
 pub mod storage;

@@ -53,6 +53,36 @@ impl CredentialId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// What kind of credential it is.
+    #[must_use]
+    pub fn kind(&self) -> CredentialKind {
+        if self.0.starts_with("key:") {
+            CredentialKind::ApiKey
+        } else {
+            CredentialKind::Token
+        }
+    }
+}
+
+/// The kinds of credentials that there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// A bearer token.
+    Token,
+    /// An API key.
+    ApiKey,
+}
+
+impl CredentialKind {
+    /// As answers spell it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::ApiKey => "api_key",
+        }
+    }
 }
 
 /// One thing that a credential may be used for (RFC 6749 §3.3).
@@ -130,6 +160,12 @@ impl Scopes {
     #[must_use]
     pub fn parse(claim: &str) -> Self {
         Self::of(claim.split(' ').filter_map(|name| name.parse().ok()))
+    }
+
+    /// Those whose names are among these. One that is not ours gives nothing.
+    #[must_use]
+    pub fn named<S: AsRef<str>>(names: &[S]) -> Self {
+        Self::of(names.iter().filter_map(|name| name.as_ref().parse().ok()))
     }
 
     /// Whether this is among them.

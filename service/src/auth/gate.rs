@@ -41,6 +41,12 @@ pub enum Refusal {
     /// A token of a session that was ended.
     #[error("Invalid token: its session has ended")]
     SessionEnded,
+    /// A refresh token that was good once: somebody has a copy of it, and its session has ended with this (RFC 9700 §4.14.2).
+    #[error("Invalid token: it was used before, so its session has ended")]
+    Reused,
+    /// The keys of the token's issuer cannot be had now. Waiting may mend it.
+    #[error("credentials cannot be checked now: the issuer's keys cannot be had")]
+    KeysAway,
     /// Whether it is good cannot be said now: the database is needed for that. Waiting may mend it.
     #[error("credentials cannot be checked now: {0}")]
     Unavailable(#[from] StoreError),
@@ -58,6 +64,8 @@ impl Refusal {
             Self::Key(KeyError::Revoked) => "api_key_revoked",
             Self::Key(KeyError::Expired) => "api_key_expired",
             Self::SessionEnded => "session_ended",
+            Self::Reused => "refresh_token_reused",
+            Self::KeysAway => "issuer_unavailable",
             Self::Unavailable(_) => "database_unavailable",
         }
     }

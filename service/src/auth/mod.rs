@@ -1,15 +1,22 @@
-//! Who calls: bearer tokens, as JSON Web Tokens (RFC 7519) signed with HS256, and API keys.
+//! Who calls: bearer tokens, as JSON Web Tokens (RFC 7519), and API keys.
 //!
-//! Knows nothing of HTTP headers: `crate::http::credential` reads them and words the challenge.
+//! Our own tokens are signed with HS256; those of another issuer, when one is configured, with a key that it publishes. Knows nothing of HTTP headers: `crate::http::credential` reads them and words the challenge.
 
 use std::time::Duration;
+
+use url::Url;
 
 use crate::secret::Secret;
 
 pub mod caller;
+pub mod doorman;
+pub mod foreign;
 pub mod gate;
+pub mod jwks;
 pub mod key;
+pub mod keyring;
 pub mod mint;
+pub mod session;
 pub mod verify;
 
 /// The secret of `serve --dev`. It is public, so a production configuration refuses it.
@@ -35,6 +42,23 @@ pub struct AuthSettings {
     pub audience: String,
     /// How far clocks may disagree about `exp` and `nbf`. Thirty seconds by default.
     pub leeway: Duration,
+    /// For how long an access token of a session is good. A quarter of an hour by default.
+    pub access_ttl: Duration,
+    /// For how long a session goes on at most, however often it is refreshed. Thirty days by default.
+    pub session_ttl: Duration,
+    /// Another issuer that is believed too, if any.
+    pub foreign: Option<ForeignIssuer>,
+}
+
+/// An issuer whose tokens are believed because it publishes the keys that they are signed with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignIssuer {
+    /// Where its keys are (RFC 7517 §5). No token can name another place.
+    pub jwks_url: Url,
+    /// The `iss` of its tokens.
+    pub issuer: String,
+    /// The audience that must be among its tokens'.
+    pub audience: String,
 }
 
 impl AuthSettings {
@@ -46,6 +70,9 @@ impl AuthSettings {
             issuer: DEFAULT_ISSUER.to_owned(),
             audience: DEFAULT_AUDIENCE.to_owned(),
             leeway: Duration::from_secs(30),
+            access_ttl: Duration::from_secs(15 * 60),
+            session_ttl: Duration::from_secs(30 * 24 * 3600),
+            foreign: None,
         }
     }
 

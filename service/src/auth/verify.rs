@@ -43,6 +43,15 @@ pub enum TokenError {
     /// `type` is not `access`.
     #[error("the token is not an access token")]
     Kind,
+    /// `type` is not `refresh`, where a refresh token is asked for.
+    #[error("the token is not a refresh token")]
+    NotRefresh,
+    /// Signed with another algorithm than its key is for (RFC 8725 §3.1).
+    #[error("the token is signed with another algorithm than its key is for")]
+    OtherAlgorithm,
+    /// Signed with a key that its issuer does not publish.
+    #[error("the token is signed with a key that its issuer does not publish")]
+    UnknownKey,
 }
 
 /// Checks tokens against one set of [`AuthSettings`].
@@ -67,17 +76,13 @@ impl Verifier {
         }
     }
 
-    /// Believes an access token that is ours, whole, and good now.
+    /// Believes an access token that is ours, whole, and good now. Whether its session goes on is the
+    /// [`Doorman`](crate::auth::doorman::Doorman)'s to ask.
     ///
     /// # Errors
     /// Says why the token is not believed.
     pub fn verify(&self, token: &str) -> Result<Caller, TokenError> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(TokenError::TooLong);
-        }
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.key, &self.validation)
-            .map_err(|error| explain(error.kind()))?
-            .claims;
+        let claims = self.claims(token)?;
         match claims.kind {
             TokenKind::Access => Ok(Caller {
                 credential: CredentialId::of_subject(&claims.sub),
@@ -88,9 +93,30 @@ impl Verifier {
             TokenKind::Refresh => Err(TokenError::Kind),
         }
     }
+
+    /// Believes a refresh token that is ours, whole, and not expired, and gives its claims.
+    ///
+    /// # Errors
+    /// Says why the token is not believed.
+    pub fn refresh(&self, token: &str) -> Result<Claims, TokenError> {
+        let claims = self.claims(token)?;
+        match claims.kind {
+            TokenKind::Refresh => Ok(claims),
+            TokenKind::Access => Err(TokenError::NotRefresh),
+        }
+    }
+
+    fn claims(&self, token: &str) -> Result<Claims, TokenError> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(TokenError::TooLong);
+        }
+        let decoded = jsonwebtoken::decode(token, &self.key, &self.validation);
+        Ok(decoded.map_err(|error| explain(error.kind()))?.claims)
+    }
 }
 
-fn explain(kind: &ErrorKind) -> TokenError {
+/// What the library found wrong, in our words.
+pub(crate) fn explain(kind: &ErrorKind) -> TokenError {
     match kind {
         ErrorKind::InvalidSignature => TokenError::Signature,
         ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName | ErrorKind::UnsupportedAlgorithm => {

@@ -5,15 +5,23 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
 use crate::app::BuildError;
-use crate::config::Mistakes;
+use crate::auth::caller::Scope;
+use crate::config::read::Typed;
+use crate::config::{Mistakes, Settings};
+use crate::domain::data::database::Database;
+use crate::storage;
+use crate::storage::sqlite::Location;
 
 pub mod config;
 #[cfg(feature = "faults")]
 pub mod faults;
+pub mod keys;
 pub mod openapi;
 pub mod serve;
 pub mod token;
@@ -35,6 +43,9 @@ enum Command {
     Config(config::Config),
     /// Print a token that the service of the same configuration believes
     Token(token::Token),
+    /// Make, list and revoke API keys
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Print the API's OpenAPI document
     Openapi,
     /// List the faults that can be injected
@@ -64,6 +75,30 @@ pub enum CommandError {
     /// No token can be made.
     #[error(transparent)]
     Mint(#[from] crate::auth::mint::MintError),
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Open(#[from] crate::storage::OpenError),
+    /// The database did not do its work.
+    #[error("{0}: nothing was changed")]
+    Database(#[from] crate::domain::store::StoreError),
+    /// No key can be made.
+    #[error(transparent)]
+    NoRandomness(#[from] crate::auth::key::NoRandomness),
+    /// A session gives no tokens.
+    #[error(transparent)]
+    Session(#[from] crate::auth::session::SessionError),
+    /// What is kept would be gone when the command ends.
+    #[error(
+        "the database is in memory, so no service would know of it. Name the service's database with \
+         ORCHESTRATE_DATABASE, or leave --dev out"
+    )]
+    Memory,
+    /// No key is called so.
+    #[error("there is no such key: see `orchestrate keys list`")]
+    NoSuchKey,
+    /// More than one key is called so.
+    #[error("several keys begin so: give more of it, or the id")]
+    ManyKeys,
     /// Nobody can listen there.
     #[error("cannot listen on {address}: {source}. Is another service there already? Choose one with --port")]
     Listen {
@@ -81,11 +116,19 @@ impl CommandError {
     /// 2 for what the user can mend before anything runs, 1 for the rest.
     fn exit_code(&self) -> u8 {
         match self {
-            Self::Settings(_) | Self::File { .. } | Self::Build(BuildError::Settings(_)) => 2,
+            Self::Settings(_)
+            | Self::File { .. }
+            | Self::Build(BuildError::Settings(_))
+            | Self::Memory
+            | Self::NoSuchKey
+            | Self::ManyKeys => 2,
             _ => 1,
         }
     }
 }
+
+/// How long a command waits for one answer of the database. Nobody's request waits with it.
+const COMMAND_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Runs the command that was typed.
 #[must_use]
@@ -94,6 +137,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Config(config) => config.run(),
         Command::Token(token) => token.run(),
+        Command::Keys(keys) => keys.run(),
         Command::Openapi => openapi::run(),
         #[cfg(feature = "faults")]
         Command::Faults => faults::run(),
@@ -105,6 +149,42 @@ pub fn run(cli: Cli) -> ExitCode {
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// The settings of `serve`, and the database that they name, which a command shares with the service.
+async fn kept(source: &config::Source) -> Result<(Settings, Arc<dyn Database>), CommandError> {
+    let typed = Typed {
+        dev: source.dev,
+        ..Typed::default()
+    };
+    let settings = source.read(typed)?.legible()?.settings;
+    if settings.database == Location::Memory.into() {
+        return Err(CommandError::Memory);
+    }
+    let data = storage::open(&settings.database, COMMAND_DEADLINE).await?;
+    Ok((settings, data))
+}
+
+/// Reads a duration such as `90s`, `60m`, `1h30m` or `90d`; a day has 24 hours.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "write a duration such as 90s, 60m or 90d".to_owned();
+    let days = text
+        .strip_suffix('d')
+        .and_then(|days| days.trim().parse::<u64>().ok());
+    if let Some(days) = days {
+        return days
+            .checked_mul(24 * 3600)
+            .map(Duration::from_secs)
+            .ok_or_else(wrong);
+    }
+    let span: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
+    Duration::try_from(span).map_err(|_| "nothing is good for less than no time".to_owned())
+}
+
+/// Reads the name of a scope.
+fn scope(text: &str) -> Result<Scope, String> {
+    let names = Scope::ALL.map(Scope::name).join(", ");
+    text.parse().map_err(|()| format!("write one of {names}"))
 }
 
 /// A line for people. When nobody reads it any more, nothing is lost.

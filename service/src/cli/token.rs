@@ -1,16 +1,21 @@
-//! `orchestrate token`: a token from the same configuration as the service's. Only the token goes to stdout.
+//! `orchestrate token`: a token from the same configuration as the service's. Only the token goes to stdout, or the tokens of a
+//! session as JSON.
 
 use std::io::Write;
 use std::time::Duration;
 
 use clap::Args;
+use poem_openapi::types::ToJSON;
 
 use crate::auth::AuthSettings;
+use crate::auth::caller::{Scope, Scopes};
 use crate::auth::mint::{TokenRequest, mint};
+use crate::auth::session::SessionBook;
 use crate::cli::config::Source;
-use crate::cli::{CommandError, say};
+use crate::cli::{CommandError, duration, kept, say, scope};
 use crate::config::read::Typed;
 use crate::config::{Environment, Mistakes, SettingsError};
+use crate::http::tokens::TokensBody;
 
 /// Which token is wanted.
 #[derive(Debug, Args)]
@@ -27,6 +32,12 @@ pub struct Token {
     /// Make a refresh token, which the API refuses
     #[arg(long)]
     refresh: bool,
+    /// What it may be used for (repeatable); all but `categories:write` when none is named
+    #[arg(long = "scope", value_name = "SCOPE", value_parser = scope)]
+    scopes: Vec<Scope>,
+    /// Begin a session in the service's database, and print its tokens as JSON
+    #[arg(long, conflicts_with_all = ["ttl", "expired", "refresh"])]
+    session: bool,
     #[command(flatten)]
     source: Source,
 }
@@ -35,11 +46,18 @@ impl Token {
     /// Prints the token.
     ///
     /// # Errors
-    /// When production has no secret configured.
+    /// When production has no secret configured, or a session cannot be begun.
     pub fn run(self) -> Result<(), CommandError> {
+        if self.session {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            return runtime.block_on(self.begin());
+        }
         let settings = self.settings()?;
         let mut request = TokenRequest {
             ttl: self.ttl,
+            scopes: (!self.scopes.is_empty()).then(|| Scopes::of(self.scopes.iter().copied())),
             ..TokenRequest::access(self.subject)
         };
         if self.expired {
@@ -49,6 +67,19 @@ impl Token {
             request = request.refresh();
         }
         writeln!(std::io::stdout(), "{}", mint(&settings, &request)?)?;
+        Ok(())
+    }
+
+    async fn begin(self) -> Result<(), CommandError> {
+        let (settings, data) = kept(&self.source).await?;
+        let scopes = if self.scopes.is_empty() {
+            Scopes::usual()
+        } else {
+            Scopes::of(self.scopes)
+        };
+        let book = SessionBook::new(&settings.auth, data);
+        let tokens = book.begin(&self.subject, scopes).await?;
+        writeln!(std::io::stdout(), "{}", TokensBody::from(tokens).to_json_string())?;
         Ok(())
     }
 
@@ -73,13 +104,4 @@ impl Token {
             ..settings.auth
         })
     }
-}
-
-/// Reads a duration such as `90s`, `60m` or `1h30m`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let span: jiff::SignedDuration = text
-        .parse()
-        .map_err(|_| "write a duration such as 90s or 60m".to_owned())?;
-    Duration::try_from(span)
-        .map_err(|_| "a token cannot be good for less than no time: see --expired".to_owned())
 }

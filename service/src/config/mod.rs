@@ -13,6 +13,7 @@ use crate::domain::audio::AudioPolicy;
 use crate::domain::fetch::FetchPolicy;
 use crate::http::cors::{AllowedOrigins, OriginError};
 use crate::http::limits::{Limits, MIN_BODY_LIMIT};
+use crate::login::LoginSettings;
 use crate::providers::breaker::BreakerPolicy;
 use crate::providers::openai::settings::OpenAiSettings;
 use crate::providers::simulator::SimulatorSettings;
@@ -21,6 +22,7 @@ use crate::storage::sqlite::Location;
 
 use self::sources::Place;
 
+pub mod login;
 pub mod read;
 pub mod sources;
 
@@ -37,6 +39,8 @@ pub struct Settings {
     pub environment: Environment,
     /// Which tokens are believed.
     pub auth: AuthSettings,
+    /// How people log in; none when they cannot.
+    pub login: Option<LoginSettings>,
     /// The origins whose pages may call it, as browsers send them.
     pub origins: Vec<String>,
     /// Where everything is kept.
@@ -148,6 +152,26 @@ pub enum SettingsError {
          least {MIN_SECRET_BYTES} random bytes"
     )]
     DevelopmentSecret,
+    /// Keys without an issuer, or the other way round.
+    #[error(
+        "another issuer needs both the address of its keys (auth.jwks_url) and its name, the iss of its tokens \
+         (auth.jwks_issuer): set both, or neither"
+    )]
+    JwksHalf,
+    /// Keys that whoever sits between could replace.
+    #[error("the address of an issuer's keys (auth.jwks_url) must begin with {wanted}")]
+    JwksScheme {
+        /// How.
+        wanted: &'static str,
+    },
+    /// Two issuers of one name.
+    #[error(
+        "the issuer of foreign tokens (auth.jwks_issuer) is called like our own (auth.issuer): no token would say whose it is"
+    )]
+    JwksIssuer,
+    /// A login that cannot be, or must not.
+    #[error(transparent)]
+    Login(#[from] login::LoginMistake),
     /// No provider in production.
     #[error(
         "no AI provider: production refuses the simulator, whose answers are made up. Set OPENAI_API_KEY, and \
@@ -261,6 +285,7 @@ impl Settings {
         Self {
             environment: Environment::Development,
             auth: AuthSettings::development(),
+            login: Some(login::development()),
             origins: DEVELOPMENT_ORIGINS.map(str::to_owned).to_vec(),
             database: Location::Memory.into(),
             provider: ProviderChoice::Simulator(SimulatorSettings::default()),
@@ -282,6 +307,9 @@ impl Settings {
     pub fn check(&self) -> Result<AllowedOrigins, Mistakes> {
         let mut mistakes: Vec<SettingsError> = self.secret_mistake().into_iter().collect();
         let production = self.environment == Environment::Production;
+        mistakes.extend(self.issuer_mistakes());
+        let login = self.login.iter().flat_map(|login| login::mistakes(login, self));
+        mistakes.extend(login.map(SettingsError::Login));
         match &self.provider {
             ProviderChoice::Simulator(_) if production => mistakes.push(SettingsError::SimulatorInProduction),
             ProviderChoice::Simulator(_) => {}
@@ -307,6 +335,20 @@ impl Settings {
         mistakes.extend(each.filter_map(Result::err).map(SettingsError::Origin));
         Mistakes::refuse(mistakes)?;
         AllowedOrigins::parse(&self.origins).map_err(|error| SettingsError::Origin(error).into())
+    }
+
+    fn issuer_mistakes(&self) -> Vec<SettingsError> {
+        let Some(foreign) = &self.auth.foreign else {
+            return Vec::new();
+        };
+        let scheme = match (foreign.jwks_url.scheme(), self.environment) {
+            ("https", _) | ("http", Environment::Development) => None,
+            (_, Environment::Production) => Some("https://"),
+            (_, Environment::Development) => Some("https:// or http://"),
+        };
+        let scheme = scheme.map(|wanted| SettingsError::JwksScheme { wanted });
+        let same = (foreign.issuer == self.auth.issuer).then_some(SettingsError::JwksIssuer);
+        scheme.into_iter().chain(same).collect()
     }
 
     fn secret_mistake(&self) -> Option<SettingsError> {

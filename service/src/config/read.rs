@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::auth::AuthSettings;
+use crate::auth::{AuthSettings, ForeignIssuer};
 use crate::config::sources::{File, Key, Place, Sources};
 use crate::config::{Environment, Mistakes, ProviderChoice, Settings, SettingsError};
 use crate::domain::audio::AudioPolicy;
 use crate::domain::provider::ProviderKind;
 use crate::http::peer::TrustedProxies;
 use crate::http::rate::Rate;
+use crate::login::{LoginSettings, ProviderAt};
 use crate::providers::openai::settings::{OPENAI_BASE_URL, OpenAiSettings};
 use crate::secret::Secret;
 use crate::storage::settings::{DatabasePlace, MOST_CONNECTIONS, PlaceError};
@@ -23,7 +24,7 @@ use crate::storage::sqlite::Location;
 
 macro_rules! keys {
     ($($(#[$what:meta])+ $name:ident: $file:expr, [$($variable:literal),+];)+) => {
-        $($(#[$what])+ const $name: Key = Key { file: $file, variables: &[$($variable),+] };)+
+        $($(#[$what])+ pub(super) const $name: Key = Key { file: $file, variables: &[$($variable),+] };)+
         /// Every setting that a file or the environment can make, in the order in which they are shown.
         pub const KEYS: &[Key] = &[$($name),+];
     };
@@ -44,6 +45,28 @@ keys! {
     ISSUER: Some("auth.issuer"), ["ORCHESTRATE_AUTH_ISSUER"];
     /// The audience of tokens.
     AUDIENCE: Some("auth.audience"), ["ORCHESTRATE_AUTH_AUDIENCE"];
+    /// Where another issuer publishes its keys.
+    JWKS_URL: Some("auth.jwks_url"), ["ORCHESTRATE_AUTH_JWKS_URL"];
+    /// The issuer of tokens that are signed with those keys.
+    JWKS_ISSUER: Some("auth.jwks_issuer"), ["ORCHESTRATE_AUTH_JWKS_ISSUER"];
+    /// Their audience; that of our own tokens when nobody says.
+    JWKS_AUDIENCE: Some("auth.jwks_audience"), ["ORCHESTRATE_AUTH_JWKS_AUDIENCE"];
+    /// For an access token of a session, such as 15m.
+    ACCESS_TTL: Some("auth.access_ttl"), ["ORCHESTRATE_AUTH_ACCESS_TTL"];
+    /// For a session, such as 720h.
+    SESSION_TTL: Some("auth.session_ttl"), ["ORCHESTRATE_AUTH_SESSION_TTL"];
+    /// The issuer of the login provider.
+    LOGIN_ISSUER: Some("login.issuer"), ["ORCHESTRATE_LOGIN_ISSUER"];
+    /// What it calls us.
+    LOGIN_CLIENT: Some("login.client_id"), ["ORCHESTRATE_LOGIN_CLIENT_ID"];
+    /// What we show it.
+    LOGIN_SECRET: None, ["ORCHESTRATE_LOGIN_CLIENT_SECRET"];
+    /// Our callback, as browsers reach it.
+    LOGIN_CALLBACK: Some("login.callback"), ["ORCHESTRATE_LOGIN_CALLBACK"];
+    /// Where a login may end: a list, or separated by commas.
+    LOGIN_REDIRECTS: Some("login.redirects"), ["ORCHESTRATE_LOGIN_REDIRECTS"];
+    /// Who may log in: addresses, domains with an @, or * for everybody.
+    LOGIN_ADMITTED: Some("login.admitted"), ["ORCHESTRATE_LOGIN_ADMITTED"];
     /// Allowed origins: a list, or separated by commas.
     ORIGINS: Some("cors.origins"), ["ORCHESTRATE_CORS_ORIGINS"];
     /// A path, a sqlite: URL, :memory:, or a postgres: URL.
@@ -149,6 +172,7 @@ impl Configuration {
         });
         let log = sources.read(LOG, typed.log.map(|log| ("--log", log)), log_format);
         token_settings(&mut sources, &mut settings, dev);
+        super::login::read(&mut sources, &mut settings);
         if let Some(origins) = sources.read(ORIGINS, None, |text| Ok(list(text))) {
             settings.origins = origins;
         } else if settings.environment == Environment::Production {
@@ -217,6 +241,7 @@ impl Configuration {
             auth,
             limits,
             origins,
+            login,
             ..
         } = &self.settings;
         let openai = match &self.settings.provider {
@@ -236,6 +261,29 @@ impl Configuration {
             SECRET => bytes(&auth.secret),
             ISSUER => auth.issuer.clone(),
             AUDIENCE => auth.audience.clone(),
+            JWKS_URL => of_foreign(auth, |foreign| foreign.jwks_url.to_string()),
+            JWKS_ISSUER => of_foreign(auth, |foreign| foreign.issuer.clone()),
+            JWKS_AUDIENCE => of_foreign(auth, |foreign| foreign.audience.clone()),
+            ACCESS_TTL => format!("{:?}", auth.access_ttl),
+            SESSION_TTL => format!("{:?}", auth.session_ttl),
+            LOGIN_ISSUER => of_login(login, |login| match &login.provider {
+                ProviderAt::Embedded => "(the embedded one of development)".to_owned(),
+                ProviderAt::Issuer(issuer) => issuer.clone(),
+            }),
+            LOGIN_CLIENT => of_login(login, |login| login.client_id.clone()),
+            LOGIN_SECRET => of_login(login, |login| {
+                let secret = login.client_secret.as_ref();
+                secret.map_or_else(
+                    || "(none: PKCE alone)".to_owned(),
+                    |secret| format!("({} bytes)", secret.len()),
+                )
+            }),
+            LOGIN_CALLBACK => of_login(login, |login| {
+                let callback = login.callback.as_ref();
+                callback.map_or_else(|| "(where a login is begun)".to_owned(), ToString::to_string)
+            }),
+            LOGIN_REDIRECTS => of_login(login, |login| login.redirects.join(", ")),
+            LOGIN_ADMITTED => of_login(login, |login| login.admitted.to_string()),
             ORIGINS if origins.is_empty() => "(none: no page may read an answer)".to_owned(),
             ORIGINS => origins.join(", "),
             DATABASE => self.settings.database.place.to_string(),
@@ -286,6 +334,45 @@ fn token_settings(sources: &mut Sources<'_>, settings: &mut Settings, dev: bool)
     }
     settings.auth.issuer = issuer.unwrap_or_else(|| settings.auth.issuer.clone());
     settings.auth.audience = audience.unwrap_or_else(|| settings.auth.audience.clone());
+    for (key, bound) in [
+        (ACCESS_TTL, &mut settings.auth.access_ttl),
+        (SESSION_TTL, &mut settings.auth.session_ttl),
+    ] {
+        *bound = sources.read(key, None, duration).unwrap_or(*bound);
+    }
+    let written = sources.written(JWKS_URL).is_some();
+    let url = sources.read(JWKS_URL, None, |text| {
+        url::Url::parse(text)
+            .map_err(|_| "write an address, such as https://issuer.example/jwks.json".to_owned())
+    });
+    let issuer = sources.read(JWKS_ISSUER, None, own);
+    let audience = sources.read(JWKS_AUDIENCE, None, own);
+    settings.auth.foreign = match (url, issuer) {
+        (Some(jwks_url), Some(issuer)) => Some(ForeignIssuer {
+            jwks_url,
+            issuer,
+            audience: audience.unwrap_or_else(|| settings.auth.audience.clone()),
+        }),
+        // An address that is there and cannot be read was complained of already.
+        (url, issuer) => {
+            if url.is_some() || (issuer.is_some() && !written) {
+                sources.complain(SettingsError::JwksHalf);
+            }
+            None
+        }
+    };
+}
+
+fn of_login(login: &Option<LoginSettings>, value: fn(&LoginSettings) -> String) -> String {
+    login
+        .as_ref()
+        .map_or_else(|| "(none: nobody can log in)".to_owned(), value)
+}
+
+fn of_foreign(auth: &AuthSettings, value: fn(&ForeignIssuer) -> String) -> String {
+    auth.foreign
+        .as_ref()
+        .map_or_else(|| "(none: only our own tokens)".to_owned(), value)
 }
 
 fn provider(sources: &mut Sources<'_>, settings: &mut Settings) {
@@ -388,7 +475,7 @@ fn log_format(word: &str) -> Result<LogFormat, String> {
     clap::ValueEnum::from_str(word, true).map_err(|_| "it must be pretty or json".to_owned())
 }
 
-fn own(text: &str) -> Result<String, String> {
+pub(super) fn own(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
@@ -401,7 +488,7 @@ fn duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "write a duration, such as 30s or 2m".to_owned())
 }
 
-fn list(origins: &str) -> Vec<String> {
+pub(super) fn list(origins: &str) -> Vec<String> {
     origins
         .split(',')
         .map(|origin| origin.trim().to_owned())

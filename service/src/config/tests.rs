@@ -346,3 +346,122 @@ fn which_recordings_are_taken_can_be_said() {
     let wrong = read(&with(&[("ORCHESTRATE_AUDIO_SILENCE", "-70")]), false).unwrap_err();
     assert!(wrong.to_string().contains("refused or taken"), "{wrong}");
 }
+
+#[test]
+fn another_issuer_is_whole_and_told_apart_and_its_keys_come_over_tls_in_production() {
+    let url = ("ORCHESTRATE_AUTH_JWKS_URL", "https://issuer.example/jwks.json");
+    let issuer = ("ORCHESTRATE_AUTH_JWKS_ISSUER", "https://issuer.example");
+    let foreign = read(&with(&[url, issuer]), false)
+        .unwrap()
+        .settings
+        .auth
+        .foreign
+        .unwrap();
+    assert_eq!(foreign.audience, "orchestrate-api");
+    let refused = |more: &[_], dev| {
+        read(&with(more), dev)
+            .map(|_| ())
+            .map_err(|error| error.all().to_vec())
+    };
+    for half in [url, issuer] {
+        assert_eq!(refused(&[half], false), Err(vec![SettingsError::JwksHalf]));
+    }
+    let plain = (url.0, "http://issuer.example/jwks.json");
+    let wanted = SettingsError::JwksScheme { wanted: "https://" };
+    assert_eq!(refused(&[plain, issuer], false), Err(vec![wanted]));
+    assert_eq!(refused(&[plain, issuer], true), Ok(()));
+    assert!(refused(&[(url.0, "file:///etc/passwd"), issuer], true).is_err());
+    assert!(refused(&[(url.0, "not an address"), issuer], true).is_err_and(|all| all.len() == 1));
+    let ours = (issuer.0, "orchestrate");
+    assert_eq!(refused(&[url, ours], false), Err(vec![SettingsError::JwksIssuer]));
+}
+
+#[test]
+fn logging_in_is_configured_whole_and_safely() {
+    let variables = [
+        ("ORCHESTRATE_LOGIN_ISSUER", "https://accounts.example"),
+        ("ORCHESTRATE_LOGIN_CLIENT_ID", "the-client"),
+        ("ORCHESTRATE_LOGIN_CLIENT_SECRET", "a-secret-of-the-client"),
+        (
+            "ORCHESTRATE_LOGIN_CALLBACK",
+            "https://api.example/api/v3/auth/callback",
+        ),
+        (
+            "ORCHESTRATE_LOGIN_REDIRECTS",
+            "https://app.example/, https://app.example/welcome",
+        ),
+        ("ORCHESTRATE_LOGIN_ADMITTED", "@acme.example"),
+    ];
+    let whole = read(&with(&variables), false).unwrap();
+    assert_eq!(whole.settings.login.as_ref().unwrap().redirects.len(), 2);
+    let shown = format!("{:?} {:?}", whole.shown(), whole.settings);
+    assert!(!shown.contains("a-secret-of-the-client"));
+    let refused = |name: &str, value| {
+        let changed = variables.map(|(known, usual)| (known, if known == name { value } else { usual }));
+        let error = read(&with(&changed), false).unwrap_err();
+        let [SettingsError::Login(mistake)] = error.all() else {
+            panic!("{error}");
+        };
+        mistake.clone()
+    };
+    use super::login::LoginMistake::{Callback, Issuer, Missing, Redirect};
+    assert_eq!(
+        refused("ORCHESTRATE_LOGIN_ISSUER", "http://accounts.example"),
+        Issuer("https://")
+    );
+    assert_eq!(
+        refused("ORCHESTRATE_LOGIN_CLIENT_ID", ""),
+        Missing("login.client_id")
+    );
+    assert!(matches!(refused("ORCHESTRATE_LOGIN_ADMITTED", ""), Missing(_)));
+    assert_eq!(
+        refused("ORCHESTRATE_LOGIN_REDIRECTS", ""),
+        Missing("login.redirects")
+    );
+    for callback in [
+        "",
+        "http://api.example/api/v3/auth/callback",
+        "https://api.example/",
+    ] {
+        assert_eq!(refused("ORCHESTRATE_LOGIN_CALLBACK", callback), Callback);
+    }
+    for odd in [
+        "http://app.example/",
+        "https://app.example",
+        "https://app.example/#x",
+        "*",
+        "https://a@app.example/",
+    ] {
+        assert_eq!(
+            refused("ORCHESTRATE_LOGIN_REDIRECTS", odd),
+            Redirect(odd.to_owned())
+        );
+    }
+}
+
+#[test]
+fn production_has_no_login_unless_it_is_configured_and_never_the_one_of_development() {
+    assert!(read(&ENOUGH, false).unwrap().settings.login.is_none());
+    let mut settings = read(&[], true).unwrap().settings;
+    assert!(settings.login.is_some());
+    settings.environment = Environment::Production;
+    let refused = settings.check().unwrap_err();
+    let embedded = SettingsError::Login(super::login::LoginMistake::Embedded);
+    assert!(refused.all().contains(&embedded), "{refused}");
+}
+
+#[test]
+fn an_id_token_can_never_pass_for_an_access_token() {
+    let variables = [
+        ("ORCHESTRATE_AUTH_JWKS_URL", "https://accounts.example/jwks.json"),
+        ("ORCHESTRATE_AUTH_JWKS_ISSUER", "https://accounts.example"),
+        ("ORCHESTRATE_AUTH_JWKS_AUDIENCE", "the-client"),
+        ("ORCHESTRATE_LOGIN_ISSUER", "https://accounts.example"),
+        ("ORCHESTRATE_LOGIN_CLIENT_ID", "the-client"),
+        ("ORCHESTRATE_LOGIN_REDIRECTS", "https://app.example/"),
+        ("ORCHESTRATE_LOGIN_ADMITTED", "*"),
+    ];
+    let error = read(&with(&variables), true).unwrap_err();
+    let audience = SettingsError::Login(super::login::LoginMistake::Audience);
+    assert_eq!(error.all(), [audience]);
+}

@@ -12,8 +12,11 @@ use crate::http::categories::CategoriesApi;
 use crate::http::curations::CurationsApi;
 use crate::http::health::HealthApi;
 use crate::http::info::InfoApi;
+use crate::http::login::LoginApi;
+use crate::http::logout::LogoutApi;
 use crate::http::orchestrate::OrchestrateApi;
 use crate::http::ready::ReadyApi;
+use crate::http::refresh::RefreshApi;
 use crate::http::usage::UsageApi;
 use crate::http::verify::VerifyApi;
 
@@ -24,10 +27,13 @@ pub const PREFIX: &str = "/api/v3";
 pub const PAGES: [&str; 2] = ["/docs", "/openapi.json"];
 
 /// Every resource.
-pub type Api = (System, Ai, Kept);
+pub type Api = (System, Auth, Ai, Kept);
 
-/// Is it there, and who calls?
-pub type System = (HealthApi, InfoApi, ReadyApi, VerifyApi);
+/// Is it there, and is it well?
+pub type System = (HealthApi, InfoApi, ReadyApi);
+
+/// Who calls?
+pub type Auth = (VerifyApi, RefreshApi, LogoutApi, LoginApi);
 
 /// What it does.
 pub type Ai = (AiHealthApi, OrchestrateApi, UsageApi);
@@ -40,6 +46,8 @@ pub type Kept = (CurationsApi, CategoriesApi);
 pub enum Tag {
     /// Is it there, which build is it, is it well?
     System,
+    /// Sessions: how they are begun, renewed and ended.
+    Auth,
     /// What it does.
     Ai,
     /// What was kept.

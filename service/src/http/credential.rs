@@ -126,18 +126,30 @@ fn token(headers: &HeaderMap) -> Option<&str> {
 /// What a challenge begins with.
 const REALM: &str = "Bearer realm=\"orchestrate\"";
 
-fn challenge(refusal: Refusal) -> Problem {
+/// The answer to a caller who is not let in.
+#[must_use]
+pub fn challenge(refusal: Refusal) -> Problem {
     let invalid = |why: &str| format!("{REALM}, error=\"invalid_token\", error_description=\"{why}\"");
+    let unavailable = |detail: &str| {
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, refusal.code(), detail)
+            .with_retry_after(Some(Duration::from_secs(5)))
+    };
     let challenge = match refusal {
         // RFC 6750 §3.1: a request without a token is told nothing about errors.
         Refusal::Missing | Refusal::Key(_) => REALM.to_owned(),
         Refusal::Invalid(error) => invalid(&error.to_string()),
         Refusal::SessionEnded => invalid("the session has ended"),
+        Refusal::Reused => invalid("the refresh token was used before"),
         Refusal::Unavailable(error) => {
             tracing::error!(why = error.word(), "a credential could not be checked");
-            let detail = "Credentials cannot be checked now: the database does not answer. Try again.";
-            return Problem::new(StatusCode::SERVICE_UNAVAILABLE, refusal.code(), detail)
-                .with_retry_after(Some(Duration::from_secs(5)));
+            return unavailable(
+                "Credentials cannot be checked now: the database does not answer. Try again.",
+            );
+        }
+        Refusal::KeysAway => {
+            return unavailable(
+                "Tokens of this issuer cannot be checked now: its keys cannot be had. Try again.",
+            );
         }
     };
     Problem::new(StatusCode::UNAUTHORIZED, refusal.code(), refusal.to_string())

@@ -45,6 +45,16 @@ impl Fields {
         Some(text)
     }
 
+    /// A text of 1 to `max` characters, without NUL, that must be there.
+    pub fn needed(&mut self, name: &str, max: usize) -> Option<String> {
+        let wrong = self.errors.len();
+        match self.text(name, max) {
+            Some(text) if !text.is_empty() => Some(text),
+            _ if self.errors.len() > wrong => None,
+            _ => self.wrong(name, "is needed".to_owned()),
+        }
+    }
+
     /// A text that only the body's own limit bounds.
     pub fn string(&mut self, name: &str) -> Option<String> {
         match self.take(name)? {

@@ -29,6 +29,9 @@ pub trait FromJson: Sized + Send {
     /// The schema that documents it.
     type Schema: Type;
 
+    /// The most bytes that such a body has; the service's own limit when that is less.
+    const MAX_BYTES: usize = usize::MAX;
+
     /// Reads it, or lists every field that is wrong.
     ///
     /// # Errors
@@ -84,8 +87,9 @@ impl<'a, T: FromJson> ApiExtractor<'a> for JsonBody<T> {
         let policy = request.data::<BodyPolicy>().ok_or_else(Problem::internal)?;
         let body = body.take()?;
         check_media_type(request.headers())?;
-        let turn = turn(request.headers(), policy).await?;
-        let read = read(body, policy.max_bytes);
+        let limit = policy.max_bytes.min(T::MAX_BYTES);
+        let turn = turn(request.headers(), policy, limit).await?;
+        let read = read(body, limit);
         let bytes = timeout(policy.deadline, read).await.map_err(|_| too_slow())??;
         let keyed = request.headers().contains_key(idempotency::HEADER);
         let (value, fingerprint) = parse(bytes, keyed).await?;
@@ -100,8 +104,11 @@ impl<'a, T: FromJson> ApiExtractor<'a> for JsonBody<T> {
 
 /// The leave to hold a body of the declared size. It is waited for before the body's own time begins: who waits for others is
 /// not slow.
-async fn turn(headers: &HeaderMap, policy: &BodyPolicy) -> Result<OwnedSemaphorePermit, Problem> {
-    let limit = policy.max_bytes;
+async fn turn(
+    headers: &HeaderMap,
+    policy: &BodyPolicy,
+    limit: usize,
+) -> Result<OwnedSemaphorePermit, Problem> {
     let declared = declared_length(headers).unwrap_or(limit);
     if declared > limit {
         return Err(too_large(limit));

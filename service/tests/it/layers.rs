@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A room, and what none of its files may name.
-const FORBIDDEN: [(&str, &[&str]); 5] = [
+const FORBIDDEN: [(&str, &[&str]); 6] = [
     (
         "domain",
         &[
@@ -28,6 +28,21 @@ const FORBIDDEN: [(&str, &[&str]); 5] = [
             "reqwest",
             "sqlx",
             "crate::http",
+            "crate::app",
+            "crate::config",
+        ],
+    ),
+    (
+        "login",
+        &[
+            "poem",
+            "reqwest",
+            "sqlx",
+            "clap",
+            "jsonwebtoken",
+            "crate::http",
+            "crate::storage",
+            "crate::providers",
             "crate::app",
             "crate::config",
         ],

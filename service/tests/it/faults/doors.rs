@@ -73,7 +73,10 @@ async fn a_good_token_is_verified_and_named() {
     let response = send(verify(&service).bearer_auth(token)).await;
     assert_eq!(response.status(), 200);
     let body: Value = response.json().await.unwrap();
-    assert_eq!(body, json!({"valid": true, "subject": "ana@example.com"}));
+    assert_eq!(
+        (&body["valid"], &body["subject"]),
+        (&json!(true), &json!("ana@example.com"))
+    );
 }
 
 #[tokio::test]
