@@ -4,18 +4,12 @@
 //! of services, healthy and faulty, can run in one process, each with its own database and provider.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use poem::endpoint::{BoxEndpoint, EndpointExt};
 use poem::http::HeaderValue;
-use poem::listener::TcpAcceptor;
-use poem::{Response, Route, Server};
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use poem::{Response, Route};
 
 use crate::auth::AuthSettings;
 use crate::auth::gate::Gate;
@@ -25,10 +19,7 @@ use crate::domain::orchestrate::{Orchestrator, Work};
 use crate::domain::provider::{Provider, ProviderKind};
 use crate::domain::store::Store;
 #[cfg(feature = "faults")]
-use crate::faults::{
-    self,
-    closing::{ClosingAcceptor, Condemned},
-};
+use crate::faults::{self, closing::Condemned};
 use crate::http::ai_health::AiHealthApi;
 use crate::http::api::{self, Api, PAGES, PREFIX};
 use crate::http::cors::{AllowedOrigins, Cors};
@@ -40,7 +31,6 @@ use crate::http::info::{InfoApi, InfoBody};
 use crate::http::limits::BodyPolicy;
 use crate::http::orchestrate::OrchestrateApi;
 use crate::http::panics::catch_panic;
-use crate::http::patience::PatientAcceptor;
 use crate::http::preflight::Preflight;
 use crate::http::problems::Problems;
 use crate::http::ready::ReadyApi;
@@ -52,6 +42,10 @@ use crate::providers::openai::{self, OpenAi};
 use crate::providers::simulator::{self, Counter, Simulator};
 use crate::secret::Secret;
 use crate::storage::sqlite::{OpenError, SqliteStore};
+
+mod serve;
+
+pub use self::serve::{Running, StartError};
 
 /// Why no service could be built.
 #[derive(Debug, thiserror::Error)]
@@ -253,98 +247,4 @@ fn layers(
     let endpoint = Problems::new(endpoint, routes.clone());
     let endpoint = Identity::new(endpoint, version, instance);
     Ok(Cors::new(endpoint, origins).boxed())
-}
-
-impl App {
-    /// Serves until `shutdown` comes, then lets requests in flight finish within the grace that was set.
-    ///
-    /// # Errors
-    /// When the listener fails.
-    pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let acceptor = PatientAcceptor::new(TcpAcceptor::from_tokio(listener)?, self.patience);
-        #[cfg(feature = "faults")]
-        let acceptor = ClosingAcceptor::new(acceptor, self.condemned);
-        let served = Server::new_with_acceptor(acceptor)
-            .idle_timeout(self.idle)
-            .run_with_graceful_shutdown(self.endpoint, shutdown, Some(self.grace))
-            .await;
-        // Only now: requests in flight still needed it.
-        if let Some(simulator) = self.simulator {
-            simulator.stop().await;
-        }
-        served
-    }
-}
-
-/// Why no service could be started.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// It could not be built.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// It could not listen.
-    #[error("cannot listen: {0}")]
-    Listen(#[from] io::Error),
-}
-
-/// A service that runs on a free port of loopback: for tests and the lab.
-pub struct Running {
-    address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    task: JoinHandle<io::Result<()>>,
-}
-
-impl Running {
-    /// Builds a service and serves it on a free port.
-    ///
-    /// # Errors
-    /// When it cannot be built, or no port can be had.
-    pub async fn start(settings: Settings) -> Result<Self, StartError> {
-        Ok(Self::serve(build(settings).await?).await?)
-    }
-
-    /// Serves an app on a free port.
-    ///
-    /// # Errors
-    /// When no port can be had.
-    pub async fn serve(app: App) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let address = listener.local_addr()?;
-        let (stop, stopped) = oneshot::channel::<()>();
-        let shutdown: BoxFuture<'static, ()> = Box::pin(async move {
-            // An error means that the handle was dropped, which stops the service too.
-            let _ = stopped.await;
-        });
-        let task = tokio::spawn(app.serve(listener, shutdown));
-        Ok(Self {
-            address,
-            stop: Some(stop),
-            task,
-        })
-    }
-
-    /// Where it listens.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// The base URL of the API, such as `http://127.0.0.1:4711/api/v3`.
-    #[must_use]
-    pub fn base_url(&self) -> String {
-        format!("http://{}{PREFIX}", self.address)
-    }
-
-    /// Stops it, and waits until requests in flight have finished.
-    ///
-    /// # Errors
-    /// When serving had failed.
-    pub async fn shutdown(mut self) -> io::Result<()> {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
-        (&mut self.task)
-            .await
-            .unwrap_or_else(|error| Err(io::Error::other(error)))
-    }
 }
