@@ -22,6 +22,7 @@ use crate::domain::store::Store;
 use crate::faults::{self, closing::Condemned};
 use crate::http::ai_health::AiHealthApi;
 use crate::http::api::{self, Api, PAGES, PREFIX};
+use crate::http::checkup::Checkup;
 use crate::http::cors::{AllowedOrigins, Cors};
 use crate::http::docs;
 use crate::http::drain::Drain;
@@ -29,6 +30,7 @@ use crate::http::health::HealthApi;
 use crate::http::identity::Identity;
 use crate::http::info::{InfoApi, InfoBody};
 use crate::http::limits::BodyPolicy;
+use crate::http::livez::LivezApi;
 use crate::http::orchestrate::OrchestrateApi;
 use crate::http::panics::catch_panic;
 use crate::http::preflight::Preflight;
@@ -36,6 +38,7 @@ use crate::http::problems::Problems;
 use crate::http::ready::ReadyApi;
 use crate::http::routes::RouteTable;
 use crate::http::stand_in;
+use crate::http::stopping::Stopping;
 use crate::http::verify::VerifyApi;
 use crate::providers::openai::settings::OpenAiSettings;
 use crate::providers::openai::{self, OpenAi};
@@ -102,8 +105,10 @@ pub struct App {
     simulator: Option<Simulator>,
     #[cfg(feature = "faults")]
     condemned: Arc<Condemned>,
+    stopping: Stopping,
     idle: Duration,
     patience: Duration,
+    linger: Duration,
     grace: Duration,
 }
 
@@ -139,7 +144,9 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
     let stand_in = parts.stand_in.iter().map(|_| stand_in::PATH);
     let pages: Vec<&str> = PAGES.into_iter().chain(stand_in).collect();
     let routes = RouteTable::of::<Api>(PREFIX, &pages);
-    let endpoint = layers(settings, origins, &routes, resources(settings, parts))?;
+    let stopping = Stopping::default();
+    let resources = resources(settings, parts, stopping.clone());
+    let endpoint = layers(settings, origins, &routes, resources)?;
     #[cfg(feature = "faults")]
     let condemned = Arc::default();
     #[cfg(feature = "faults")]
@@ -151,8 +158,10 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
         simulator: None,
         #[cfg(feature = "faults")]
         condemned,
+        stopping,
         idle: settings.limits.idle,
         patience: settings.limits.patience(),
+        linger: settings.limits.linger,
         grace: settings.limits.shutdown_grace,
     })
 }
@@ -171,11 +180,12 @@ fn provider(choice: &ProviderChoice) -> Result<(OpenAi, Option<Simulator>), Buil
 }
 
 /// The routes, with what their handlers need.
-fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response> {
+fn resources(settings: &Settings, parts: Parts, stopping: Stopping) -> BoxEndpoint<'static, Response> {
     let build = &settings.build;
+    let checkup = Arc::new(Checkup::new(parts.store, parts.provider.clone()));
     let api = (
         HealthApi {
-            store: parts.store.clone(),
+            checkup: checkup.clone(),
             version: build.version.clone(),
             instance: build.instance.clone(),
         },
@@ -188,14 +198,16 @@ fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response
                 instance: build.instance.clone(),
             },
         },
+        LivezApi,
         ReadyApi {
-            store: parts.store.clone(),
+            checkup: checkup.clone(),
+            stopping,
         },
-        AiHealthApi::new(
-            parts.provider.clone(),
-            parts.store.clone(),
-            settings.remember_provider,
-        ),
+        AiHealthApi {
+            provider: parts.provider,
+            checkup,
+            remember: settings.remember_provider,
+        },
         VerifyApi,
         OrchestrateApi {
             work: parts.work,

@@ -4,8 +4,10 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use futures_util::future::BoxFuture;
-use poem::Server;
-use poem::listener::TcpAcceptor;
+use poem::endpoint::{BoxEndpoint, EndpointExt};
+use poem::http::header::CONNECTION;
+use poem::http::{HeaderValue, Version};
+use poem::{Endpoint, Request, Response, Server};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -15,20 +17,34 @@ use crate::config::Settings;
 #[cfg(feature = "faults")]
 use crate::faults::closing::ClosingAcceptor;
 use crate::http::api::PREFIX;
+use crate::http::arrivals::{Arrivals, Present};
 use crate::http::patience::PatientAcceptor;
+use crate::http::stopping::Stopping;
 
 impl App {
-    /// Serves until `shutdown` comes, then lets requests in flight finish within the grace that was set.
+    /// Serves until `shutdown` comes. Then readiness is over and every answer ends its connection; whoever was connecting is
+    /// still let in, and a client that has a connection may send one more request, for at most the time to linger that was
+    /// set; requests in flight finish within the grace that was set, from then on.
     ///
     /// # Errors
     /// When the listener fails.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let acceptor = PatientAcceptor::new(TcpAcceptor::from_tokio(listener)?, self.patience);
+        let (stopping, present) = (self.stopping, Present::default());
+        let arrivals = Arrivals::new(listener, stopping.clone(), present.clone(), self.linger)?;
+        let mut over = arrivals.over();
+        let acceptor = PatientAcceptor::new(arrivals, self.patience, present.clone());
         #[cfg(feature = "faults")]
         let acceptor = ClosingAcceptor::new(acceptor, self.condemned);
+        let stopped = async {
+            shutdown.await;
+            stopping.tell();
+            let _ = over.wait_for(|over| *over).await;
+            // The server closes a connection from which it has read nothing yet, so it is not told before it has.
+            present.heard(self.linger).await;
+        };
         let served = Server::new_with_acceptor(acceptor)
             .idle_timeout(self.idle)
-            .run_with_graceful_shutdown(self.endpoint, shutdown, Some(self.grace))
+            .run_with_graceful_shutdown(farewell(self.endpoint, &stopping), stopped, Some(self.grace))
             .await;
         // Only now: requests in flight still needed it.
         if let Some(simulator) = self.simulator {
@@ -36,6 +52,24 @@ impl App {
         }
         served
     }
+}
+
+/// Once told to stop, each answer says that it is the last one on its connection (RFC 9112 §9.6).
+fn farewell(endpoint: BoxEndpoint<'static, Response>, stopping: &Stopping) -> impl Endpoint + use<> {
+    let stopping = stopping.clone();
+    endpoint.around(move |endpoint, request: Request| {
+        let stopping = stopping.clone();
+        async move {
+            // HTTP/2 has a frame for it, and forbids the field.
+            let has_field = request.version() <= Version::HTTP_11;
+            let mut response = endpoint.get_response(request).await;
+            if has_field && stopping.told() {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(CONNECTION, close);
+            }
+            Ok(response)
+        }
+    })
 }
 
 /// Why no service could be started.

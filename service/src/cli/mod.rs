@@ -72,6 +72,9 @@ pub enum CommandError {
         /// Why not.
         source: std::io::Error,
     },
+    /// A second signal.
+    #[error("stopped at once by a second signal: requests in flight were not answered")]
+    Impatient,
     /// The operating system refused something else.
     #[error("{0}")]
     Io(#[from] std::io::Error),

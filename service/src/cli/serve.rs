@@ -5,7 +5,8 @@ use std::net::IpAddr;
 
 use clap::Args;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 
 use crate::app;
@@ -40,10 +41,10 @@ pub struct Serve {
 }
 
 impl Serve {
-    /// Serves until SIGTERM or SIGINT.
+    /// Serves until SIGTERM or SIGINT, and then until requests in flight have finished, or a second such signal.
     ///
     /// # Errors
-    /// When the settings are refused, or nobody can listen there.
+    /// When the settings are refused, nobody can listen there, or a second signal ended it.
     pub fn run(self) -> Result<(), CommandError> {
         let typed = Typed {
             dev: self.source.dev,
@@ -61,7 +62,10 @@ impl Serve {
         }
         let configuration = configuration.checked()?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(serve(configuration))
+        let served = runtime.block_on(serve(configuration));
+        // What still runs has had its grace.
+        runtime.shutdown_background();
+        served
     }
 }
 
@@ -77,20 +81,48 @@ async fn serve(configuration: Configuration) -> Result<(), CommandError> {
     let listener = TcpListener::bind(address)
         .await
         .map_err(|source| CommandError::Listen { address, source })?;
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut signals = Signals::new()?;
     say(&format!(
         "ready: http://{}{PREFIX} ({provider})",
         listener.local_addr()?
     ));
-    let stop = async move {
+    let (tell, told) = oneshot::channel::<()>();
+    let serving = app.serve(listener, async {
+        let _ = told.await;
+    });
+    tokio::pin!(serving);
+    tokio::select! {
+        served = &mut serving => return Ok(served?),
+        () = signals.next() => {}
+    }
+    tracing::info!("stopping: requests in flight may finish; another signal ends them");
+    let _ = tell.send(());
+    tokio::select! {
+        served = &mut serving => Ok(served?),
+        () = signals.next() => Err(CommandError::Impatient),
+    }
+}
+
+/// What tells us to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-        tracing::info!("stopping: requests in flight may finish");
-    };
-    app.serve(listener, stop).await?;
-    Ok(())
+    }
 }
 
 /// Writes the log to stderr. Here and not in the library: a subscriber is a process global.

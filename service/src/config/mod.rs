@@ -254,7 +254,11 @@ impl Settings {
             origins: DEVELOPMENT_ORIGINS.map(str::to_owned).to_vec(),
             database: Location::Memory,
             provider: ProviderChoice::Simulator(SimulatorSettings::default()),
-            limits: Limits::default(),
+            // Nobody's deploy waits for a service of a test.
+            limits: Limits {
+                linger: Duration::from_millis(50),
+                ..Limits::default()
+            },
             build: Build::current(),
             remember_provider: Duration::from_secs(5),
             #[cfg(feature = "faults")]

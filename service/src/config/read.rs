@@ -10,6 +10,7 @@ use crate::auth::AuthSettings;
 use crate::config::sources::{File, Key, Place, Sources};
 use crate::config::{Environment, Mistakes, ProviderChoice, Settings, SettingsError};
 use crate::domain::provider::ProviderKind;
+use crate::http::limits::Limits;
 use crate::providers::openai::settings::{OPENAI_BASE_URL, OpenAiSettings};
 use crate::secret::Secret;
 use crate::storage::sqlite::Location;
@@ -265,6 +266,7 @@ fn provider(sources: &mut Sources<'_>, settings: &mut Settings) {
 
 fn limits(sources: &mut Sources<'_>, settings: &mut Settings) {
     let limits = &mut settings.limits;
+    limits.linger = Limits::default().linger;
     let bytes = sources.read(BODY_BYTES, None, |text| {
         text.parse().map_err(|_| "write a number of bytes".to_owned())
     });

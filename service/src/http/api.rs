@@ -10,6 +10,7 @@ use poem_openapi::{ExtraHeader, OpenApi, OpenApiService, Tags};
 use crate::http::ai_health::AiHealthApi;
 use crate::http::health::HealthApi;
 use crate::http::info::InfoApi;
+use crate::http::livez::LivezApi;
 use crate::http::orchestrate::OrchestrateApi;
 use crate::http::ready::ReadyApi;
 use crate::http::verify::VerifyApi;
@@ -24,6 +25,7 @@ pub const PAGES: [&str; 2] = ["/docs", "/openapi.json"];
 pub type Api = (
     HealthApi,
     InfoApi,
+    LivezApi,
     ReadyApi,
     AiHealthApi,
     VerifyApi,

@@ -7,6 +7,7 @@
 
 mod audio;
 mod auth;
+mod binary;
 mod command_line;
 mod connections;
 mod contract;

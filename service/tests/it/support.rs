@@ -6,10 +6,12 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use orchestrate::app::{self, Parts, Running};
 use orchestrate::auth::mint::{TokenRequest, mint};
-use orchestrate::config::Settings;
+use orchestrate::config::{ProviderChoice, Settings};
 use orchestrate::domain::concepts::{ConceptRequest, Concepts};
 use orchestrate::domain::language::Language;
 use orchestrate::domain::provider::{Clip, Provider, ProviderError, ProviderFacts, ProviderKind, Transcript};
+use orchestrate::providers::openai::settings::OpenAiSettings;
+use orchestrate::secret::Secret;
 use orchestrate::storage::sqlite::SqliteStore;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
@@ -94,6 +96,17 @@ pub(crate) async fn start_with(settings: Settings) -> Service {
         settings,
         client: client(),
     }
+}
+
+/// A service whose provider is this one.
+pub(crate) async fn start_against(provider: &wiremock::MockServer) -> Service {
+    let base = format!("{}/v1", provider.uri());
+    let openai = OpenAiSettings::new(ProviderKind::OpenAi, base, Secret::new("sk-of-a-test"));
+    start_with(Settings {
+        provider: ProviderChoice::OpenAi(openai),
+        ..settings()
+    })
+    .await
 }
 
 /// A service whose provider misbehaves.
