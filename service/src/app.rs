@@ -257,6 +257,6 @@ fn layers(
         limits.body_deadline,
     );
     let endpoint = Problems::new(endpoint, routes.clone());
-    let endpoint = Identity::new(endpoint, version, instance);
+    let endpoint = Identity::new(endpoint, version, instance, routes.clone());
     Ok(Cors::new(endpoint, origins).boxed())
 }

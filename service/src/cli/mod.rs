@@ -14,6 +14,7 @@ use crate::config::Mistakes;
 pub mod config;
 #[cfg(feature = "faults")]
 pub mod faults;
+pub mod log;
 pub mod openapi;
 pub mod serve;
 pub mod token;

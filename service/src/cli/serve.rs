@@ -1,17 +1,15 @@
 //! `orchestrate serve`: the service, until it is told to stop.
 
-use std::io::IsTerminal;
 use std::net::IpAddr;
 
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
-use tracing_subscriber::EnvFilter;
 
 use crate::app;
 use crate::cli::config::Source;
-use crate::cli::{CommandError, say, variable};
+use crate::cli::{CommandError, log, say};
 use crate::config::ProviderChoice;
 use crate::config::read::{Configuration, LogFormat, Typed};
 use crate::http::api::PREFIX;
@@ -54,7 +52,7 @@ impl Serve {
         };
         #[cfg_attr(not(feature = "faults"), expect(unused_mut, reason = "only faults change it"))]
         let mut configuration = self.source.read(typed)?;
-        subscribe(configuration.log);
+        log::subscribe(configuration.log, None);
         #[cfg(feature = "faults")]
         {
             configuration.settings.faults = self.faults.iter().copied().collect();
@@ -123,19 +121,4 @@ impl Signals {
             _ = self.interrupt.recv() => {}
         }
     }
-}
-
-/// Writes the log to stderr. Here and not in the library: a subscriber is a process global.
-fn subscribe(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("orchestrate=info"));
-    let colours = std::io::stderr().is_terminal() && variable("NO_COLOR").is_none_or(|set| set.is_empty());
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(colours)
-        .with_writer(std::io::stderr);
-    // An error means that somebody subscribed before us, and then they get the log.
-    let _ = match format {
-        LogFormat::Pretty => log.try_init(),
-        LogFormat::Json => log.json().try_init(),
-    };
 }

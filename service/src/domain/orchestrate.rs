@@ -155,7 +155,9 @@ impl Orchestrator {
             Source::Text(text) => return Ok(Words::Written(text)),
             Source::Audio(audio) => audio,
         };
-        let clip = match tokio::task::spawn_blocking(move || intake::take(&audio)).await {
+        let span = tracing::Span::current();
+        let taking = move || span.in_scope(|| intake::take(&audio));
+        let clip = match tokio::task::spawn_blocking(taking).await {
             Ok(taken) => taken?,
             // A panic over there is a panic here, where it is caught and answered.
             Err(error) => match error.try_into_panic() {

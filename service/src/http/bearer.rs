@@ -51,8 +51,16 @@ impl<'a> ApiExtractor<'a> for Bearer {
     ) -> Result<Self> {
         let gate = request.data::<Arc<dyn Gate>>().ok_or_else(Problem::internal)?;
         match gate.admit(token(request.headers())) {
-            Ok(caller) => Ok(Self(caller)),
-            Err(refusal) => Err(challenge(refusal).into()),
+            Ok(caller) => {
+                // Every further line of the request says for whom.
+                tracing::Span::current().record("subject", &*caller.subject);
+                Ok(Self(caller))
+            }
+            Err(refusal) => {
+                // A fixed sentence: nothing of the token.
+                tracing::info!(code = refusal.code(), why = %refusal, "the caller was refused");
+                Err(challenge(refusal).into())
+            }
         }
     }
 }

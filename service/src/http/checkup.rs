@@ -15,6 +15,7 @@ use tracing::Instrument;
 
 use crate::domain::provider::{Provider, ProviderError};
 use crate::domain::store::{Store, StoreError};
+use crate::telemetry::context;
 
 /// How long a look at the provider may take, whatever its client's own deadline is.
 const PROVIDER_PATIENCE: Duration = Duration::from_secs(5);
@@ -88,17 +89,15 @@ impl<T: Clone + Send + Sync + 'static> Shared<T> {
         let (tell, arrives) = watch::channel(None);
         let (began, at, measuring) = (Instant::now(), Timestamp::now(), (self.measure)());
         // A task of its own: whoever asked first may hang up, and others wait for it.
-        tokio::spawn(
-            async move {
-                let answer = measuring.await;
-                tell.send_replace(Some(Measured {
-                    answer,
-                    at,
-                    took: began.elapsed(),
-                }));
-            }
-            .in_current_span(),
-        );
+        let measurement = async move {
+            let answer = measuring.await;
+            tell.send_replace(Some(Measured {
+                answer,
+                at,
+                took: began.elapsed(),
+            }));
+        };
+        tokio::spawn(context::carry(measurement).in_current_span());
         *last = Some(Flight {
             began,
             arrives: arrives.clone(),

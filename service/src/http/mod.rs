@@ -37,4 +37,5 @@ pub mod ready;
 pub mod routes;
 pub mod stand_in;
 pub mod stopping;
+pub mod trace;
 pub mod verify;

@@ -38,6 +38,12 @@ impl RouteTable {
         self.0.get(path).map(Vec::as_slice)
     }
 
+    /// The path as the API documents it; none when there is no such path. One of few, whatever is asked for.
+    #[must_use]
+    pub fn template(&self, path: &str) -> Option<&str> {
+        self.0.get_key_value(path).map(|(template, _)| &**template)
+    }
+
     /// The value of `Allow` for a path (RFC 9110 §10.2.1); none when there is no such path.
     #[must_use]
     pub fn allow(&self, path: &str) -> Option<HeaderValue> {

@@ -11,8 +11,6 @@ use serde_json::Value;
 pub(crate) struct Binary {
     child: Child,
     lines: Receiver<String>,
-    /// What it wrote to stderr before it was ready.
-    pub(crate) said: Vec<String>,
     /// Where it listens.
     pub(crate) address: SocketAddr,
 }
@@ -45,7 +43,6 @@ impl Binary {
                 return Self {
                     child,
                     lines,
-                    said,
                     address,
                 };
             }

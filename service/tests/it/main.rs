@@ -22,3 +22,4 @@ mod many;
 mod saving;
 mod shutdown;
 mod support;
+mod telemetry;

@@ -17,6 +17,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use reqwest::multipart::{Form, Part};
 use reqwest::{RequestBuilder, Response, Url, header};
+use tracing::{Instrument, Span, field};
 
 use crate::domain::concepts::{ConceptRequest, Concepts};
 use crate::domain::language::Language;
@@ -24,6 +25,7 @@ use crate::domain::provider::{Clip, InvalidAnswer, Provider, ProviderError, Prov
 use crate::providers::openai::refusal::{Call, refusal};
 use crate::providers::openai::settings::{OpenAiSettings, SettingsError};
 use crate::secret::Secret;
+use crate::telemetry::context::{self, Context};
 
 /// The largest answer that is read. A transcript of 25 MiB of speech is far below it.
 pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
@@ -89,21 +91,33 @@ impl OpenAi {
 
     /// Sends, waits, reads within bounds, and tells a usable JSON body from every kind of failure.
     async fn ask(&self, call: Call, request: RequestBuilder) -> Result<Bytes, ProviderError> {
-        let started = Instant::now();
-        let answer = match self.authorised(request).send().await {
-            Ok(response) => self.read(call, response).await,
-            Err(error) => Err(unsent(&error)),
-        };
-        if let Err(error) = &answer {
-            tracing::warn!(
-                call = call.as_str(),
-                code = error.code(),
-                category = error.category(),
-                elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-                "the AI provider gave no result"
-            );
+        let span = tracing::info_span!(
+            "provider",
+            call = call.as_str(),
+            otel.kind = "client",
+            otel.status_code = field::Empty
+        );
+        let request = traced(self.authorised(request), context::outgoing(&span));
+        async {
+            let started = Instant::now();
+            let answer = match request.send().await {
+                Ok(response) => self.read(call, response).await,
+                Err(error) => Err(unsent(&error)),
+            };
+            if let Err(error) = &answer {
+                Span::current().record("otel.status_code", "ERROR");
+                tracing::warn!(
+                    call = call.as_str(),
+                    code = error.code(),
+                    category = error.category(),
+                    elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+                    "the AI provider gave no result"
+                );
+            }
+            answer
         }
-        answer
+        .instrument(span)
+        .await
     }
 
     async fn read(&self, call: Call, response: Response) -> Result<Bytes, ProviderError> {
@@ -184,6 +198,16 @@ impl Provider for OpenAi {
 
     fn check(&self) -> BoxFuture<'_, Result<(), ProviderError>> {
         self.look().boxed()
+    }
+}
+
+/// The request with the trace that it belongs to, if it belongs to one.
+fn traced(request: RequestBuilder, context: Option<Context>) -> RequestBuilder {
+    let Some(context) = context else { return request };
+    let request = request.header("traceparent", context.to_string());
+    match context.state() {
+        Some(state) => request.header("tracestate", state),
+        None => request,
     }
 }
 
