@@ -189,7 +189,7 @@ async fn a_failed_answer_s_id_finds_its_code_and_cause_in_the_log_and_nothing_se
         failed(
             orchestrate(&binary, &token, &json!({"text": WORDS, "language": WORDS})),
             422,
-            "invalid_value",
+            "body_invalid",
         )
         .await,
         failed(
@@ -213,7 +213,7 @@ async fn a_failed_answer_s_id_finds_its_code_and_cause_in_the_log_and_nothing_se
     let (last, _) = of(&log, &unread);
     assert_eq!(
         (&last["status"], &last["code"], &last["fields"]),
-        (&json!(422), &json!("invalid_value"), &json!("/language"))
+        (&json!(422), &json!("body_invalid"), &json!("/language"))
     );
     assert!(
         last["spans"][0]["subject"]

@@ -33,7 +33,8 @@ async fn missing_await_is_a_bare_500_outside_of_every_layer() {
         (spared.status().as_u16(), readable_by(&spared)),
         (422, Some(ALLOWED))
     );
-    assert_eq!(send(service.request("GET", "/health")).await.status(), 200);
+    assert_eq!(send(service.request("GET", "/health")).await.status(), 503);
+    assert_eq!(send(service.request("GET", "/ready")).await.status(), 200);
     assert_eq!(send(preflight(&service, ALLOWED)).await.status(), 204);
 }
 
