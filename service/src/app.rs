@@ -31,6 +31,7 @@ use crate::http::identity::Identity;
 use crate::http::info::{InfoApi, InfoBody};
 use crate::http::limits::BodyPolicy;
 use crate::http::livez::LivezApi;
+use crate::http::measure::Measure;
 use crate::http::orchestrate::OrchestrateApi;
 use crate::http::panics::catch_panic;
 use crate::http::preflight::Preflight;
@@ -45,6 +46,8 @@ use crate::providers::openai::{self, OpenAi};
 use crate::providers::simulator::{self, Counter, Simulator};
 use crate::secret::Secret;
 use crate::storage::sqlite::{OpenError, SqliteStore};
+use crate::telemetry::metered::{MeteredProvider, MeteredStore};
+use crate::telemetry::metrics::Metrics;
 
 mod serve;
 
@@ -81,15 +84,25 @@ pub struct Parts {
     pub gate: Arc<dyn Gate>,
     /// What an accepted request is put to.
     pub work: Arc<dyn Work>,
+    /// What is counted of all of it.
+    pub metrics: Arc<Metrics>,
     /// What counts the provider's calls, when it is a simulator of ours.
     pub stand_in: Option<Counter>,
 }
 
 impl Parts {
-    /// The usual gate and work, over this provider and store.
+    /// The usual gate and work, over this provider and store, whose calls are counted from now on.
     #[must_use]
-    pub fn over(auth: &AuthSettings, provider: Arc<dyn Provider>, store: Arc<dyn Store>) -> Self {
+    pub fn over(
+        auth: &AuthSettings,
+        provider: Arc<dyn Provider>,
+        store: Arc<dyn Store>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        let provider: Arc<dyn Provider> = Arc::new(MeteredProvider::new(provider, metrics.clone()));
+        let store: Arc<dyn Store> = Arc::new(MeteredStore::new(store, metrics.clone()));
         Self {
+            metrics,
             gate: Arc::new(Verifier::new(auth)),
             work: Arc::new(Orchestrator::new(provider.clone(), store.clone())),
             provider,
@@ -102,6 +115,7 @@ impl Parts {
 /// A service that could be served.
 pub struct App {
     endpoint: BoxEndpoint<'static, Response>,
+    metrics: Arc<Metrics>,
     simulator: Option<Simulator>,
     #[cfg(feature = "faults")]
     condemned: Arc<Condemned>,
@@ -124,7 +138,15 @@ pub async fn build(settings: Settings) -> Result<App, BuildError> {
     let (provider, simulator) = provider(&settings.provider)?;
     let parts = Parts {
         stand_in: simulator.as_ref().map(Simulator::counter),
-        ..Parts::over(&settings.auth, Arc::new(provider), Arc::new(store))
+        ..Parts::over(
+            &settings.auth,
+            Arc::new(provider),
+            Arc::new(store),
+            Arc::new(Metrics::of(
+                &settings.build.full_version(),
+                &settings.build.instance,
+            )),
+        )
     };
     let app = assemble(&settings, parts)?;
     Ok(App { simulator, ..app })
@@ -144,9 +166,10 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
     let stand_in = parts.stand_in.iter().map(|_| stand_in::PATH);
     let pages: Vec<&str> = PAGES.into_iter().chain(stand_in).collect();
     let routes = RouteTable::of::<Api>(PREFIX, &pages);
-    let stopping = Stopping::default();
+    let (stopping, metrics) = (Stopping::default(), parts.metrics.clone());
     let resources = resources(settings, parts, stopping.clone());
     let endpoint = layers(settings, origins, &routes, resources)?;
+    let endpoint = Measure::new(endpoint, routes, metrics.clone()).boxed();
     #[cfg(feature = "faults")]
     let condemned = Arc::default();
     #[cfg(feature = "faults")]
@@ -155,6 +178,7 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
     let endpoint = faults::outside(endpoint, &settings.faults, &condemned);
     Ok(App {
         endpoint,
+        metrics,
         simulator: None,
         #[cfg(feature = "faults")]
         condemned,

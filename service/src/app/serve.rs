@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use poem::endpoint::{BoxEndpoint, EndpointExt};
@@ -20,8 +21,15 @@ use crate::http::api::PREFIX;
 use crate::http::arrivals::{Arrivals, Present};
 use crate::http::patience::PatientAcceptor;
 use crate::http::stopping::Stopping;
+use crate::telemetry::metrics::Metrics;
 
 impl App {
+    /// What is counted of it, also while it is served.
+    #[must_use]
+    pub fn metrics(&self) -> Arc<Metrics> {
+        self.metrics.clone()
+    }
+
     /// Serves until `shutdown` comes. Then readiness is over and every answer ends its connection; whoever was connecting is
     /// still let in, and a client that has a connection may send one more request, for at most the time to linger that was
     /// set; requests in flight finish within the grace that was set, from then on.
@@ -86,6 +94,7 @@ pub enum StartError {
 /// A service that runs on a free port of loopback: for tests and the lab.
 pub struct Running {
     address: SocketAddr,
+    metrics: Arc<Metrics>,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<io::Result<()>>,
 }
@@ -105,7 +114,7 @@ impl Running {
     /// When no port can be had.
     pub async fn serve(app: App) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let address = listener.local_addr()?;
+        let (address, metrics) = (listener.local_addr()?, app.metrics());
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown: BoxFuture<'static, ()> = Box::pin(async move {
             // An error means that the handle was dropped, which stops the service too.
@@ -114,9 +123,16 @@ impl Running {
         let task = tokio::spawn(app.serve(listener, shutdown));
         Ok(Self {
             address,
+            metrics,
             stop: Some(stop),
             task,
         })
+    }
+
+    /// What is counted of it.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Where it listens.

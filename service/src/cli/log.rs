@@ -4,6 +4,8 @@
 use std::io::IsTerminal;
 use std::panic::PanicHookInfo;
 
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
@@ -11,9 +13,23 @@ use tracing_subscriber::{EnvFilter, Layer, Registry};
 use crate::cli::variable;
 use crate::config::read::LogFormat;
 use crate::http::panics::WITHHELD;
+use crate::telemetry::otlp::Exporter;
 
 /// A part of the subscriber beside the log.
 pub type Further = Box<dyn Layer<Registry> + Send + Sync>;
+
+/// The part that exports spans: ours, whatever of them is logged.
+#[must_use]
+pub fn exported(exporter: &Exporter) -> Further {
+    let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), LevelFilter::INFO);
+    tracing_opentelemetry::layer()
+        .with_tracer(exporter.tracer())
+        .with_location(false)
+        .with_threads(false)
+        .with_tracked_inactivity(false)
+        .with_filter(ours)
+        .boxed()
+}
 
 /// Writes the log to stderr, one line a happening, and panics into it. `RUST_LOG` says how much of it.
 pub fn subscribe(format: LogFormat, further: Option<Further>) {

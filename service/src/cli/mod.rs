@@ -66,13 +66,18 @@ pub enum CommandError {
     #[error(transparent)]
     Mint(#[from] crate::auth::mint::MintError),
     /// Nobody can listen there.
-    #[error("cannot listen on {address}: {source}. Is another service there already? Choose one with --port")]
+    #[error("cannot listen on {address}: {source}. Is another service there already? Choose one with {flag}")]
     Listen {
         /// Where.
         address: std::net::SocketAddr,
+        /// What chooses another one.
+        flag: &'static str,
         /// Why not.
         source: std::io::Error,
     },
+    /// Spans cannot be exported.
+    #[error(transparent)]
+    Export(#[from] crate::telemetry::otlp::StartError),
     /// A second signal.
     #[error("stopped at once by a second signal: requests in flight were not answered")]
     Impatient,

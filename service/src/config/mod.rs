@@ -17,6 +17,7 @@ use crate::storage::sqlite::Location;
 
 use self::sources::Place;
 
+pub mod export;
 pub mod read;
 pub mod sources;
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::auth::AuthSettings;
+use crate::config::export::{Export, export};
 use crate::config::sources::{File, Key, Place, Sources};
 use crate::config::{Environment, Mistakes, ProviderChoice, Settings, SettingsError};
 use crate::domain::provider::ProviderKind;
@@ -30,6 +31,8 @@ keys! {
     HOST: Some("listen.host"), ["ORCHESTRATE_HOST"];
     /// The port to listen on; 0 takes a free one.
     PORT: Some("listen.port"), ["ORCHESTRATE_PORT", "PORT"];
+    /// Where the metrics are served, such as 127.0.0.1:9464; nowhere when nobody says. Never where the API is.
+    METRICS: Some("metrics.listen"), ["ORCHESTRATE_METRICS_LISTEN"];
     /// Pretty or json.
     LOG: Some("log"), ["ORCHESTRATE_LOG"];
     /// What tokens are signed with, at least 32 random bytes.
@@ -83,6 +86,8 @@ pub struct Typed {
     pub host: Option<IpAddr>,
     /// The port to listen on.
     pub port: Option<u16>,
+    /// Where the metrics are served.
+    pub metrics: Option<SocketAddr>,
     /// How the log is written.
     pub log: Option<LogFormat>,
 }
@@ -94,6 +99,10 @@ pub struct Configuration {
     pub settings: Settings,
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where its metrics are served, if they are.
+    pub metrics: Option<SocketAddr>,
+    /// What is exported of it.
+    pub export: Export,
     /// How its log is written.
     pub log: LogFormat,
     /// Where each setting came from.
@@ -123,6 +132,11 @@ impl Configuration {
             text.parse()
                 .map_err(|_| "write a number from 0 to 65535".to_owned())
         });
+        let metrics = typed.metrics.map(|address| ("--metrics-listen", address));
+        let metrics = sources.read(METRICS, metrics, |text| {
+            text.parse()
+                .map_err(|_| "write an IP address and a port, such as 127.0.0.1:9464".to_owned())
+        });
         let log = sources.read(LOG, typed.log.map(|log| ("--log", log)), log_format);
         token_settings(&mut sources, &mut settings, dev);
         if let Some(origins) = sources.read(ORIGINS, None, |text| Ok(list(text))) {
@@ -138,6 +152,7 @@ impl Configuration {
         }
         provider(&mut sources, &mut settings);
         limits(&mut sources, &mut settings);
+        let export = export(&mut sources);
         let (places, mistakes) = sources.end();
         Self {
             settings,
@@ -145,6 +160,8 @@ impl Configuration {
                 host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
                 port.unwrap_or(DEFAULT_PORT),
             ),
+            metrics,
+            export,
             log: log.unwrap_or(LogFormat::Pretty),
             places,
             mistakes,
@@ -228,7 +245,13 @@ impl Configuration {
             BODY_DEADLINE => format!("{:?}", limits.body_deadline),
             WORK_DEADLINE => format!("{:?}", limits.work_deadline),
             SHUTDOWN_GRACE => format!("{:?}", limits.shutdown_grace),
-            _ => String::new(),
+            METRICS => self
+                .metrics
+                .map_or_else(|| "(nowhere)".to_owned(), |at| at.to_string()),
+            standard => {
+                let shown = self.export.shown.iter().find(|(key, _)| *key == standard);
+                shown.map(|(_, value)| value.clone()).unwrap_or_default()
+            }
         }
     }
 }

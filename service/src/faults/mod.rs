@@ -131,6 +131,7 @@ pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
     let provider = health_store::provider(provider::wrap(provider, faults), faults);
     Parts {
         stand_in: parts.stand_in,
+        metrics: parts.metrics,
         store: health_store::store(parts.store, &provider, faults),
         provider,
         gate: auth::gate(parts.gate, auth, faults),

@@ -72,7 +72,8 @@ pub enum HealthResponse {
 impl HealthApi {
     /// Health
     ///
-    /// Reads a real table of the database and asks the AI provider an unpaid question, at most once a second.
+    /// Reads a real table of the database and asks the AI provider an unpaid question, at most once a second. For people and
+    /// monitors: platforms restart by `/livez`, since a restart mends neither, and send traffic by `/ready`.
     #[oai(
         path = "/health",
         method = "get",

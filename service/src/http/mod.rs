@@ -1,8 +1,9 @@
 //! The HTTP side: poem and poem-openapi, one file a resource, one file a layer.
 //!
 //! The layers, outermost first, and why in this order:
+//! 0. `measure`: every answer is counted.
 //! 1. `cors`: every answer that leaves our code can be read by an allowed origin, and by no other.
-//! 2. `identity`: every answer names its request, build and instance.
+//! 2. `identity`: every answer names its request, build and instance, and leaves one line in the log.
 //! 3. `problems`: every error is written out as problem details.
 //! 4. `drain`: a client may finish sending before it is refused.
 //! 5. `panics`: a panic is answered, inside all of the above.
@@ -25,6 +26,8 @@ pub mod identity;
 pub mod info;
 pub mod limits;
 pub mod livez;
+pub mod measure;
+pub mod metrics;
 pub mod moment;
 pub mod orchestrate;
 pub mod panics;

@@ -51,6 +51,8 @@ pub enum ReadyResponse {
 #[OpenApi]
 impl ReadyApi {
     /// Ready
+    ///
+    /// For whoever sends traffic: no while the database is away, and no as soon as the process was told to stop.
     #[oai(path = "/ready", method = "get", operation_id = "ready", tag = "Tag::System")]
     async fn ready(&self) -> ReadyResponse {
         let (database, stopping) = (

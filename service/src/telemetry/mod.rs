@@ -5,3 +5,6 @@
 //! and only the binary starts it.
 
 pub mod context;
+pub mod metered;
+pub mod metrics;
+pub mod otlp;

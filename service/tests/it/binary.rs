@@ -11,6 +11,8 @@ use serde_json::Value;
 pub(crate) struct Binary {
     child: Child,
     lines: Receiver<String>,
+    /// What it wrote to stderr before it was ready.
+    pub(crate) said: Vec<String>,
     /// Where it listens.
     pub(crate) address: SocketAddr,
 }
@@ -43,6 +45,7 @@ impl Binary {
                 return Self {
                     child,
                     lines,
+                    said,
                     address,
                 };
             }

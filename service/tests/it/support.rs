@@ -118,7 +118,8 @@ pub(crate) async fn start_bad(behaviour: Behaviour) -> Service {
 pub(crate) async fn start_bad_with(settings: Settings, behaviour: Behaviour) -> Service {
     let deadline = settings.limits.database_deadline;
     let store = SqliteStore::open(&settings.database, deadline).await.unwrap();
-    let parts = Parts::over(&settings.auth, Arc::new(BadProvider(behaviour)), Arc::new(store));
+    let provider = Arc::new(BadProvider(behaviour));
+    let parts = Parts::over(&settings.auth, provider, Arc::new(store), Arc::default());
     let app = app::assemble(&settings, parts).unwrap();
     Service {
         running: Running::serve(app).await.unwrap(),

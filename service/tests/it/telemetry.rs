@@ -266,3 +266,205 @@ async fn a_panic_is_found_by_the_id_of_its_answer() {
         "{before:?}"
     );
 }
+
+/// Whether bytes hold other bytes, as protobuf keeps texts and ids.
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+#[tokio::test]
+async fn spans_leave_for_the_collector_before_the_process_does() {
+    let collector = MockServer::start().await;
+    Mock::given(method("POST"))
+        .and(path("/v1/traces"))
+        .respond_with(ResponseTemplate::new(200))
+        .mount(&collector)
+        .await;
+    let provider = refusing().await;
+    let base = format!("{}/v1", provider.uri());
+    let variables = [
+        ("OPENAI_API_KEY", KEY),
+        ("OPENAI_BASE_URL", &*base),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.uri()),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x-team=concierge"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment=test"),
+    ];
+    let binary = Binary::start(&[], &variables);
+    let token = token();
+    let id = failed(
+        orchestrate(&binary, &token, &json!({"text": WORDS})),
+        502,
+        "provider_credentials_refused",
+    )
+    .await;
+    let (parents, _) = heard(&provider).await;
+    let token = token.clone();
+    tokio::task::spawn_blocking(move || log_of(binary, &token))
+        .await
+        .unwrap();
+    let exported = collector.received_requests().await.unwrap();
+    assert!(!exported.is_empty(), "nothing was exported");
+    assert!(
+        exported
+            .iter()
+            .all(|request| request.headers["x-team"] == "concierge")
+    );
+    let spans: Vec<u8> = exported.iter().flat_map(|request| request.body.clone()).collect();
+    let bytes = |hex: &str| u128::from_str_radix(hex, 16).unwrap().to_be_bytes();
+    assert!(holds(&spans, &bytes(TRACE)), "the trace of the caller");
+    assert!(
+        holds(&spans, &bytes("00f067aa0ba902b7")[8..]),
+        "the span of the caller, as the parent"
+    );
+    let span = parents[0].split('-').nth(2).unwrap();
+    assert!(
+        holds(&spans, &bytes(span)[8..]),
+        "the span that the provider was told of"
+    );
+    for text in [
+        "orchestrate",
+        "service.version",
+        "deployment.environment",
+        &id,
+        "POST /api/v3/ai/orchestrate",
+    ] {
+        assert!(holds(&spans, text.as_bytes()), "{text}");
+    }
+    for secret in [KEY, WORDS] {
+        assert!(!holds(&spans, secret.as_bytes()), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn a_collector_that_is_away_costs_nobody_anything_and_is_told_of_once() {
+    // A port that nobody listens on.
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let endpoint = format!("http://{nobody}");
+    let variables = [
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &*endpoint),
+        ("OTEL_BSP_SCHEDULE_DELAY", "20"),
+    ];
+    let binary = Binary::start(&[], &variables);
+    let token = token();
+    let mut told = Vec::new();
+    // Until it was noticed, and some more spans after that.
+    while told.len() < 5 {
+        let answer = orchestrate(&binary, &token, &json!({"text": WORDS}))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 200);
+        let line = binary.line().unwrap();
+        if !told.is_empty() || line.contains("collector") {
+            told.push(line);
+        }
+    }
+    let rest = tokio::task::spawn_blocking(move || log_of(binary, &token))
+        .await
+        .unwrap();
+    let about = told.iter().chain(&rest).filter(|line| line.contains("collector"));
+    assert_eq!(about.count(), 1, "{told:?} {rest:?}");
+}
+
+#[test]
+fn a_standard_variable_that_cannot_be_taken_is_refused_at_boot() {
+    let output = Command::new(env!("CARGO_BIN_EXE_orchestrate"))
+        .args(["serve", "--dev", "--port", "0"])
+        .env_clear()
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317")
+        .env("OTEL_TRACES_SAMPLER", "sometimes")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    for mistake in ["2 mistakes", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER"] {
+        assert!(said.contains(mistake), "{mistake}: {said}");
+    }
+}
+
+/// The lines of the metrics that begin like this.
+async fn counted(address: &str, beginning: &str) -> Vec<String> {
+    let text = reqwest::get(address).await.unwrap().text().await.unwrap();
+    assert!(text.ends_with("# EOF\n"), "{text}");
+    let lines = text.lines().filter(|line| line.starts_with(beginning));
+    lines.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn metrics_are_on_a_listener_of_their_own_and_have_few_labels_whatever_is_sent() {
+    let binary = Binary::start(&["--metrics-listen", "127.0.0.1:0"], &[]);
+    let said = binary.said.iter().find_map(|line| line.strip_prefix("metrics: "));
+    let metrics = said.unwrap_or_else(|| panic!("{:?}", binary.said)).to_owned();
+    let client = Client::builder().no_proxy().build().unwrap();
+    for public in [
+        format!("http://{}/metrics", binary.address),
+        format!("{}/metrics", binary.base_url()),
+    ] {
+        assert_eq!(client.get(public).send().await.unwrap().status(), 404);
+    }
+    let other = metrics.replace("/metrics", "/api/v3/health");
+    assert_eq!(client.get(other).send().await.unwrap().status(), 404);
+    assert_eq!(
+        client
+            .get(format!("{}/livez", binary.base_url()))
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        200
+    );
+    let answer = orchestrate(&binary, &token(), &json!({"text": WORDS}))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200);
+    for number in 0..50 {
+        let odd = reqwest::Method::from_bytes(format!("ODD{number}").as_bytes()).unwrap();
+        let address = format!("{}/no/such/{number}?q={number}", binary.base_url());
+        assert_eq!(client.request(odd, address).send().await.unwrap().status(), 404);
+    }
+    let requests = counted(&metrics, "orchestrate_http_requests_total").await;
+    for line in [
+        "{method=\"GET\",route=\"/api/v3/livez\",status=\"2xx\"} 1",
+        "{method=\"POST\",route=\"/api/v3/ai/orchestrate\",status=\"2xx\"} 1",
+        "{method=\"GET\",route=\"none\",status=\"4xx\"} 2",
+        "{method=\"other\",route=\"none\",status=\"4xx\"} 50",
+    ] {
+        assert!(
+            requests.iter().any(|written| written.ends_with(line)),
+            "{line}: {requests:?}"
+        );
+    }
+    assert_eq!(requests.len(), 4, "{requests:?}");
+    for one in [
+        "orchestrate_http_request_duration_seconds_count{method=\"GET\",route=\"/api/v3/livez\",status=\"2xx\"} 1",
+        "orchestrate_http_requests_in_flight 0",
+        "orchestrate_provider_call_duration_seconds_count{operation=\"concepts\",outcome=\"ok\"} 1",
+        "orchestrate_build_info{version=",
+        "orchestrate_start_time_seconds ",
+    ] {
+        assert_eq!(counted(&metrics, one).await.len(), 1, "{one}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_database_and_the_provider_did_is_counted_by_what_came_of_it() {
+    let provider = refusing().await;
+    let service = start_against(&provider).await;
+    let text = json!({"text": "Good fish."});
+    assert_eq!(service.orchestrate(&text).send().await.unwrap().status(), 502);
+    assert_eq!(
+        service.request("GET", "/ready").send().await.unwrap().status(),
+        200
+    );
+    let text = service.running.metrics().text();
+    for line in [
+        "orchestrate_provider_call_duration_seconds_count{operation=\"concepts\",outcome=\"provider_credentials_refused\"} 1",
+        "orchestrate_database_call_duration_seconds_count{operation=\"check\",outcome=\"ok\"} 1",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+}
