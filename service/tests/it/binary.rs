@@ -35,21 +35,20 @@ impl Binary {
                 let _ = tell.send(line.unwrap());
             }
         });
-        let mut said = Vec::new();
+        let mut binary = Self {
+            child,
+            lines,
+            said: Vec::new(),
+            address: SocketAddr::from(([0, 0, 0, 0], 0)),
+        };
         loop {
-            let line = lines
-                .recv()
-                .unwrap_or_else(|_| panic!("it ended before it was ready: {said:?}"));
+            let line = binary.line();
+            let line = line.unwrap_or_else(|| panic!("it ended before it was ready: {:?}", binary.said));
             if let Some(ready) = line.strip_prefix("ready: http://") {
-                let address = ready.split('/').next().unwrap().parse().unwrap();
-                return Self {
-                    child,
-                    lines,
-                    said,
-                    address,
-                };
+                binary.address = ready.split('/').next().unwrap().parse().unwrap();
+                return binary;
             }
-            said.push(line);
+            binary.said.push(line);
         }
     }
 
