@@ -90,9 +90,28 @@ async fn whoever_is_connected_is_still_answered_and_told_that_it_is_the_last_tim
         );
         assert_eq!(socket.read(&mut [0]).await.unwrap(), 0, "the connection goes on");
     }
-    // Nobody is left to wait for.
-    stopping.await.unwrap().unwrap();
+    // Nobody is left to wait for, so the time to linger is not waited for either.
+    let stopped = tokio::time::timeout(Duration::from_secs(60), stopping).await;
+    stopped.expect("it lingers").unwrap().unwrap();
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn whoever_has_not_spoken_yet_when_the_listener_closes_may_speak() {
+    let mut settings = settings();
+    settings.limits.linger = Duration::from_secs(3);
+    let service = start_with(settings).await;
+    let address = service.running.address();
+    let mut silent = TcpStream::connect(address).await.unwrap();
+    let stopping = tokio::spawn(service.running.shutdown());
+    // While the listener closes a connection is neither made nor refused; once it has, it is refused.
+    let refused = |attempt: &Result<io::Result<TcpStream>, _>| matches!(attempt, Ok(Err(_)));
+    while !refused(&tokio::time::timeout(Duration::from_millis(50), TcpStream::connect(address)).await) {
+        tokio::task::yield_now().await;
+    }
+    let answer = exchange(&mut silent, LIVEZ).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    stopping.await.unwrap().unwrap();
 }
 
 #[tokio::test]
