@@ -156,7 +156,7 @@ fn a_panic_is_a_line_with_its_place_within_the_request_and_without_what_was_put_
         assert!(
             line["place"]
                 .as_str()
-                .is_some_and(|place| place.contains("telemetry.rs:")),
+                .is_some_and(|place| place.contains("log.rs:")),
             "{line}"
         );
     }
