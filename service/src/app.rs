@@ -4,19 +4,13 @@
 //! of services, healthy and faulty, can run in one process, each with its own database and provider.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use poem::endpoint::{BoxEndpoint, EndpointExt};
 use poem::http::HeaderValue;
-use poem::listener::TcpAcceptor;
-use poem::{Response, Route, Server};
+use poem::{Response, Route};
 use poem_openapi::error::ParseParamError;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
 use crate::auth::AuthSettings;
 use crate::auth::doorman::Doorman;
@@ -31,14 +25,12 @@ use crate::domain::orchestrate::{Orchestrator, Tools, Work};
 use crate::domain::provider::{Provider, ProviderKind};
 use crate::domain::store::Store;
 #[cfg(feature = "faults")]
-use crate::faults::{
-    self,
-    closing::{ClosingAcceptor, Condemned},
-};
+use crate::faults::{self, closing::Condemned};
 use crate::http::admission::Admission;
 use crate::http::ai_health::AiHealthApi;
 use crate::http::api::{self, Api, PAGES, PREFIX};
 use crate::http::categories::CategoriesApi;
+use crate::http::checkup::Checkup;
 use crate::http::cors::{AllowedOrigins, Cors};
 use crate::http::curations::{CurationsApi, unreadable};
 use crate::http::docs;
@@ -48,11 +40,12 @@ use crate::http::idempotency::Idempotency;
 use crate::http::identity::Identity;
 use crate::http::info::{InfoApi, InfoBody};
 use crate::http::limits::BodyPolicy;
+use crate::http::livez::LivezApi;
 use crate::http::login::LoginApi;
 use crate::http::logout::LogoutApi;
+use crate::http::measure::Measure;
 use crate::http::orchestrate::OrchestrateApi;
 use crate::http::panics::catch_panic;
-use crate::http::patience::PatientAcceptor;
 use crate::http::preflight::Preflight;
 use crate::http::problems::Problems;
 use crate::http::ready::ReadyApi;
@@ -60,6 +53,7 @@ use crate::http::refresh::RefreshApi;
 use crate::http::routes::RouteTable;
 use crate::http::run::Runner;
 use crate::http::stand_in;
+use crate::http::stopping::Stopping;
 use crate::http::usage::UsageApi;
 use crate::http::verify::VerifyApi;
 use crate::login::flow::Login;
@@ -75,6 +69,12 @@ use crate::providers::openai::{self, OpenAi};
 use crate::providers::simulator::{self, Counter, Simulator};
 use crate::secret::Secret;
 use crate::storage::{self, OpenError};
+use crate::telemetry::metered::{MeteredProvider, MeteredStore};
+use crate::telemetry::metrics::Metrics;
+
+mod serve;
+
+pub use self::serve::{Running, StartError};
 
 /// Why no service could be built.
 #[derive(Debug, thiserror::Error)]
@@ -113,28 +113,33 @@ pub struct Parts {
     pub gate: Arc<dyn Gate>,
     /// What an accepted request is put to.
     pub work: Arc<dyn Work>,
+    /// What is counted of all of it.
+    pub metrics: Arc<Metrics>,
     /// What counts the provider's calls, when it is a simulator of ours.
     pub stand_in: Option<Counter>,
 }
 
 impl Parts {
-    /// The usual gate, work and fetcher of these settings, over this provider and database.
+    /// The usual gate, work and fetcher of these settings, over this provider and database, whose calls are counted from now on.
     #[must_use]
     pub fn over(settings: &Settings, provider: Arc<dyn Provider>, data: Arc<dyn Database>) -> Self {
+        let build = &settings.build;
+        let metrics = Arc::new(Metrics::of(&build.full_version(), &build.instance));
         let tools = Tools {
-            provider,
-            store: data.clone(),
+            provider: Arc::new(MeteredProvider::new(provider, metrics.clone())),
+            store: Arc::new(MeteredStore::new(data.clone(), metrics.clone())),
             categories: data.clone(),
             fetch: Arc::new(Fetcher::new(settings.fetch.clone())),
             audio: settings.audio.clone(),
         };
-        Self::of(settings, data, tools)
+        Self::of(settings, data, tools, metrics)
     }
 
     /// The usual gate of these settings, and the usual work with these tools.
     #[must_use]
-    pub fn of(settings: &Settings, data: Arc<dyn Database>, tools: Tools) -> Self {
+    pub fn of(settings: &Settings, data: Arc<dyn Database>, tools: Tools, metrics: Arc<Metrics>) -> Self {
         Self {
+            metrics,
             gate: gate(&settings.auth, &data),
             provider: tools.provider.clone(),
             store: tools.store.clone(),
@@ -170,11 +175,14 @@ fn login(settings: &LoginSettings, data: &Arc<dyn Database>, sessions: Arc<Sessi
 /// A service that could be served.
 pub struct App {
     endpoint: BoxEndpoint<'static, Response>,
+    metrics: Arc<Metrics>,
     simulator: Option<Simulator>,
     #[cfg(feature = "faults")]
     condemned: Arc<Condemned>,
+    stopping: Stopping,
     idle: Duration,
     patience: Duration,
+    linger: Duration,
     grace: Duration,
 }
 
@@ -211,7 +219,10 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
     let stand_in = parts.stand_in.iter().map(|_| stand_in::PATH);
     let pages: Vec<&str> = PAGES.into_iter().chain(stand_in).collect();
     let routes = RouteTable::of::<Api>(PREFIX, &pages);
-    let endpoint = layers(settings, origins, &routes, resources(settings, parts))?;
+    let (stopping, metrics) = (Stopping::default(), parts.metrics.clone());
+    let resources = resources(settings, parts, stopping.clone());
+    let endpoint = layers(settings, origins, &routes, resources)?;
+    let endpoint = Measure::new(endpoint, routes, metrics.clone()).boxed();
     #[cfg(feature = "faults")]
     let condemned = Arc::default();
     #[cfg(feature = "faults")]
@@ -220,11 +231,14 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
     let endpoint = faults::outside(endpoint, &settings.faults, &condemned);
     Ok(App {
         endpoint,
+        metrics,
         simulator: None,
         #[cfg(feature = "faults")]
         condemned,
+        stopping,
         idle: settings.limits.idle,
         patience: settings.limits.patience(),
+        linger: settings.limits.linger,
         grace: settings.limits.shutdown_grace,
     })
 }
@@ -243,11 +257,12 @@ fn provider(choice: &ProviderChoice) -> Result<(OpenAi, Option<Simulator>), Buil
 }
 
 /// The routes, with what their handlers need.
-fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response> {
+fn resources(settings: &Settings, parts: Parts, stopping: Stopping) -> BoxEndpoint<'static, Response> {
     let build = &settings.build;
+    let checkup = Arc::new(Checkup::new(parts.store, parts.provider.clone()));
     let system = (
         HealthApi {
-            store: parts.store.clone(),
+            checkup: checkup.clone(),
             version: build.version.clone(),
             instance: build.instance.clone(),
         },
@@ -260,8 +275,10 @@ fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response
                 instance: build.instance.clone(),
             },
         },
+        LivezApi,
         ReadyApi {
-            store: parts.store.clone(),
+            checkup: checkup.clone(),
+            stopping,
         },
     );
     let sessions = Arc::new(SessionBook::new(&settings.auth, parts.data.clone()));
@@ -280,11 +297,11 @@ fn resources(settings: &Settings, parts: Parts) -> BoxEndpoint<'static, Response
     );
     let limits = &settings.limits;
     let ai = (
-        AiHealthApi::new(
-            parts.provider.clone(),
-            parts.store.clone(),
-            settings.remember_provider,
-        ),
+        AiHealthApi {
+            provider: parts.provider,
+            checkup,
+            remember: settings.remember_provider,
+        },
         OrchestrateApi {
             runner: Runner {
                 work: parts.work,
@@ -351,100 +368,6 @@ fn layers(
         limits.body_deadline,
     );
     let endpoint = Problems::new(endpoint, routes.clone());
-    let endpoint = Identity::new(endpoint, version, instance);
+    let endpoint = Identity::new(endpoint, version, instance, routes.clone());
     Ok(Cors::new(endpoint, origins).boxed())
-}
-
-impl App {
-    /// Serves until `shutdown` comes, then lets requests in flight finish within the grace that was set.
-    ///
-    /// # Errors
-    /// When the listener fails.
-    pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let acceptor = PatientAcceptor::new(TcpAcceptor::from_tokio(listener)?, self.patience);
-        #[cfg(feature = "faults")]
-        let acceptor = ClosingAcceptor::new(acceptor, self.condemned);
-        let served = Server::new_with_acceptor(acceptor)
-            .idle_timeout(self.idle)
-            .run_with_graceful_shutdown(self.endpoint, shutdown, Some(self.grace))
-            .await;
-        // Only now: requests in flight still needed it.
-        if let Some(simulator) = self.simulator {
-            simulator.stop().await;
-        }
-        served
-    }
-}
-
-/// Why no service could be started.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// It could not be built.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// It could not listen.
-    #[error("cannot listen: {0}")]
-    Listen(#[from] io::Error),
-}
-
-/// A service that runs on a free port of loopback: for tests and the lab.
-pub struct Running {
-    address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    task: JoinHandle<io::Result<()>>,
-}
-
-impl Running {
-    /// Builds a service and serves it on a free port.
-    ///
-    /// # Errors
-    /// When it cannot be built, or no port can be had.
-    pub async fn start(settings: Settings) -> Result<Self, StartError> {
-        Ok(Self::serve(build(settings).await?).await?)
-    }
-
-    /// Serves an app on a free port.
-    ///
-    /// # Errors
-    /// When no port can be had.
-    pub async fn serve(app: App) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let address = listener.local_addr()?;
-        let (stop, stopped) = oneshot::channel::<()>();
-        let shutdown: BoxFuture<'static, ()> = Box::pin(async move {
-            // An error means that the handle was dropped, which stops the service too.
-            let _ = stopped.await;
-        });
-        let task = tokio::spawn(app.serve(listener, shutdown));
-        Ok(Self {
-            address,
-            stop: Some(stop),
-            task,
-        })
-    }
-
-    /// Where it listens.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// The base URL of the API, such as `http://127.0.0.1:4711/api/v3`.
-    #[must_use]
-    pub fn base_url(&self) -> String {
-        format!("http://{}{PREFIX}", self.address)
-    }
-
-    /// Stops it, and waits until requests in flight have finished.
-    ///
-    /// # Errors
-    /// When serving had failed.
-    pub async fn shutdown(mut self) -> io::Result<()> {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
-        (&mut self.task)
-            .await
-            .unwrap_or_else(|error| Err(io::Error::other(error)))
-    }
 }

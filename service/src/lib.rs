@@ -4,7 +4,7 @@
 //! hook, and writes no environment variable, so that hundreds of services can run in one process.
 //!
 //! The layers, of which each may know only those to its right:
-//! `app`, `config` → `http`, `storage`, `providers` → `login` → `auth` → `domain`.
+//! `app`, `config` → `http`, `storage`, `providers` → `login` → `auth` → `telemetry`, `domain`.
 
 pub mod app;
 pub mod auth;
@@ -18,3 +18,4 @@ pub mod login;
 pub mod providers;
 pub mod secret;
 pub mod storage;
+pub mod telemetry;

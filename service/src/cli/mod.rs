@@ -22,6 +22,7 @@ pub mod config;
 #[cfg(feature = "faults")]
 pub mod faults;
 pub mod keys;
+pub mod log;
 pub mod openapi;
 pub mod serve;
 pub mod token;
@@ -100,13 +101,21 @@ pub enum CommandError {
     #[error("several keys begin so: give more of it, or the id")]
     ManyKeys,
     /// Nobody can listen there.
-    #[error("cannot listen on {address}: {source}. Is another service there already? Choose one with --port")]
+    #[error("cannot listen on {address}: {source}. Is another service there already? Choose one with {flag}")]
     Listen {
         /// Where.
         address: std::net::SocketAddr,
+        /// What chooses another one.
+        flag: &'static str,
         /// Why not.
         source: std::io::Error,
     },
+    /// Spans cannot be exported.
+    #[error(transparent)]
+    Export(#[from] crate::telemetry::otlp::StartError),
+    /// A second signal.
+    #[error("stopped at once by a second signal: requests in flight were not answered")]
+    Impatient,
     /// The operating system refused something else.
     #[error("{0}")]
     Io(#[from] std::io::Error),

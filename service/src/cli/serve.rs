@@ -1,19 +1,24 @@
 //! `orchestrate serve`: the service, until it is told to stop.
 
-use std::io::IsTerminal;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tokio::runtime::Handle;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 
 use crate::app;
 use crate::cli::config::Source;
-use crate::cli::{CommandError, say, variable};
+use crate::cli::{CommandError, log, say};
 use crate::config::ProviderChoice;
 use crate::config::read::{Configuration, LogFormat, Typed};
 use crate::http::api::PREFIX;
+use crate::http::metrics;
+use crate::telemetry::metrics::Metrics;
+use crate::telemetry::otlp::{self, Described, Exporter};
 
 /// How to serve.
 #[derive(Debug, Args)]
@@ -26,6 +31,9 @@ pub struct Serve {
     /// The port to listen on, 0 for a free one; else $ORCHESTRATE_PORT, $PORT, the file or 8080
     #[arg(long)]
     port: Option<u16>,
+    /// Where to serve /metrics for Prometheus, such as 127.0.0.1:9464, port 0 for a free one; nowhere by default
+    #[arg(long, value_name = "ADDRESS")]
+    metrics_listen: Option<SocketAddr>,
     /// How to write the log; RUST_LOG says how much of it
     #[arg(long, value_enum)]
     log: Option<LogFormat>,
@@ -40,70 +48,138 @@ pub struct Serve {
 }
 
 impl Serve {
-    /// Serves until SIGTERM or SIGINT.
+    /// Serves until SIGTERM or SIGINT, and then until requests in flight have finished, or a second such signal.
     ///
     /// # Errors
-    /// When the settings are refused, or nobody can listen there.
+    /// When the settings are refused, nobody can listen there, or a second signal ended it.
     pub fn run(self) -> Result<(), CommandError> {
         let typed = Typed {
             dev: self.source.dev,
             host: self.host,
             port: self.port,
+            metrics: self.metrics_listen,
             log: self.log,
         };
         #[cfg_attr(not(feature = "faults"), expect(unused_mut, reason = "only faults change it"))]
         let mut configuration = self.source.read(typed)?;
-        subscribe(configuration.log);
         #[cfg(feature = "faults")]
         {
             configuration.settings.faults = self.faults.iter().copied().collect();
             configuration.settings.faults.look_alike = self.look_alike;
         }
+        let log = configuration.log;
         let configuration = configuration.checked()?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(serve(configuration))
+        let exporter = exporter(&configuration, runtime.handle())?;
+        log::subscribe(log, exporter.as_ref().map(log::exported));
+        let served = runtime.block_on(serve(configuration));
+        if let Some(exporter) = exporter {
+            exporter.stop(LAST_SPANS);
+        }
+        // What still runs has had its grace.
+        runtime.shutdown_background();
+        served
     }
+}
+
+/// How long the last spans may take to leave.
+const LAST_SPANS: Duration = Duration::from_secs(5);
+
+/// What exports spans, if that is wanted.
+fn exporter(configuration: &Configuration, runtime: &Handle) -> Result<Option<Exporter>, CommandError> {
+    if !configuration.export.wanted {
+        return Ok(None);
+    }
+    let build = &configuration.settings.build;
+    let described = Described {
+        name: (!configuration.export.named).then(|| env!("CARGO_PKG_NAME").to_owned()),
+        version: build.full_version(),
+        instance: build.instance.clone(),
+    };
+    Ok(Some(otlp::start(described, runtime.clone())?))
+}
+
+/// Serves the metrics at this address until the process ends, and says where.
+async fn serve_metrics(address: SocketAddr, metrics: Arc<Metrics>) -> Result<(), CommandError> {
+    let listener = listen(address, "--metrics-listen").await?;
+    say(&format!(
+        "metrics: http://{}{}",
+        listener.local_addr()?,
+        metrics::PATH
+    ));
+    tokio::spawn(async move {
+        if let Err(error) = metrics::serve(listener, metrics).await {
+            tracing::error!(%error, "the metrics are no longer served");
+        }
+    });
+    Ok(())
+}
+
+async fn listen(address: SocketAddr, flag: &'static str) -> Result<TcpListener, CommandError> {
+    let listening = TcpListener::bind(address).await;
+    listening.map_err(|source| CommandError::Listen {
+        address,
+        flag,
+        source,
+    })
 }
 
 async fn serve(configuration: Configuration) -> Result<(), CommandError> {
     let Configuration {
-        settings, address, ..
+        settings,
+        address,
+        metrics,
+        ..
     } = configuration;
     let provider = match &settings.provider {
         ProviderChoice::Simulator(_) => "simulated provider",
         ProviderChoice::OpenAi(_) => "real provider",
     };
     let app = app::build(settings).await?;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| CommandError::Listen { address, source })?;
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let listener = listen(address, "--port").await?;
+    if let Some(metrics) = metrics {
+        serve_metrics(metrics, app.metrics()).await?;
+    }
+    let mut signals = Signals::new()?;
     say(&format!(
         "ready: http://{}{PREFIX} ({provider})",
         listener.local_addr()?
     ));
-    let stop = async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tracing::info!("stopping: requests in flight may finish");
-    };
-    app.serve(listener, stop).await?;
-    Ok(())
+    let (tell, told) = oneshot::channel::<()>();
+    let serving = app.serve(listener, async {
+        let _ = told.await;
+    });
+    tokio::pin!(serving);
+    tokio::select! {
+        served = &mut serving => return Ok(served?),
+        () = signals.next() => {}
+    }
+    tracing::info!("stopping: requests in flight may finish; another signal ends them");
+    let _ = tell.send(());
+    tokio::select! {
+        served = &mut serving => Ok(served?),
+        () = signals.next() => Err(CommandError::Impatient),
+    }
 }
 
-/// Writes the log to stderr. Here and not in the library: a subscriber is a process global.
-fn subscribe(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("orchestrate=info"));
-    let colours = std::io::stderr().is_terminal() && variable("NO_COLOR").is_none_or(|set| set.is_empty());
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(colours)
-        .with_writer(std::io::stderr);
-    // An error means that somebody subscribed before us, and then they get the log.
-    let _ = match format {
-        LogFormat::Pretty => log.try_init(),
-        LogFormat::Json => log.json().try_init(),
-    };
+/// What tells us to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

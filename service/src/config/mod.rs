@@ -22,6 +22,7 @@ use crate::storage::sqlite::Location;
 
 use self::sources::Place;
 
+pub mod export;
 pub mod login;
 pub mod read;
 pub mod sources;
@@ -290,9 +291,13 @@ impl Settings {
             database: Location::Memory.into(),
             provider: ProviderChoice::Simulator(SimulatorSettings::default()),
             breaker: BreakerPolicy::default(),
-            limits: Limits::default(),
             audio: AudioPolicy::default(),
             fetch: FetchPolicy::default(),
+            // Nobody's deploy waits for a service of a test.
+            limits: Limits {
+                linger: Duration::from_millis(50),
+                ..Limits::default()
+            },
             build: Build::current(),
             remember_provider: Duration::from_secs(5),
             #[cfg(feature = "faults")]

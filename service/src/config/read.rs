@@ -10,10 +10,12 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use crate::auth::{AuthSettings, ForeignIssuer};
+use crate::config::export::{Export, export};
 use crate::config::sources::{File, Key, Place, Sources};
 use crate::config::{Environment, Mistakes, ProviderChoice, Settings, SettingsError};
 use crate::domain::audio::AudioPolicy;
 use crate::domain::provider::ProviderKind;
+use crate::http::limits::Limits;
 use crate::http::peer::TrustedProxies;
 use crate::http::rate::Rate;
 use crate::login::{LoginSettings, ProviderAt};
@@ -37,6 +39,8 @@ keys! {
     HOST: Some("listen.host"), ["ORCHESTRATE_HOST"];
     /// The port to listen on; 0 takes a free one.
     PORT: Some("listen.port"), ["ORCHESTRATE_PORT", "PORT"];
+    /// Where the metrics are served, such as 127.0.0.1:9464; nowhere when nobody says. Never where the API is.
+    METRICS: Some("metrics.listen"), ["ORCHESTRATE_METRICS_LISTEN"];
     /// Pretty or json.
     LOG: Some("log"), ["ORCHESTRATE_LOG"];
     /// What tokens are signed with, at least 32 random bytes.
@@ -130,6 +134,8 @@ pub struct Typed {
     pub host: Option<IpAddr>,
     /// The port to listen on.
     pub port: Option<u16>,
+    /// Where the metrics are served.
+    pub metrics: Option<SocketAddr>,
     /// How the log is written.
     pub log: Option<LogFormat>,
 }
@@ -141,6 +147,10 @@ pub struct Configuration {
     pub settings: Settings,
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where its metrics are served, if they are.
+    pub metrics: Option<SocketAddr>,
+    /// What is exported of it.
+    pub export: Export,
     /// How its log is written.
     pub log: LogFormat,
     /// Where each setting came from.
@@ -170,6 +180,11 @@ impl Configuration {
             text.parse()
                 .map_err(|_| "write a number from 0 to 65535".to_owned())
         });
+        let metrics = typed.metrics.map(|address| ("--metrics-listen", address));
+        let metrics = sources.read(METRICS, metrics, |text| {
+            text.parse()
+                .map_err(|_| "write an IP address and a port, such as 127.0.0.1:9464".to_owned())
+        });
         let log = sources.read(LOG, typed.log.map(|log| ("--log", log)), log_format);
         token_settings(&mut sources, &mut settings, dev);
         super::login::read(&mut sources, &mut settings);
@@ -188,6 +203,7 @@ impl Configuration {
         provider(&mut sources, &mut settings);
         limits(&mut sources, &mut settings);
         audio(&mut sources, &mut settings);
+        let export = export(&mut sources);
         let (places, mistakes) = sources.end();
         Self {
             settings,
@@ -195,6 +211,8 @@ impl Configuration {
                 host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
                 port.unwrap_or(DEFAULT_PORT),
             ),
+            metrics,
+            export,
             log: log.unwrap_or(LogFormat::Pretty),
             places,
             mistakes,
@@ -317,7 +335,13 @@ impl Configuration {
             AUDIO_SILENCE if self.settings.audio.quietest.is_some() => "refused".to_owned(),
             AUDIO_SILENCE => "taken".to_owned(),
             SHUTDOWN_GRACE => format!("{:?}", limits.shutdown_grace),
-            _ => String::new(),
+            METRICS => self
+                .metrics
+                .map_or_else(|| "(nowhere)".to_owned(), |at| at.to_string()),
+            standard => {
+                let shown = self.export.shown.iter().find(|(key, _)| *key == standard);
+                shown.map(|(_, value)| value.clone()).unwrap_or_default()
+            }
         }
     }
 }
@@ -398,6 +422,7 @@ fn provider(sources: &mut Sources<'_>, settings: &mut Settings) {
 
 fn limits(sources: &mut Sources<'_>, settings: &mut Settings) {
     let limits = &mut settings.limits;
+    limits.linger = Limits::default().linger;
     let bytes = sources.read(BODY_BYTES, None, |text| {
         text.parse().map_err(|_| "write a number of bytes".to_owned())
     });

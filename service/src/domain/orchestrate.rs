@@ -285,7 +285,8 @@ impl Orchestrator {
 
 /// Does what takes time in proportion to a recording, off the event loop.
 async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
+    let span = tracing::Span::current();
+    match tokio::task::spawn_blocking(move || span.in_scope(work)).await {
         Ok(done) => done,
         // A panic over there is a panic here, where it is caught and answered. It is never cancelled while somebody waits.
         Err(error) => match error.try_into_panic() {

@@ -140,6 +140,7 @@ pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
         stand_in: parts.stand_in,
         fetch: parts.fetch,
         audio,
+        metrics: parts.metrics,
         store: health_store::store(parts.store, &provider, faults),
         data: parts.data,
         provider,

@@ -2,49 +2,24 @@
 //! and remembers the answer for a few seconds, so that anybody who polls this cannot make us poll the provider.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
-use tokio::sync::Mutex;
 
-use crate::domain::provider::{Provider, ProviderError, ProviderKind};
-use crate::domain::store::Store;
+use crate::domain::provider::{Provider, ProviderKind};
 use crate::http::api::Tag;
+use crate::http::checkup::{Checkup, database_word, provider_word};
 use crate::http::moment::Moment;
 
 /// The resource.
 pub struct AiHealthApi {
-    provider: Arc<dyn Provider>,
-    store: Arc<dyn Store>,
-    remember: Duration,
-    last: Mutex<Option<(Instant, Result<(), ProviderError>)>>,
-}
-
-impl AiHealthApi {
-    /// Asks this provider at most once in `remember`, and this database every time.
-    #[must_use]
-    pub fn new(provider: Arc<dyn Provider>, store: Arc<dyn Store>, remember: Duration) -> Self {
-        Self {
-            provider,
-            store,
-            remember,
-            last: Mutex::new(None),
-        }
-    }
-
-    /// Callers that come while the provider is being asked wait for that answer.
-    async fn ask_provider(&self) -> Result<(), ProviderError> {
-        let mut last = self.last.lock().await;
-        if let Some((at, answer)) = *last
-            && at.elapsed() < self.remember
-        {
-            return answer;
-        }
-        let answer = self.provider.check().await;
-        *last = Some((Instant::now(), answer));
-        answer
-    }
+    /// Who answers for us.
+    pub provider: Arc<dyn Provider>,
+    /// What is measured.
+    pub checkup: Arc<Checkup>,
+    /// For how long what the provider said is told again.
+    pub remember: Duration,
 }
 
 /// Whether the AI side works.
@@ -121,13 +96,16 @@ impl AiHealthApi {
         tag = "Tag::Ai"
     )]
     async fn ai_health(&self) -> AiHealthResponse {
-        let (provider, database) = (self.ask_provider().await, self.store.check().await);
+        let (provider, database) = tokio::join!(
+            self.checkup.provider.within(self.remember),
+            self.checkup.database.within(Duration::ZERO)
+        );
         let facts = self.provider.describe();
-        let healthy = provider.is_ok() && database.is_ok();
+        let healthy = provider.answer.is_ok() && database.answer.is_ok();
         let body = AiHealthBody {
             service: "AI Orchestrator".to_owned(),
             status: if healthy { "healthy" } else { "unhealthy" }.to_owned(),
-            timestamp: Moment::now(),
+            timestamp: Moment(provider.at.min(database.at)),
             provider: ProviderBody {
                 kind: match facts.kind {
                     ProviderKind::Simulator => KindBody::Simulator,
@@ -138,12 +116,8 @@ impl AiHealthApi {
                 concept_model: facts.concept_model,
             },
             checks: ChecksBody {
-                provider: provider
-                    .map_or_else(|error| error.code(), |()| "reachable")
-                    .to_owned(),
-                database: database
-                    .map_or_else(|error| error.word(), |()| "connected")
-                    .to_owned(),
+                provider: provider_word(provider.answer),
+                database: database_word(database.answer),
                 circuit: facts.circuit.word().to_owned(),
             },
         };

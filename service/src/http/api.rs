@@ -12,6 +12,7 @@ use crate::http::categories::CategoriesApi;
 use crate::http::curations::CurationsApi;
 use crate::http::health::HealthApi;
 use crate::http::info::InfoApi;
+use crate::http::livez::LivezApi;
 use crate::http::login::LoginApi;
 use crate::http::logout::LogoutApi;
 use crate::http::orchestrate::OrchestrateApi;
@@ -30,7 +31,7 @@ pub const PAGES: [&str; 2] = ["/docs", "/openapi.json"];
 pub type Api = (System, Auth, Ai, Kept);
 
 /// Is it there, and is it well?
-pub type System = (HealthApi, InfoApi, ReadyApi);
+pub type System = (HealthApi, InfoApi, LivezApi, ReadyApi);
 
 /// Who calls?
 pub type Auth = (VerifyApi, RefreshApi, LogoutApi, LoginApi);

@@ -90,7 +90,13 @@ impl<'a> ApiExtractor<'a> for Credential {
             bearer: token(request.headers()),
             api_key: api_key(request.headers()),
         };
-        let caller = gate.admit(shown).await.map_err(challenge)?;
+        let caller = gate.admit(shown).await.map_err(|refusal| {
+            // A fixed sentence: nothing of the credential.
+            tracing::info!(code = refusal.code(), why = %refusal, "the caller was refused");
+            challenge(refusal)
+        })?;
+        // Every further line of the request says for whom.
+        tracing::Span::current().record("subject", &*caller.subject);
         if let Some(limiters) = request.data::<Arc<Limiters>>() {
             limiters.credential(&caller.credential, request.data::<Noted>())?;
         }

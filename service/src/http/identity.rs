@@ -1,14 +1,21 @@
 //! What every answer says about itself: which request it answers, which build answered, which instance.
 //!
-//! Also the one log line that every request leaves. A path is logged without its query, and no header is.
+//! Also the one log line that every request leaves, within the span whose fields every other line of the request carries. A
+//! path is logged without its query; no header is, and no body.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use poem::http::HeaderValue;
 use poem::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, X_CONTENT_TYPE_OPTIONS};
 use poem::{Endpoint, Request, Response, Result};
-use tracing::Instrument;
+use tracing::{Instrument, Span, field};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 use uuid::Uuid;
+
+use crate::http::problem::Problem;
+use crate::http::routes::RouteTable;
+use crate::http::trace;
+use crate::telemetry::context::{self, Context};
 
 /// Names the request, in it and in its answer.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -53,15 +60,17 @@ pub struct Identity<E> {
     inner: E,
     version: HeaderValue,
     instance: HeaderValue,
+    routes: RouteTable,
 }
 
 impl<E> Identity<E> {
-    /// Answers of `inner` will carry this version and instance.
-    pub fn new(inner: E, version: HeaderValue, instance: HeaderValue) -> Self {
+    /// Answers of `inner`, whose routes are these, will carry this version and instance.
+    pub fn new(inner: E, version: HeaderValue, instance: HeaderValue, routes: RouteTable) -> Self {
         Self {
             inner,
             version,
             instance,
+            routes,
         }
     }
 
@@ -88,24 +97,118 @@ impl<E: Endpoint> Endpoint for Identity<E> {
         let started = Instant::now();
         let request_id = RequestId::of(request.headers());
         request.set_data(request_id.clone());
-        let span = tracing::info_span!(
-            "request",
-            request_id = request_id.as_str(),
-            method = %request.method(),
-            path = request.uri().path(),
-        );
-        async {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let route = self.routes.template(&path).unwrap_or_default();
+        let (span, context) = span(&request, &request_id, route);
+        let trace_id = context.trace_id();
+        let answering = async {
             let mut response = self.inner.get_response(request).await;
             self.stamp(&mut response, &request_id);
-            tracing::info!(
-                status = response.status().as_u16(),
-                took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            Line {
+                method: method.as_str(),
+                route,
+                path: &path,
+                request_id: request_id.as_str(),
+                trace_id: &trace_id,
+                took: started.elapsed(),
+            }
+            .write(&response);
+            Ok(response)
+        };
+        context::within(context, answering).instrument(span).await
+    }
+}
+
+/// The span of a request, and where in which trace it is. Always on, so that whatever is logged within says whose it is.
+fn span(request: &Request, request_id: &RequestId, route: &str) -> (Span, Context) {
+    let method = request.method().as_str();
+    let span = tracing::error_span!(
+        "request",
+        request_id = request_id.as_str(),
+        trace_id = field::Empty,
+        span_id = field::Empty,
+        subject = field::Empty,
+        otel.name = format!("{method} {route}").trim_end(),
+        otel.kind = "server",
+        otel.status_code = field::Empty,
+    );
+    let context = context::begin(&span, trace::inbound(request.headers()));
+    span.record("trace_id", context.trace_id());
+    span.record("span_id", context.span_id());
+    // As OpenTelemetry's conventions for HTTP name them; nothing happens when nothing is exported.
+    span.set_attribute("http.request.method", method.to_owned());
+    span.set_attribute("http.route", route.to_owned());
+    (span, context)
+}
+
+/// What is logged of a request that was answered.
+struct Line<'l> {
+    method: &'l str,
+    /// The path as the API documents it; empty when it documents none.
+    route: &'l str,
+    /// The path as it was asked for, without its query.
+    path: &'l str,
+    request_id: &'l str,
+    trace_id: &'l str,
+    took: Duration,
+}
+
+impl Line<'_> {
+    fn write(&self, response: &Response) {
+        let status = response.status();
+        let problem = response.data::<Problem>();
+        let code = problem.map(|problem| &*problem.code);
+        // Where the mistake is, never what was sent there.
+        let pointers = problem.map(|problem| {
+            problem
+                .errors
+                .iter()
+                .map(|error| &*error.pointer)
+                .collect::<Vec<_>>()
+        });
+        let fields = pointers
+            .filter(|pointers| !pointers.is_empty())
+            .map(|pointers| pointers.join(" "));
+        let span = Span::current();
+        span.set_attribute("http.response.status_code", i64::from(status.as_u16()));
+        let duration_ms = (self.took.as_secs_f64() * 1e6).round() / 1e3;
+        let Self {
+            method,
+            route,
+            path,
+            request_id,
+            trace_id,
+            ..
+        } = self;
+        let status_code = status.as_u16();
+        if status.is_server_error() {
+            span.record("otel.status_code", "ERROR");
+            tracing::warn!(
+                method,
+                route,
+                path,
+                status = status_code,
+                duration_ms,
+                request_id,
+                trace_id,
+                code,
+                fields,
                 "answered"
             );
-            Ok(response)
+        } else {
+            tracing::info!(
+                method,
+                route,
+                path,
+                status = status_code,
+                duration_ms,
+                request_id,
+                trace_id,
+                code,
+                fields,
+                "answered"
+            );
         }
-        .instrument(span)
-        .await
     }
 }
 

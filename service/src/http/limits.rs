@@ -35,8 +35,10 @@ pub struct Limits {
     pub bytes_in_flight: usize,
     /// How long a connection may be idle before it is closed.
     pub idle: Duration,
-    /// How long requests in flight may go on after shutdown was asked for.
+    /// How long requests in flight may go on after shutdown was asked for, and after [`Limits::linger`].
     pub shutdown_grace: Duration,
+    /// For how long, at most, a client that is connected may still send a request after shutdown was asked for.
+    pub linger: Duration,
 }
 
 /// The requests of one credential in a minute, when nothing else was configured.
@@ -64,6 +66,7 @@ impl Default for Limits {
             idle: Duration::from_secs(75),
             // As long as work may take: what was accepted is answered.
             shutdown_grace: Duration::from_secs(60),
+            linger: Duration::from_secs(1),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The HTTP side: poem and poem-openapi, one file a resource, one file a layer.
 //!
 //! The layers, outermost first, and why in this order:
+//! 0. `measure`: every answer is counted.
 //! 1. `cors`: every answer that leaves our code can be read by an allowed origin, and by no other.
-//! 2. `identity`: every answer names its request, build and instance.
+//! 2. `identity`: every answer names its request, build and instance, and leaves one line in the log.
 //! 3. `problems`: every error is written out as problem details.
 //! 4. `drain`: a client may finish sending before it is refused.
 //! 5. `panics`: a panic is answered, inside all of the above.
@@ -14,8 +15,10 @@ pub mod admission;
 pub mod ai_health;
 pub mod answer;
 pub mod api;
+pub mod arrivals;
 pub mod ask;
 pub mod categories;
+pub mod checkup;
 pub mod cors;
 pub mod credential;
 pub mod curations;
@@ -27,8 +30,11 @@ pub mod idempotency;
 pub mod identity;
 pub mod info;
 pub mod limits;
+pub mod livez;
 pub mod login;
 pub mod logout;
+pub mod measure;
+pub mod metrics;
 pub mod moment;
 pub mod orchestrate;
 pub mod panics;
@@ -44,6 +50,8 @@ pub mod refresh;
 pub mod routes;
 pub mod run;
 pub mod stand_in;
+pub mod stopping;
 pub mod tokens;
+pub mod trace;
 pub mod usage;
 pub mod verify;

@@ -15,16 +15,24 @@ use poem::web::{LocalAddr, RemoteAddr};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
+use crate::http::arrivals::{Guest, Present};
+
 /// Accepts connections that are waited for only so long.
 pub struct PatientAcceptor<A> {
     inner: A,
     patience: Duration,
+    present: Present,
 }
 
 impl<A> PatientAcceptor<A> {
-    /// Waits on each connection of `inner` for so long. It must be longer than any work may take.
-    pub fn new(inner: A, patience: Duration) -> Self {
-        Self { inner, patience }
+    /// Waits on each connection of `inner` for so long, and counts it among those present. It must be longer than any work
+    /// may take.
+    pub fn new(inner: A, patience: Duration, present: Present) -> Self {
+        Self {
+            inner,
+            patience,
+            present,
+        }
     }
 }
 
@@ -41,6 +49,7 @@ impl<A: Acceptor> Acceptor for PatientAcceptor<A> {
             inner,
             patience: self.patience,
             alarm: Box::pin(sleep(self.patience)),
+            guest: self.present.enter(),
         };
         Ok((io, local, remote, scheme))
     }
@@ -51,6 +60,7 @@ pub struct PatientIo<T> {
     inner: T,
     patience: Duration,
     alarm: Pin<Box<Sleep>>,
+    guest: Guest,
 }
 
 impl<T> PatientIo<T> {
@@ -70,6 +80,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for PatientIo<T> {
         match Pin::new(&mut self.inner).poll_read(context, buffer) {
             Poll::Ready(read) => {
                 self.moved();
+                self.guest.spoke();
                 Poll::Ready(read)
             }
             Poll::Pending => self

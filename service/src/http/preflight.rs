@@ -21,8 +21,9 @@ use crate::http::problem::Problem;
 use crate::http::routes::RouteTable;
 
 /// The request headers that our routes read and a page needs leave to send.
-const HEADERS: HeaderValue =
-    HeaderValue::from_static("authorization, content-type, idempotency-key, x-api-key, x-request-id");
+const HEADERS: HeaderValue = HeaderValue::from_static(
+    "authorization, content-type, idempotency-key, traceparent, tracestate, x-api-key, x-request-id",
+);
 
 /// For how long a browser may remember a preflight, in seconds: ten minutes, as the original said.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");

@@ -57,5 +57,7 @@ fn write(mut response: Response, request_id: &RequestId, allow: Option<HeaderVal
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     headers.remove(header::CONTENT_LENGTH);
     response.set_body(problem.body(request_id.as_str()).to_json_string());
+    // For the log, also when the error was the framework's.
+    response.set_data(problem);
     response
 }

@@ -1,19 +1,24 @@
 //! `GET /ready`: may this process be sent traffic? It asks nobody outside: a provider that is down for all
-//! replicas is no reason to send traffic to none of them.
+//! replicas is no reason to send traffic to none of them. A process that was told to stop says no first of all, so that
+//! whoever sends it traffic has the longest time to notice.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
-use crate::domain::store::Store;
 use crate::http::api::Tag;
+use crate::http::checkup::{Checkup, database_word};
 use crate::http::moment::Moment;
+use crate::http::stopping::Stopping;
 
 /// The resource.
 pub struct ReadyApi {
-    /// The database that is measured.
-    pub store: Arc<dyn Store>,
+    /// What is measured.
+    pub checkup: Arc<Checkup>,
+    /// Whether the process was told to stop.
+    pub stopping: Stopping,
 }
 
 /// Whether this process may be sent traffic.
@@ -28,6 +33,8 @@ pub struct ReadyBody {
     pub database: String,
     /// `configured`: the service does not start without a provider.
     pub provider: String,
+    /// Whether the process was told to stop, and is not ready for that reason alone.
+    pub stopping: bool,
 }
 
 /// Every answer of this operation.
@@ -44,20 +51,26 @@ pub enum ReadyResponse {
 #[OpenApi]
 impl ReadyApi {
     /// Ready
+    ///
+    /// For whoever sends traffic: no while the database is away, and no as soon as the process was told to stop.
     #[oai(path = "/ready", method = "get", operation_id = "ready", tag = "Tag::System")]
     async fn ready(&self) -> ReadyResponse {
-        let database = self.store.check().await;
+        let (database, stopping) = (
+            self.checkup.database.within(Duration::ZERO).await,
+            self.stopping.told(),
+        );
+        let ready = database.answer.is_ok() && !stopping;
         let body = ReadyBody {
-            status: if database.is_ok() { "ready" } else { "not_ready" }.to_owned(),
-            timestamp: Moment::now(),
-            database: database
-                .map_or_else(|error| error.word(), |()| "connected")
-                .to_owned(),
+            status: if ready { "ready" } else { "not_ready" }.to_owned(),
+            timestamp: Moment(database.at),
+            database: database_word(database.answer),
             provider: "configured".to_owned(),
+            stopping,
         };
-        match database {
-            Ok(()) => ReadyResponse::Ready(Json(body)),
-            Err(_) => ReadyResponse::NotReady(Json(body)),
+        if ready {
+            ReadyResponse::Ready(Json(body))
+        } else {
+            ReadyResponse::NotReady(Json(body))
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::domain::orchestrate::{Failure, Outcome, Work};
 use crate::domain::request::OrchestrateRequest;
 use crate::http::idempotency::Turn;
 use crate::http::problem::Problem;
+use crate::telemetry::context;
 
 /// Who does the work, and who counts it.
 #[derive(Clone)]
@@ -80,7 +81,7 @@ impl Runner {
             }
             answer
         };
-        match tokio::spawn(carried.in_current_span()).await {
+        match tokio::spawn(context::carry(carried).in_current_span()).await {
             Ok(answer) => answer,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),

@@ -154,7 +154,7 @@ async fn a_preflight_of_the_allowed_origin_is_told_what_the_route_has() {
     assert_eq!(header(&response, "access-control-allow-methods"), "POST, OPTIONS");
     assert_eq!(
         header(&response, "access-control-allow-headers"),
-        "authorization, content-type, idempotency-key, x-api-key, x-request-id"
+        "authorization, content-type, idempotency-key, traceparent, tracestate, x-api-key, x-request-id"
     );
     assert_eq!(header(&response, "access-control-max-age"), "600");
 }

@@ -4,7 +4,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A room, and what none of its files may name.
-const FORBIDDEN: [(&str, &[&str]); 6] = [
+const FORBIDDEN: [(&str, &[&str]); 7] = [
+    (
+        "telemetry",
+        &[
+            "poem",
+            "sqlx",
+            "clap",
+            "crate::http",
+            "crate::storage",
+            "crate::providers",
+            "crate::auth",
+            "crate::app",
+            "crate::config",
+            "crate::cli",
+        ],
+    ),
     (
         "domain",
         &[
@@ -19,6 +34,7 @@ const FORBIDDEN: [(&str, &[&str]); 6] = [
             "crate::auth",
             "crate::app",
             "crate::config",
+            "crate::telemetry",
         ],
     ),
     (

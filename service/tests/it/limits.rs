@@ -117,7 +117,7 @@ async fn more_than_can_be_worked_on_waits_and_is_then_told_to_come_back() {
     assert_eq!(header(&refused, "access-control-allow-origin"), ALLOWED);
     expect_problem(service.request("GET", "/info"), 503, "too_busy").await;
     assert_eq!(
-        service.request("GET", "/health").send().await.unwrap().status(),
+        service.request("GET", "/livez").send().await.unwrap().status(),
         200
     );
     go_on.notify_one();

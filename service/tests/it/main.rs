@@ -8,6 +8,7 @@
 mod audio;
 mod audio_url;
 mod auth;
+mod binary;
 mod categories;
 mod command_line;
 mod connections;
@@ -31,4 +32,5 @@ mod saving;
 mod sessions;
 mod shutdown;
 mod support;
+mod telemetry;
 mod usage;

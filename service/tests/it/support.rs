@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use orchestrate::app::{self, Parts, Running};
 use orchestrate::auth::mint::{TokenRequest, mint};
-use orchestrate::config::Settings;
+use orchestrate::config::{ProviderChoice, Settings};
 use orchestrate::domain::budget::Budget;
 use orchestrate::domain::concepts::{ConceptRequest, Concepts};
 use orchestrate::domain::fetch::Fetch;
@@ -15,6 +15,8 @@ use orchestrate::domain::orchestrate::Tools;
 use orchestrate::domain::provider::{
     Circuit, Clip, Provider, ProviderError, ProviderFacts, ProviderKind, Transcript,
 };
+use orchestrate::providers::openai::settings::OpenAiSettings;
+use orchestrate::secret::Secret;
 use orchestrate::storage;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
@@ -107,6 +109,17 @@ pub(crate) async fn start_with(settings: Settings) -> Service {
     }
 }
 
+/// A service whose provider is this one.
+pub(crate) async fn start_against(provider: &wiremock::MockServer) -> Service {
+    let base = format!("{}/v1", provider.uri());
+    let openai = OpenAiSettings::new(ProviderKind::OpenAi, base, Secret::new("sk-of-a-test"));
+    start_with(Settings {
+        provider: ProviderChoice::OpenAi(openai),
+        ..settings()
+    })
+    .await
+}
+
 /// A service whose provider misbehaves.
 pub(crate) async fn start_bad(behaviour: Behaviour) -> Service {
     start_bad_with(settings(), behaviour).await
@@ -137,7 +150,7 @@ pub(crate) async fn start_fetching(fetch: Arc<dyn Fetch>) -> Service {
         fetch,
         audio: settings.audio.clone(),
     };
-    let app = app::assemble(&settings, Parts::of(&settings, data, tools)).unwrap();
+    let app = app::assemble(&settings, Parts::of(&settings, data, tools, Arc::default())).unwrap();
     Service {
         running: Running::serve(app).await.unwrap(),
         settings,

@@ -18,6 +18,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use reqwest::multipart::{Form, Part};
 use reqwest::{RequestBuilder, Response, Url, header};
+use tracing::{Instrument, field};
 
 use crate::domain::budget::Budget;
 use crate::domain::concepts::{ConceptRequest, Concepts};
@@ -29,6 +30,7 @@ use crate::providers::openai::refusal::{Call, refusal};
 use crate::providers::openai::retry::Missed;
 use crate::providers::openai::settings::{OpenAiSettings, SettingsError};
 use crate::secret::Secret;
+use crate::telemetry::context::{self, Context};
 
 /// The largest answer that is read. A transcript of 25 MiB of speech is far below it.
 pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
@@ -131,14 +133,30 @@ impl OpenAi {
 
     /// Sends, waits, reads within bounds, and tells a usable JSON body from every kind of failure.
     async fn once(&self, call: Call, request: RequestBuilder) -> Result<Bytes, Missed> {
-        let missed = |error, sent| Missed { error, sent };
-        match self.authorised(request).send().await {
-            Ok(response) => self
-                .read(call, response)
-                .await
-                .map_err(|error| missed(error, true)),
-            Err(error) => Err(missed(unsent(&error), !error.is_connect())),
+        let span = tracing::info_span!(
+            "provider",
+            call = call.as_str(),
+            otel.kind = "client",
+            otel.status_code = field::Empty
+        );
+        let request = traced(self.authorised(request), context::outgoing(&span));
+        let answer = async {
+            match request.send().await {
+                Ok(response) => {
+                    let read = self.read(call, response).await;
+                    read.map_err(|error| Missed { error, sent: true })
+                }
+                Err(error) => Err(Missed {
+                    error: unsent(&error),
+                    sent: !error.is_connect(),
+                }),
+            }
+        };
+        let answer = answer.instrument(span.clone()).await;
+        if answer.is_err() {
+            span.record("otel.status_code", "ERROR");
         }
+        answer
     }
 
     async fn read(&self, call: Call, response: Response) -> Result<Bytes, ProviderError> {
@@ -245,6 +263,16 @@ impl Provider for OpenAi {
 
     fn check(&self) -> BoxFuture<'_, Result<(), ProviderError>> {
         self.look().boxed()
+    }
+}
+
+/// The request with the trace that it belongs to, if it belongs to one.
+fn traced(request: RequestBuilder, context: Option<Context>) -> RequestBuilder {
+    let Some(context) = context else { return request };
+    let request = request.header("traceparent", context.to_string());
+    match context.state() {
+        Some(state) => request.header("tracestate", state),
+        None => request,
     }
 }
 

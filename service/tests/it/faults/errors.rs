@@ -135,7 +135,8 @@ async fn a_provider_that_is_down_is_said_to_be_down() {
     let problem: serde_json::Value = response.json().await.unwrap();
     assert_eq!(problem["code"], "provider_unavailable");
     assert_eq!(send(service.request("GET", "/ai/health")).await.status(), 503);
-    assert_eq!(send(service.request("GET", "/health")).await.status(), 200);
+    assert_eq!(send(service.request("GET", "/health")).await.status(), 503);
+    assert_eq!(send(service.request("GET", "/ready")).await.status(), 200);
 }
 
 #[tokio::test]
