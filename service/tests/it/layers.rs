@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A room, and what none of its files may name.
-const FORBIDDEN: [(&str, &[&str]); 5] = [
+const FORBIDDEN: [(&str, &[&str]); 6] = [
     (
         "domain",
         &[
@@ -42,6 +42,11 @@ const FORBIDDEN: [(&str, &[&str]); 5] = [
             "crate::config",
             "crate::providers",
         ],
+    ),
+    // Statements and what they mean: which database it is, they do not know.
+    (
+        "storage/tables",
+        &["sqlx", "crate::storage::sqlite", "crate::storage::postgres"],
     ),
     (
         "http",
