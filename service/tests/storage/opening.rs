@@ -7,7 +7,7 @@ use orchestrate::domain::store::{Store, StoreError};
 use orchestrate::storage::sqlite::{Location, SqliteStore};
 use orchestrate::storage::{self, settings::DatabaseSettings};
 
-use crate::cluster;
+use crate::cluster::{self, Cluster};
 use crate::fixture::{DEADLINE, Fixture, curation};
 
 fn settings(url: &str) -> DatabaseSettings {
@@ -183,13 +183,26 @@ async fn a_file_that_another_is_bringing_up_to_date_is_waited_for() {
 
 #[tokio::test]
 async fn a_postgresql_where_nobody_listens_is_waited_for_a_while() {
-    let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    // Bound, so that nobody else is there, and not listening.
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let port = held.local_addr().unwrap().port();
-    drop(held);
     let begun = Instant::now();
     let error = refused(&format!("postgres://ana:hunter2@127.0.0.1:{port}/kept")).await;
     assert!(error.contains("server") && !error.contains("hunter2"), "{error}");
     assert!(begun.elapsed() >= Duration::from_secs(9), "it was not waited for");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_postgresql_that_starts_a_little_later_is_waited_for() {
+    let Some(mut cluster) = Cluster::start() else {
+        return;
+    };
+    let fixture = Fixture::in_a_schema(&cluster.url).await;
+    tokio::task::block_in_place(|| cluster.stop());
+    let opening = tokio::spawn(async move { fixture.open().await.check().await });
+    tokio::task::block_in_place(|| cluster.start_again());
+    assert_eq!(opening.await.unwrap(), Ok(()));
 }
 
 #[tokio::test]
