@@ -74,6 +74,11 @@ const FORBIDDEN: [(&str, &[&str]); 7] = [
             "crate::providers",
         ],
     ),
+    // Statements and what they mean: which database it is, they do not know.
+    (
+        "storage/tables",
+        &["sqlx", "crate::storage::sqlite", "crate::storage::postgres"],
+    ),
     (
         "http",
         &[
