@@ -38,8 +38,9 @@ const MAX_PACKETS: u32 = 1_000_000;
 /// The most packets that are decoded: a header may trim every packet to nothing, and ten seconds never come.
 const MAX_DECODED_PACKETS: u32 = 4_000;
 
-/// The most samples of all channels that are decoded in search of a sound: a second or two of work, for a quarter of an hour of
-/// stereo at 48 kHz or an hour and a half of telephony. A recording that was silent so far and goes on is not called silent.
+/// The most samples of all channels that are decoded in search of a sound: some seconds of work at worst, for a quarter of an
+/// hour of stereo at 48 kHz or an hour and a half of telephony. A recording that was silent so far and goes on is not called
+/// silent.
 const MAX_SEARCHED: u64 = 100_000_000;
 
 /// What a packet costs that search at least, in samples.

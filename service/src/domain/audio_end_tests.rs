@@ -96,6 +96,7 @@ fn healthy() -> Vec<(&'static str, Vec<u8>)> {
         ("a WebM", WEBM.to_vec()),
         ("a WebM that ffmpeg streamed", LIVE_WEBM.to_vec()),
         ("a WebM of a browser's recorder", live_webm(&opus)),
+        ("a WebM with Vorbis", vorbis_webm(VORBIS)),
         ("a WebM with padding", with(&live_webm(&opus), &void)),
         ("an M4A", M4A.to_vec()),
         (
@@ -147,6 +148,7 @@ fn a_recording_without_a_length_is_refused_when_it_was_cut_inside_of_something()
         ("ffmpeg's live webm", LIVE_WEBM.to_vec()),
         ("mp3 without a count", silent_mp3(40)),
         ("mp3", MP3.to_vec()),
+        ("two mp3 in one, each with its tag", MP3.repeat(2)),
         ("flac", flac(4, 9_000, false)),
         ("fragmented mp4", fragmented(M4A)),
     ] {

@@ -80,6 +80,49 @@ pub(crate) fn ogg(packets: &[Vec<u8>], ends: bool) -> Vec<u8> {
     file
 }
 
+/// The packets of an Ogg file, its headers among them.
+pub(crate) fn packets_of(file: &[u8]) -> Vec<Vec<u8>> {
+    let (mut packets, mut packet, mut rest) = (Vec::new(), Vec::new(), file);
+    while !rest.is_empty() {
+        let (lengths, mut body) = rest[27..].split_at(usize::from(rest[26]));
+        for length in lengths {
+            let (part, after) = body.split_at(usize::from(*length));
+            packet.extend(part);
+            body = after;
+            if *length < 255 {
+                packets.push(std::mem::take(&mut packet));
+            }
+        }
+        rest = body;
+    }
+    packets
+}
+
+/// Vorbis in Ogg with the headers of another file and as many packets without a floor, which is silence (Vorbis I §4.3.2).
+pub(crate) fn silent_vorbis(file: &[u8], count: usize) -> Vec<u8> {
+    let headers = packets_of(file);
+    let silent = vec![&[0_u8][..]; count];
+    [
+        page(2, 0, 0, &[&headers[0]]),
+        page(0, 0, 1, &[&headers[1], &headers[2]]),
+        page(4, 64 * count as u64, 2, &silent),
+    ]
+    .concat()
+}
+
+/// Vorbis in WebM, from a file in Ogg: its three headers are the codec's own (Matroska codec specifications, A_VORBIS).
+pub(crate) fn vorbis_webm(file: &[u8]) -> Vec<u8> {
+    let mut packets = packets_of(file);
+    let sound = packets.split_off(3);
+    let mut private = vec![2];
+    for header in &packets[..2] {
+        private.extend(std::iter::repeat_n(255, header.len() / 255));
+        private.push((header.len() % 255) as u8);
+    }
+    private.extend(packets.concat());
+    webm(b"A_VORBIS", &private, (16_000.0, 32), &sound)
+}
+
 /// An element of EBML with a length of eight bytes.
 pub(crate) fn element(id: &[u8], body: &[u8]) -> Vec<u8> {
     let length = (body.len() as u64 | 1 << 56).to_be_bytes();
@@ -91,9 +134,14 @@ fn open(id: &[u8]) -> Vec<u8> {
     [id, &[0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]].concat()
 }
 
-/// Opus in WebM as browsers' recorders stream it: Segment and Clusters are left open, and nobody knows the duration. Ten
-/// packets a cluster.
+/// Opus in WebM as browsers' recorders stream it.
 pub(crate) fn live_webm(packets: &[Vec<u8>]) -> Vec<u8> {
+    webm(b"A_OPUS", OPUS_HEAD, (48_000.0, 20), packets)
+}
+
+/// Segment and Clusters are left open, and nobody knows the duration. Ten packets a cluster, each of so many
+/// milliseconds.
+fn webm(codec: &[u8], private: &[u8], (rate, each): (f64, u16), packets: &[Vec<u8>]) -> Vec<u8> {
     let head = [
         element(&[0x42, 0x86], &[1]),
         element(&[0x42, 0xf7], &[1]),
@@ -103,16 +151,13 @@ pub(crate) fn live_webm(packets: &[Vec<u8>]) -> Vec<u8> {
         element(&[0x42, 0x87], &[4]),
         element(&[0x42, 0x85], &[2]),
     ];
-    let audio = [
-        element(&[0xb5], &48_000_f64.to_be_bytes()),
-        element(&[0x9f], &[1]),
-    ];
+    let audio = [element(&[0xb5], &rate.to_be_bytes()), element(&[0x9f], &[1])];
     let entry = [
         element(&[0xd7], &[1]),
         element(&[0x73, 0xc5], &[1]),
         element(&[0x83], &[2]),
-        element(&[0x86], b"A_OPUS"),
-        element(&[0x63, 0xa2], OPUS_HEAD),
+        element(&[0x86], codec),
+        element(&[0x63, 0xa2], private),
         element(&[0xe1], &audio.concat()),
     ];
     let info = [
@@ -129,9 +174,12 @@ pub(crate) fn live_webm(packets: &[Vec<u8>]) -> Vec<u8> {
     ));
     for (cluster, chunk) in packets.chunks(10).enumerate() {
         file.extend(open(&[0x1f, 0x43, 0xb6, 0x75]));
-        file.extend(element(&[0xe7], &(200 * cluster as u32).to_be_bytes()));
+        file.extend(element(
+            &[0xe7],
+            &(10 * u32::from(each) * cluster as u32).to_be_bytes(),
+        ));
         for (at, packet) in chunk.iter().enumerate() {
-            let at = (20 * at as u16).to_be_bytes();
+            let at = (each * at as u16).to_be_bytes();
             file.extend(element(
                 &[0xa3],
                 &[&[0x81, at[0], at[1], 0x80], packet.as_slice()].concat(),

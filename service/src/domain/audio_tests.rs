@@ -106,6 +106,7 @@ fn silences() -> Vec<(&'static str, Vec<u8>)> {
         ("mp3", made::silent_mp3(40)),
         ("flac", made::flac(4, 0, true)),
         ("flac without a length", made::flac(4, 0, false)),
+        ("vorbis", made::silent_vorbis(VORBIS, 200)),
         ("opus in ogg", made::ogg(&opus, true)),
         ("opus in webm", made::live_webm(&opus)),
         ("m4a", made::silent_m4a(M4A)),

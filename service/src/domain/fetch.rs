@@ -30,6 +30,8 @@ pub struct FetchPolicy {
     pub ports: Option<Vec<u16>>,
     /// Networks that are fetched from although they are not public.
     pub inner: Vec<IpNet>,
+    /// Authorities that are believed beside the machine's own, as PEM: for a storage inside that has its own.
+    pub authorities: String,
     /// How many redirects are followed, each judged like the first address.
     pub redirects: usize,
     /// The largest recording, in bytes.
@@ -48,6 +50,7 @@ impl Default for FetchPolicy {
             plain_http: false,
             ports: Some(vec![443]),
             inner: Vec::new(),
+            authorities: String::new(),
             redirects: 3,
             most_bytes: MAX_BYTES,
             deadline: Duration::from_secs(20),

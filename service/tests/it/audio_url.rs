@@ -18,6 +18,10 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use wiremock::matchers::{any, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -364,6 +368,75 @@ async fn recordings_wait_their_turn_until_others_are_let_go() {
     );
     drop(again);
     assert!(fetcher.fetch(url).await.is_ok());
+}
+
+/// A server for `recordings.example` that says the same to everybody, over TLS, and the certificate that it shows.
+async fn secure(answer: Vec<u8>) -> (u16, String) {
+    let shown = rcgen::generate_simple_self_signed(["recordings.example".to_owned()]).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(shown.signing_key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![shown.cert.der().clone()], key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind((LOCAL, 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
+            let _ = stream.read(&mut [0; 1_024]).await;
+            let _ = stream.write_all(&answer).await;
+            let _ = stream.shutdown().await;
+        }
+    });
+    (port, shown.cert.pem())
+}
+
+fn whole(body: &[u8]) -> Vec<u8> {
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
+/// As in production, but for the port, the address and the certificate of a test.
+fn encrypted(authorities: String) -> FetchPolicy {
+    FetchPolicy {
+        plain_http: false,
+        authorities,
+        ..policy()
+    }
+}
+
+#[tokio::test]
+async fn over_tls_only_who_proves_the_name_is_believed() {
+    let (port, pem) = secure(whole(KITCHEN)).await;
+    let fetch = async |authorities: &str, name: &str| {
+        let fetcher = Fetcher::with_names(encrypted(authorities.to_owned()), Told::these(&[&[LOCAL]]));
+        fetcher.fetch(format!("https://{name}:{port}/")).await
+    };
+    assert_eq!(fetch(&pem, "recordings.example").await.unwrap(), KITCHEN);
+    assert_eq!(fetch(&pem, "other.example").await, Err(FetchError::Unreachable));
+    assert_eq!(
+        fetch("", "recordings.example").await,
+        Err(FetchError::Unreachable)
+    );
+}
+
+#[tokio::test]
+async fn no_redirect_leads_out_of_tls() {
+    let plain = serving("/a", ResponseTemplate::new(200).set_body_bytes(KITCHEN)).await;
+    let to = format!(
+        "HTTP/1.1 302 Found\r\nlocation: {}/a\r\ncontent-length: 0\r\n\r\n",
+        plain.uri()
+    );
+    let (port, pem) = secure(to.into_bytes()).await;
+    let fetcher = Fetcher::with_names(encrypted(pem), Told::these(&[&[LOCAL]]));
+    let url = format!("https://recordings.example:{port}/");
+    assert_eq!(fetcher.fetch(url).await, Err(FetchError::Forbidden));
+    assert!(plain.received_requests().await.unwrap().is_empty());
 }
 
 /// A fetcher that has no room.

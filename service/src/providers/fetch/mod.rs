@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use reqwest::header::{ACCEPT, LOCATION};
-use reqwest::{Client, Response, Url};
+use reqwest::{Certificate, Client, Response, Url};
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -122,7 +122,12 @@ impl Fetcher {
             // A connection that was kept would be one that is not judged again.
             .pool_max_idle_per_host(0)
             .user_agent(concat!("orchestrate/", env!("CARGO_PKG_VERSION")));
-        let made = tokio::task::spawn_blocking(|| builder.build()).await;
+        let authorities = self.policy.authorities.clone();
+        let made = tokio::task::spawn_blocking(move || {
+            let more = Certificate::from_pem_bundle(authorities.as_bytes())?;
+            builder.tls_certs_merge(more).build()
+        })
+        .await;
         made.ok().and_then(Result::ok).ok_or_else(|| {
             tracing::error!("recordings cannot be fetched: TLS cannot be set up");
             FetchError::Unreachable
