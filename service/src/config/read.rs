@@ -404,6 +404,16 @@ pub(super) fn list(origins: &str) -> Vec<String> {
 fn database(sources: &mut Sources<'_>) -> Option<DatabasePlace> {
     let place = sources.written(DATABASE).map(|written| written.place);
     let read = sources.read(DATABASE, None, |text| Ok(text.parse::<DatabasePlace>()))?;
+    if let (Ok(DatabasePlace::Postgres(url)), Some(written @ Place::File(..))) = (&read, &place)
+        && url.holds_password()
+    {
+        sources.complain(SettingsError::Value {
+            place: written.clone(),
+            value: url.to_string(),
+            why: "no file may hold a password: set DATABASE_URL, or PGPASSWORD beside this".to_owned(),
+        });
+        return None;
+    }
     let Err(error) = read else {
         return read.ok();
     };

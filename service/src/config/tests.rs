@@ -274,6 +274,21 @@ fn a_database_that_is_neither_kind_is_refused_without_showing_its_password() {
 }
 
 #[test]
+fn a_password_in_the_file_is_refused_and_the_rest_of_an_address_is_not() {
+    let database = |url: &str| read_with(&ENOUGH, &format!("[database]\nurl = \"{url}\"\n"), false);
+    let error = database("postgres://ana:hunter2@db/x").unwrap_err().to_string();
+    assert!(
+        error.starts_with("orchestrate.toml:2:7: \"postgres://db:5432/x\""),
+        "{error}"
+    );
+    assert!(
+        error.contains("DATABASE_URL") && !error.contains("hunter2"),
+        "{error}"
+    );
+    assert!(database("postgres://ana@db/x").is_ok());
+}
+
+#[test]
 fn a_database_of_postgresql_is_shown_without_its_password_and_bounded() {
     let url = (
         "DATABASE_URL",

@@ -234,9 +234,10 @@ impl<E: Engine> SqlStore<E> {
         &self,
         work: impl Future<Output = Result<T, StoreError>> + Send,
     ) -> Result<T, StoreError> {
-        timeout(self.deadline, work)
-            .await
-            .unwrap_or(Err(StoreError::Slow))
+        timeout(self.deadline, work).await.unwrap_or_else(|_| {
+            tracing::error!(deadline = ?self.deadline, "the database does not answer in time");
+            Err(StoreError::Slow)
+        })
     }
 }
 

@@ -7,6 +7,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType};
+
 use crate::domain::data::database::Database;
 
 use self::postgres::PostgresStore;
@@ -31,6 +34,12 @@ pub struct OpenError {
 
 /// What a driver says of a failure.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// One step of bringing tables up to date. Once deployed it is never edited: databases remember its very bytes.
+fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
+    let sql = sql.into_sql_str();
+    Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+}
 
 /// Opens the database and brings its tables up to date; two services may do so at once. Every later question has `deadline`.
 ///

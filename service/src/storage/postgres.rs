@@ -14,8 +14,7 @@ use tokio::time::{sleep, timeout};
 use crate::domain::store::StoreError;
 use crate::storage::engine::{Engine, SqlStore, Value, statement, told};
 use crate::storage::settings::PostgresUrl;
-use crate::storage::sqlite_file::migration;
-use crate::storage::{Cause, OpenError};
+use crate::storage::{Cause, OpenError, migration};
 
 /// For how long a server that does not listen yet is waited for at the start: platforms start both at once.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,8 +52,16 @@ impl SqlStore<Postgres> {
 async fn open(url: &PostgresUrl, connections: u32, deadline: Duration) -> Result<PgPool, Cause> {
     let options = url.options()?;
     let mut connection = reached(&options).await?;
+    let encoding: String = sqlx::query_scalar("SHOW server_encoding")
+        .fetch_one(&mut connection)
+        .await?;
+    if encoding != "UTF8" {
+        // It would refuse some of the texts that clients send, one at a time.
+        return Err(format!("its encoding is {encoding}, and only UTF8 can keep every text").into());
+    }
     // A connection of its own: bringing tables up to date may take longer than any question.
-    migrator().run(&mut connection).await?;
+    // Not `run`, whose future the compiler does not believe can be sent to another thread.
+    migrator().run_direct(None, &mut connection, false).await?;
     connection.close().await?;
     // Whoever asked has gone by then; the server should not go on for nobody.
     let give_up = format!(

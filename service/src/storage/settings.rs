@@ -38,6 +38,7 @@ pub enum DatabasePlace {
 pub struct PostgresUrl {
     url: Secret,
     shown: String,
+    holds_password: bool,
 }
 
 /// Why a text names no database. It says nothing of the text but its scheme.
@@ -150,10 +151,19 @@ impl PostgresUrl {
                 options.get_port()
             ),
         };
+        let read = url::Url::parse(url).map_err(|_| PlaceError::Postgres)?;
+        let asked = read.query_pairs().any(|(name, _)| name == "password");
         Ok(Self {
             url: Secret::new(url),
             shown,
+            holds_password: asked || read.password().is_some(),
         })
+    }
+
+    /// Whether a password stands in it.
+    #[must_use]
+    pub fn holds_password(&self) -> bool {
+        self.holds_password
     }
 
     /// The same for sqlx.

@@ -50,6 +50,10 @@ fn a_url_of_postgresql_is_shown_as_host_and_database() {
         let place: DatabasePlace = text.parse().unwrap();
         assert_eq!(place.to_string(), shown);
         let printed = format!("{place:?} {:?}", DatabaseSettings::from(place.clone()));
+        let DatabasePlace::Postgres(url) = &place else {
+            panic!("{place:?}");
+        };
+        assert_eq!(url.holds_password(), text.contains("hunter2"), "{text}");
         assert!(
             printed.contains(shown) && !printed.contains("hunter2"),
             "{printed}"

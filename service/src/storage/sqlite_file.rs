@@ -4,15 +4,15 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::Connection;
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Connection, SqlSafeStr};
 use tokio::time::sleep;
 
-use crate::storage::Cause;
 use crate::storage::sqlite::Location;
+use crate::storage::{Cause, migration};
 
 /// For how long others that are opening the same file are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -167,12 +167,6 @@ fn migrator() -> Migrator {
         ),
         migration(2, "data", include_str!("migrations/sqlite/0002_data.sql")),
     ])
-}
-
-/// One step of bringing tables up to date. Once deployed it is never edited: databases remember its very bytes.
-pub(super) fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
-    let sql = sql.into_sql_str();
-    Migration::new(version, name.into(), MigrationType::Simple, sql, false)
 }
 
 fn is_busy(error: &(dyn std::error::Error + 'static)) -> bool {

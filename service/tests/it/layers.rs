@@ -58,6 +58,11 @@ const FORBIDDEN: [(&str, &[&str]); 6] = [
             "crate::providers",
         ],
     ),
+    // Statements and what they mean: which database it is, they do not know.
+    (
+        "storage/tables",
+        &["sqlx", "crate::storage::sqlite", "crate::storage::postgres"],
+    ),
     (
         "http",
         &[

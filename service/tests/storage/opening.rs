@@ -7,15 +7,18 @@ use orchestrate::domain::store::{Store, StoreError};
 use orchestrate::storage::sqlite::{Location, SqliteStore};
 use orchestrate::storage::{self, settings::DatabaseSettings};
 
-use crate::cluster;
+use crate::cluster::{self, Cluster};
 use crate::fixture::{DEADLINE, Fixture, curation};
 
-async fn refused(url: &str) -> String {
-    let settings = DatabaseSettings {
+fn settings(url: &str) -> DatabaseSettings {
+    DatabaseSettings {
         place: url.parse().unwrap(),
         connections: None,
-    };
-    let opened = storage::open(&settings, DEADLINE).await;
+    }
+}
+
+async fn refused(url: &str) -> String {
+    let opened = storage::open(&settings(url), DEADLINE).await;
     opened.err().expect("it was opened").to_string()
 }
 
@@ -104,14 +107,102 @@ async fn refuses_a_postgresql_that_refuses_us_at_once_and_without_its_password()
 }
 
 #[tokio::test]
+async fn a_connection_to_postgresql_is_encrypted_and_its_server_known_as_the_url_says() {
+    let Some(fixture) = Fixture::in_postgresql().await else {
+        return;
+    };
+    let mut raw = fixture.raw().await;
+    if raw
+        .number("SELECT count(*) FROM pg_settings WHERE name = 'ssl' AND setting = 'on'")
+        .await
+        == 0
+    {
+        let required = std::env::var("GREENLIGHT_REQUIRE").unwrap_or_default();
+        assert!(
+            !required.split(',').any(|tool| tool == "postgres"),
+            "no openssl to make a certificate"
+        );
+        #[expect(clippy::print_stderr, reason = "a test that skips says so")]
+        {
+            eprintln!("skipped: there is no openssl to make a certificate");
+        }
+        return;
+    }
+    let encrypted = "SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) \
+        WHERE ssl AND application_name = 'an encrypted one'";
+    let url = format!("{}&application_name=an%20encrypted%20one", fixture.url);
+    let data = storage::open(&settings(&format!("{url}&sslmode=require")), DEADLINE)
+        .await
+        .unwrap();
+    assert_eq!(data.check().await, Ok(()));
+    assert_eq!(raw.number(encrypted).await, 1);
+    // Nobody vouches for its certificate.
+    let error = refused(&format!("{url}&sslmode=verify-full")).await;
+    assert!(error.contains("certificate"), "{error}");
+}
+
+#[tokio::test]
+async fn a_postgresql_that_cannot_keep_every_text_is_refused() {
+    let Some(fixture) = Fixture::in_postgresql().await else {
+        return;
+    };
+    let database = "CREATE DATABASE latin ENCODING LATIN1 LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0";
+    fixture.raw().await.execute(database).await;
+    let error = refused(&fixture.url.replace("/postgres?", "/latin?")).await;
+    assert!(error.contains("LATIN1") && error.contains("UTF8"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_bring_an_older_version_up_to_date_at_once() {
+    let fixture = Fixture::file();
+    fixture.raw().await.execute(include_str!("migration-1.sql")).await;
+    let fixture = std::sync::Arc::new(fixture);
+    let opened = (0..16).map(|_| {
+        let fixture = fixture.clone();
+        tokio::spawn(async move { fixture.open().await.check().await })
+    });
+    for opened in futures_util::future::join_all(opened).await {
+        assert_eq!(opened.unwrap(), Ok(()));
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_another_is_bringing_up_to_date_is_waited_for() {
+    let fixture = Fixture::file();
+    let mut raw = fixture.raw().await;
+    raw.execute("CREATE TABLE theirs (x TEXT); BEGIN IMMEDIATE").await;
+    // Longer than any question may take.
+    let settings = settings(&fixture.url);
+    let deadline = Duration::from_millis(50);
+    let opening = tokio::spawn(async move { storage::open(&settings, deadline).await.map(drop) });
+    tokio::time::sleep(deadline * 10).await;
+    assert!(!opening.is_finished());
+    raw.execute("ROLLBACK").await;
+    opening.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn a_postgresql_where_nobody_listens_is_waited_for_a_while() {
-    let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    // Bound, so that nobody else is there, and not listening.
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let port = held.local_addr().unwrap().port();
-    drop(held);
     let begun = Instant::now();
     let error = refused(&format!("postgres://ana:hunter2@127.0.0.1:{port}/kept")).await;
     assert!(error.contains("server") && !error.contains("hunter2"), "{error}");
     assert!(begun.elapsed() >= Duration::from_secs(9), "it was not waited for");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_postgresql_that_starts_a_little_later_is_waited_for() {
+    let Some(mut cluster) = Cluster::start() else {
+        return;
+    };
+    let fixture = Fixture::in_a_schema(&cluster.url).await;
+    tokio::task::block_in_place(|| cluster.stop());
+    let opening = tokio::spawn(async move { fixture.open().await.check().await });
+    tokio::task::block_in_place(|| cluster.start_again());
+    assert_eq!(opening.await.unwrap(), Ok(()));
 }
 
 #[tokio::test]
