@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A room, and what none of its files may name.
-const FORBIDDEN: [(&str, &[&str]); 7] = [
+const FORBIDDEN: &[(&str, &[&str])] = &[
     (
         "telemetry",
         &[
