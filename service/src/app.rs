@@ -7,16 +7,14 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use poem::Response;
 use poem::endpoint::{BoxEndpoint, EndpointExt};
 use poem::http::HeaderValue;
-use poem::{Response, Route};
-use poem_openapi::error::ParseParamError;
 
 use crate::auth::AuthSettings;
 use crate::auth::doorman::Doorman;
 use crate::auth::gate::Gate;
 use crate::auth::keyring::KeySource;
-use crate::auth::session::SessionBook;
 use crate::config::{Mistakes, ProviderChoice, Settings};
 use crate::domain::audio::AudioPolicy;
 use crate::domain::data::database::Database;
@@ -27,43 +25,20 @@ use crate::domain::store::Store;
 #[cfg(feature = "faults")]
 use crate::faults::{self, closing::Condemned};
 use crate::http::admission::Admission;
-use crate::http::ai_health::AiHealthApi;
-use crate::http::api::{self, Api, PAGES, PREFIX};
-use crate::http::categories::CategoriesApi;
-use crate::http::checkup::Checkup;
+use crate::http::api::{Api, PAGES, PREFIX};
 use crate::http::cors::{AllowedOrigins, Cors};
-use crate::http::curations::{CurationsApi, unreadable};
-use crate::http::docs;
 use crate::http::drain::Drain;
-use crate::http::health::HealthApi;
-use crate::http::idempotency::Idempotency;
 use crate::http::identity::Identity;
-use crate::http::info::{InfoApi, InfoBody};
-use crate::http::limits::BodyPolicy;
-use crate::http::livez::LivezApi;
-use crate::http::login::LoginApi;
-use crate::http::logout::LogoutApi;
 use crate::http::measure::Measure;
-use crate::http::orchestrate::OrchestrateApi;
 use crate::http::panics::catch_panic;
 use crate::http::preflight::Preflight;
 use crate::http::problems::Problems;
-use crate::http::ready::ReadyApi;
-use crate::http::refresh::RefreshApi;
 use crate::http::routes::RouteTable;
-use crate::http::run::Runner;
 use crate::http::stand_in;
 use crate::http::stopping::Stopping;
-use crate::http::usage::UsageApi;
-use crate::http::verify::VerifyApi;
-use crate::login::flow::Login;
-use crate::login::provider::IdentityProvider;
-use crate::login::{LoginSettings, ProviderAt};
 use crate::providers::breaker::Guarded;
-use crate::providers::dev_oidc::Embedded;
 use crate::providers::fetch::Fetcher;
 use crate::providers::jwks::HttpKeys;
-use crate::providers::oidc::OpenIdProvider;
 use crate::providers::openai::settings::OpenAiSettings;
 use crate::providers::openai::{self, OpenAi};
 use crate::providers::simulator::{self, Counter, Simulator};
@@ -72,6 +47,7 @@ use crate::storage::{self, OpenError};
 use crate::telemetry::metered::{MeteredProvider, MeteredStore};
 use crate::telemetry::metrics::Metrics;
 
+mod resources;
 mod serve;
 
 pub use self::serve::{Running, StartError};
@@ -160,18 +136,6 @@ fn gate(auth: &AuthSettings, data: &Arc<dyn Database>) -> Arc<dyn Gate> {
     Arc::new(Doorman::new(auth, source, data.clone(), data.clone()))
 }
 
-/// How people log in; the provider is asked when the first of them does.
-fn login(settings: &LoginSettings, data: &Arc<dyn Database>, sessions: Arc<SessionBook>) -> Arc<Login> {
-    let provider: Arc<dyn IdentityProvider> = match &settings.provider {
-        ProviderAt::Embedded => Arc::new(Embedded::default()),
-        ProviderAt::Issuer(issuer) => {
-            let secret = settings.client_secret.clone();
-            Arc::new(OpenIdProvider::new(issuer, &settings.client_id, secret))
-        }
-    };
-    Arc::new(Login::new(settings.clone(), provider, data.clone(), sessions))
-}
-
 /// A service that could be served.
 pub struct App {
     endpoint: BoxEndpoint<'static, Response>,
@@ -220,7 +184,7 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
     let pages: Vec<&str> = PAGES.into_iter().chain(stand_in).collect();
     let routes = RouteTable::of::<Api>(PREFIX, &pages);
     let (stopping, metrics) = (Stopping::default(), parts.metrics.clone());
-    let resources = resources(settings, parts, stopping.clone());
+    let resources = resources::resources(settings, parts, stopping.clone());
     let endpoint = layers(settings, origins, &routes, resources)?;
     let endpoint = Measure::new(endpoint, routes, metrics.clone()).boxed();
     #[cfg(feature = "faults")]
@@ -254,96 +218,6 @@ fn provider(choice: &ProviderChoice) -> Result<(OpenAi, Option<Simulator>), Buil
             Ok((OpenAi::new(reach)?, Some(simulator)))
         }
     }
-}
-
-/// The routes, with what their handlers need.
-fn resources(settings: &Settings, parts: Parts, stopping: Stopping) -> BoxEndpoint<'static, Response> {
-    let build = &settings.build;
-    let checkup = Arc::new(Checkup::new(parts.store, parts.provider.clone()));
-    let system = (
-        HealthApi {
-            checkup: checkup.clone(),
-            version: build.version.clone(),
-            instance: build.instance.clone(),
-        },
-        InfoApi {
-            info: InfoBody {
-                name: env!("CARGO_PKG_NAME").to_owned(),
-                version: build.version.clone(),
-                commit: build.commit.clone(),
-                built_at: build.built_at.clone(),
-                instance: build.instance.clone(),
-            },
-        },
-        LivezApi,
-        ReadyApi {
-            checkup: checkup.clone(),
-            stopping,
-        },
-    );
-    let sessions = Arc::new(SessionBook::new(&settings.auth, parts.data.clone()));
-    let login = settings.login.as_ref();
-    let auth = (
-        VerifyApi,
-        RefreshApi {
-            sessions: sessions.clone(),
-        },
-        LogoutApi {
-            sessions: sessions.clone(),
-        },
-        LoginApi {
-            login: login.map(|login| self::login(login, &parts.data, sessions)),
-        },
-    );
-    let limits = &settings.limits;
-    let ai = (
-        AiHealthApi {
-            provider: parts.provider,
-            checkup,
-            remember: settings.remember_provider,
-        },
-        OrchestrateApi {
-            runner: Runner {
-                work: parts.work,
-                usage: parts.data.clone(),
-                deadline: limits.work_deadline,
-                paid_deadline: limits.paid_deadline(),
-            },
-            idempotency: Idempotency::new(parts.data.clone(), limits.work_deadline),
-        },
-        UsageApi {
-            usage: parts.data.clone(),
-        },
-    );
-    let kept = (
-        CurationsApi {
-            curations: parts.data.clone(),
-        },
-        CategoriesApi {
-            categories: parts.data.clone(),
-        },
-    );
-    let under_prefix = Route::new()
-        .at("/docs", poem::get(docs::page()))
-        .at("/openapi.json", poem::get(docs::document()))
-        .nest("/", api::routes((system, auth, ai, kept)));
-    let under_prefix = match parts.stand_in {
-        Some(counter) => under_prefix.at(
-            stand_in::PATH,
-            poem::get(stand_in::page(move || {
-                let calls = counter.calls();
-                (calls.transcriptions, calls.completions)
-            })),
-        ),
-        None => under_prefix,
-    };
-    Route::new()
-        .nest(PREFIX, under_prefix)
-        .data(parts.gate)
-        .data(BodyPolicy::new(limits))
-        .catch_error(|error: ParseParamError| async move { unreadable(&error) })
-        .map_to_response()
-        .boxed()
 }
 
 /// The layers around the routes; `crate::http` says why in this order.

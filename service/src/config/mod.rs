@@ -25,6 +25,7 @@ use self::sources::Place;
 pub mod export;
 pub mod login;
 pub mod read;
+mod shown;
 pub mod sources;
 
 /// The origin of the web client that this service was made for; the harness's concierge profile has it too.

@@ -18,7 +18,6 @@ use crate::domain::provider::ProviderKind;
 use crate::http::limits::Limits;
 use crate::http::peer::TrustedProxies;
 use crate::http::rate::Rate;
-use crate::login::{LoginSettings, ProviderAt};
 use crate::providers::openai::settings::{OPENAI_BASE_URL, OpenAiSettings};
 use crate::secret::Secret;
 use crate::storage::settings::{DatabasePlace, MOST_CONNECTIONS, PlaceError};
@@ -243,107 +242,6 @@ impl Configuration {
         Mistakes::refuse(self.mistakes.clone())?;
         Ok(self)
     }
-
-    /// Every setting as people read it: its name, its value without secrets, and where it came from.
-    #[must_use]
-    pub fn shown(&self) -> Vec<(&'static str, String, String)> {
-        let line = |(key, place): &(Key, Place)| {
-            let name = key.file.unwrap_or(key.variables[0]);
-            (name, self.value(*key), place.to_string())
-        };
-        self.places.iter().map(line).collect()
-    }
-
-    fn value(&self, key: Key) -> String {
-        let Settings {
-            auth,
-            limits,
-            origins,
-            login,
-            ..
-        } = &self.settings;
-        let openai = match &self.settings.provider {
-            ProviderChoice::OpenAi(openai) => Some(openai),
-            ProviderChoice::Simulator(_) => None,
-        };
-        let of_provider = |value: fn(&OpenAiSettings) -> String| {
-            openai.map_or_else(|| "(the simulator's)".to_owned(), value)
-        };
-        let bytes = |secret: &Secret| format!("({} bytes)", secret.len());
-        match key {
-            ENVIRONMENT => format!("{:?}", self.settings.environment).to_lowercase(),
-            HOST => self.address.ip().to_string(),
-            PORT => self.address.port().to_string(),
-            LOG => format!("{:?}", self.log).to_lowercase(),
-            SECRET if auth.is_development() => "(the public one of development)".to_owned(),
-            SECRET => bytes(&auth.secret),
-            ISSUER => auth.issuer.clone(),
-            AUDIENCE => auth.audience.clone(),
-            JWKS_URL => of_foreign(auth, |foreign| foreign.jwks_url.to_string()),
-            JWKS_ISSUER => of_foreign(auth, |foreign| foreign.issuer.clone()),
-            JWKS_AUDIENCE => of_foreign(auth, |foreign| foreign.audience.clone()),
-            ACCESS_TTL => format!("{:?}", auth.access_ttl),
-            SESSION_TTL => format!("{:?}", auth.session_ttl),
-            LOGIN_ISSUER => of_login(login, |login| match &login.provider {
-                ProviderAt::Embedded => "(the embedded one of development)".to_owned(),
-                ProviderAt::Issuer(issuer) => issuer.clone(),
-            }),
-            LOGIN_CLIENT => of_login(login, |login| login.client_id.clone()),
-            LOGIN_SECRET => of_login(login, |login| {
-                let secret = login.client_secret.as_ref();
-                secret.map_or_else(
-                    || "(none: PKCE alone)".to_owned(),
-                    |secret| format!("({} bytes)", secret.len()),
-                )
-            }),
-            LOGIN_CALLBACK => of_login(login, |login| {
-                let callback = login.callback.as_ref();
-                callback.map_or_else(|| "(where a login is begun)".to_owned(), ToString::to_string)
-            }),
-            LOGIN_REDIRECTS => of_login(login, |login| login.redirects.join(", ")),
-            LOGIN_ADMITTED => of_login(login, |login| login.admitted.to_string()),
-            ORIGINS if origins.is_empty() => "(none: no page may read an answer)".to_owned(),
-            ORIGINS => origins.join(", "),
-            DATABASE => self.settings.database.place.to_string(),
-            CONNECTIONS => self.settings.database.connections().to_string(),
-            API_KEY => openai.map_or_else(
-                || "(none: the simulator answers)".to_owned(),
-                |openai| bytes(&openai.api_key),
-            ),
-            BASE_URL => of_provider(|openai| openai.base_url.clone()),
-            TRANSCRIPTION_MODEL => of_provider(|openai| openai.transcription_model.clone()),
-            CONCEPT_MODEL => of_provider(|openai| openai.concept_model.clone()),
-            PROVIDER_DEADLINE => of_provider(|openai| format!("{:?}", openai.total_deadline)),
-            BODY_BYTES => limits.body_bytes.to_string(),
-            BODY_DEADLINE => format!("{:?}", limits.body_deadline),
-            WORK_DEADLINE => format!("{:?}", limits.work_deadline),
-            CONCURRENCY => limits.concurrency.to_string(),
-            RATE_PER_CREDENTIAL => shown_rate(limits.rate_per_credential),
-            RATE_PER_PEER => shown_rate(limits.rate_per_peer),
-            TRUSTED_PROXIES => {
-                let networks = limits.trusted_proxies.0.iter().map(ToString::to_string);
-                let shown = networks.collect::<Vec<_>>().join(", ");
-                if shown.is_empty() {
-                    "none".to_owned()
-                } else {
-                    shown
-                }
-            }
-            BREAKER_FAILURES => self.settings.breaker.failures.to_string(),
-            BREAKER_REST => format!("{:?}", self.settings.breaker.rest),
-            AUDIO_LONGEST => format!("{:?}", self.settings.audio.longest),
-            AUDIO_SILENCE if self.settings.audio.quietest.is_some() => "refused".to_owned(),
-            AUDIO_SILENCE => "taken".to_owned(),
-            SHUTDOWN_GRACE => format!("{:?}", limits.shutdown_grace),
-            METRICS => self
-                .metrics
-                .map_or_else(|| "(nowhere)".to_owned(), |at| at.to_string()),
-            standard => {
-                let shown = self.export.shown.iter().find(|(key, _)| *key == standard);
-                shown.map(|(_, value)| value.clone()).unwrap_or_default()
-            }
-        }
-    }
 }
 
 /// Which tokens are believed: as configured, or the development ones.
@@ -385,18 +283,6 @@ fn token_settings(sources: &mut Sources<'_>, settings: &mut Settings, dev: bool)
             None
         }
     };
-}
-
-fn of_login(login: &Option<LoginSettings>, value: fn(&LoginSettings) -> String) -> String {
-    login
-        .as_ref()
-        .map_or_else(|| "(none: nobody can log in)".to_owned(), value)
-}
-
-fn of_foreign(auth: &AuthSettings, value: fn(&ForeignIssuer) -> String) -> String {
-    auth.foreign
-        .as_ref()
-        .map_or_else(|| "(none: only our own tokens)".to_owned(), value)
 }
 
 fn provider(sources: &mut Sources<'_>, settings: &mut Settings) {
@@ -457,10 +343,6 @@ fn rate_or_off(text: &str) -> Result<Option<Rate>, String> {
         return Ok(None);
     }
     text.parse().map(Some).map_err(|why| format!("{why}, or off"))
-}
-
-fn shown_rate(rate: Option<Rate>) -> String {
-    rate.map_or_else(|| "off".to_owned(), |rate| rate.to_string())
 }
 
 /// Networks, or single addresses.
