@@ -28,7 +28,7 @@ use crate::domain::store::Store;
 use crate::faults::{self, closing::Condemned};
 use crate::http::admission::Admission;
 use crate::http::ai_health::AiHealthApi;
-use crate::http::api::{self, Api, PAGES, PREFIX};
+use crate::http::api::{self, Api, PAGES, PREFIX, System};
 use crate::http::categories::CategoriesApi;
 use crate::http::checkup::Checkup;
 use crate::http::cors::{AllowedOrigins, Cors};
@@ -258,29 +258,8 @@ fn provider(choice: &ProviderChoice) -> Result<(OpenAi, Option<Simulator>), Buil
 
 /// The routes, with what their handlers need.
 fn resources(settings: &Settings, parts: Parts, stopping: Stopping) -> BoxEndpoint<'static, Response> {
-    let build = &settings.build;
     let checkup = Arc::new(Checkup::new(parts.store, parts.provider.clone()));
-    let system = (
-        HealthApi {
-            checkup: checkup.clone(),
-            version: build.version.clone(),
-            instance: build.instance.clone(),
-        },
-        InfoApi {
-            info: InfoBody {
-                name: env!("CARGO_PKG_NAME").to_owned(),
-                version: build.version.clone(),
-                commit: build.commit.clone(),
-                built_at: build.built_at.clone(),
-                instance: build.instance.clone(),
-            },
-        },
-        LivezApi,
-        ReadyApi {
-            checkup: checkup.clone(),
-            stopping,
-        },
-    );
+    let system = system(settings, checkup.clone(), stopping);
     let sessions = Arc::new(SessionBook::new(&settings.auth, parts.data.clone()));
     let login = settings.login.as_ref();
     let auth = (
@@ -344,6 +323,29 @@ fn resources(settings: &Settings, parts: Parts, stopping: Stopping) -> BoxEndpoi
         .catch_error(|error: ParseParamError| async move { unreadable(&error) })
         .map_to_response()
         .boxed()
+}
+
+/// The routes about the process itself.
+fn system(settings: &Settings, checkup: Arc<Checkup>, stopping: Stopping) -> System {
+    let build = &settings.build;
+    (
+        HealthApi {
+            checkup: checkup.clone(),
+            version: build.version.clone(),
+            instance: build.instance.clone(),
+        },
+        InfoApi {
+            info: InfoBody {
+                name: env!("CARGO_PKG_NAME").to_owned(),
+                version: build.version.clone(),
+                commit: build.commit.clone(),
+                built_at: build.built_at.clone(),
+                instance: build.instance.clone(),
+            },
+        },
+        LivezApi,
+        ReadyApi { checkup, stopping },
+    )
 }
 
 /// The layers around the routes; `crate::http` says why in this order.

@@ -43,6 +43,15 @@ pub struct Export {
     pub shown: Vec<(Key, String)>,
 }
 
+impl Export {
+    /// What to show of a variable, if it is set.
+    #[must_use]
+    pub fn value(&self, key: Key) -> String {
+        let shown = self.shown.iter().find(|(shown, _)| *shown == key);
+        shown.map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+}
+
 /// Looks at those that are set.
 pub fn export(sources: &mut Sources<'_>) -> Export {
     let mut export = Export::default();

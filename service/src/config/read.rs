@@ -320,15 +320,7 @@ impl Configuration {
             CONCURRENCY => limits.concurrency.to_string(),
             RATE_PER_CREDENTIAL => shown_rate(limits.rate_per_credential),
             RATE_PER_PEER => shown_rate(limits.rate_per_peer),
-            TRUSTED_PROXIES => {
-                let networks = limits.trusted_proxies.0.iter().map(ToString::to_string);
-                let shown = networks.collect::<Vec<_>>().join(", ");
-                if shown.is_empty() {
-                    "none".to_owned()
-                } else {
-                    shown
-                }
-            }
+            TRUSTED_PROXIES => shown_networks(&limits.trusted_proxies),
             BREAKER_FAILURES => self.settings.breaker.failures.to_string(),
             BREAKER_REST => format!("{:?}", self.settings.breaker.rest),
             AUDIO_LONGEST => format!("{:?}", self.settings.audio.longest),
@@ -338,11 +330,18 @@ impl Configuration {
             METRICS => self
                 .metrics
                 .map_or_else(|| "(nowhere)".to_owned(), |at| at.to_string()),
-            standard => {
-                let shown = self.export.shown.iter().find(|(key, _)| *key == standard);
-                shown.map(|(_, value)| value.clone()).unwrap_or_default()
-            }
+            standard => self.export.value(standard),
         }
+    }
+}
+
+fn shown_networks(proxies: &TrustedProxies) -> String {
+    let networks = proxies.0.iter().map(ToString::to_string);
+    let shown = networks.collect::<Vec<_>>().join(", ");
+    if shown.is_empty() {
+        "none".to_owned()
+    } else {
+        shown
     }
 }
 
