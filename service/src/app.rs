@@ -180,6 +180,8 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
         faults::origins(origins, settings),
         faults::parts(parts, &settings.auth, &settings.faults),
     );
+    #[cfg(feature = "faults")]
+    let payer = parts.provider.clone();
     let stand_in = parts.stand_in.iter().map(|_| stand_in::PATH);
     let pages: Vec<&str> = PAGES.into_iter().chain(stand_in).collect();
     let routes = RouteTable::of::<Api>(PREFIX, &pages);
@@ -193,6 +195,8 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
     let endpoint = faults::doors::outside(endpoint, &settings.auth, &settings.faults);
     #[cfg(feature = "faults")]
     let endpoint = faults::outside(endpoint, &settings.faults, &condemned);
+    #[cfg(feature = "faults")]
+    let endpoint = faults::health_store::paying(endpoint, payer, &settings.faults);
     Ok(App {
         endpoint,
         metrics,

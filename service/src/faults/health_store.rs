@@ -5,26 +5,57 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use poem::endpoint::EndpointExt;
+use poem::{Endpoint as _, Request};
 
 use crate::domain::budget::Budget;
 use crate::domain::concepts::{ConceptRequest, Concepts, default_categories};
 use crate::domain::language::Language;
 use crate::domain::provider::{Clip, Provider, ProviderError, ProviderFacts, Transcript};
 use crate::domain::store::{Curation, Store, StoreError};
-use crate::faults::Faults;
 use crate::faults::id::FaultId;
+use crate::faults::{Endpoint, Faults};
+use crate::http::api::PREFIX;
 
-/// The store, or one that is broken, or one whose check makes the call that costs money.
+/// The store, or one that is broken.
 #[must_use]
-pub fn store(store: Arc<dyn Store>, provider: &Arc<dyn Provider>, faults: &Faults) -> Arc<dyn Store> {
+pub fn store(store: Arc<dyn Store>, faults: &Faults) -> Arc<dyn Store> {
     if faults.any(&[FaultId::HealthContradicts, FaultId::HealthUnhealthy]) {
         return Arc::new(Broken);
     }
-    if faults.has(FaultId::HealthPays) {
-        let provider = provider.clone();
-        return Arc::new(Paying { store, provider });
-    }
     store
+}
+
+/// A health route that makes the call that costs money, each time that it is asked.
+#[must_use]
+pub fn paying(endpoint: Endpoint, provider: Arc<dyn Provider>, faults: &Faults) -> Endpoint {
+    if !faults.has(FaultId::HealthPays) {
+        return endpoint;
+    }
+    let health = format!("{PREFIX}/health");
+    endpoint
+        .around(move |endpoint, request: Request| {
+            let (asked, provider) = (request.uri().path() == health, provider.clone());
+            async move {
+                if asked {
+                    // Whether it answers is all that is wanted; that it costs is not thought of.
+                    let _ = provider
+                        .concepts(ping(), Budget::of(Duration::from_secs(30)))
+                        .await;
+                }
+                endpoint.call(request).await
+            }
+        })
+        .boxed()
+}
+
+fn ping() -> ConceptRequest {
+    let categories = default_categories("restaurant").iter();
+    ConceptRequest {
+        text: "ping".to_owned(),
+        entity_type: "restaurant".to_owned(),
+        categories: categories.map(|name| (*name).to_owned()).collect(),
+    }
 }
 
 /// The provider, as slow as one that really thinks, where that shows what a health poll costs.
@@ -52,40 +83,6 @@ impl Store for Broken {
 
     fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         async { Err(StoreError::Failed) }.boxed()
-    }
-}
-
-struct Paying {
-    store: Arc<dyn Store>,
-    provider: Arc<dyn Provider>,
-}
-
-impl Store for Paying {
-    fn save<'a>(&'a self, curation: &'a Curation) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.store.save(curation)
-    }
-
-    fn find<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Curation>, StoreError>> {
-        self.store.find(id)
-    }
-
-    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
-        async {
-            let request = ConceptRequest {
-                text: "ping".to_owned(),
-                entity_type: "restaurant".to_owned(),
-                categories: default_categories("restaurant")
-                    .iter()
-                    .map(|name| (*name).to_owned())
-                    .collect(),
-            };
-            self.provider
-                .concepts(request, Budget::of(Duration::from_secs(30)))
-                .await
-                .map_err(|_| StoreError::Failed)?;
-            self.store.check().await
-        }
-        .boxed()
     }
 }
 

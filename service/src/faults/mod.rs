@@ -141,7 +141,7 @@ pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
         fetch: parts.fetch,
         audio,
         metrics: parts.metrics,
-        store: health_store::store(parts.store, &provider, faults),
+        store: health_store::store(parts.store, faults),
         data: parts.data,
         provider,
         gate: auth::gate(parts.gate, auth, faults),

@@ -32,7 +32,7 @@ const LISTS: [FaultId; 5] = [
 ];
 
 /// How long the work of orchestrate takes, where preflights do it too.
-const WORK: Duration = Duration::from_millis(400);
+const WORK: Duration = Duration::from_millis(800);
 
 /// The router, a gate or a redirect, answering in place of CORS.
 #[must_use]

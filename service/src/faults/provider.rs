@@ -56,6 +56,10 @@ pub fn settings(settings: &mut Settings) {
             },
         ),
     ];
+    if settings.faults.has(FaultId::RetryStorm) {
+        // Who insists lets nothing hold it back.
+        settings.breaker.failures = u32::MAX;
+    }
     let mode = modes.into_iter().find(|(fault, _)| settings.faults.has(*fault));
     if let (Some((_, mode)), ProviderChoice::Simulator(simulator)) = (mode, &mut settings.provider) {
         simulator.mode = mode;
