@@ -21,8 +21,8 @@ use crate::faults::{Endpoint, Faults};
 
 /// Connections of the pool that runs dry.
 const POOL: usize = 4;
-/// How long work blocks the loop: long beside what health takes when it has to measure anew.
-const BLOCKED: Duration = Duration::from_millis(500);
+/// How long work blocks the loop.
+const BLOCKED: Duration = Duration::from_millis(180);
 /// How long a request lies in the shared place before it is worked on.
 const LYING: Duration = Duration::from_millis(120);
 

@@ -67,11 +67,13 @@ fn end(exchange: &Exchange) -> i64 {
 }
 
 /// Whether a light request waited for most of a heavy one, and was answered as soon as that was done. A busy machine makes
-/// requests slow as well, but not until the very moment in which another ends.
-fn stood_in_line(light: &Exchange, heavy: &Exchange) -> bool {
+/// requests slow as well, but not until the very moment in which another ends. What it takes by itself when things are cold may
+/// come on top of that.
+fn stood_in_line(light: &Exchange, heavy: &Exchange, cold: i64) -> bool {
     let after = end(light).saturating_sub(end(heavy));
     let moment = (wait(heavy) / 8).max(5_000);
-    wait(light) >= wait(heavy) / 2 && (-moment..=moment).contains(&after)
+    let latest = moment + cold.min(wait(heavy) / 4);
+    wait(light) >= wait(heavy) / 2 && (-moment..=latest).contains(&after)
 }
 
 impl Check for LightBesideHeavy {
@@ -109,12 +111,21 @@ impl Check for LightBesideHeavy {
         let beside: Vec<&Exchange> = beside.filter(|exchange| *exchange.probe == light).collect();
         beside.iter().for_each(|exchange| tally.judged(exchange));
         let slowest = beside.iter().max_by_key(|exchange| wait(exchange));
-        // A request that takes as long alone waits for nobody.
-        let alone = view
-            .answer(&Answers::probe(view.target))
-            .map_or(0, |(exchange, _)| wait(exchange));
-        let delayed =
-            |slowest: &&&Exchange| wait(slowest) > alone.saturating_mul(3) && stood_in_line(slowest, work);
+        // A request that takes as long whenever it is sent waits for nobody; one that finds things cold takes its own time, too.
+        let same = |exchange: &&Exchange| {
+            *exchange.probe != light && exchange.probe.operation() == light.operation()
+        };
+        let elsewhere: Vec<i64> = view
+            .answers()
+            .map(|(exchange, _)| exchange)
+            .filter(same)
+            .map(wait)
+            .collect();
+        let alone = elsewhere.iter().min().copied().unwrap_or_default();
+        let cold = elsewhere.iter().max().copied().unwrap_or_default();
+        let delayed = |slowest: &&&Exchange| {
+            wait(slowest) > alone.saturating_mul(3) && stood_in_line(slowest, work, cold)
+        };
         if let Some(slowest) = slowest.filter(delayed) {
             let (light, heavy) = (light.operation(), heavy.operation());
             let (waited, took) = (wait(slowest) / 1_000, wait(work) / 1_000);
@@ -179,6 +190,26 @@ mod tests {
         assert_eq!(found(&[(30, 190)]), 1, "within an eighth of the heavy one");
         assert_eq!(found(&[(50, 190)]), 0);
         assert_eq!(found(&[(140, 60)]), 0, "it waited for less than half of it");
+    }
+
+    #[test]
+    fn the_first_answer_may_find_everything_cold() {
+        let target = target();
+        let view = View::new(&target, None, &[], &[]);
+        let proof = asks::proof(&target, &target.proofs[0]);
+        let timed = |id, probe: &Probe, ms: u64| {
+            let mut exchange = answered(id, probe, 200, &[], "{}");
+            exchange.phases.wait = Some(ms * 1_000);
+            exchange
+        };
+        let seen = [
+            timed(1, &Answers::probe(&target), 120),
+            timed(2, &Answers::probe(&target).repeat(7), 2),
+            timed(3, &proof, 200),
+            timed(4, &proof.repeat(AGAIN), 200),
+            timed(5, &light(&view), 195),
+        ];
+        assert_eq!(findings(&LightBesideHeavy, &target, &seen).len(), 1);
     }
 
     #[test]
