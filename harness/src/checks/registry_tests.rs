@@ -34,8 +34,6 @@ const SILENT: &[&str] = &[
     "auth/readers-cannot-write",
     "auth/logout-ends-session",
     "auth/guessing-limited",
-    "auth/login-returns-home",
-    "errors/search-survives",
     "cors/preflight-does-no-work",
     "cors/json-needs-preflight",
     "contract/good-requests-accepted",

@@ -10,7 +10,7 @@ use crate::model::target::{Auth, Call, ClientCall, Proof, Scheme, Target};
 /// Public reads that are asked at most.
 const READS: usize = 20;
 /// Guarded operations that are asked at most.
-const GUARDED: usize = 3;
+const GUARDED: usize = 2;
 
 /// Routes that tell of health by convention, likeliest first.
 const HEALTH: &[&str] = &["/health", "/healthz", "/livez", "/health/live", "/status"];
@@ -23,7 +23,11 @@ pub fn infer(mut target: Target, contract: Option<&Contract>, wanted: Option<&Ca
         let routes = &mut target.routes;
         routes.health = routes.health.take().or_else(|| documented(contract, HEALTH));
         routes.ready = routes.ready.take().or_else(|| documented(contract, READY));
-        let reads = public_reads(contract);
+        let mut reads = public_reads(contract);
+        // One route of health is asked often; another that says the same would only take from what may be asked.
+        let chosen = routes.health.clone();
+        let spare = |call: &Call| HEALTH.contains(&&*call.path) && chosen.as_ref() != Some(&call.path);
+        reads.retain(|call| !spare(call));
         let guarded = guarded(contract);
         for client in &mut target.clients {
             let known = |call: &Call, calls: &[ClientCall]| calls.iter().any(|made| made.call == *call);
