@@ -139,7 +139,7 @@ pub enum FetchError {
     /// More than [`FetchPolicy::most_bytes`].
     #[error("the recording at \"audio_url\" is too large (at most {MAX_BYTES} bytes, 25 MiB, are accepted)")]
     TooLarge,
-    /// Not whole within [`FetchPolicy::deadline`].
+    /// Not whole within [`FetchPolicy::deadline`], or within what the request has left.
     #[error("the recording at \"audio_url\" did not arrive in time: send it as base64 in \"audio_file\"")]
     TooSlow,
     /// Too many are being fetched.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::domain::audio::{AudioError, AudioPolicy};
@@ -206,7 +207,8 @@ impl Orchestrator {
 
     /// The words of a recording that is to be fetched.
     async fn fetched(&self, url: String, language: &Language, budget: Budget) -> Result<Words, Failure> {
-        let bytes = self.tools.fetch.fetch(url).await?;
+        let fetched = budget.within(self.tools.fetch.fetch(url)).await;
+        let bytes = fetched.unwrap_or(Err(FetchError::TooSlow))?;
         let policy = self.tools.audio.clone();
         let looked: Result<Clip, AudioError> = elsewhere(move || intake::examine(bytes, &policy)).await;
         let clip = looked.map_err(IntakeError::Audio)?;
@@ -286,11 +288,16 @@ impl Orchestrator {
 /// Does what takes time in proportion to a recording, off the event loop.
 async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let span = tracing::Span::current();
-    match tokio::task::spawn_blocking(move || span.in_scope(work)).await {
+    joined(tokio::task::spawn_blocking(move || span.in_scope(work))).await
+}
+
+/// What a task came to that nobody aborts. A panic over there is a panic here, where it is caught and answered.
+pub async fn joined<T>(task: JoinHandle<T>) -> T {
+    match task.await {
         Ok(done) => done,
-        // A panic over there is a panic here, where it is caught and answered. It is never cancelled while somebody waits.
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime ends, and this with it.
             Err(_) => std::future::pending().await,
         },
     }

@@ -113,7 +113,7 @@ fn at_once(request: OrchestrateRequest) -> bool {
 #[test]
 fn nothing_that_takes_time_in_proportion_to_a_recording_is_done_on_the_event_loop() {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.max_blocking_threads(1).build().unwrap();
+    let runtime = runtime.max_blocking_threads(1).enable_time().build().unwrap();
     let _entered = runtime.enter();
     // The one other thread is taken, so that nothing done elsewhere is done while we look.
     let (over, wait) = std::sync::mpsc::channel::<()>();
@@ -141,4 +141,31 @@ fn nothing_that_takes_time_in_proportion_to_a_recording_is_done_on_the_event_loo
     };
     assert!(!at_once(named), "a recording that was fetched");
     drop(over);
+}
+
+/// Fetches for ever.
+struct Never;
+
+impl Fetch for Never {
+    fn fetch(&self, _: String) -> BoxFuture<'_, Result<Bytes, FetchError>> {
+        std::future::pending().boxed()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recording_that_does_not_come_takes_no_more_than_the_request_has_left() {
+    let orchestrator = Orchestrator::new(Tools {
+        fetch: Arc::new(Never),
+        ..orchestrator().tools
+    });
+    let named = OrchestrateRequest {
+        audio_url: Some("https://example.com/a.wav".to_owned()),
+        ..OrchestrateRequest::default()
+    };
+    let budget = Budget::of(Duration::from_secs(3));
+    let failed = orchestrator
+        .orchestrate(named, "en".parse().unwrap(), "ana", budget)
+        .await;
+    assert_eq!(failed, Err(Failure::Fetch(FetchError::TooSlow)));
+    assert!(budget.is_over());
 }
