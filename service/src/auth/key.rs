@@ -78,7 +78,12 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 /// The SHA-256 of a secret text, in lower-case hexadecimal: what is kept in its stead.
 #[must_use]
 pub fn fingerprint(text: &str) -> String {
-    let bytes = sha256(text.as_bytes());
+    hexadecimal(&sha256(text.as_bytes()))
+}
+
+/// These bytes as lower-case hexadecimal digits.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

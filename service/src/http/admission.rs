@@ -89,6 +89,5 @@ impl<E: Endpoint> Endpoint for Admission<E> {
 
 fn busy() -> Problem {
     let detail = "Too many requests are being worked on at once. Send it again a little later.";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_busy", detail)
-        .with_retry_after(Some(Duration::from_secs(5)))
+    Problem::come_back("too_busy", detail)
 }

@@ -12,9 +12,7 @@ use crate::domain::request::Format;
 use crate::domain::store::StoreError;
 use crate::domain::workflow::TEXT_ONLY;
 use crate::http::api::PREFIX;
-use crate::http::curations::unavailable;
 use crate::http::problem::Problem;
-use crate::http::run::Keep;
 
 /// What came of it.
 #[derive(Debug, Clone, Object)]
@@ -143,7 +141,7 @@ impl Answered {
     /// # Errors
     /// The refusal that was kept, or 503 when what was kept is damaged.
     pub fn restored(stored: &StoredAnswer) -> Result<Self, Problem> {
-        let damaged = || unavailable(StoreError::Failed);
+        let damaged = || Problem::from(StoreError::Failed);
         if stored.status != StatusCode::OK {
             let status = StatusCode::from_u16(stored.status).map_err(|_| damaged())?;
             let kept: KeptProblem = serde_json::from_slice(&stored.body).map_err(|_| damaged())?;
@@ -165,31 +163,30 @@ struct KeptProblem {
     detail: String,
 }
 
-impl Keep for Answered {
-    fn kept(answer: &Result<Self, Problem>) -> Option<StoredAnswer> {
-        match answer {
-            Ok(answered) => Some(StoredAnswer {
-                status: StatusCode::OK.as_u16(),
-                headers: answered
-                    .location
-                    .iter()
-                    .map(|location| ("location".to_owned(), location.clone()))
-                    .collect(),
-                body: answered.body.to_json_string().into_bytes(),
-            }),
-            Err(problem) if problem.status.is_client_error() => {
-                let kept = KeptProblem {
-                    code: problem.code.to_string(),
-                    detail: problem.detail.clone(),
-                };
-                Some(StoredAnswer {
-                    status: problem.status.as_u16(),
-                    headers: Vec::new(),
-                    body: serde_json::to_vec(&kept).ok()?,
-                })
-            }
-            Err(_) => None,
+/// What is kept of an answer; nothing of a failure of ours, which may be tried again.
+pub fn kept(answer: &Result<Answered, Problem>) -> Option<StoredAnswer> {
+    match answer {
+        Ok(answered) => Some(StoredAnswer {
+            status: StatusCode::OK.as_u16(),
+            headers: answered
+                .location
+                .iter()
+                .map(|location| ("location".to_owned(), location.clone()))
+                .collect(),
+            body: answered.body.to_json_string().into_bytes(),
+        }),
+        Err(problem) if problem.status.is_client_error() => {
+            let kept = KeptProblem {
+                code: problem.code.to_string(),
+                detail: problem.detail.clone(),
+            };
+            Some(StoredAnswer {
+                status: problem.status.as_u16(),
+                headers: Vec::new(),
+                body: serde_json::to_vec(&kept).ok()?,
+            })
         }
+        Err(_) => None,
     }
 }
 

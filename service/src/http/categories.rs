@@ -16,7 +16,6 @@ use crate::domain::data::categories::{
 use crate::http::api::Tag;
 use crate::http::ask::MAX_NAME;
 use crate::http::credential::Credential;
-use crate::http::curations::unavailable;
 use crate::http::fields::Fields;
 use crate::http::payload::{FromJson, JsonBody};
 use crate::http::problem::{FieldError, Problem};
@@ -207,7 +206,7 @@ impl CategoriesApi {
         tag = "Tag::Categories"
     )]
     async fn list(&self, _caller: Credential) -> poem::Result<ListResponse> {
-        let all = self.categories.all().await.map_err(unavailable)?;
+        let all = self.categories.all().await.map_err(Problem::from)?;
         let items = all.into_iter().map(CategoriesBody::from).collect();
         Ok(ListResponse::All(Json(CategoriesListBody { items })))
     }
@@ -226,7 +225,7 @@ impl CategoriesApi {
         entity_type: Path<String>,
     ) -> poem::Result<ReadResponse> {
         let kind = kind(&entity_type.0).map_err(|_| none_of_its_own())?;
-        let found = self.categories.of(kind).await.map_err(unavailable)?;
+        let found = self.categories.of(kind).await.map_err(Problem::from)?;
         Ok(ReadResponse::Found(Json(
             found.ok_or_else(none_of_its_own)?.into(),
         )))
@@ -252,7 +251,7 @@ impl CategoriesApi {
             entity_type: kind(&entity_type.0)?.to_owned(),
             categories,
         };
-        self.categories.put(&wanted).await.map_err(unavailable)?;
+        self.categories.put(&wanted).await.map_err(Problem::from)?;
         Ok(PutResponse::Put(Json(wanted.into())))
     }
 
@@ -278,7 +277,7 @@ impl CategoriesApi {
                 "The categories of * are what every other kind falls back on: put others in their place.";
             return Err(Problem::new(StatusCode::CONFLICT, "categories_needed", detail).into());
         }
-        if self.categories.remove(kind).await.map_err(unavailable)? {
+        if self.categories.remove(kind).await.map_err(Problem::from)? {
             Ok(DeleteResponse::Deleted)
         } else {
             Err(none_of_its_own().into())

@@ -1,7 +1,6 @@
 //! Reading what a request shows to be let in, and wording the challenge when it is refused (RFC 6750).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use poem::http::StatusCode;
 use poem::http::header::{AUTHORIZATION, HeaderMap, WWW_AUTHENTICATE};
@@ -136,10 +135,7 @@ const REALM: &str = "Bearer realm=\"orchestrate\"";
 #[must_use]
 pub fn challenge(refusal: Refusal) -> Problem {
     let invalid = |why: &str| format!("{REALM}, error=\"invalid_token\", error_description=\"{why}\"");
-    let unavailable = |detail: &str| {
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, refusal.code(), detail)
-            .with_retry_after(Some(Duration::from_secs(5)))
-    };
+    let unavailable = |detail: &str| Problem::come_back(refusal.code(), detail);
     let challenge = match refusal {
         // RFC 6750 §3.1: a request without a token is told nothing about errors.
         Refusal::Missing | Refusal::Key(_) => REALM.to_owned(),

@@ -13,7 +13,7 @@ use poem_openapi::{ApiResponse, Object, OpenApi};
 
 use crate::auth::caller::Scope;
 use crate::domain::data::curations::{Curations, Filter};
-use crate::domain::store::{Curation, StoreError};
+use crate::domain::store::Curation;
 use crate::http::answer::ConceptBody;
 use crate::http::api::Tag;
 use crate::http::credential::Credential;
@@ -197,7 +197,7 @@ impl CurationsApi {
             .curations
             .list(&caller.subject, &filter, after.as_deref(), limit.0)
             .await
-            .map_err(unavailable)?;
+            .map_err(Problem::from)?;
         Ok(ListResponse::Page(Json(CurationPageBody {
             items: page.curations.into_iter().map(CurationBody::from).collect(),
             next_cursor: page.next.map(|id| URL_SAFE_NO_PAD.encode(id)),
@@ -220,7 +220,7 @@ impl CurationsApi {
         let caller = caller.with(Scope::CurationsRead)?;
         let id = known(&id.0)?;
         let found = self.curations.get(&caller.subject, id).await;
-        let found = found.map_err(unavailable)?.ok_or_else(not_found)?;
+        let found = found.map_err(Problem::from)?.ok_or_else(not_found)?;
         Ok(ReadResponse::Found(Json(found.into())))
     }
 
@@ -242,7 +242,7 @@ impl CurationsApi {
         let caller = caller.with(Scope::CurationsWrite)?;
         let id = known(&id.0)?;
         let deleted = self.curations.delete(&caller.subject, id).await;
-        if deleted.map_err(unavailable)? {
+        if deleted.map_err(Problem::from)? {
             Ok(DeleteResponse::Deleted)
         } else {
             Err(not_found().into())
@@ -289,13 +289,4 @@ fn query_invalid(name: &str, why: &str) -> Problem {
 fn not_found() -> Problem {
     let detail = "There is no curation of that id that is yours.";
     Problem::new(StatusCode::NOT_FOUND, "curation_not_found", detail)
-}
-
-/// The answer when the database does not do its work.
-#[must_use]
-pub fn unavailable(error: StoreError) -> Problem {
-    tracing::error!(why = error.word(), "the database could not be asked");
-    let detail = "The database does not answer. Try again a little later.";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", detail)
-        .with_retry_after(Some(Duration::from_secs(5)))
 }

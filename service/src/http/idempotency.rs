@@ -15,7 +15,6 @@ use tokio::time::{Instant, timeout};
 
 use crate::auth::caller::CredentialId;
 use crate::domain::data::replays::{Begun, Replays, Slot, StoredAnswer};
-use crate::http::curations::unavailable;
 use crate::http::problem::Problem;
 
 /// The header that holds a key.
@@ -77,7 +76,7 @@ impl Idempotency {
             let later = |span| now.checked_add(span).unwrap_or(Timestamp::MAX);
             let leased = later(self.lease);
             let begun = self.replays.begin(&slot, fingerprint, now, leased, later(KEPT));
-            match begun.await.map_err(unavailable)? {
+            match begun.await.map_err(Problem::from)? {
                 Begun::Ours => return Ok(Entry::Ours(self.turn(slot, leased))),
                 Begun::Done(answer) => return Ok(Entry::Again(answer)),
                 Begun::OtherBody => return Err(other_body()),

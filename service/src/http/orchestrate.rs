@@ -7,7 +7,6 @@ use poem_openapi::{ApiResponse, OpenApi};
 
 use crate::auth::caller::Scope;
 use crate::domain::data::replays::StoredAnswer;
-use crate::domain::orchestrate::Outcome;
 use crate::http::answer::{Answered, ResponseBody};
 use crate::http::api::Tag;
 use crate::http::ask::Ask;
@@ -110,7 +109,6 @@ impl OrchestrateApi {
                 }
             }
         };
-        // The turn of the body is held until the work is done: it holds the recording all that time.
         let (Ask { request, language }, held) = body.into_parts();
         let accepted = Accepted {
             request,
@@ -118,8 +116,7 @@ impl OrchestrateApi {
             subject: caller.subject,
             held,
         };
-        let said = |outcome: Outcome| Answered::of(outcome);
-        let answered = self.runner.run(accepted, turn, said).await?;
+        let answered = self.runner.run(accepted, turn).await?;
         Ok(OrchestrateResponse::Done(
             Json(answered.body),
             answered.location,

@@ -17,6 +17,7 @@ use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
+use crate::auth::key::{hexadecimal, sha256};
 use crate::http::idempotency;
 use crate::http::limits::BodyPolicy;
 use crate::http::problem::{FieldError, Problem};
@@ -157,7 +158,7 @@ async fn parse(bytes: Bytes, keyed: bool) -> Result<(Value, Option<String>), Pro
     let small = bytes.len() <= PARSE_ELSEWHERE;
     let parse = move || {
         let value = serde_json::from_slice::<Value>(&bytes)?;
-        Ok((value, keyed.then(|| fingerprint(&bytes))))
+        Ok((value, keyed.then(|| hexadecimal(&sha256(&bytes)))))
     };
     let parsed = if small {
         parse()
@@ -177,11 +178,6 @@ async fn parse(bytes: Bytes, keyed: bool) -> Result<(Value, Option<String>), Pro
     })
 }
 
-fn fingerprint(bytes: &[u8]) -> String {
-    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
-    hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn too_large(limit: usize) -> Problem {
     Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,
@@ -192,8 +188,7 @@ fn too_large(limit: usize) -> Problem {
 
 fn too_busy() -> Problem {
     let detail = "Too many uploads are being read at once. Send it again a little later.";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_busy", detail)
-        .with_retry_after(Some(std::time::Duration::from_secs(5)))
+    Problem::come_back("too_busy", detail)
 }
 
 fn too_slow() -> Problem {

@@ -13,6 +13,8 @@ use poem_openapi::payload::Payload;
 use poem_openapi::registry::{MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 
+use crate::domain::store::StoreError;
+
 /// The media type of every error (RFC 9457 §3).
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -30,6 +32,17 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Header fields that belong to this error, such as a challenge.
     pub headers: Vec<(header::HeaderName, HeaderValue)>,
+}
+
+/// The answer when the database does not do its work.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(why = error.word(), "the database could not be asked");
+        Self::come_back(
+            "database_unavailable",
+            "The database does not answer. Try again a little later.",
+        )
+    }
 }
 
 /// One wrong field.
@@ -66,6 +79,12 @@ impl Problem {
             "internal_error",
             "The service failed unexpectedly. Quote the request id when you report it.",
         )
+    }
+
+    /// A 503 that ends by itself: whoever comes back a little later is served.
+    pub fn come_back(code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail)
+            .with_retry_after(Some(Duration::from_secs(5)))
     }
 
     /// What stands for an error that arrived as a bare status.

@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use poem::http::StatusCode;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use tracing::Instrument;
 
@@ -19,8 +20,9 @@ use crate::domain::data::usage::{Usage, Used};
 use crate::domain::fetch::FetchError;
 use crate::domain::intake::IntakeError;
 use crate::domain::language::Language;
-use crate::domain::orchestrate::{Failure, Outcome, Work};
+use crate::domain::orchestrate::{Failure, Outcome, Work, joined};
 use crate::domain::request::OrchestrateRequest;
+use crate::http::answer::{self, Answered};
 use crate::http::idempotency::Turn;
 use crate::http::problem::Problem;
 use crate::telemetry::context;
@@ -39,30 +41,24 @@ pub struct Runner {
 }
 
 /// A request that was accepted.
-pub struct Accepted<H> {
+pub struct Accepted {
     /// What is asked for.
     pub request: OrchestrateRequest,
     /// Its language, parsed.
     pub language: Language,
     /// On whose behalf.
     pub subject: String,
-    /// What is held until the work is done.
-    pub held: H,
+    /// The turn of its body, held until the work is done: the work holds the recording all that time.
+    pub held: OwnedSemaphorePermit,
 }
 
 impl Runner {
-    /// Does a request to its end. `said` makes the answer of what came of it; it is kept under the key of the turn, if there is
-    /// one, unless it is a failure of ours. A panic of the work is a panic here.
-    pub async fn run<H, A>(
-        &self,
-        accepted: Accepted<H>,
-        turn: Option<Turn>,
-        said: impl FnOnce(Outcome) -> A + Send + 'static,
-    ) -> Result<A, Problem>
-    where
-        H: Send + 'static,
-        A: Keep + Send + 'static,
-    {
+    /// Does a request to its end, and keeps its answer under the key of the turn, if there is one. A panic of the work is a panic
+    /// here.
+    ///
+    /// # Errors
+    /// Says whose fault it is that nothing came of it, and why.
+    pub async fn run(&self, accepted: Accepted, turn: Option<Turn>) -> Result<Answered, Problem> {
         let runner = self.clone();
         let carried = async move {
             let subject = accepted.subject.clone();
@@ -70,28 +66,21 @@ impl Runner {
             runner.count(subject, done.as_ref().ok()).await;
             // A panic drops the turn, which frees the key.
             let answer = match done {
-                Ok(done) => done.map(said),
+                Ok(done) => done.map(Answered::of),
                 Err(panic) => std::panic::resume_unwind(panic),
             };
             if let Some(turn) = turn {
-                match A::kept(&answer) {
+                match answer::kept(&answer) {
                     Some(kept) => turn.keep(&kept).await,
                     None => turn.release().await,
                 }
             }
             answer
         };
-        match tokio::spawn(context::carry(carried).in_current_span()).await {
-            Ok(answer) => answer,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                // Nobody aborts it; only the runtime does, when it ends and this with it.
-                Err(_) => std::future::pending().await,
-            },
-        }
+        joined(tokio::spawn(context::carry(carried).in_current_span())).await
     }
 
-    async fn work<H>(&self, accepted: Accepted<H>) -> Result<Outcome, Problem> {
+    async fn work(&self, accepted: Accepted) -> Result<Outcome, Problem> {
         let Accepted {
             request,
             language,
@@ -130,12 +119,6 @@ impl Runner {
     }
 }
 
-/// An answer that can be kept, and given again.
-pub trait Keep: Sized {
-    /// What is kept of an answer; nothing of a failure of ours, which may be tried again.
-    fn kept(answer: &Result<Self, Problem>) -> Option<crate::domain::data::replays::StoredAnswer>;
-}
-
 fn out_of_time() -> Problem {
     let detail = "The work took too long and was given up.";
     Problem::new(StatusCode::GATEWAY_TIMEOUT, "deadline_exceeded", detail)
@@ -155,12 +138,12 @@ fn problem(failure: &Failure) -> Problem {
             Problem::new(status, error.code(), detail)
         }
         Failure::Fetch(error) => {
-            let (status, wait) = match error {
-                FetchError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, None),
-                FetchError::Busy => (StatusCode::SERVICE_UNAVAILABLE, Some(Duration::from_secs(5))),
-                _ => (StatusCode::BAD_REQUEST, None),
+            let status = match error {
+                FetchError::Busy => return Problem::come_back(error.code(), detail),
+                FetchError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+                _ => StatusCode::BAD_REQUEST,
             };
-            Problem::new(status, error.code(), detail).with_retry_after(wait)
+            Problem::new(status, error.code(), detail)
         }
         Failure::Provider(error) => {
             tracing::warn!(
@@ -172,8 +155,7 @@ fn problem(failure: &Failure) -> Problem {
         }
         Failure::Store(error) => {
             tracing::error!(why = error.word(), "a run could not be kept");
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", detail)
-                .with_retry_after(Some(Duration::from_secs(5)))
+            Problem::come_back("database_unavailable", detail)
         }
     }
 }

@@ -13,7 +13,6 @@ use crate::auth::caller::Scope;
 use crate::domain::data::usage::{DayOfUse, Usage};
 use crate::http::api::Tag;
 use crate::http::credential::Credential;
-use crate::http::curations::unavailable;
 use crate::http::problem::Problem;
 
 /// The resource.
@@ -113,7 +112,7 @@ impl UsageApi {
         let to = TimeZone::UTC.to_datetime(Timestamp::now()).date();
         let from = to.saturating_sub((i64::from(days.0) - 1).days());
         let days = self.usage.days(&caller.subject, from, to).await;
-        let days = days.map_err(unavailable)?;
+        let days = days.map_err(Problem::from)?;
         let total = days.iter().map(counts).fold(CountsBody::default(), add);
         let day = |day: &DayOfUse| DayBody {
             day: day.day.to_string(),
