@@ -163,9 +163,8 @@ async fn a_recording_that_does_not_come_takes_no_more_than_the_request_has_left(
         ..OrchestrateRequest::default()
     };
     let budget = Budget::of(Duration::from_secs(3));
-    let failed = orchestrator
-        .orchestrate(named, "en".parse().unwrap(), "ana", budget)
-        .await;
+    let work = orchestrator.orchestrate(named, "en".parse().unwrap(), "ana", budget);
+    let failed = tokio::time::timeout(Duration::from_secs(60), work).await.unwrap();
     assert_eq!(failed, Err(Failure::Fetch(FetchError::TooSlow)));
     assert!(budget.is_over());
 }
