@@ -48,7 +48,7 @@ enum Command {
     #[command(subcommand)]
     Keys(keys::Keys),
     /// Print the API's OpenAPI document
-    Openapi,
+    Openapi(openapi::Openapi),
     /// List the faults that can be injected
     #[cfg(feature = "faults")]
     Faults,
@@ -147,7 +147,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Config(config) => config.run(),
         Command::Token(token) => token.run(),
         Command::Keys(keys) => keys.run(),
-        Command::Openapi => openapi::run(),
+        Command::Openapi(arguments) => openapi::run(&arguments),
         #[cfg(feature = "faults")]
         Command::Faults => faults::run(),
     };

@@ -196,7 +196,7 @@ fn other_body() -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", detail)
 }
 
-fn in_use() -> Problem {
+pub(super) fn in_use() -> Problem {
     let detail = format!("The request with this {HEADER} is still being worked on.");
     Problem::new(StatusCode::CONFLICT, "idempotency_key_in_use", detail)
         .with_retry_after(Some(Duration::from_secs(5)))

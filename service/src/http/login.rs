@@ -41,7 +41,7 @@ pub struct LoginApi {
 #[oai(rename = "TokenRequest", skip_serializing_if_is_none)]
 pub struct CodeBody {
     /// The `code` of the address that the login ended at.
-    #[oai(validator(max_length = "256"))]
+    #[oai(validator(min_length = "1", max_length = "256"))]
     pub code: String,
     /// What the `code_challenge` of the login was made of; needed when there was one.
     #[oai(validator(max_length = "256"))]
@@ -89,7 +89,7 @@ pub enum SentOn {
     /// The login provider gave no usable answer.
     #[oai(status = 502, header(name = "Retry-After", ty = "u32"))]
     BadGateway(Problem),
-    /// The login provider or the database is not available.
+    /// The login provider or the database is not available, or too much is being worked on.
     #[oai(status = 503, header(name = "Retry-After", ty = "u32"))]
     Unavailable(Problem),
     /// The login provider took too long.
@@ -144,7 +144,7 @@ pub enum TokenResponse {
     /// There is no code in the body.
     #[oai(status = 422)]
     Unprocessable(Problem),
-    /// The database is not available.
+    /// The database is not available, or too much is being worked on.
     #[oai(status = 503, header(name = "Retry-After", ty = "u32"))]
     Unavailable(Problem),
 }
@@ -161,10 +161,7 @@ impl From<Problem> for TokenResponse {
 
 impl LoginApi {
     fn login(&self) -> Result<&Login, Problem> {
-        self.login.as_deref().ok_or_else(|| {
-            let detail = "Nobody can log in here: no login provider is configured.";
-            Problem::new(StatusCode::NOT_FOUND, "login_not_configured", detail)
-        })
+        self.login.as_deref().ok_or_else(off)
     }
 
     async fn begin(&self, start: Start<'_>, here: Option<Url>) -> Result<Url, Problem> {
@@ -270,13 +267,15 @@ fn here(request: &Request) -> Option<Url> {
     Url::parse(&format!("http://{host}{PREFIX}/auth/callback")).ok()
 }
 
-fn problem(error: &LoginError) -> Problem {
-    let words = format!("{error}.");
-    let first = words.get(..1).map(str::to_uppercase).unwrap_or_default();
-    let detail = format!("{first}{}", words.get(1..).unwrap_or_default());
-    let trouble = |status, code| {
-        Problem::new(status, code, detail.clone()).with_retry_after(Some(Duration::from_secs(10)))
-    };
+/// The answer when nobody can log in.
+pub(super) fn off() -> Problem {
+    let detail = "Nobody can log in here: no login provider is configured.";
+    Problem::new(StatusCode::NOT_FOUND, "login_not_configured", detail)
+}
+
+/// The answer when a login fails.
+pub(super) fn problem(error: &LoginError) -> Problem {
+    let detail = sentence(error);
     match error {
         LoginError::Redirect => Problem::bad_request("login_redirect_refused", detail),
         LoginError::Challenge => Problem::bad_request("login_challenge_invalid", detail),
@@ -284,18 +283,33 @@ fn problem(error: &LoginError) -> Problem {
         LoginError::Code => Problem::bad_request("login_code_invalid", detail),
         LoginError::Provider(why) => {
             tracing::warn!(?why, "a login could not be begun");
-            match why {
-                ProviderTrouble::Away => {
-                    trouble(StatusCode::SERVICE_UNAVAILABLE, "login_provider_unavailable")
-                }
-                ProviderTrouble::Slow => trouble(StatusCode::GATEWAY_TIMEOUT, "login_provider_timeout"),
-                ProviderTrouble::Odd(_) | ProviderTrouble::Refused => {
-                    trouble(StatusCode::BAD_GATEWAY, "login_provider_failed")
-                }
-            }
+            of_provider(why)
         }
         LoginError::Store(error) => challenge(Refusal::Unavailable(*error)),
         LoginError::Session(error) => no_tokens(error),
-        LoginError::Random(_) => trouble(StatusCode::SERVICE_UNAVAILABLE, "signing_unavailable"),
+        LoginError::Random(_) => trouble(StatusCode::SERVICE_UNAVAILABLE, "signing_unavailable", detail),
     }
+}
+
+/// The answer when the login provider is of no help.
+pub(super) fn of_provider(why: &ProviderTrouble) -> Problem {
+    let (status, code) = match why {
+        ProviderTrouble::Away => (StatusCode::SERVICE_UNAVAILABLE, "login_provider_unavailable"),
+        ProviderTrouble::Slow => (StatusCode::GATEWAY_TIMEOUT, "login_provider_timeout"),
+        ProviderTrouble::Odd(_) | ProviderTrouble::Refused => {
+            (StatusCode::BAD_GATEWAY, "login_provider_failed")
+        }
+    };
+    trouble(status, code, sentence(why))
+}
+
+fn trouble(status: StatusCode, code: &'static str, detail: String) -> Problem {
+    Problem::new(status, code, detail).with_retry_after(Some(Duration::from_secs(10)))
+}
+
+/// An error's words as a sentence.
+fn sentence(error: &impl std::fmt::Display) -> String {
+    let words = format!("{error}.");
+    let first = words.get(..1).map(str::to_uppercase).unwrap_or_default();
+    format!("{first}{}", words.get(1..).unwrap_or_default())
 }

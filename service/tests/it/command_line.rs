@@ -59,7 +59,7 @@ fn token_refuses_to_sign_for_production_with_the_development_secret() {
 #[test]
 fn openapi_prints_the_committed_document() {
     let output = orchestrate(&["openapi"], &[]);
-    let committed = include_str!("../../../contracts/orchestrate.openapi.json");
+    let committed = include_str!("../../../contracts/orchestrate.openapi.yaml");
     assert_eq!(text(&output.stdout).trim(), committed.trim());
 }
 

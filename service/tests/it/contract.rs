@@ -2,7 +2,7 @@
 
 use crate::support::start;
 
-const COMMITTED: &str = include_str!("../../../contracts/orchestrate.openapi.json");
+const COMMITTED: &str = include_str!("../../../contracts/orchestrate.openapi.yaml");
 
 #[tokio::test]
 async fn the_served_document_is_the_committed_one() {
@@ -17,8 +17,8 @@ async fn the_served_document_is_the_committed_one() {
         .unwrap();
     assert!(
         served.trim() == COMMITTED.trim(),
-        "the served OpenAPI document differs from contracts/orchestrate.openapi.json; if that is meant, run\n\
-         cargo run -p orchestrate -- openapi > contracts/orchestrate.openapi.json"
+        "the served OpenAPI document differs from contracts/orchestrate.openapi.yaml; if that is meant, run\n\
+         cargo run -p orchestrate -- openapi > contracts/orchestrate.openapi.yaml"
     );
 }
 
