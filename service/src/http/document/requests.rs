@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::data::categories::LONGEST_CATEGORY;
 use crate::http::ask::MAX_NAME;
 use crate::http::document::each_operation;
 
@@ -24,6 +25,8 @@ pub(super) fn apply(document: &mut Value) {
     for body in bodies {
         read_loosely(document, &body, false);
     }
+    let names = &mut document["components"]["schemas"]["ConceptCategoriesChange"]["properties"]["categories"];
+    names["items"]["pattern"] = format!("^[a-z0-9_]{{1,{LONGEST_CATEGORY}}}$").into();
 }
 
 fn parameter(parameter: &mut Value) {
@@ -38,6 +41,13 @@ fn parameter(parameter: &mut Value) {
             schema["maxLength"] = MAX_NAME.into();
             schema["pattern"] = r"^[^\u0000-\u001f\u007f-\u009f]+$".into();
         }
+        // A page begins where one before ended: the id of 36 characters, in base64url.
+        ("query", "cursor") => {
+            schema["maxLength"] = 48.into();
+            schema["pattern"] = "^[A-Za-z0-9_-]{48}$".into();
+        }
+        // A SHA-256 in base64url (RFC 7636 §4.2).
+        ("query", "code_challenge") => schema["pattern"] = "^[A-Za-z0-9_-]{43}$".into(),
         ("query", "entity_id" | "entity_type") => schema["pattern"] = WITHOUT_NUL.into(),
         // Visible ASCII.
         ("header", "Idempotency-Key") => schema["pattern"] = "^[!-~]+$".into(),
