@@ -64,7 +64,7 @@ impl FromJson for Code {
     }
 }
 
-/// Every answer of the two operations that a browser is sent to.
+/// Every answer of the operation that a login begins with.
 #[derive(ApiResponse)]
 pub enum SentOn {
     /// Go there.
@@ -110,6 +110,43 @@ impl From<Problem> for SentOn {
             502 => Self::BadGateway(problem),
             503 => Self::Unavailable(problem),
             504 => Self::TimedOut(problem),
+            _ => Self::BadRequest(problem),
+        }
+    }
+}
+
+/// Every answer of the operation that a login comes back to. What the provider gets wrong by then, the page is told.
+#[derive(ApiResponse)]
+pub enum SentBack {
+    /// Go there.
+    #[oai(status = 302)]
+    Found(
+        /// Where.
+        #[oai(header = "Location")]
+        String,
+        /// Always `no-store`.
+        #[oai(header = "Cache-Control")]
+        String,
+        /// Always `no-referrer`: the address holds what is nobody else's.
+        #[oai(header = "Referrer-Policy")]
+        String,
+    ),
+    /// Nobody began this login, or it may no longer end where it began.
+    #[oai(status = 400)]
+    BadRequest(Problem),
+    /// Nobody can log in here: no provider is configured.
+    #[oai(status = 404)]
+    Off(Problem),
+    /// The database is not available, or too much is being worked on.
+    #[oai(status = 503, header(name = "Retry-After", ty = "u32"))]
+    Unavailable(Problem),
+}
+
+impl From<Problem> for SentBack {
+    fn from(problem: Problem) -> Self {
+        match problem.status.as_u16() {
+            404 => Self::Off(problem),
+            503 => Self::Unavailable(problem),
             _ => Self::BadRequest(problem),
         }
     }
@@ -230,7 +267,7 @@ impl LoginApi {
         error: Query<Option<String>>,
         /// The provider (RFC 9207).
         iss: Query<Option<String>>,
-    ) -> SentOn {
+    ) -> SentBack {
         let answer = Answer {
             state: state.0.as_deref(),
             code: code.0.as_deref(),
@@ -238,7 +275,9 @@ impl LoginApi {
             issuer: iss.0.as_deref(),
         };
         match self.back(answer).await {
-            Ok(address) => SentOn::to(&address),
+            Ok(address) => {
+                SentBack::Found(address.to_string(), NO_STORE.to_owned(), "no-referrer".to_owned())
+            }
             Err(problem) => problem.into(),
         }
     }

@@ -15,8 +15,15 @@ pub(super) fn apply(document: &mut Value) {
     each_operation(document, |operation| {
         let name = operation.name.clone();
         for (parameter, example) in parameters(&name) {
-            let all = operation.value.get_mut("parameters").and_then(Value::as_array_mut);
-            for known in all.into_iter().flatten().filter(|known| known["name"] == parameter) {
+            let all = operation
+                .value
+                .get_mut("parameters")
+                .and_then(Value::as_array_mut);
+            for known in all
+                .into_iter()
+                .flatten()
+                .filter(|known| known["name"] == parameter)
+            {
                 known["example"] = example.clone();
             }
         }
@@ -111,10 +118,9 @@ pub fn request_examples(operation: &str) -> Vec<Example> {
     }
 }
 
-/// What the parameters of an operation may be.
+/// What the parameters of an operation may be. Of an `Idempotency-Key` there is no example: whoever copies one uses it twice.
 fn parameters(operation: &str) -> Vec<(&'static str, Value)> {
     match operation {
-        "orchestrate" => vec![("Idempotency-Key", json!("6f1c2f0e-7c1b-4f0e-9a51-0d3a2f6f2b11"))],
         "readCuration" | "deleteCuration" => vec![("id", json!("0199c7a4-7a7c-7305-a647-a98b6ef5ec86"))],
         "listCurations" => vec![("entity_id", json!("riverside")), ("limit", json!(20))],
         "usageStats" => vec![("days", json!(30))],
@@ -122,7 +128,10 @@ fn parameters(operation: &str) -> Vec<(&'static str, Value)> {
         "putConceptCategories" | "deleteConceptCategories" => vec![("entity_type", json!("market"))],
         "login" => vec![
             ("redirect_uri", json!("http://localhost:3000/")),
-            ("code_challenge", json!("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")),
+            (
+                "code_challenge",
+                json!("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+            ),
         ],
         _ => Vec::new(),
     }

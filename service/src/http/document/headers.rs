@@ -81,7 +81,12 @@ fn components() -> Map<String, Value> {
             "Names the request; a plain one that was sent is kept.",
             text("0199c7a4-6f0e-7a52-9d0b-3c1d5e7f9a1b"),
         ),
-        ("X-App-Version", true, "Names the build.", text("0.1.0+85aaf8f6f4de")),
+        (
+            "X-App-Version",
+            true,
+            "Names the build.",
+            text("0.1.0+85aaf8f6f4de"),
+        ),
         (
             "X-Instance-Id",
             true,

@@ -19,15 +19,27 @@ pub(super) fn apply(document: &mut Value) {
             answers(operation, 503, "Too much is being worked on.");
         }
         if operation.is_secured() {
-            answers(operation, 401, "There is no credential, or one that is not believed.");
-            answers(operation, 503, "What credentials are checked with is not available.");
+            answers(
+                operation,
+                401,
+                "There is no credential, or one that is not believed.",
+            );
+            answers(
+                operation,
+                503,
+                "What credentials are checked with is not available.",
+            );
         }
         if operation.has_body() {
             answers(operation, 400, "The body is not JSON.");
             answers(operation, 408, "The body did not arrive in time.");
             answers(operation, 413, "The body is too large.");
             answers(operation, 415, "The body is not declared as JSON.");
-            answers(operation, 422, "A field has the wrong type or an impossible value.");
+            answers(
+                operation,
+                422,
+                "A field has the wrong type or an impossible value.",
+            );
         }
     });
 }

@@ -31,7 +31,10 @@ pub(super) fn apply(document: &mut Value) {
     each_operation(document, |operation| {
         let (name, secured) = (operation.name.clone(), operation.is_secured());
         for (status, answer) in operation.answers() {
-            let Some(media) = answer.get_mut("content").and_then(|content| content.get_mut(MEDIA_TYPE)) else {
+            let Some(media) = answer
+                .get_mut("content")
+                .and_then(|content| content.get_mut(MEDIA_TYPE))
+            else {
                 continue;
             };
             if let Some(problem) = of_operation(&name, status).or_else(|| of_layers(&name, status, secured)) {
@@ -58,8 +61,8 @@ fn of_operation(name: &str, status: u16) -> Option<Problem> {
         ("login", 400) => login::problem(&LoginError::Redirect),
         ("loginCallback", 400) => login::problem(&LoginError::State),
         ("login" | "loginCallback" | "redeemLogin", 404) => login::off(),
-        ("login" | "loginCallback", 502) => login::of_provider(&ProviderTrouble::Refused),
-        ("login" | "loginCallback", 504) => login::of_provider(&ProviderTrouble::Slow),
+        ("login", 502) => login::of_provider(&ProviderTrouble::Refused),
+        ("login", 504) => login::of_provider(&ProviderTrouble::Slow),
         ("logout", 409) => logout::without_session(),
         ("listCurations", 422) => curations::position("x").err()?,
         ("usageStats", 422) => curations::unreadable(&ParseParamError {

@@ -13,13 +13,19 @@ const WITHOUT_NUL: &str = r"^[^\u0000]*$";
 pub(super) fn apply(document: &mut Value) {
     let mut bodies = Vec::new();
     each_operation(document, |operation| {
-        let content = operation.value.pointer("/requestBody/content").and_then(Value::as_object);
+        let content = operation
+            .value
+            .pointer("/requestBody/content")
+            .and_then(Value::as_object);
         let schemas = content
             .into_iter()
             .flat_map(|content| content.values())
             .filter_map(|media| media["schema"]["$ref"].as_str());
         bodies.extend(schemas.map(str::to_owned));
-        let parameters = operation.value.get_mut("parameters").and_then(Value::as_array_mut);
+        let parameters = operation
+            .value
+            .get_mut("parameters")
+            .and_then(Value::as_array_mut);
         parameters.into_iter().flatten().for_each(parameter);
     });
     for body in bodies {
@@ -88,8 +94,9 @@ fn read_loosely(document: &mut Value, reference: &str, optional: bool) {
         if optional {
             property["nullable"] = true.into();
         }
-        let bare = property.get("pattern").is_none() && property.get("enum").is_none();
-        if property["type"] == "string" && bare {
+        // What has a longest length is read as a text; base64 is looked at by who decodes it.
+        let is_text = property.get("maxLength").is_some() && property.get("pattern").is_none();
+        if is_text {
             property["pattern"] = WITHOUT_NUL.into();
         }
     }

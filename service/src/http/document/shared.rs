@@ -19,7 +19,8 @@ pub(super) fn apply(document: &mut Value) {
     each_operation(document, |operation| {
         for (status, answer) in operation.answers() {
             if let Some(name) = named.get(&(status, answer.to_string())) {
-                let told = std::mem::replace(answer, json!({"$ref": format!("#/components/responses/{name}")}));
+                let told =
+                    std::mem::replace(answer, json!({"$ref": format!("#/components/responses/{name}")}));
                 shared.insert(name.clone(), told);
             }
         }
@@ -45,6 +46,8 @@ fn names(seen: &BTreeMap<(u16, String), u16>) -> BTreeMap<(u16, String), String>
 /// `TooManyRequests` for 429.
 fn plain_name(status: u16) -> String {
     let known = StatusCode::from_u16(status).ok();
-    let reason = known.and_then(|status| status.canonical_reason()).unwrap_or("Other");
+    let reason = known
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or("Other");
     reason.split(' ').collect()
 }

@@ -34,7 +34,9 @@ fn walk(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(walk),
         Value::Number(number) => {
-            if let Some(whole) = number.as_f64().filter(|real| number.is_f64() && real.fract() == 0.0)
+            if let Some(whole) = number
+                .as_f64()
+                .filter(|real| number.is_f64() && real.fract() == 0.0)
                 && let Ok(whole) = format!("{whole}").parse::<u64>()
             {
                 *number = whole.into();

@@ -12,11 +12,19 @@ pub(super) fn of(operation: &str, status: u16) -> Vec<Example> {
     match (operation, status) {
         ("orchestrate", 200) => orchestrate(),
         ("health", 200) => vec![example("well", "Everything answers", health(true))],
-        ("health", 503) => vec![example("unwell", "The AI provider cannot be reached", health(false))],
+        ("health", 503) => vec![example(
+            "unwell",
+            "The AI provider cannot be reached",
+            health(false),
+        )],
         ("ready", 200) => vec![example("ready", "Send traffic", ready(false))],
         ("ready", 503) => vec![example("stopping", "It was told to stop", ready(true))],
         ("aiHealth", 200) => vec![example("well", "Everything answers", ai_health(true))],
-        ("aiHealth", 503) => vec![example("unwell", "The AI provider cannot be reached", ai_health(false))],
+        ("aiHealth", 503) => vec![example(
+            "unwell",
+            "The AI provider cannot be reached",
+            ai_health(false),
+        )],
         ("livez", 200) => vec![example("alive", "It answers", json!({"status": "alive"}))],
         ("info", 200) => vec![example("a_build", "A build that knows its commit", info())],
         ("verify", 200) => vec![example("a_token", "A token with the usual scopes", verified())],
@@ -48,10 +56,9 @@ pub(super) fn of(operation: &str, status: u16) -> Vec<Example> {
 }
 
 fn orchestrate() -> Vec<Example> {
-    let answer = |results: Value, workflow: &str, kept: bool| {
-        json!({"workflow": workflow, "results": results, "saved_to_db": kept, "processing_time_ms": 11})
-    };
-    let found = |concepts: Value| json!({"concepts": concepts, "entity_type": "restaurant", "model": "gpt-4o-mini"});
+    let answer = |results: Value, workflow: &str, kept: bool| json!({"workflow": workflow, "results": results, "saved_to_db": kept, "processing_time_ms": 11});
+    let found =
+        |concepts: Value| json!({"concepts": concepts, "entity_type": "restaurant", "model": "gpt-4o-mini"});
     vec![
         example(
             "a_text",
