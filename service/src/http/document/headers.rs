@@ -6,6 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::http::document::{Operation, each_operation};
+use crate::http::problem::MEDIA_TYPE;
 
 /// Every answer has them.
 const ALWAYS: &[&str] = &[
@@ -44,6 +45,10 @@ pub(super) fn apply(document: &mut Value) {
                 400 | 413 | 422 if keyed => names.push(REPLAYED),
                 _ => {}
             }
+            let kinds = answer.get("content").and_then(Value::as_object);
+            let kinds: Vec<&String> = kinds.into_iter().flat_map(Map::keys).collect();
+            let is_problem = kinds.iter().any(|kind| *kind == MEDIA_TYPE);
+            let is_report = status >= 400 && kinds.iter().any(|kind| *kind != MEDIA_TYPE);
             let headers = &mut answer["headers"];
             for name in names {
                 headers[name] = reference(name);
@@ -52,6 +57,17 @@ pub(super) fn apply(document: &mut Value) {
                 if headers.get(known).is_some() {
                     headers[known] = reference(known);
                 }
+            }
+            // A report of health names no time, since nobody knows when what it tells of is mended; a problem in its place does.
+            if is_report && !is_problem {
+                headers
+                    .as_object_mut()
+                    .map(|headers| headers.remove("Retry-After"));
+            } else if is_report {
+                headers["Retry-After"] = json!({
+                    "description": "In how many seconds to come back, when this is a problem.",
+                    "schema": {"type": "integer", "minimum": 1},
+                });
             }
         }
     });

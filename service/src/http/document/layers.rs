@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::http::admission::WATCHED;
 use crate::http::document::{Operation, each_operation};
+use crate::http::problem::MEDIA_TYPE;
 
 pub(super) fn apply(document: &mut Value) {
     each_operation(document, |operation| {
@@ -44,14 +45,15 @@ pub(super) fn apply(document: &mut Value) {
     });
 }
 
-/// Documents a problem of this status, unless the operation did.
+/// Documents a problem of this status, in the words of the operation if it has any.
 fn answers(operation: &mut Operation<'_>, status: u16, why: &str) {
     let answer = &mut operation.value["responses"][status.to_string()];
     if answer.is_null() {
-        *answer = json!({
-            "description": why,
-            "headers": {},
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        });
+        *answer = json!({"description": why, "headers": {}, "content": {}});
+    } else if answer["content"].get(MEDIA_TYPE).is_none() {
+        // A report of health, in whose place this may come.
+        let words = answer["description"].as_str().unwrap_or_default();
+        answer["description"] = format!("{words} Or, as a problem: {why}").into();
     }
+    answer["content"][MEDIA_TYPE] = json!({"schema": {"$ref": "#/components/schemas/Problem"}});
 }

@@ -61,7 +61,7 @@ fn of_operation(name: &str, status: u16) -> Option<Problem> {
         ("login", 400) => login::problem(&LoginError::Redirect),
         ("loginCallback", 400) => login::problem(&LoginError::State),
         ("login" | "loginCallback" | "redeemLogin", 404) => login::off(),
-        ("login", 502) => login::of_provider(&ProviderTrouble::Refused),
+        ("login", 502) => login::of_provider(&ProviderTrouble::Odd("no use")),
         ("login", 504) => login::of_provider(&ProviderTrouble::Slow),
         ("logout", 409) => logout::without_session(),
         ("listCurations", 422) => curations::position("x").err()?,

@@ -93,7 +93,7 @@ fn every_example_keeps_to_its_schema() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(seen > 150, "{seen} examples");
+    assert!(seen > 100, "{seen} examples");
 }
 
 /// What stands in an example for what only a real run has, put in its place.
@@ -173,10 +173,11 @@ async fn every_answer_that_is_read_is_like_its_example() {
         let Some(answer) = document.answer(&operation, 200) else {
             continue;
         };
-        let mut request = plain(&kept.service, &operation, &id);
-        if operation.id == "listCurations" {
-            request = request.query(&[("limit", 1)]);
-        }
+        let request = match operation.id.as_str() {
+            // Of two, so that there is a next page.
+            "listCurations" => kept.service.request("GET", "/curations?limit=1"),
+            _ => plain(&kept.service, &operation, &id),
+        };
         let seen = Seen::of(request.bearer_auth(token(&kept.service, Scope::ALL))).await;
         assert_eq!(seen.status, 200, "{}: {}", operation.id, seen.body);
         assert_eq!(
