@@ -11,6 +11,7 @@ use orchestrate::domain::provider::ProviderError;
 use orchestrate::http::rate::Rate;
 use reqwest::{Body, RequestBuilder};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::sync::Notify;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -271,7 +272,8 @@ async fn refusals(book: &mut Book) {
     book.see("orchestrate", 502, text(&failing(odd).await)).await;
     book.see("orchestrate", 504, text(&failing(ProviderError::Timeout).await))
         .await;
-    book.see("orchestrate", 409, in_use().await.1).await;
+    let (_folder, _service, twin) = in_use().await;
+    book.see("orchestrate", 409, twin).await;
     let unwell = failing(ProviderError::Timeout).await;
     for (id, path) in [("health", "/health"), ("aiHealth", "/ai/health")] {
         book.see(id, 503, unwell.request("GET", path)).await;
@@ -279,11 +281,12 @@ async fn refusals(book: &mut Book) {
 }
 
 /// A second request under a key whose first is still worked on, at a service that waits for neither.
-async fn in_use() -> (Service, RequestBuilder) {
-    let folder = tempfile::tempdir().unwrap().keep();
+async fn in_use() -> (TempDir, Service, RequestBuilder) {
+    let folder = tempfile::tempdir().unwrap();
     let shared = |deadline: Duration| {
         let mut settings = settings();
-        settings.database = orchestrate::storage::sqlite::Location::File(folder.join("keys.db")).into();
+        settings.database =
+            orchestrate::storage::sqlite::Location::File(folder.path().join("keys.db")).into();
         settings.limits.work_deadline = deadline;
         settings
     };
@@ -305,7 +308,7 @@ async fn in_use() -> (Service, RequestBuilder) {
     arrived.notified().await;
     let hasty = start_with(shared(Duration::from_millis(20))).await;
     let request = keyed(&hasty);
-    (hasty, request)
+    (folder, hasty, request)
 }
 
 async fn logins(book: &mut Book) {
