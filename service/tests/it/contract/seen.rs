@@ -129,3 +129,44 @@ pub(super) fn same_shape(one: &Value, other: &Value) -> bool {
         _ => false,
     }
 }
+
+#[test]
+fn an_answer_that_is_not_as_documented_is_objected_to() {
+    let document = Document::committed();
+    let livez = document.operation("livez");
+    let plain = [
+        ("content-type", "application/json; charset=utf-8"),
+        ("x-request-id", "1"),
+        ("x-app-version", "1"),
+        ("x-instance-id", "1"),
+    ];
+    let seen = |status, more: &[(&str, &str)], without: &str, body: Value| {
+        let headers = plain.iter().chain(more).filter(|(name, _)| *name != without);
+        let headers = headers.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let seen = Seen {
+            status,
+            headers: headers.collect(),
+            body,
+        };
+        seen.objections(&document, &livez)
+    };
+    let alive = || serde_json::json!({"status": "alive"});
+    assert_eq!(
+        seen(200, &[("vary", "Origin"), ("date", "now")], "", alive()),
+        [""; 0]
+    );
+    assert_eq!(seen(204, &[], "", Value::Null).len(), 1, "a status");
+    assert_eq!(seen(200, &[("x-new", "1")], "", alive()).len(), 1, "a header");
+    assert_eq!(
+        seen(200, &[("cache-control", "public")], "", alive()).len(),
+        1,
+        "a header's value"
+    );
+    assert_eq!(seen(200, &[], "x-request-id", alive()).len(), 1, "no header");
+    assert_eq!(seen(200, &[], "content-type", alive()).len(), 1, "no media type");
+    assert_eq!(
+        seen(200, &[], "", serde_json::json!({"status": 1})).len(),
+        1,
+        "a body"
+    );
+}
