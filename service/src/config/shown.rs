@@ -1,14 +1,15 @@
 //! Settings as people read them: every one of them, and no secret.
 
 use crate::auth::{AuthSettings, ForeignIssuer};
-use crate::config::read::{
+use crate::config::keys::{
     ACCESS_TTL, API_KEY, AUDIENCE, AUDIO_LONGEST, AUDIO_SILENCE, BASE_URL, BODY_BYTES, BODY_DEADLINE,
-    BREAKER_FAILURES, BREAKER_REST, CONCEPT_MODEL, CONCURRENCY, CONNECTIONS, Configuration, DATABASE,
+    BREAKER_FAILURES, BREAKER_REST, CONCEPT_MODEL, CONCURRENCY, CONNECTIONS, DATABASE,
     ENVIRONMENT, HOST, ISSUER, JWKS_AUDIENCE, JWKS_ISSUER, JWKS_URL, LOG, LOGIN_ADMITTED, LOGIN_CALLBACK,
     LOGIN_CLIENT, LOGIN_ISSUER, LOGIN_REDIRECTS, LOGIN_SECRET, METRICS, ORIGINS, PORT, PROVIDER_DEADLINE,
     RATE_PER_CREDENTIAL, RATE_PER_PEER, SECRET, SESSION_TTL, SHUTDOWN_GRACE, TRANSCRIPTION_MODEL,
     TRUSTED_PROXIES, WORK_DEADLINE,
 };
+use crate::config::read::Configuration;
 use crate::config::sources::{Key, Place};
 use crate::config::{ProviderChoice, Settings};
 use crate::http::rate::Rate;

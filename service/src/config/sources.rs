@@ -15,6 +15,10 @@ pub struct Key {
     pub file: Option<&'static str>,
     /// In the environment, the first one that is set.
     pub variables: &'static [&'static str],
+    /// On the command line, where it may be typed.
+    pub flag: Option<&'static str>,
+    /// What it says, in a sentence or two.
+    pub about: &'static str,
 }
 
 /// Where a value was written.
@@ -151,15 +155,15 @@ impl<'s> Sources<'s> {
         key.variables.iter().find_map(of).or_else(in_file)
     }
 
-    /// Reads a key; a flag that was typed wins. What cannot be read is a mistake, and counts as absent.
+    /// Reads a key; what was typed as its flag wins. What cannot be read is a mistake, and counts as absent.
     pub fn read<T>(
         &mut self,
         key: Key,
-        typed: Option<(&'static str, T)>,
+        typed: Option<T>,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        if let Some((flag, value)) = typed {
-            self.used.push((key, Place::Flag(flag)));
+        if let Some(value) = typed {
+            self.used.push((key, Place::Flag(key.flag.unwrap_or("a flag"))));
             return Some(value);
         }
         let Some(written) = self.written(key) else {

@@ -1,4 +1,5 @@
-use super::read::{Configuration, KEYS, Typed};
+use super::keys::KEYS;
+use super::read::{Configuration, Typed};
 use super::sources::File;
 use super::*;
 
