@@ -65,10 +65,12 @@ impl Probe {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let (good, answer) = runtime.block_on(ask(&url)).map_err(|error| CommandError::Unwell {
-            url: url.clone(),
-            why: format!("does not answer ({})", innermost(&error)),
-        })?;
+        let (good, answer) = runtime
+            .block_on(ask(&url))
+            .map_err(|error| CommandError::Unwell {
+                url: url.clone(),
+                why: format!("does not answer ({})", innermost(&error)),
+            })?;
         if good {
             writeln!(std::io::stdout(), "{answer}")?;
             return Ok(());
@@ -96,7 +98,10 @@ async fn ask(url: &str) -> Result<(bool, String), reqwest::Error> {
     let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
     let response = client.get(url).send().await?;
     let status = response.status();
-    Ok((status.is_success(), format!("{status} {}", response.text().await?)))
+    Ok((
+        status.is_success(),
+        format!("{status} {}", response.text().await?),
+    ))
 }
 
 /// What was really wrong: reqwest tells it last.

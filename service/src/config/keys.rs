@@ -29,11 +29,11 @@ keys! {
     METRICS: Some("metrics.listen"), ["ORCHESTRATE_METRICS_LISTEN"], "--metrics-listen";
     /// Pretty or json.
     LOG: Some("log"), ["ORCHESTRATE_LOG"], "--log";
-    /// What tokens are signed with, at least 32 random bytes.
+    /// What our own tokens are signed with, at least 32 random bytes. Every instance has the same.
     SECRET: None, ["ORCHESTRATE_AUTH_SECRET"];
-    /// The issuer that is believed.
+    /// What our own tokens name as their issuer (iss).
     ISSUER: Some("auth.issuer"), ["ORCHESTRATE_AUTH_ISSUER"];
-    /// The audience of tokens.
+    /// The audience that must be among those of a token (aud).
     AUDIENCE: Some("auth.audience"), ["ORCHESTRATE_AUTH_AUDIENCE"];
     /// Where another issuer publishes its keys.
     JWKS_URL: Some("auth.jwks_url"), ["ORCHESTRATE_AUTH_JWKS_URL"];
@@ -41,9 +41,9 @@ keys! {
     JWKS_ISSUER: Some("auth.jwks_issuer"), ["ORCHESTRATE_AUTH_JWKS_ISSUER"];
     /// Their audience; that of our own tokens when nobody says.
     JWKS_AUDIENCE: Some("auth.jwks_audience"), ["ORCHESTRATE_AUTH_JWKS_AUDIENCE"];
-    /// For an access token of a session, such as 15m.
+    /// For how long an access token of a session is good, such as 15m.
     ACCESS_TTL: Some("auth.access_ttl"), ["ORCHESTRATE_AUTH_ACCESS_TTL"];
-    /// For a session, such as 720h.
+    /// For how long a session goes on at most, however often it is renewed, such as 720h.
     SESSION_TTL: Some("auth.session_ttl"), ["ORCHESTRATE_AUTH_SESSION_TTL"];
     /// The issuer of the login provider.
     LOGIN_ISSUER: Some("login.issuer"), ["ORCHESTRATE_LOGIN_ISSUER"];
@@ -61,7 +61,7 @@ keys! {
     ORIGINS: Some("cors.origins"), ["ORCHESTRATE_CORS_ORIGINS"];
     /// A path, a sqlite: URL, :memory:, or a postgres: URL.
     DATABASE: Some("database.url"), ["ORCHESTRATE_DATABASE", "DATABASE_URL"];
-    /// The most connections to it.
+    /// The most connections to it; 8 to PostgreSQL when nobody says.
     CONNECTIONS: Some("database.connections"), ["ORCHESTRATE_DATABASE_CONNECTIONS"];
     /// The key of the AI provider; without one, development has the simulator.
     API_KEY: None, ["OPENAI_API_KEY"];
@@ -71,15 +71,15 @@ keys! {
     TRANSCRIPTION_MODEL: Some("provider.transcription_model"), ["ORCHESTRATE_TRANSCRIPTION_MODEL"];
     /// The model that finds concepts.
     CONCEPT_MODEL: Some("provider.concept_model"), ["ORCHESTRATE_CONCEPT_MODEL"];
-    /// For one call, such as 30s.
+    /// How long one paid call may take, such as 30s.
     PROVIDER_DEADLINE: Some("provider.deadline"), ["ORCHESTRATE_PROVIDER_DEADLINE"];
     /// Largest request body, in bytes.
     BODY_BYTES: Some("limits.body_bytes"), ["ORCHESTRATE_BODY_LIMIT"];
-    /// For a body to arrive, such as 60s.
+    /// How long a body may take to arrive, such as 60s; a slower one is answered 408.
     BODY_DEADLINE: Some("limits.body_deadline"), ["ORCHESTRATE_BODY_DEADLINE"];
-    /// For the work, such as 60s.
+    /// How long the work may take, such as 60s; longer work is answered 504.
     WORK_DEADLINE: Some("limits.work_deadline"), ["ORCHESTRATE_WORK_DEADLINE"];
-    /// Requests that are worked on at once.
+    /// Requests that are worked on at once; the rest wait their turn for five seconds, and are then answered 503.
     CONCURRENCY: Some("limits.concurrency"), ["ORCHESTRATE_CONCURRENCY"];
     /// Requests of one credential, such as 600/1m, or off.
     RATE_PER_CREDENTIAL: Some("limits.rate_per_credential"), ["ORCHESTRATE_RATE_PER_CREDENTIAL"];
@@ -91,7 +91,7 @@ keys! {
     BREAKER_FAILURES: Some("provider.breaker_failures"), ["ORCHESTRATE_BREAKER_FAILURES"];
     /// For how long it is left alone, such as 5s.
     BREAKER_REST: Some("provider.breaker_rest"), ["ORCHESTRATE_BREAKER_REST"];
-    /// For requests in flight once it is told to stop, such as 60s.
+    /// How long requests in flight may go on once it is told to stop, such as 60s.
     SHUTDOWN_GRACE: Some("limits.shutdown_grace"), ["ORCHESTRATE_SHUTDOWN_GRACE"];
     /// Longest recording, such as 2h.
     AUDIO_LONGEST: Some("audio.longest"), ["ORCHESTRATE_AUDIO_LONGEST"];

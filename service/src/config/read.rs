@@ -11,7 +11,13 @@ use ipnet::IpNet;
 
 use crate::auth::{AuthSettings, ForeignIssuer};
 use crate::config::export::{Export, export};
-use crate::config::keys::{ACCESS_TTL, API_KEY, AUDIENCE, AUDIO_LONGEST, AUDIO_SILENCE, BASE_URL, BODY_BYTES, BODY_DEADLINE, BREAKER_FAILURES, BREAKER_REST, CONCEPT_MODEL, CONCURRENCY, CONNECTIONS, DATABASE, ENVIRONMENT, HOST, ISSUER, JWKS_AUDIENCE, JWKS_ISSUER, JWKS_URL, KEYS, LOG, METRICS, ORIGINS, PORT, PROVIDER_DEADLINE, RATE_PER_CREDENTIAL, RATE_PER_PEER, SECRET, SESSION_TTL, SHUTDOWN_GRACE, TRANSCRIPTION_MODEL, TRUSTED_PROXIES, WORK_DEADLINE};
+use crate::config::keys::{
+    ACCESS_TTL, API_KEY, AUDIENCE, AUDIO_LONGEST, AUDIO_SILENCE, BASE_URL, BODY_BYTES, BODY_DEADLINE,
+    BREAKER_FAILURES, BREAKER_REST, CONCEPT_MODEL, CONCURRENCY, CONNECTIONS, DATABASE, ENVIRONMENT, HOST,
+    ISSUER, JWKS_AUDIENCE, JWKS_ISSUER, JWKS_URL, KEYS, LOG, METRICS, ORIGINS, PORT, PROVIDER_DEADLINE,
+    RATE_PER_CREDENTIAL, RATE_PER_PEER, SECRET, SESSION_TTL, SHUTDOWN_GRACE, TRANSCRIPTION_MODEL,
+    TRUSTED_PROXIES, WORK_DEADLINE,
+};
 use crate::config::sources::{File, Key, Place, Sources};
 use crate::config::{Environment, Mistakes, ProviderChoice, Settings, SettingsError};
 use crate::domain::audio::AudioPolicy;
@@ -19,7 +25,9 @@ use crate::domain::provider::ProviderKind;
 use crate::http::limits::Limits;
 use crate::http::peer::TrustedProxies;
 use crate::http::rate::Rate;
-use crate::providers::openai::settings::{OPENAI_BASE_URL, OpenAiSettings, SettingsError as ProviderError, checked_base};
+use crate::providers::openai::settings::{
+    OPENAI_BASE_URL, OpenAiSettings, SettingsError as ProviderError, checked_base,
+};
 use crate::secret::Secret;
 use crate::storage::settings::{DatabasePlace, MOST_CONNECTIONS, PlaceError};
 use crate::storage::sqlite::Location;

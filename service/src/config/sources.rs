@@ -217,6 +217,31 @@ fn text(value: &DeValue<'_>) -> Option<String> {
     }
 }
 
+/// What every variable of ours begins with.
+const OURS: &str = "ORCHESTRATE_";
+
+/// What to say of each variable that is named like ours and is none. No mistake: whoever goes back to an older build has set what
+/// that one does not know yet.
+#[must_use]
+pub fn strays(names: impl Iterator<Item = String>, known: &[&str]) -> Vec<String> {
+    let mut strays: Vec<String> = names
+        .filter(|name| name.starts_with(OURS) && !known.contains(&&**name))
+        .map(|name| {
+            let likeness = |known: &&&str| {
+                let (known, name) = (known.trim_start_matches(OURS), name.trim_start_matches(OURS));
+                (strsim::normalized_damerau_levenshtein(known, name) * 1_000.0) as u32
+            };
+            let near = known.iter().max_by_key(likeness);
+            match near.filter(|near| likeness(near) > 700) {
+                Some(near) => format!("{name} is no setting of this build; did you mean {near}?"),
+                None => format!("{name} is no setting of this build, and changes nothing"),
+            }
+        })
+        .collect();
+    strays.sort();
+    strays
+}
+
 /// What a key that nobody knows may have meant.
 fn hint(name: &str, known: &[Key]) -> String {
     let last = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();

@@ -151,6 +151,56 @@ work_deadline = "soon"
 }
 
 #[test]
+fn a_mistake_that_only_the_whole_shows_tells_where_its_part_was_written() {
+    let file = "[limits]\nwork_deadline = \"2m\"\n[login]\nissuer = \"http://accounts.example\"\n";
+    let variables = [
+        ("ORCHESTRATE_AUTH_SECRET", "hunter2"),
+        ("OPENAI_BASE_URL", "api.acme.example"),
+    ];
+    let mistakes = read_with(&variables, file, false).unwrap_err();
+    let lines: Vec<String> = mistakes.lines().collect();
+    for beginning in [
+        "OPENAI_BASE_URL: the provider's base URL",
+        "ORCHESTRATE_AUTH_SECRET: the signing secret has 7 bytes",
+        "orchestrate.toml:4:10: the login provider's issuer",
+        // Nobody wrote a callback; it is the issuer that asks for one.
+        "orchestrate.toml:4:10: our callback",
+        "orchestrate.toml:2:17: the shutdown grace",
+        // About what nobody wrote.
+        "no AI provider",
+    ] {
+        let told = lines.iter().filter(|line| line.starts_with(beginning)).count();
+        assert_eq!(told, 1, "{beginning}: {mistakes}");
+    }
+}
+
+#[test]
+fn a_time_is_no_longer_than_anybody_waits() {
+    let deadline = |value| read(&with(&[("ORCHESTRATE_AUTH_SESSION_TTL", value)]), false);
+    assert!(deadline("87600h").is_ok());
+    for endless in ["87601h", "999999999999h", "-1s", "0s"] {
+        assert!(deadline(endless).is_err(), "{endless}");
+    }
+}
+
+#[test]
+fn a_variable_that_is_named_like_ours_and_is_none_is_told() {
+    let known = ["ORCHESTRATE_CORS_ORIGINS", "ORCHESTRATE_HOST", "PORT"];
+    let set = [
+        "ORCHESTRATE_SERVICE_HOST",
+        "ORCHESTRATE_CORS_ORIGIN",
+        "ORCHESTRATE_HOST",
+        "HOME",
+    ];
+    let told = super::sources::strays(set.map(str::to_owned).into_iter(), &known);
+    let expected = [
+        "ORCHESTRATE_CORS_ORIGIN is no setting of this build; did you mean ORCHESTRATE_CORS_ORIGINS?",
+        "ORCHESTRATE_SERVICE_HOST is no setting of this build, and changes nothing",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn a_number_is_taken_as_it_was_written_or_not_at_all() {
     let port = |port: &str| read_with(&ENOUGH, &format!("[listen]\nport = {port}\n"), false);
     assert_eq!(port("8_000").unwrap().address.port(), 8000);
