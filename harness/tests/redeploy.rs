@@ -1,5 +1,5 @@
 //! `.github/actions/verify/redeploy`: what asks a platform for a deploy, and goes back by the report of a failed verification. The
-//! platform is a server of the test, and the report is a real one where it matters.
+//! platform is a server of the test; that a real report has the build there is held by harness/tests/acceptance/hooks.rs.
 #![expect(clippy::unwrap_used, reason = "a test whose setup fails has failed")]
 
 use std::path::Path;
