@@ -290,11 +290,8 @@ fn every_route_that_is_asked_is_in_the_contract() {
     let routes = document["paths"].as_object().unwrap();
     for service in services_of_render() {
         let path = service["healthCheckPath"].as_str().unwrap();
-        let route = path.strip_prefix(PREFIX).unwrap_or(path);
-        assert!(routes.contains_key(route) || routes.contains_key(path), "{path}");
-    }
-    for asked in ["/livez", "/ready", "/health"] {
-        assert!(routes.keys().any(|route| route.ends_with(asked)), "{asked}");
+        let route = path.strip_prefix(PREFIX);
+        assert!(route.is_some_and(|route| routes.contains_key(route)), "{path}");
     }
 }
 
