@@ -57,3 +57,23 @@ fn a_service_that_is_told_to_stop_is_not_ready_and_one_that_is_gone_does_not_ans
         said(&output)
     );
 }
+
+#[test]
+fn an_answer_that_is_no_is_told_whole_and_exits_1() {
+    // Nobody is there.
+    let provider = [
+        ("OPENAI_API_KEY", "sk-x"),
+        ("OPENAI_BASE_URL", "http://127.0.0.1:9/v1"),
+    ];
+    let service = Binary::start(&[], &provider);
+    let port = service.address.port().to_string();
+    assert_eq!(probe(&["ready", "--port", &port], &[]).status.code(), Some(0));
+    let output = probe(&["health", "--port", &port], &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(output.stdout.is_empty());
+    assert!(
+        said(&output).contains("/api/v3/health answers: 503") && said(&output).contains("unhealthy"),
+        "{}",
+        said(&output)
+    );
+}
