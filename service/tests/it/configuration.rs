@@ -13,6 +13,9 @@ use orchestrate::config::{Environment, Settings, SettingsError, export, keys};
 
 const SECRET: (&str, &str) = ("ORCHESTRATE_AUTH_SECRET", "x7Jq0ZkP3mT9vW2rB5nL8cY1dF4gH6sA");
 
+/// A variable and its value.
+type Variable = (&'static str, &'static str);
+
 /// What production needs at least.
 const ENOUGH: [(&str, &str); 2] = [SECRET, ("OPENAI_API_KEY", "sk-x")];
 
@@ -57,11 +60,11 @@ fn takes(key: &Key) -> Vec<String> {
     for wrong in WRONG {
         let variables = [&ALL[..], &[(variable, wrong)]].concat();
         let said = said(&variables, Typed::default());
-        let own = said
+        let mut own = said
             .iter()
             .filter_map(|line| line.strip_prefix(&format!("{variable}: ")));
         // Only what follows from this value alone.
-        let Some(line) = own.last() else { continue };
+        let Some(line) = own.next_back() else { continue };
         let line = line.split_once(" cannot be taken: ").map_or(line, |(_, why)| why);
         if !told.iter().any(|known| bare(known) == bare(line)) {
             told.push(line.to_owned());
@@ -224,73 +227,67 @@ fn every_setting_is_on_the_page_once() {
     }
 }
 
-/// What production must not run with, and what is said of it. Each is tried here.
+/// What production must not run with: what it is called, over which variables, and the one that makes it so; blank is absent.
+const REFUSED: &[(&str, &[Variable], Variable)] = &[
+    ("no signing secret", &ENOUGH, (SECRET.0, "")),
+    ("a short one", &ENOUGH, (SECRET.0, "hunter2")),
+    (
+        "one that can be guessed",
+        &ENOUGH,
+        (SECRET.0, "changemechangemechangemechangeme"),
+    ),
+    (
+        "the public one of development",
+        &ENOUGH,
+        (SECRET.0, DEVELOPMENT_SECRET),
+    ),
+    ("the simulator", &ENOUGH, ("OPENAI_API_KEY", "")),
+    ("every origin", &ENOUGH, ("ORCHESTRATE_CORS_ORIGINS", "*")),
+    (
+        "the origin of any sandboxed frame",
+        &ENOUGH,
+        ("ORCHESTRATE_CORS_ORIGINS", "null"),
+    ),
+    (
+        "an origin that no browser sends",
+        &ENOUGH,
+        ("ORCHESTRATE_CORS_ORIGINS", "https://app.example/"),
+    ),
+    (
+        "an origin that is none",
+        &ENOUGH,
+        ("ORCHESTRATE_CORS_ORIGINS", "app.example"),
+    ),
+    (
+        "keys of another issuer that anybody between could replace",
+        &ALL,
+        ("ORCHESTRATE_AUTH_JWKS_URL", "http://issuer.example/jwks.json"),
+    ),
+    (
+        "a login provider without TLS",
+        &ALL,
+        ("ORCHESTRATE_LOGIN_ISSUER", "http://accounts.example"),
+    ),
+    (
+        "a callback without TLS",
+        &ALL,
+        (
+            "ORCHESTRATE_LOGIN_CALLBACK",
+            "http://api.example/api/v3/auth/callback",
+        ),
+    ),
+];
+
+/// What is said of all that. Each is tried here.
 fn refusals() -> String {
     let mut page = "\n## What production refuses\n\n| what | what it says |\n|---|---|\n".to_owned();
-    let with = |more: &[(&'static str, &'static str)]| [&ENOUGH[..], more].concat();
-    let without = |name: &str| {
-        let rest = ENOUGH.iter().filter(|(known, _)| *known != name);
-        rest.copied().collect::<Vec<_>>()
-    };
-    let tried = [
-        ("no signing secret", without(SECRET.0)),
-        ("a short one", with(&[(SECRET.0, "hunter2")])),
-        (
-            "one that can be guessed",
-            with(&[(SECRET.0, "changemechangemechangemechangeme")]),
-        ),
-        (
-            "the public one of development",
-            with(&[(SECRET.0, DEVELOPMENT_SECRET)]),
-        ),
-        ("the simulator", without("OPENAI_API_KEY")),
-        ("every origin", with(&[("ORCHESTRATE_CORS_ORIGINS", "*")])),
-        (
-            "the origin of any sandboxed frame",
-            with(&[("ORCHESTRATE_CORS_ORIGINS", "null")]),
-        ),
-        (
-            "an origin that no browser sends",
-            with(&[("ORCHESTRATE_CORS_ORIGINS", "https://app.example/")]),
-        ),
-        (
-            "an origin that is none",
-            with(&[("ORCHESTRATE_CORS_ORIGINS", "app.example")]),
-        ),
-        (
-            "keys of another issuer that anybody between could replace",
-            [
-                &ALL[..],
-                &[("ORCHESTRATE_AUTH_JWKS_URL", "http://issuer.example/jwks.json")],
-            ]
-            .concat(),
-        ),
-        (
-            "a login provider without TLS",
-            [
-                &ALL[..],
-                &[("ORCHESTRATE_LOGIN_ISSUER", "http://accounts.example")],
-            ]
-            .concat(),
-        ),
-        (
-            "a callback without TLS",
-            [
-                &ALL[..],
-                &[(
-                    "ORCHESTRATE_LOGIN_CALLBACK",
-                    "http://api.example/api/v3/auth/callback",
-                )],
-            ]
-            .concat(),
-        ),
-    ];
-    for (what, variables) in tried {
-        let said = said(&variables, Typed::default());
+    let mut row = |what: &str, said: &str| writeln!(page, "| {what} | {} |", cell(said)).unwrap();
+    for (what, base, wrong) in REFUSED {
+        let said = said(&[base, &[*wrong][..]].concat(), Typed::default());
         let [only] = &*said else {
             panic!("{what}: {said:?}");
         };
-        writeln!(page, "| {what} | {} |", cell(only)).unwrap();
+        row(what, only);
     }
     // No configuration leads to these two but settings that were put together by hand, and `--fault` of a build that has faults.
     let mut settings = Settings::development();
@@ -298,12 +295,7 @@ fn refusals() -> String {
     let refused = settings.check().unwrap_err();
     let embedded = SettingsError::Login(LoginMistake::Embedded);
     assert!(refused.all().contains(&embedded), "{refused}");
-    writeln!(
-        page,
-        "| the login provider of development | {} |",
-        cell(&embedded.to_string())
-    )
-    .unwrap();
+    row("the login provider of development", &embedded.to_string());
     let faults = SettingsError::FaultsInProduction;
     #[cfg(feature = "faults")]
     {
@@ -312,12 +304,7 @@ fn refusals() -> String {
             .collect();
         assert!(settings.check().unwrap_err().all().contains(&faults));
     }
-    writeln!(
-        page,
-        "| injected faults, in a build that has them | {} |",
-        cell(&faults.to_string())
-    )
-    .unwrap();
+    row("injected faults, in a build that has them", &faults.to_string());
     page
 }
 
