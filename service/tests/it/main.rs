@@ -34,3 +34,4 @@ mod shutdown;
 mod support;
 mod telemetry;
 mod usage;
+mod whole_requests;
