@@ -64,13 +64,15 @@ pub(crate) fn of(form: Form) -> BoxedStrategy<Vec<u8>> {
         ])
         .boxed(),
     };
-    (whole, vec(changes(), 0..4), vec(damages(), 0..2))
-        .prop_map(|(mut body, changes, damages)| {
+    let changes = prop_oneof![2 => Just(Vec::new()), 3 => vec(changes(), 1..4)];
+    let damage = proptest::option::weighted(0.3, damages());
+    (whole, changes, damage)
+        .prop_map(|(mut body, changes, damage)| {
             for change in changes {
                 change.apply(&mut body);
             }
             let mut bytes = body.to_string().into_bytes();
-            for damage in damages {
+            if let Some(damage) = damage {
                 damage.apply(&mut bytes);
             }
             bytes
@@ -240,7 +242,7 @@ fn changes() -> impl Strategy<Value = Change> {
         3 => (index(), values()).prop_map(|(at, value)| Change::Retype(at, value)),
         1 => index().prop_map(Change::Drop),
         1 => ("[a-z_\\PC]{0,12}", values()).prop_map(|(name, value)| Change::Add(name, value)),
-        1 => (1..200_usize).prop_map(Change::Wrap),
+        1 => prop_oneof![Just(1_usize), 120..130_usize].prop_map(Change::Wrap),
     ]
 }
 

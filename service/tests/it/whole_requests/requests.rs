@@ -4,7 +4,9 @@ use std::fmt;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{Index, select};
+
+use serde_json::Value;
 
 use super::bodies::{self, Form};
 use crate::support::ALLOWED;
@@ -42,6 +44,8 @@ pub(crate) struct Sent {
     headers: Vec<Field>,
     framing: Framing,
     body: Vec<u8>,
+    /// After which of its bytes nothing more comes.
+    cut: Option<Index>,
 }
 
 impl Sent {
@@ -81,6 +85,7 @@ impl Sent {
                 bytes.extend(b"0\r\n\r\n");
             }
         }
+        bytes.truncate(self.cut.map_or(bytes.len(), |at| at.index(bytes.len())));
         bytes
     }
 }
@@ -101,15 +106,14 @@ impl fmt::Debug for Sent {
 
 /// A whole request that is HTTP.
 pub(crate) fn well_formed(known: &Known) -> impl Strategy<Value = Sent> + use<> {
-    (
-        methods(),
-        targets(known),
-        origins(),
-        headers(known),
-        framings(),
-        bodies::any(),
-    )
-        .prop_map(|(method, target, origin, headers, framing, body)| Sent {
+    // Most ask for what there is: whatever else they are, they get past the routes.
+    let asked = prop_oneof![
+        3 => (operations(known), proptest::option::of(queries()))
+            .prop_map(|((method, path), query)| (method.into_bytes(), with_query(&path, query))),
+        2 => (methods(), targets(known)),
+    ];
+    (asked, origins(), headers(known), framings(), bodies::any()).prop_map(
+        |((method, target), origin, headers, framing, body)| Sent {
             method,
             target,
             version: "HTTP/1.1",
@@ -117,13 +121,17 @@ pub(crate) fn well_formed(known: &Known) -> impl Strategy<Value = Sent> + use<> 
             headers,
             framing,
             body,
-        })
+            cut: None,
+        },
+    )
 }
 
 /// A body for each operation that takes one, from a caller who may do everything.
 pub(crate) fn uploads(known: &Known) -> impl Strategy<Value = Sent> + use<> {
     let operations = select(vec![
         ("POST", "/api/v3/ai/orchestrate", Form::Orchestrate),
+        ("POST", "/api/v3/ai/orchestrate", Form::Orchestrate),
+        ("POST", "/api/v3/ai/orchestrate", Form::Recording),
         ("POST", "/api/v3/ai/orchestrate", Form::Recording),
         ("POST", "/api/v3/auth/refresh", Form::Refresh),
         ("POST", "/api/v3/auth/token", Form::Code),
@@ -144,17 +152,30 @@ pub(crate) fn uploads(known: &Known) -> impl Strategy<Value = Sent> + use<> {
             headers,
             framing,
             body,
+            cut: None,
         }
     })
 }
 
-/// A request of which some part is no HTTP.
+/// What of a request is no HTTP.
+#[derive(Debug, Clone)]
+enum Spoilt {
+    Version(&'static str),
+    Method(Vec<u8>),
+    Target(Vec<u8>),
+    Field(Field),
+    Framing(&'static str, &'static str),
+    /// It ends before it is over.
+    Cut(Index),
+}
+
+/// A request of which some part is no HTTP, or perhaps none.
 pub(crate) fn malformed(known: &Known) -> impl Strategy<Value = Sent> + use<> {
-    let version = select(vec![
+    let bytes = |longest| vec(any::<u8>(), 0..longest);
+    let versions = vec![
         "HTTP/1.0", "HTTP/0.9", "HTTP/2.0", "HTTP/3", "HTTP/1.7", "http/1.1", "X", "",
-    ]);
-    let field = (vec(any::<u8>(), 0..12), vec(any::<u8>(), 0..40));
-    let framing = select(vec![
+    ];
+    let framings = vec![
         ("content-length", "-1"),
         ("content-length", "18446744073709551616"),
         ("content-length", "7, 8"),
@@ -162,24 +183,26 @@ pub(crate) fn malformed(known: &Known) -> impl Strategy<Value = Sent> + use<> {
         ("transfer-encoding", "gzip"),
         ("transfer-encoding", "chunked, chunked"),
         ("transfer-encoding", "chunked"),
-    ]);
-    (
-        well_formed(known),
-        proptest::option::of(version),
-        proptest::option::of(vec(any::<u8>(), 0..20)),
-        proptest::option::of(vec(any::<u8>(), 0..40)),
-        vec(field, 0..3),
-        proptest::option::of(framing),
-    )
-        .prop_map(|(mut sent, version, method, target, fields, framing)| {
-            sent.version = version.unwrap_or(sent.version);
-            sent.method = method.unwrap_or(sent.method);
-            sent.target = target.unwrap_or(sent.target);
-            sent.headers.extend(fields);
-            sent.headers
-                .extend(framing.map(|(name, value)| (name.into(), value.into())));
-            sent
-        })
+    ];
+    let spoilt = prop_oneof![
+        select(versions).prop_map(Spoilt::Version),
+        bytes(20).prop_map(Spoilt::Method),
+        bytes(40).prop_map(Spoilt::Target),
+        (bytes(12), bytes(40)).prop_map(Spoilt::Field),
+        select(framings).prop_map(|(name, value)| Spoilt::Framing(name, value)),
+        any::<Index>().prop_map(Spoilt::Cut),
+    ];
+    (well_formed(known), spoilt).prop_map(|(mut sent, spoilt)| {
+        match spoilt {
+            Spoilt::Version(version) => sent.version = version,
+            Spoilt::Method(method) => sent.method = method,
+            Spoilt::Target(target) => sent.target = target,
+            Spoilt::Field(field) => sent.headers.push(field),
+            Spoilt::Framing(name, value) => sent.headers.push((name.into(), value.into())),
+            Spoilt::Cut(at) => sent.cut = Some(at),
+        }
+        sent
+    })
 }
 
 fn methods() -> impl Strategy<Value = Vec<u8>> {
@@ -230,10 +253,26 @@ fn targets(known: &Known) -> impl Strategy<Value = Vec<u8>> + use<> {
         1 => Just(format!("/{}", "a".repeat(9_000))),
         1 => Just("http://x/api/v3/health".to_owned()),
     ];
-    (path, proptest::option::of(queries())).prop_map(|(path, query)| {
-        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-        format!("{path}{query}").into_bytes()
-    })
+    (path, proptest::option::of(queries())).prop_map(|(path, query)| with_query(&path, query))
+}
+
+fn with_query(path: &str, query: Option<String>) -> Vec<u8> {
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{path}{query}").into_bytes()
+}
+
+/// The operations of the API's document, with something in each hole of their paths.
+fn operations(known: &Known) -> impl Strategy<Value = (String, String)> + use<> {
+    let document: Value = serde_json::from_str(&orchestrate::http::api::document()).unwrap();
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            let path = format!("/api/v3{path}").replace("{entity_type}", "bar");
+            let path = path.replace("/api/v3/curations/{id}", &known.curation);
+            operations.push((method.to_uppercase(), path));
+        }
+    }
+    select(operations)
 }
 
 /// What stands between two slashes.
@@ -319,7 +358,7 @@ fn values() -> impl Strategy<Value = Vec<u8>> {
 
 fn media_types() -> impl Strategy<Value = &'static [u8]> {
     prop_oneof![
-        8 => Just(&b"application/json"[..]),
+        20 => Just(&b"application/json"[..]),
         1 => select(vec![
             &b"application/json; charset=utf-8"[..],
             b"application/json; charset=utf-16",
