@@ -249,3 +249,7 @@ fn layers(
     let endpoint = Identity::new(endpoint, version, instance, routes.clone());
     Ok(Cors::new(endpoint, origins).boxed())
 }
+
+#[cfg(test)]
+#[path = "app/layers_tests.rs"]
+mod layers_tests;

@@ -9,7 +9,6 @@
 
 mod bodies;
 mod requests;
-mod wire;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -23,8 +22,8 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::support::{ALLOWED, Service, header, settings, start_with};
+use crate::wire::{Reply, exchange};
 use requests::{Known, Sent, malformed, uploads, well_formed};
-use wire::{Reply, exchange};
 
 /// Everybody may ask as often as a test does, so that no answer is hidden behind 429.
 fn unlimited() -> Settings {

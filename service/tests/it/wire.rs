@@ -27,7 +27,7 @@ impl Reply {
     }
 
     /// The first final answer among bytes; `None` when there is none at all.
-    fn read(mut bytes: &[u8]) -> Result<Option<Self>, String> {
+    pub(crate) fn read(mut bytes: &[u8]) -> Result<Option<Self>, String> {
         loop {
             if bytes.is_empty() {
                 return Ok(None);
@@ -85,4 +85,18 @@ pub(crate) async fn exchange(address: SocketAddr, bytes: &[u8]) -> Result<Option
         Err(error) => return Err(error.to_string()),
     }
     Reply::read(&answer)
+}
+
+/// Sends all of it before it reads anything, as a browser does.
+pub(crate) async fn send_then_read(address: SocketAddr, bytes: &[u8]) -> Result<Reply, String> {
+    let told = |error: io::Error| format!("cut off: {error}");
+    let mut socket = TcpStream::connect(address).await.map_err(told)?;
+    socket.write_all(bytes).await.map_err(told)?;
+    let mut answer = Vec::new();
+    let reading = socket.read_to_end(&mut answer);
+    let ended = tokio::time::timeout(NEVER, reading).await;
+    ended
+        .map_err(|_| "it is not answered".to_owned())?
+        .map_err(told)?;
+    Reply::read(&answer)?.ok_or_else(|| "there is no answer".to_owned())
 }
