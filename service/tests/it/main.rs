@@ -29,6 +29,7 @@ mod login;
 mod login_provider;
 mod many;
 mod memory;
+mod panics;
 mod saving;
 mod sessions;
 mod shutdown;
