@@ -30,6 +30,7 @@ mod login_provider;
 mod many;
 mod memory;
 mod panics;
+mod recorded_bugs;
 mod saving;
 mod sessions;
 mod shutdown;

@@ -14,14 +14,27 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
-use crate::support::{ALLOWED, BadProvider, Behaviour, Service, expect_problem, header, json as read, settings, start_over};
+use crate::support::{
+    ALLOWED, BadProvider, Behaviour, Service, expect_problem, header, json as read, settings, start_over,
+};
 
 const WORDS_THAT_CRASH: &str = "crash";
 
 /// Crashes at certain words, and has an answer for others once it is let.
-struct Crashing {
-    arrived: Semaphore,
-    answers: Semaphore,
+pub(crate) struct Crashing {
+    /// One for each call that arrived.
+    pub(crate) arrived: Semaphore,
+    /// One for each call that may be answered.
+    pub(crate) answers: Semaphore,
+}
+
+impl Default for Crashing {
+    fn default() -> Self {
+        Self {
+            arrived: Semaphore::new(0),
+            answers: Semaphore::new(0),
+        }
+    }
 }
 
 impl Crashing {
@@ -63,10 +76,7 @@ impl Provider for Crashing {
 }
 
 async fn start(concurrency: usize) -> (Arc<Crashing>, Service) {
-    let provider = Arc::new(Crashing {
-        arrived: Semaphore::new(0),
-        answers: Semaphore::new(0),
-    });
+    let provider = Arc::new(Crashing::default());
     let mut settings = settings();
     settings.limits.concurrency = concurrency;
     (provider.clone(), start_over(settings, provider).await)
@@ -77,7 +87,13 @@ async fn who_is_worked_on_while_another_request_panics_is_answered() {
     const OTHERS: u32 = 16;
     let (provider, service) = start(64).await;
     let others: Vec<_> = (0..OTHERS)
-        .map(|number| tokio::spawn(service.orchestrate(&json!({"text": format!("Quiet {number}.")})).send()))
+        .map(|number| {
+            tokio::spawn(
+                service
+                    .orchestrate(&json!({"text": format!("Quiet {number}.")}))
+                    .send(),
+            )
+        })
         .collect();
     provider.arrived.acquire_many(OTHERS).await.unwrap().forget();
     for _ in 0..3 {
@@ -90,7 +106,10 @@ async fn who_is_worked_on_while_another_request_panics_is_answered() {
         let (status, answer) = read(other.await.unwrap().unwrap()).await;
         assert_eq!(status, 200, "{answer}");
         // Its own, and nobody else's.
-        assert_eq!(answer["results"]["concepts"]["concepts"][0]["value"], format!("Quiet {number}."));
+        assert_eq!(
+            answer["results"]["concepts"]["concepts"][0]["value"],
+            format!("Quiet {number}.")
+        );
     }
 }
 
@@ -98,12 +117,20 @@ async fn who_is_worked_on_while_another_request_panics_is_answered() {
 async fn a_place_that_a_panic_held_is_free_again() {
     let (provider, service) = start(2).await;
     for _ in 0..10 {
-        let crash = service.orchestrate(&json!({"text": WORDS_THAT_CRASH})).send().await.unwrap();
+        let crash = service
+            .orchestrate(&json!({"text": WORDS_THAT_CRASH}))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(crash.status(), 500);
         assert_eq!(header(&crash, "access-control-allow-origin"), ALLOWED);
     }
     provider.answers.add_permits(1);
-    let after = service.orchestrate(&json!({"text": "Quiet."})).send().await.unwrap();
+    let after = service
+        .orchestrate(&json!({"text": "Quiet."}))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(after.status(), 200);
 }
 
@@ -127,7 +154,9 @@ async fn a_connection_goes_on_after_a_panic() {
             head.push(socket.read_u8().await.unwrap());
         }
         let head = String::from_utf8(head).unwrap();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "));
         let mut answer = vec![0; length.unwrap().parse().unwrap()];
         socket.read_exact(&mut answer).await.unwrap();
         let answer: Value = serde_json::from_slice(&answer).unwrap();

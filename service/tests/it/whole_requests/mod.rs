@@ -8,7 +8,9 @@
 //! `PROPTEST_CASES` says how many requests each of these sends.
 
 mod bodies;
+mod fields;
 mod requests;
+mod targets;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
