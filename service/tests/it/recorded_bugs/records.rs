@@ -146,7 +146,10 @@ async fn bug_16_a_record_with_gaps_is_read_and_listed_beside_whole_ones() {
         paths.push(keep(&service, body).await);
     }
     for path in &paths {
-        get(&service, path).await;
+        let one = get(&service, path).await;
+        let named = (path == &paths[0]).then_some("e1");
+        assert_eq!(one.get("entity_id").and_then(Value::as_str), named, "{one}");
+        assert!(one.get("place_id").is_none(), "absent and not null: {one}");
     }
     for (query, count) in [
         ("", 3),
@@ -205,6 +208,8 @@ async fn bug_23_what_an_older_version_kept_is_read_and_listed() {
         let path = format!("/curations/{}", item["id"].as_str().unwrap());
         assert_eq!(get(&service, &path).await, *item);
         assert!(!item["concepts"].as_array().unwrap().is_empty(), "{item}");
+        let named = (item["text"] != "It's quiet.").then_some("e1");
+        assert_eq!(item.get("entity_id").and_then(Value::as_str), named, "{item}");
     }
     // What is kept today stands beside it.
     keep(&service, &json!({"text": "Good fish."})).await;
