@@ -10,7 +10,10 @@ fn connection() -> (PatientIo<DuplexStream>, DuplexStream) {
     let (inner, client) = duplex(1024);
     let io = PatientIo {
         inner,
-        patience: Patience { idle: IDLE, busy: BUSY },
+        patience: Patience {
+            idle: IDLE,
+            busy: BUSY,
+        },
         stage: Stage::Idle,
         moved: Instant::now(),
         alarm: Box::pin(sleep(IDLE)),
@@ -61,7 +64,12 @@ async fn who_began_a_request_is_waited_for_longer_and_whose_is_answered_no_longe
 #[tokio::test(start_paused = true)]
 async fn who_was_asked_for_the_rest_is_in_the_middle_of_a_request() {
     let (mut io, mut client) = connection();
-    hear(&mut io, &mut client, b"POST / HTTP/1.1\r\nexpect: 100-continue\r\n\r\n").await;
+    hear(
+        &mut io,
+        &mut client,
+        b"POST / HTTP/1.1\r\nexpect: 100-continue\r\n\r\n",
+    )
+    .await;
     io.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await.unwrap();
     assert_eq!(given_up_after(&mut io).await, BUSY);
 }

@@ -72,7 +72,7 @@ async fn slow() -> MockServer {
     provider
 }
 
-async fn start(provider: &MockServer) -> Arc<Binary> {
+async fn start(provider: &MockServer) -> Binary {
     let base = format!("{}/v1", provider.uri());
     let start = move || {
         let variables = [
@@ -82,7 +82,7 @@ async fn start(provider: &MockServer) -> Arc<Binary> {
         ];
         Binary::start(&[], &variables)
     };
-    Arc::new(tokio::task::spawn_blocking(start).await.unwrap())
+    tokio::task::spawn_blocking(start).await.unwrap()
 }
 
 /// So many times the same upload at once.
