@@ -286,7 +286,7 @@ fn every_command_is_one_and_is_run_without_a_shell_between() {
 
 #[test]
 fn every_route_that_is_asked_is_in_the_contract() {
-    let document: Value = serde_json::from_str(&api::document()).unwrap();
+    let document: Value = serde_json::from_str(&document::json()).unwrap();
     let routes = document["paths"].as_object().unwrap();
     for service in services_of_render() {
         let path = service["healthCheckPath"].as_str().unwrap();
