@@ -9,7 +9,8 @@ use std::time::Duration;
 use clap::Parser as _;
 use orchestrate::cli::Cli;
 use orchestrate::config::keys::KEYS;
-use orchestrate::http::api::{self, PREFIX};
+use orchestrate::http::api::PREFIX;
+use orchestrate::http::document;
 use orchestrate::http::limits::Limits;
 use serde_json::Value;
 
