@@ -9,7 +9,7 @@ use crate::model::exchange::Exchange;
 use crate::model::probe::{Body, Nature, SecretName};
 use crate::model::target::{Call, CredentialFacts, OTHER, Proof, Routes, Target, VersionPlace};
 
-const CONTRACT: &str = include_str!("../../../contracts/orchestrate.openapi.json");
+const CONTRACT: &str = include_str!("../../../contracts/orchestrate.openapi.yaml");
 
 /// How many times the checks are shown what came of their last asks.
 const ROUNDS: u32 = 4;

@@ -51,7 +51,7 @@ enum Command {
     /// Ask the service of the same configuration how it is; exit 1 unless the answer is a good one
     Probe(probe::Probe),
     /// Print the API's OpenAPI document
-    Openapi,
+    Openapi(openapi::Openapi),
     /// List the faults that can be injected
     #[cfg(feature = "faults")]
     Faults,
@@ -159,7 +159,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Token(token) => token.run(),
         Command::Keys(keys) => keys.run(),
         Command::Probe(probe) => probe.run(),
-        Command::Openapi => openapi::run(),
+        Command::Openapi(arguments) => openapi::run(&arguments),
         #[cfg(feature = "faults")]
         Command::Faults => faults::run(),
     };

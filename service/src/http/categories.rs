@@ -199,6 +199,8 @@ pub enum DeleteResponse {
 #[OpenApi]
 impl CategoriesApi {
     /// List concept categories
+    ///
+    /// Every kind of entity that has categories of its own, and those of all others under `*`.
     #[oai(
         path = "/concept-categories",
         method = "get",
@@ -212,6 +214,8 @@ impl CategoriesApi {
     }
 
     /// Read the concept categories of a kind of entity
+    ///
+    /// Those of its own; a kind that has none has those of `*`, and is 404 here.
     #[oai(
         path = "/concept-categories/:entity_type",
         method = "get",
@@ -232,6 +236,8 @@ impl CategoriesApi {
     }
 
     /// Put the concept categories of a kind of entity
+    ///
+    /// In place of those that it had. They are looked for from the next request on.
     #[oai(
         path = "/concept-categories/:entity_type",
         method = "put",
@@ -273,9 +279,7 @@ impl CategoriesApi {
         caller.with(Scope::CategoriesWrite)?;
         let kind = kind(&entity_type.0).map_err(|_| none_of_its_own())?;
         if kind == EVERY_OTHER {
-            let detail =
-                "The categories of * are what every other kind falls back on: put others in their place.";
-            return Err(Problem::new(StatusCode::CONFLICT, "categories_needed", detail).into());
+            return Err(needed().into());
         }
         if self.categories.remove(kind).await.map_err(Problem::from)? {
             Ok(DeleteResponse::Deleted)
@@ -298,7 +302,13 @@ fn kind(text: &str) -> Result<&str, Problem> {
     ))
 }
 
-fn none_of_its_own() -> Problem {
+/// The answer to whoever would take away what every other kind falls back on.
+pub(super) fn needed() -> Problem {
+    let detail = "The categories of * are what every other kind falls back on: put others in their place.";
+    Problem::new(StatusCode::CONFLICT, "categories_needed", detail)
+}
+
+pub(super) fn none_of_its_own() -> Problem {
     let detail = "That kind of entity has no categories of its own: it has those of *.";
     Problem::new(StatusCode::NOT_FOUND, "categories_not_found", detail)
 }

@@ -32,12 +32,17 @@ impl Credential {
         if self.0.scopes.has(scope) {
             return Ok(self.0);
         }
-        let name = scope.name();
-        let challenge = format!("{REALM}, error=\"insufficient_scope\", scope=\"{name}\"");
-        let detail = format!("This credential may not do that: it lacks the scope {name}.");
-        Err(Problem::new(StatusCode::FORBIDDEN, "scope_missing", detail)
-            .with_header(WWW_AUTHENTICATE, &challenge))
+        Err(lacks(scope))
     }
+}
+
+/// The answer to a credential that may not do something.
+#[must_use]
+pub fn lacks(scope: Scope) -> Problem {
+    let name = scope.name();
+    let challenge = format!("{REALM}, error=\"insufficient_scope\", scope=\"{name}\"");
+    let detail = format!("This credential may not do that: it lacks the scope {name}.");
+    Problem::new(StatusCode::FORBIDDEN, "scope_missing", detail).with_header(WWW_AUTHENTICATE, &challenge)
 }
 
 impl<'a> ApiExtractor<'a> for Credential {

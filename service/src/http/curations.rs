@@ -205,6 +205,8 @@ impl CurationsApi {
     }
 
     /// Read a curation
+    ///
+    /// As it was kept, for whoever had it kept and nobody else.
     #[oai(
         path = "/curations/:id",
         method = "get",
@@ -257,7 +259,7 @@ fn known(id: &str) -> Result<&str, Problem> {
 }
 
 /// The id in a cursor.
-fn position(cursor: &str) -> Result<String, Problem> {
+pub(super) fn position(cursor: &str) -> Result<String, Problem> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).unwrap_or_default();
     let id = String::from_utf8(bytes).unwrap_or_default();
     match known(&id) {
@@ -286,7 +288,7 @@ fn query_invalid(name: &str, why: &str) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "parameter_invalid", detail)
 }
 
-fn not_found() -> Problem {
+pub(super) fn not_found() -> Problem {
     let detail = "There is no curation of that id that is yours.";
     Problem::new(StatusCode::NOT_FOUND, "curation_not_found", detail)
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use poem::http::StatusCode;
+use poem::http::{HeaderMap, StatusCode};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
@@ -173,16 +173,33 @@ impl Drop for Turn {
     }
 }
 
+/// The key of a request. The framework takes one that is no text for none at all, and the first of two for the one that was
+/// meant: such a request would be done, and paid for, each time that it is sent.
+///
+/// # Errors
+/// 400 when it is no key, or there are two.
+pub fn sent(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let mut sent = headers.get_all(HEADER).iter();
+    match (sent.next(), sent.next()) {
+        (None, _) => Ok(None),
+        (Some(key), None) => key.to_str().map(Some).map_err(|_| no_key()),
+        (Some(_), Some(_)) => Err(no_key()),
+    }
+}
+
+fn no_key() -> Problem {
+    let detail =
+        format!("{HEADER} has 1 to {LONGEST_KEY} visible ASCII characters, such as those of a fresh UUID.");
+    Problem::bad_request("idempotency_key_invalid", detail)
+}
+
 /// The slot of a key that a client sent.
 ///
 /// # Errors
 /// 400 when it is no key.
 pub fn slot(credential: &CredentialId, operation: &str, key: &str) -> Result<Slot, Problem> {
     if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let detail = format!(
-            "{HEADER} has 1 to {LONGEST_KEY} visible ASCII characters, such as those of a fresh UUID."
-        );
-        return Err(Problem::bad_request("idempotency_key_invalid", detail));
+        return Err(no_key());
     }
     Ok(Slot {
         credential: credential.as_str().to_owned(),
@@ -196,7 +213,7 @@ fn other_body() -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", detail)
 }
 
-fn in_use() -> Problem {
+pub(super) fn in_use() -> Problem {
     let detail = format!("The request with this {HEADER} is still being worked on.");
     Problem::new(StatusCode::CONFLICT, "idempotency_key_in_use", detail)
         .with_retry_after(Some(Duration::from_secs(5)))

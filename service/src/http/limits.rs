@@ -43,9 +43,9 @@ pub struct Limits {
 }
 
 /// The requests of one credential in a minute, when nothing else was configured.
-const PER_CREDENTIAL: NonZeroU32 = NonZeroU32::new(1_200).unwrap();
+pub const PER_CREDENTIAL: NonZeroU32 = NonZeroU32::new(1_200).unwrap();
 /// The requests of one address in a minute, when nothing else was configured. Many people may have one.
-const PER_PEER: NonZeroU32 = NonZeroU32::new(6_000).unwrap();
+pub const PER_PEER: NonZeroU32 = NonZeroU32::new(6_000).unwrap();
 
 /// The least that [`Limits::body_bytes`] may be: 36 MiB.
 pub const MIN_BODY_LIMIT: usize = 36 * 1024 * 1024;

@@ -23,6 +23,7 @@ pub mod cors;
 pub mod credential;
 pub mod curations;
 pub mod docs;
+pub mod document;
 pub mod drain;
 pub mod fields;
 pub mod health;

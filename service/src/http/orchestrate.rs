@@ -1,5 +1,6 @@
 //! `POST /ai/orchestrate`: words or a recording in, transcription and concepts out.
 
+use poem::Request;
 use poem::http::HeaderName;
 use poem_openapi::param::Header;
 use poem_openapi::payload::Json;
@@ -11,7 +12,7 @@ use crate::http::answer::{Answered, ResponseBody};
 use crate::http::api::Tag;
 use crate::http::ask::Ask;
 use crate::http::credential::Credential;
-use crate::http::idempotency::{Entry, Idempotency, REPLAYED, slot};
+use crate::http::idempotency::{self, Entry, Idempotency, REPLAYED, slot};
 use crate::http::payload::JsonBody;
 use crate::http::problem::Problem;
 use crate::http::run::{Accepted, Runner};
@@ -94,14 +95,19 @@ impl OrchestrateApi {
         /// Any fresh name of this request, such as a UUID: the same request under the same name, within 24 hours, is answered as
         /// it was and not done again.
         #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 255))]
+        #[expect(
+            unused_variables,
+            reason = "it documents the header, which is read whole below"
+        )]
         key: Header<Option<String>>,
+        request: &Request,
         body: JsonBody<Ask>,
     ) -> poem::Result<OrchestrateResponse> {
         let caller = caller.with(Scope::Orchestrate)?;
-        let turn = match key.0 {
+        let turn = match idempotency::sent(request.headers())? {
             None => None,
             Some(key) => {
-                let slot = slot(&caller.credential, "orchestrate", &key)?;
+                let slot = slot(&caller.credential, "orchestrate", key)?;
                 let fingerprint = body.fingerprint().unwrap_or_default();
                 match self.idempotency.enter(slot, fingerprint).await? {
                     Entry::Ours(turn) => Some(turn),

@@ -148,11 +148,15 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
     if <poem_openapi::payload::Json<Value> as Payload>::check_content_type(text) {
         return Ok(());
     }
-    Err(Problem::new(
+    Err(another_media_type())
+}
+
+pub(super) fn another_media_type() -> Problem {
+    Problem::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "media_type_not_supported",
         "Send the body as JSON, with \"Content-Type: application/json\".",
-    ))
+    )
 }
 
 /// The JSON, and the fingerprint if it is wanted.
@@ -169,21 +173,23 @@ async fn parse(bytes: Bytes, keyed: bool) -> Result<(Value, Option<String>), Pro
             .await
             .map_err(|_| Problem::internal())?
     };
-    parsed.map_err(|error: serde_json::Error| {
-        if error.is_data() {
-            return too_many_values();
-        }
-        let place = format!("line {}, column {}", error.line(), error.column());
-        let why = if error.is_eof() {
-            "ends early"
-        } else {
-            "is not JSON"
-        };
-        Problem::bad_request("body_not_json", format!("The request body {why} (at {place})."))
+    parsed.map_err(|error: serde_json::Error| match error.is_data() {
+        true => too_many_values(),
+        false => not_json(&error),
     })
 }
 
-fn too_large(limit: usize) -> Problem {
+pub(super) fn not_json(error: &serde_json::Error) -> Problem {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    let why = if error.is_eof() {
+        "ends early"
+    } else {
+        "is not JSON"
+    };
+    Problem::bad_request("body_not_json", format!("The request body {why} (at {place})."))
+}
+
+pub(super) fn too_large(limit: usize) -> Problem {
     Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "body_too_large",
@@ -201,7 +207,7 @@ fn too_busy() -> Problem {
     Problem::come_back("too_busy", detail)
 }
 
-fn too_slow() -> Problem {
+pub(super) fn too_slow() -> Problem {
     Problem::new(
         StatusCode::REQUEST_TIMEOUT,
         "body_too_slow",
@@ -209,7 +215,7 @@ fn too_slow() -> Problem {
     )
 }
 
-fn invalid(errors: Vec<FieldError>) -> Problem {
+pub(super) fn invalid(errors: Vec<FieldError>) -> Problem {
     let detail = match errors.as_slice() {
         [only] if only.pointer.is_empty() => format!("the body {}", only.detail),
         [only] => format!("{}: {}", only.pointer, only.detail),

@@ -230,7 +230,7 @@ fn shown(kept: &Kept) -> Vec<Shown> {
 
 /// Every operation of the document as method, path with something in each hole, and whether it has `security`.
 pub(crate) fn operations() -> Vec<(String, String, bool)> {
-    let document: Value = serde_json::from_str(&orchestrate::http::api::document()).unwrap();
+    let document: Value = serde_json::from_str(&orchestrate::http::document::json()).unwrap();
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         let path: Vec<&str> = path

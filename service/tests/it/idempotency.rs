@@ -170,6 +170,24 @@ async fn a_twin_that_takes_too_long_is_409_with_a_time_to_come_back() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_no_text_or_one_of_two_is_refused_and_nothing_is_paid_for() {
+    let service = start().await;
+    let odd = reqwest::header::HeaderValue::from_bytes(b"\xd7\xf8").unwrap();
+    let of_bytes = || {
+        service
+            .orchestrate(&quiet())
+            .header("idempotency-key", odd.clone())
+    };
+    let two = || keyed(&service, "k1", &quiet()).header("idempotency-key", "k2");
+    for request in [of_bytes(), of_bytes(), two()] {
+        expect_problem(request, 400, "idempotency_key_invalid").await;
+    }
+    // Neither of the two was used.
+    let other = json!({"text": "The kitchen closes at ten."});
+    assert_eq!(keyed(&service, "k1", &other).send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
 async fn who_goes_away_finds_the_answer_under_the_key() {
     let service = start().await;
     let body = serde_json::to_string(&quiet()).unwrap();

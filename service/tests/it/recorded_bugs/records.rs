@@ -266,7 +266,7 @@ async fn bug_24_25_and_37_a_query_means_what_it_says_whatever_is_in_it() {
         }
     }
     // Of every other operation that reads, no parameter makes a 5xx.
-    let document: Value = serde_json::from_str(&orchestrate::http::api::document()).unwrap();
+    let document: Value = serde_json::from_str(&orchestrate::http::document::json()).unwrap();
     let mut asked = 0;
     for (path, item) in document["paths"].as_object().unwrap() {
         for parameter in item["get"]["parameters"].as_array().into_iter().flatten() {

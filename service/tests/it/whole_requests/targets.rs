@@ -65,7 +65,7 @@ pub(crate) fn with_query(path: &str, query: Option<String>) -> Vec<u8> {
 
 /// The operations of the API's document, with something in each hole of their paths.
 pub(crate) fn operations(known: &Known) -> impl Strategy<Value = (String, String)> + use<> {
-    let document: Value = serde_json::from_str(&orchestrate::http::api::document()).unwrap();
+    let document: Value = serde_json::from_str(&orchestrate::http::document::json()).unwrap();
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
