@@ -8,9 +8,6 @@ use crate::http::document::each_operation;
 
 mod answers;
 
-/// A member of a request example that stands for what only a real run has: a test, or a reader, puts its own in its place.
-pub const REPLACED: [&str; 3] = ["refresh_token", "code", "code_verifier"];
-
 pub(super) fn apply(document: &mut Value) {
     each_operation(document, |operation| {
         let name = operation.name.clone();
@@ -53,14 +50,13 @@ fn put(content: Option<&mut Value>, examples: Vec<Example>) {
 }
 
 /// One example.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Example {
+struct Example {
     /// Its name, the same for a request and the answer to it.
-    pub name: &'static str,
+    name: &'static str,
     /// What is to be seen in it.
-    pub summary: &'static str,
+    summary: &'static str,
     /// The body.
-    pub value: Value,
+    value: Value,
 }
 
 fn example(name: &'static str, summary: &'static str, value: Value) -> Example {
@@ -68,8 +64,7 @@ fn example(name: &'static str, summary: &'static str, value: Value) -> Example {
 }
 
 /// What an operation may be sent, the plainest first; none for an operation without a body.
-#[must_use]
-pub fn request_examples(operation: &str) -> Vec<Example> {
+fn request_examples(operation: &str) -> Vec<Example> {
     match operation {
         "orchestrate" => vec![
             example(

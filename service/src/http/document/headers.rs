@@ -86,96 +86,87 @@ fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/headers/{name}")})
 }
 
-/// All of them. Required are those without which an answer is not ours, or of no use.
-fn components() -> Map<String, Value> {
+/// What is said of each, by name. Required are those without which an answer is not ours, or of no use.
+const FIELDS: &[(&str, bool, &str)] = &[
+    (
+        "X-Request-Id",
+        true,
+        "Names the request; a plain one that was sent is kept.",
+    ),
+    ("X-App-Version", true, "Names the build."),
+    ("X-Instance-Id", true, "Names the process."),
+    (
+        "X-Content-Type-Options",
+        false,
+        "The media type is right: nobody needs to guess another (Fetch standard §3.6).",
+    ),
+    (
+        "Cache-Control",
+        false,
+        "What is said is about now, and often about one caller: no cache may keep it (RFC 9111 §5.2.2.5).",
+    ),
+    (
+        "Vary",
+        false,
+        "Pages of another origin are answered with other header fields (RFC 9110 §12.5.5).",
+    ),
+    (
+        "RateLimit-Limit",
+        false,
+        "How many requests may be sent in a window (draft-ietf-httpapi-ratelimit-headers-07).",
+    ),
+    ("RateLimit-Remaining", false, "How many more may be sent at once."),
+    (
+        "RateLimit-Reset",
+        false,
+        "In how many seconds all of them may be sent at once again.",
+    ),
+    ("RateLimit-Policy", false, "The limit, and its window in seconds."),
+    (
+        "Retry-After",
+        true,
+        "In how many seconds to come back (RFC 9110 §10.2.3).",
+    ),
+    (
+        "WWW-Authenticate",
+        true,
+        "What credential is wanted, and what is wrong with the one that was shown (RFC 6750 §3).",
+    ),
+    (
+        REPLAYED,
+        false,
+        "`true` when this was answered before, under the same `Idempotency-Key`; absent otherwise.",
+    ),
+];
+
+fn schema(name: &str) -> Value {
     let text = |example: &str| json!({"type": "string", "example": example});
     let whole = |least: u8, example: u32| json!({"type": "integer", "minimum": least, "example": example});
-    let all = [
-        (
-            "X-Request-Id",
-            true,
-            "Names the request; a plain one that was sent is kept.",
-            text("0199c7a4-6f0e-7a52-9d0b-3c1d5e7f9a1b"),
-        ),
-        (
-            "X-App-Version",
-            true,
-            "Names the build.",
-            text("0.1.0+85aaf8f6f4de"),
-        ),
-        (
-            "X-Instance-Id",
-            true,
-            "Names the process.",
-            text("47a1f01e-6be8-41eb-96dd-6a2506cfb441"),
-        ),
-        (
-            "X-Content-Type-Options",
-            false,
-            "The media type is right: nobody needs to guess another (Fetch standard §3.6).",
-            json!({"type": "string", "enum": ["nosniff"]}),
-        ),
-        (
-            "Cache-Control",
-            false,
-            "What is said is about now, and often about one caller: no cache may keep it (RFC 9111 §5.2.2.5).",
-            json!({"type": "string", "enum": ["no-store"]}),
-        ),
-        (
-            "Vary",
-            false,
-            "Pages of another origin are answered with other header fields (RFC 9110 §12.5.5).",
-            text("Origin"),
-        ),
-        (
-            "RateLimit-Limit",
-            false,
-            "How many requests may be sent in a window (draft-ietf-httpapi-ratelimit-headers-07).",
-            whole(1, 1_200),
-        ),
-        (
-            "RateLimit-Remaining",
-            false,
-            "How many more may be sent at once.",
-            whole(0, 1_199),
-        ),
-        (
-            "RateLimit-Reset",
-            false,
-            "In how many seconds all of them may be sent at once again.",
-            whole(0, 1),
-        ),
-        (
-            "RateLimit-Policy",
-            false,
-            "The limit, and its window in seconds.",
-            text("1200;w=60"),
-        ),
-        (
-            "Retry-After",
-            true,
-            "In how many seconds to come back (RFC 9110 §10.2.3).",
-            whole(1, 5),
-        ),
-        (
-            "WWW-Authenticate",
-            true,
-            "What credential is wanted, and what is wrong with the one that was shown (RFC 6750 §3).",
-            text("Bearer realm=\"orchestrate\""),
-        ),
-        (
-            REPLAYED,
-            false,
-            "`true` when this was answered before, under the same `Idempotency-Key`; absent otherwise.",
-            json!({"type": "boolean", "example": true}),
-        ),
-    ];
-    let component = |(name, required, why, schema): (&str, bool, &str, Value)| {
-        let mut header = json!({"description": why, "schema": schema});
-        if required {
+    let one = |value: &str| json!({"type": "string", "enum": [value]});
+    match name {
+        "X-Request-Id" => text("0199c7a4-6f0e-7a52-9d0b-3c1d5e7f9a1b"),
+        "X-App-Version" => text("0.1.0+85aaf8f6f4de"),
+        "X-Instance-Id" => text("47a1f01e-6be8-41eb-96dd-6a2506cfb441"),
+        "X-Content-Type-Options" => one("nosniff"),
+        "Cache-Control" => one("no-store"),
+        "Vary" => text("Origin"),
+        "RateLimit-Limit" => whole(1, 1_200),
+        "RateLimit-Remaining" => whole(0, 1_199),
+        "RateLimit-Reset" => whole(0, 1),
+        "RateLimit-Policy" => text("1200;w=60"),
+        "Retry-After" => whole(1, 5),
+        REPLAYED => json!({"type": "boolean", "example": true}),
+        _ => text("Bearer realm=\"orchestrate\""),
+    }
+}
+
+fn components() -> Map<String, Value> {
+    let component = |(name, required, why): &(&str, bool, &str)| {
+        let mut header = json!({"description": why, "schema": schema(name)});
+        if *required {
             header["required"] = true.into();
         }
-        (name.to_owned(), header)
+        ((*name).to_owned(), header)
     };
-    all.into_iter().map(component).collect()
+    FIELDS.iter().map(component).collect()
 }

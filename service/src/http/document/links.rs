@@ -4,72 +4,59 @@ use serde_json::{Value, json};
 
 use crate::http::document::each_operation;
 
-/// From an operation and its success, by a name, to an operation with this parameter taken from here.
-const LINKS: &[(&str, u16, &str, &str, (&str, &str))] = &[
-    (
-        "orchestrate",
-        200,
-        "ReadWhatWasKept",
-        "readCuration",
-        ("id", "$response.body#/results/curation_id"),
-    ),
-    (
-        "orchestrate",
-        200,
-        "DeleteWhatWasKept",
-        "deleteCuration",
-        ("id", "$response.body#/results/curation_id"),
-    ),
-    (
-        "listCurations",
-        200,
-        "NextPage",
-        "listCurations",
-        ("cursor", "$response.body#/next_cursor"),
-    ),
-    (
-        "listCurations",
-        200,
-        "ReadTheNewest",
-        "readCuration",
-        ("id", "$response.body#/items/0/id"),
-    ),
-    (
-        "listCurations",
-        200,
-        "DeleteTheNewest",
-        "deleteCuration",
-        ("id", "$response.body#/items/0/id"),
-    ),
-    (
-        "deleteCuration",
-        204,
-        "ReadWhatIsGone",
-        "readCuration",
-        ("id", "$request.path.id"),
-    ),
-    (
-        "putConceptCategories",
-        200,
-        "ReadThem",
-        "readConceptCategories",
-        ("entity_type", "$response.body#/entity_type"),
-    ),
-    (
-        "putConceptCategories",
-        200,
-        "DeleteThem",
-        "deleteConceptCategories",
-        ("entity_type", "$response.body#/entity_type"),
-    ),
+/// From the success of an operation to another one, whose parameter is taken from there.
+struct Link {
+    from: &'static str,
+    status: u16,
+    name: &'static str,
+    to: &'static str,
+    parameter: &'static str,
+    source: &'static str,
+}
+
+const fn link(
+    from: (&'static str, u16),
+    name: &'static str,
+    to: &'static str,
+    parameter: (&'static str, &'static str),
+) -> Link {
+    Link {
+        from: from.0,
+        status: from.1,
+        name,
+        to,
+        parameter: parameter.0,
+        source: parameter.1,
+    }
+}
+
+const KEPT: (&str, &str) = ("id", "$response.body#/results/curation_id");
+const NEWEST: (&str, &str) = ("id", "$response.body#/items/0/id");
+const NEXT: (&str, &str) = ("cursor", "$response.body#/next_cursor");
+const SAME: (&str, &str) = ("id", "$request.path.id");
+const KIND: (&str, &str) = ("entity_type", "$response.body#/entity_type");
+
+const ORCHESTRATE: (&str, u16) = ("orchestrate", 200);
+const LIST: (&str, u16) = ("listCurations", 200);
+const PUT: (&str, u16) = ("putConceptCategories", 200);
+
+const LINKS: &[Link] = &[
+    link(ORCHESTRATE, "ReadWhatWasKept", "readCuration", KEPT),
+    link(ORCHESTRATE, "DeleteWhatWasKept", "deleteCuration", KEPT),
+    link(LIST, "NextPage", "listCurations", NEXT),
+    link(LIST, "ReadTheNewest", "readCuration", NEWEST),
+    link(LIST, "DeleteTheNewest", "deleteCuration", NEWEST),
+    link(("deleteCuration", 204), "ReadWhatIsGone", "readCuration", SAME),
+    link(PUT, "ReadThem", "readConceptCategories", KIND),
+    link(PUT, "DeleteThem", "deleteConceptCategories", KIND),
 ];
 
 pub(super) fn apply(document: &mut Value) {
     each_operation(document, |operation| {
-        let from = operation.name.clone();
-        for (_, status, name, to, (parameter, source)) in LINKS.iter().filter(|link| link.0 == from) {
-            let answer = &mut operation.value["responses"][status.to_string()];
-            answer["links"][*name] = json!({"operationId": to, "parameters": {*parameter: source}});
+        for link in LINKS.iter().filter(|link| link.from == operation.name) {
+            let answer = &mut operation.value["responses"][link.status.to_string()];
+            answer["links"][link.name] =
+                json!({"operationId": link.to, "parameters": {link.parameter: link.source}});
         }
     });
 }

@@ -20,8 +20,6 @@ mod requests;
 mod shared;
 mod tidy;
 
-pub use self::examples::{REPLACED, request_examples};
-
 /// The media type of the document as YAML (RFC 9512 §2.1).
 pub const YAML_MEDIA_TYPE: &str = "application/yaml";
 
