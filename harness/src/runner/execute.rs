@@ -305,7 +305,7 @@ impl<'r, E: Fn(Event<'_>) + Sync> Runner<'r, E> {
             .probes()
             .into_iter()
             .find(|probe| !self.transport.holds(probe));
-        if let Some(who) = unheld.and_then(|probe| probe.who.as_ref()) {
+        if let Some(who) = unheld.and_then(|probe| probe.credentials().find(|who| !self.transport.has(who))) {
             return Err(Denied {
                 why: Why::NoCredential,
                 reason: format!("the credential `{}` is not at hand", who.secret.0),

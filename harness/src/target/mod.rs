@@ -9,6 +9,7 @@ pub mod body;
 pub mod builtin;
 pub mod check;
 pub mod check_auth;
+pub mod check_keep;
 pub mod convert;
 pub mod credential;
 pub mod duration;

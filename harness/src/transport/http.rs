@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::model::exchange::{Outcome, Phase, Phases, Redacted, Sent, WireError, WireFault};
-use crate::model::probe::{Conn, Probe, Raw, Wire};
+use crate::model::probe::{Conn, Probe, Raw, Who, Wire};
 use crate::model::recording::Connection;
 use crate::model::target::{Scheme, Target};
 use crate::transport::answer::Keeper;
@@ -154,12 +154,14 @@ impl Transport {
         })
     }
 
-    /// Whether a credential is at hand.
+    /// Whether every credential of a probe is at hand.
     pub fn holds(&self, probe: &Probe) -> bool {
-        probe
-            .who
-            .as_ref()
-            .is_none_or(|who| self.settings.vault.holds(who))
+        probe.credentials().all(|who| self.has(who))
+    }
+
+    /// Whether this credential is at hand, with what it takes to spoil it so.
+    pub fn has(&self, who: &Who) -> bool {
+        self.settings.vault.holds(who)
     }
 
     /// A text of somebody else without the secrets of the run.

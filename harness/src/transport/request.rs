@@ -209,6 +209,11 @@ fn text(text: &Text, filling: &Filling<'_>) -> Result<String, Unfillable> {
                     at: at.clone(),
                 })
         }
+        Text::Held(who) => filling
+            .vault
+            .bare(who)
+            .ok_or_else(|| Unfillable::Credential(who.secret.0.clone())),
+        Text::Joined(parts) => parts.iter().map(|part| self::text(part, filling)).collect(),
     }
 }
 

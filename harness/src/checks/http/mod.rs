@@ -5,6 +5,8 @@ pub mod errors_have_error_status;
 pub mod get_has_no_effect;
 pub mod head_is_like_get;
 pub mod idempotency_kept;
+pub mod idempotency_scoped;
+pub mod keyed;
 pub mod json_is_utf8;
 pub mod no_content_is_empty;
 pub mod odd_headers_survived;
