@@ -24,7 +24,9 @@ pub fn keeps<'v>(view: &View<'v>) -> Vec<&'v Keep> {
         target.allows(Effect::Writes) && (keep.nature != Nature::Paid || target.allows(Effect::Paid))
     };
     let keeps = target.keeps.iter();
-    keeps.filter(|keep| may(keep) && (held || !keep.protected)).collect()
+    keeps
+        .filter(|keep| may(keep) && (held || !keep.protected))
+        .collect()
 }
 
 /// The call that keeps it.

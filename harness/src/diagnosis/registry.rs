@@ -1,7 +1,39 @@
 //! Every cause, in the order of diagnosis.
 
 use crate::diagnosis::case::Cause;
-use crate::diagnosis::{answer_cut, answer_not_json, answers_cacheable, answers_mixed, any_token_accepted, audio_misread, auth_crashes, auth_not_enforced, cached_for_another_origin, cached_for_another_user, calls_repeated, certificate_expired, certificate_for_another_name, certificate_not_yet_valid, certificate_runs_out, certificate_untrusted, claims_unchecked, clock_off, cold_start, concepts_canned, concepts_empty, config_missing_500, connection_dropped, container_mislabelled, contract_drift, contract_not_served, cors_filter_crashes, cors_headers_stripped, cors_missing_everywhere, cors_missing_on_errors, cors_missing_on_route, cors_on_preflight_only, crash_loop, credential_refused, credential_stripped, credentials_not_allowed, database_behind, dead_address, debug_mode_on, debug_route_public, delete_without_effect, development_login, development_origin_trusted, development_server, documented_path_gone, duplicate_cors_headers, duplicate_crashes, edge_answers_options, edge_blocks_content, edge_challenge, edge_error_page, edge_limit, edge_timeout, error_as_200, error_cached, error_handler_echoes_origin, etag_wrong, expired_accepted, fetches_any_address, first_call_fails, flaky_connection, get_has_effects, header_opens_door, health_blocked, health_flaps, health_lies, health_out_of_reach, health_slow, http2_broken, idempotency_ignored, idempotency_shared, input_crashes, input_hangs, intermittent_failure, invalid_input_accepted, json_not_utf8, json_without_preflight, keepalive_race, kept_altered, kept_lost, key_chosen_by_token, key_compared_loosely, language_ignored, large_body_reset, log_tells_a_crash, login_page, login_returns_anywhere, logout_without_effect, look_alike_trusted, loop_blocked, malformed_header_crashes, markup_echoed, masked_server_error, mixed_content, mixed_versions, mock_left_on, name_does_not_exist, name_resolution_broken, no_drain, null_origin_trusted, objects_open, old_tls, old_version_live, origin_not_listed, origin_reflected, outage_hidden, own_network, page_calls_another_api, page_forbids_microphone, page_policy_blocks_api, partial_success, path_variant_open, plain_http, pool_exhausted, prefix_moved, preflight_does_work, preflight_misses_headers, preflight_parsed_strictly, preflight_refused, rate_limited, redirect_astray, refresh_accepted, refresh_fails, refresh_too_trusting, replica_uneven, request_field_ignored, requests_smuggled, resolvers_disagree, roles_unchecked, saves_unasked, says_unhealthy, search_crashes, secret_file_served, secret_leaked, server_error, service_exited, session_cookie_not_sent, session_cookie_unsafe, signature_unchecked, silence_transcribed, size_limit_missing, speech_translated, stack_trace_leaked, stale_health, state_not_shared, tail_lost, text_mangled, token_in_url, too_slow, trace_enabled, transcript_canned, transcript_empty, unreachable, upstream_failing, upstream_key_refused, valid_request_refused, vary_missing, wildcard_with_credentials, worker_timeout, wrong_url};
+use crate::diagnosis::{
+    answer_cut, answer_not_json, answers_cacheable, answers_mixed, any_token_accepted, audio_misread,
+    auth_crashes, auth_not_enforced, cached_for_another_origin, cached_for_another_user, calls_repeated,
+    certificate_expired, certificate_for_another_name, certificate_not_yet_valid, certificate_runs_out,
+    certificate_untrusted, claims_unchecked, clock_off, cold_start, concepts_canned, concepts_empty,
+    config_missing_500, connection_dropped, container_mislabelled, contract_drift, contract_not_served,
+    cors_filter_crashes, cors_headers_stripped, cors_missing_everywhere, cors_missing_on_errors,
+    cors_missing_on_route, cors_on_preflight_only, crash_loop, credential_refused, credential_stripped,
+    credentials_not_allowed, database_behind, dead_address, debug_mode_on, debug_route_public,
+    delete_without_effect, development_login, development_origin_trusted, development_server,
+    documented_path_gone, duplicate_cors_headers, duplicate_crashes, edge_answers_options,
+    edge_blocks_content, edge_challenge, edge_error_page, edge_limit, edge_timeout, error_as_200,
+    error_cached, error_handler_echoes_origin, etag_wrong, expired_accepted, fetches_any_address,
+    first_call_fails, flaky_connection, get_has_effects, header_opens_door, health_blocked, health_flaps,
+    health_lies, health_out_of_reach, health_slow, http2_broken, idempotency_ignored, idempotency_shared,
+    input_crashes, input_hangs, intermittent_failure, invalid_input_accepted, json_not_utf8,
+    json_without_preflight, keepalive_race, kept_altered, kept_lost, key_chosen_by_token,
+    key_compared_loosely, language_ignored, large_body_reset, log_tells_a_crash, login_page,
+    login_returns_anywhere, logout_without_effect, look_alike_trusted, loop_blocked,
+    malformed_header_crashes, markup_echoed, masked_server_error, mixed_content, mixed_versions,
+    mock_left_on, name_does_not_exist, name_resolution_broken, no_drain, null_origin_trusted, objects_open,
+    old_tls, old_version_live, origin_not_listed, origin_reflected, outage_hidden, own_network,
+    page_calls_another_api, page_forbids_microphone, page_policy_blocks_api, partial_success,
+    path_variant_open, plain_http, pool_exhausted, prefix_moved, preflight_does_work,
+    preflight_misses_headers, preflight_parsed_strictly, preflight_refused, rate_limited, redirect_astray,
+    refresh_accepted, refresh_fails, refresh_too_trusting, replica_uneven, request_field_ignored,
+    requests_smuggled, resolvers_disagree, roles_unchecked, saves_unasked, says_unhealthy, search_crashes,
+    secret_file_served, secret_leaked, server_error, service_exited, session_cookie_not_sent,
+    session_cookie_unsafe, signature_unchecked, silence_transcribed, size_limit_missing, speech_translated,
+    stack_trace_leaked, stale_health, state_not_shared, tail_lost, text_mangled, token_in_url, too_slow,
+    trace_enabled, transcript_canned, transcript_empty, unreachable, upstream_failing, upstream_key_refused,
+    valid_request_refused, vary_missing, wildcard_with_credentials, worker_timeout, wrong_url,
+};
 
 /// The causes. Earlier ones hide later ones.
 pub const CAUSES: &[&dyn Cause] = &[

@@ -26,7 +26,10 @@ pub fn keep(at: &str, keep: &Keep, faults: &mut Faults) {
     for (key, operation) in safe {
         if let Some(operation) = operation.filter(|operation| operation.0.method != "GET") {
             let what = format!("{} does not only read", quote(&operation.0.to_string()));
-            let next = format!("name the GET operation, such as `{key} = \"GET {}\"`", operation.0.path);
+            let next = format!(
+                "name the GET operation, such as `{key} = \"GET {}\"`",
+                operation.0.path
+            );
             faults.push((
                 format!("{at}/{key}"),
                 Fault::new(what, "it is asked again while something is not found", next),
@@ -38,7 +41,10 @@ pub fn keep(at: &str, keep: &Keep, faults: &mut Faults) {
 fn unnamed(key: &str, operation: &Operation) -> Fault {
     let path = operation.0.path.trim_end_matches('/');
     Fault::new(
-        format!("{} does not say where the id goes", quote(&operation.0.to_string())),
+        format!(
+            "{} does not say where the id goes",
+            quote(&operation.0.to_string())
+        ),
         "it is about the one thing that was kept",
         format!("write `{key} = \"{} {path}/{ID}\"`", operation.0.method),
     )

@@ -149,7 +149,9 @@ pub fn resolve(
         .chain(of_variable(|auth| auth.reader_env.as_ref()).map(wanted(READER, false)))
         .chain(of_variable(|auth| auth.spare_env.as_ref()).map(wanted(SPARE, false)))
         .chain(of_variable(|auth| auth.refresh_env.as_ref()).map(wanted(REFRESH, false)))
-        .chain(of_variable(|auth| auth.renewal.as_ref().map(|one| &one.token_env)).map(wanted(SESSION, false)))
+        .chain(
+            of_variable(|auth| auth.renewal.as_ref().map(|one| &one.token_env)).map(wanted(SESSION, false)),
+        )
         .chain(of_variable(|auth| auth.signing_secret_env.as_ref()).map(wanted(SIGNING, false)))
         .collect();
     let mut auth = auth(scheme, supply, supply_expired);

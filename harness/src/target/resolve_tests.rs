@@ -196,7 +196,7 @@ fn the_built_in_profile_becomes_the_target_it_describes() {
         .iter()
         .map(|wanted| wanted.name.0.as_str())
         .collect();
-    assert_eq!(wanted, [GOOD, EXPIRED, REFRESH]);
+    assert_eq!(wanted, [GOOD, EXPIRED, OTHER, SPARE, REFRESH, SESSION]);
     insta::assert_json_snapshot!(resolved.target);
 }
 

@@ -347,6 +347,37 @@ mod tests {
     }
 
     #[test]
+    fn a_credential_in_a_body_goes_out_and_is_not_kept() {
+        let held = |name: &str, mutation| {
+            Text::Held(Who {
+                secret: SecretName(name.into()),
+                mutation,
+            })
+        };
+        let sending = |token: Text| {
+            let parts = vec![Text::Lit("{\"token\":\"".into()), token, Text::Lit("\"}".into())];
+            let probe = Probe::request("POST", "/refresh").body(Body::Text {
+                media_type: "application/json".into(),
+                text: Text::Joined(parts),
+            });
+            probe.build()
+        };
+        let probe = sending(held("main", Mutation::AsIs));
+        let filled = filled(&probe).unwrap();
+        assert_eq!(
+            filled.sent.body_length,
+            r#"{"token":"very-secret-token"}"#.len() as u64
+        );
+        assert!(!format!("{:?} {probe:?}", filled.sent).contains("very-secret-token"));
+        let garbage = super::tests::filled(&sending(held("main", Mutation::Garbage))).unwrap();
+        assert_ne!(garbage.sent.body_length, filled.sent.body_length);
+        assert_eq!(
+            super::tests::filled(&sending(held("other", Mutation::AsIs))).unwrap_err(),
+            Unfillable::Credential("other".into())
+        );
+    }
+
+    #[test]
     fn a_header_that_a_probe_repeats_goes_out_twice_and_replaces_ours() {
         let probe = Probe::get("/x")
             .header("x-a", "1")

@@ -122,9 +122,9 @@ impl Check for LogoutEndsSession {
 mod tests {
     use super::*;
     use crate::check::testing::{answered, target};
-    use crate::model::target::Target;
     use crate::check::trial::judgement;
     use crate::model::probe::{Body, Effect, SecretName};
+    use crate::model::target::Target;
     use crate::model::target::{Call, CredentialFacts, SPARE};
 
     fn leaving() -> Target {

@@ -33,7 +33,10 @@ impl Check for RefreshRefuses {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        steps(view).map(|steps| Ask::Seq(steps.all())).into_iter().collect()
+        steps(view)
+            .map(|steps| Ask::Seq(steps.all()))
+            .into_iter()
+            .collect()
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
@@ -42,7 +45,9 @@ impl Check for RefreshRefuses {
         };
         let mut tally = Tally::new(view);
         // A token that never was renewed was not used either.
-        let renewed = view.answer(&steps.renew).is_some_and(|(_, reply)| is_success(reply));
+        let renewed = view
+            .answer(&steps.renew)
+            .is_some_and(|(_, reply)| is_success(reply));
         let used = steps.again.as_ref().filter(|_| renewed);
         let tried = [
             (Some(&steps.spoilt), "a refresh token that was changed"),
@@ -57,7 +62,9 @@ impl Check for RefreshRefuses {
                 let operation = exchange.probe.operation();
                 let title = format!("{operation} renews a session for {what}");
                 let found = SPEC.finds(format!("{operation}, {what}"), title);
-                let found = found.expected("HTTP 400 or 401").actual(format!("HTTP {}", reply.status));
+                let found = found
+                    .expected("HTTP 400 or 401")
+                    .actual(format!("HTTP {}", reply.status));
                 tally.find(found.shown_by([exchange]));
             }
         }
@@ -83,7 +90,10 @@ mod tests {
             found([200, 401, 200, 200, 200, 401]),
             ["POST /refresh, a refresh token that was changed"]
         );
-        assert_eq!(found([401, 200, 200, 200, 200, 401]), ["POST /refresh, an access token"]);
+        assert_eq!(
+            found([401, 200, 200, 200, 200, 401]),
+            ["POST /refresh, an access token"]
+        );
         assert_eq!(
             found([401, 401, 200, 200, 200, 200]),
             ["POST /refresh, a refresh token that was used before"]

@@ -35,7 +35,10 @@ impl Check for RefreshRenews {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        steps(view).map(|steps| Ask::Seq(steps.all())).into_iter().collect()
+        steps(view)
+            .map(|steps| Ask::Seq(steps.all()))
+            .into_iter()
+            .collect()
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
@@ -57,11 +60,19 @@ fn judge(renewal: &Renewal, steps: &Steps, tally: &mut Tally<'_>) {
     if !is_success(renewed) {
         let title = format!("{call} does not renew a good session: HTTP {}", renewed.status);
         let found = SPEC.finds(&call, title).expected("a 2xx answer with new tokens");
-        tally.find(found.actual(format!("HTTP {}", renewed.status)).shown_by([renewing]));
+        tally.find(
+            found
+                .actual(format!("HTTP {}", renewed.status))
+                .shown_by([renewing]),
+        );
         return;
     }
     let body = renewed.body.json();
-    let holds = |at: &str| body.as_ref().and_then(|body| body.pointer(at)).is_some_and(is_nonempty);
+    let holds = |at: &str| {
+        body.as_ref()
+            .and_then(|body| body.pointer(at))
+            .is_some_and(is_nonempty)
+    };
     let wanted = std::iter::once(&renewal.access_at).chain(&renewal.next_at);
     for at in wanted.filter(|at| !holds(at)) {
         let title = format!("{call} answers HTTP {} without a token at {at}", renewed.status);
@@ -75,7 +86,11 @@ fn judge(renewal: &Renewal, steps: &Steps, tally: &mut Tally<'_>) {
         let operation = steps.read.operation();
         let title = format!("{call} gives an access token that {operation} refuses");
         let found = SPEC.finds(&call, title).expected("a 2xx answer to the new token");
-        tally.find(found.actual(format!("HTTP {}", read.status)).shown_by([reading, renewing]));
+        tally.find(
+            found
+                .actual(format!("HTTP {}", read.status))
+                .shown_by([reading, renewing]),
+        );
     }
     if let Some(next) = &steps.next
         && renewal.next_at.as_deref().is_some_and(holds)
@@ -83,8 +98,14 @@ fn judge(renewal: &Renewal, steps: &Steps, tally: &mut Tally<'_>) {
         && !is_success(reply)
     {
         let title = format!("{call} gives a refresh token that it refuses itself");
-        let found = SPEC.finds(&call, title).expected("a 2xx answer to the next refresh token");
-        tally.find(found.actual(format!("HTTP {}", reply.status)).shown_by([exchange, renewing]));
+        let found = SPEC
+            .finds(&call, title)
+            .expected("a 2xx answer to the next refresh token");
+        tally.find(
+            found
+                .actual(format!("HTTP {}", reply.status))
+                .shown_by([exchange, renewing]),
+        );
     }
 }
 
@@ -104,16 +125,31 @@ mod tests {
     fn a_refresh_that_fails_or_gives_nothing_that_works_is_found() {
         let crashed = found([401, 401, 500, 0, 0, 401], "{}");
         assert_eq!(crashed, ["POST /refresh does not renew a good session: HTTP 500"]);
-        assert_eq!(found([401, 401, 200, 0, 0, 401], r#"{"access_token":null}"#).len(), 2);
+        assert_eq!(
+            found([401, 401, 200, 0, 0, 401], r#"{"access_token":null}"#).len(),
+            2
+        );
         let useless = found([401, 401, 200, 401, 200, 401], TOKENS);
-        assert_eq!(useless, ["POST /refresh gives an access token that GET /me refuses"]);
+        assert_eq!(
+            useless,
+            ["POST /refresh gives an access token that GET /me refuses"]
+        );
         let once = found([401, 401, 200, 200, 400, 401], TOKENS);
-        assert_eq!(once, ["POST /refresh gives a refresh token that it refuses itself"]);
+        assert_eq!(
+            once,
+            ["POST /refresh gives a refresh token that it refuses itself"]
+        );
     }
 
     #[test]
     fn spares_one_that_works_whatever_the_read_says_for_itself() {
-        assert_eq!(found([400, 401, 200, 200, 200, 400], TOKENS), Vec::<String>::new());
-        assert_eq!(found([400, 401, 201, 404, 200, 400], TOKENS), Vec::<String>::new());
+        assert_eq!(
+            found([400, 401, 200, 200, 200, 400], TOKENS),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            found([400, 401, 201, 404, 200, 400], TOKENS),
+            Vec::<String>::new()
+        );
     }
 }

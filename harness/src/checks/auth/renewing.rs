@@ -35,7 +35,12 @@ impl Steps {
     /// All of them, in the order of sending.
     pub fn all(&self) -> Vec<Probe> {
         let first = [&self.spoilt, &self.access, &self.renew, &self.read];
-        first.into_iter().chain(&self.next).chain(&self.again).cloned().collect()
+        first
+            .into_iter()
+            .chain(&self.next)
+            .chain(&self.again)
+            .cloned()
+            .collect()
     }
 }
 
@@ -93,7 +98,9 @@ fn refresh(target: &Target, renewal: &Renewal, token: Text) -> Probe {
         text: Text::Joined(vec![Text::Lit(before), token, Text::Lit(after.to_owned())]),
     };
     let nature = target.nature_of(&renewal.call).unwrap_or(Nature::Write);
-    let request = asks::request(target, &renewal.call).nature(Some(nature)).body(body);
+    let request = asks::request(target, &renewal.call)
+        .nature(Some(nature))
+        .body(body);
     match asks::page_of(target, &renewal.call) {
         Some(page) => request.page(&page.origin, page.mode),
         None => request,

@@ -61,7 +61,12 @@ fn it_throws_away_the_session_that_may_be_thrown_away() {
     let held: Vec<String> = steps
         .all()
         .iter()
-        .flat_map(|probe| probe.credentials().map(|who| who.secret.0.clone()).collect::<Vec<_>>())
+        .flat_map(|probe| {
+            probe
+                .credentials()
+                .map(|who| who.secret.0.clone())
+                .collect::<Vec<_>>()
+        })
         .collect();
     assert_eq!(held, [SESSION, "good", SESSION, SESSION]);
     assert_eq!(steps.renew.effect, Effect::Writes);

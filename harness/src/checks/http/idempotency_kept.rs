@@ -81,7 +81,9 @@ fn judge(keyed: &Keyed, tally: &mut Tally<'_>) {
         && let Some((exchange, reply)) = tally.answer(other)
         && keyed.is_same(first, reply)
     {
-        let title = format!("{call} answers another request with the result of the first, since their keys are the same");
+        let title = format!(
+            "{call} answers another request with the result of the first, since their keys are the same"
+        );
         let found = SPEC
             .finds(format!("{call}, another body"), title)
             .expected("HTTP 422, or any other refusal")

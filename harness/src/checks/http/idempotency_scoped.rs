@@ -59,7 +59,8 @@ impl Check for IdempotencyScoped {
             };
             if keyed.is_same(first, reply) {
                 let call = &keyed.call;
-                let title = format!("{call} answers one user with the result of another who chose the same key");
+                let title =
+                    format!("{call} answers one user with the result of another who chose the same key");
                 let found = SPEC
                     .finds(call.to_string(), title)
                     .expected("a result of their own, or a refusal")

@@ -142,7 +142,10 @@ fn longest(value: &Value) -> Option<String> {
     let spoken = texts.iter().any(|(_, text)| text.contains(' '));
     texts.retain(|(_, text)| !spoken || text.contains(' '));
     let most = texts.iter().map(|(_, text)| text.len()).max()?;
-    texts.into_iter().find(|(_, text)| text.len() == most).map(|(at, _)| at)
+    texts
+        .into_iter()
+        .find(|(_, text)| text.len() == most)
+        .map(|(at, _)| at)
 }
 
 fn collect<'v>(value: &'v Value, at: String, texts: &mut Vec<(String, &'v str)>) {
@@ -171,7 +174,10 @@ mod tests {
             of(json!({"language": "en-US-and-more", "text": "It is.", "output": {"note": "x"}})),
             Some("/text".to_owned())
         );
-        assert_eq!(of(json!({"a/b": {"name": "book"}})), Some("/a~1b/name".to_owned()));
+        assert_eq!(
+            of(json!({"a/b": {"name": "book"}})),
+            Some("/a~1b/name".to_owned())
+        );
         assert_eq!(of(json!({"count": 3})), None);
     }
 }

@@ -72,13 +72,19 @@ fn judge(view: &View<'_>, keep: &Keep, tally: &mut Tally<'_>) {
     if deleted.status >= 300 {
         let title = format!("{subject} does not delete what is there: HTTP {}", deleted.status);
         let found = SPEC.finds(&subject, title).expected("a 2xx answer");
-        tally.find(found.actual(format!("HTTP {}", deleted.status)).shown_by([deleting]));
+        tally.find(
+            found
+                .actual(format!("HTTP {}", deleted.status))
+                .shown_by([deleting]),
+        );
         return;
     }
     if tally.answer(&after).is_none() {
         return;
     }
-    let Some((reading, read)) = settled(view, &after) else { return };
+    let Some((reading, read)) = settled(view, &after) else {
+        return;
+    };
     if is_success(read) && !is_missing(read) {
         let title = format!(
             "{subject} answers HTTP {}, and what it deleted is still there",
@@ -129,7 +135,11 @@ mod tests {
             (204, [403; 3]),
             (202, [200, 200, 404]),
         ] {
-            assert_eq!(titles(deleted, after), Vec::<String>::new(), "{deleted} {after:?}");
+            assert_eq!(
+                titles(deleted, after),
+                Vec::<String>::new(),
+                "{deleted} {after:?}"
+            );
         }
     }
 }

@@ -74,17 +74,17 @@ pub fn unable(view: &View<'_>) -> Judgement {
     if target.keeps.is_empty() {
         return Judgement::NotApplicable("nobody said what is kept here, and where it is found again".into());
     }
-    for (effect, flag) in [
-        (Effect::Writes, "--allow writes"),
-        (Effect::Paid, "--allow paid"),
-    ] {
+    for (effect, flag) in [(Effect::Writes, "--allow writes"), (Effect::Paid, "--allow paid")] {
         if !target.allows(effect) {
             let reason = "keeping something writes, and this run may not do what that takes";
             return Judgement::skipped(reason, Some(flag));
         }
     }
     let supply = target.auth.as_ref().map(|auth| auth.supply.clone());
-    Judgement::skipped("keeping something needs a credential, and none was given", supply.as_deref())
+    Judgement::skipped(
+        "keeping something needs a credential, and none was given",
+        supply.as_deref(),
+    )
 }
 
 /// Why nothing was kept although it may be: what must work does not.

@@ -95,7 +95,7 @@ fn script(target: &Target, answers: Answers) -> Vec<(Probe, u16, &'static str)> 
 fn seen(target: &Target, answers: Answers) -> Vec<Exchange> {
     let script = script(target, answers);
     let mut seen: Vec<Exchange> = Vec::new();
-    let mut answer = |seen: &mut Vec<Exchange>, probe: &Probe| {
+    let answer = |seen: &mut Vec<Exchange>, probe: &Probe| {
         let known = script.iter().find(|(asked, ..)| asked == probe);
         let (_, status, body) = known.unwrap_or_else(|| panic!("nobody answers {probe:?}"));
         let id = u32::try_from(seen.len()).unwrap();
@@ -124,10 +124,20 @@ pub(crate) fn run(check: &dyn Check, answers: Answers) -> Judgement {
 fn a_healthy_service_is_asked_five_times_and_left_as_it_was() {
     let target = keeping();
     let seen = seen(&target, Answers::healthy());
-    let operations: Vec<String> = seen.iter().skip(1).map(|exchange| exchange.probe.operation()).collect();
+    let operations: Vec<String> = seen
+        .iter()
+        .skip(1)
+        .map(|exchange| exchange.probe.operation())
+        .collect();
     assert_eq!(
         operations,
-        ["POST /runs", "GET /runs/7", "GET /runs", "DELETE /runs/7", "GET /runs/7"]
+        [
+            "POST /runs",
+            "GET /runs/7",
+            "GET /runs",
+            "DELETE /runs/7",
+            "GET /runs/7"
+        ]
     );
 }
 
@@ -135,7 +145,13 @@ fn a_healthy_service_is_asked_five_times_and_left_as_it_was() {
 fn a_run_that_may_not_write_or_not_pay_keeps_nothing() {
     for lacking in [Effect::Writes, Effect::Paid] {
         let mut target = keeping();
-        let seen = [answered(1, &proofs::proof(&target, &target.proofs[0]), 200, &[], "{}")];
+        let seen = [answered(
+            1,
+            &proofs::proof(&target, &target.proofs[0]),
+            200,
+            &[],
+            "{}",
+        )];
         assert_eq!(asks(&View::new(&target, None, &seen, &[])).len(), 1);
         target.allow.retain(|effect| *effect != lacking);
         assert_eq!(asks(&View::new(&target, None, &seen, &[])), []);

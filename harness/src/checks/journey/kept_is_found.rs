@@ -72,7 +72,10 @@ fn judge(view: &View<'_>, keep: &Keep, tally: &mut Tally<'_>) {
         let title = format!("{call} was told to keep something, and answers that it kept nothing");
         Some((title, "the answer says true where it tells whether it was kept"))
     } else if id_of(keep, reply).is_none() && reply.body.end == End::Complete {
-        let title = format!("{call} keeps something and does not say under which id: nothing at {}", keep.id);
+        let title = format!(
+            "{call} keeps something and does not say under which id: nothing at {}",
+            keep.id
+        );
         Some((title, "an id"))
     } else {
         None
@@ -88,7 +91,10 @@ fn judge(view: &View<'_>, keep: &Keep, tally: &mut Tally<'_>) {
         && let Some((reading, read)) = settled(view, &first)
         && is_missing(read)
     {
-        let title = format!("{call} says that it kept something, and {} finds nothing", keep.read);
+        let title = format!(
+            "{call} says that it kept something, and {} finds nothing",
+            keep.read
+        );
         let found = SPEC
             .finds(call.to_string(), title)
             .expected("what was kept a moment ago")
@@ -96,11 +102,16 @@ fn judge(view: &View<'_>, keep: &Keep, tally: &mut Tally<'_>) {
         tally.find(found.shown_by([saving, reading]));
         return;
     }
-    let Some(probe) = list(view.target, keep) else { return };
+    let Some(probe) = list(view.target, keep) else {
+        return;
+    };
     if let Some((listing, listed)) = tally.answer(&probe)
         && omits(listed, &id)
     {
-        let title = format!("{} leaves out what {call} has kept a moment ago", probe.operation());
+        let title = format!(
+            "{} leaves out what {call} has kept a moment ago",
+            probe.operation()
+        );
         let found = SPEC
             .finds(probe.operation(), title)
             .expected("the id of what was kept, on the first page")
@@ -152,7 +163,10 @@ mod tests {
             list: r#"{"items":[{"id":"8"}]}"#,
             ..Answers::healthy()
         });
-        assert_eq!(unlisted, ["GET /runs leaves out what POST /runs has kept a moment ago"]);
+        assert_eq!(
+            unlisted,
+            ["GET /runs leaves out what POST /runs has kept a moment ago"]
+        );
     }
 
     #[test]

@@ -48,7 +48,10 @@ impl Check for KeptIsUnaltered {
         if keeps.is_empty() {
             return unable(view);
         }
-        if keeps.iter().all(|keep| keep.sent.is_empty() && keep.answered.is_empty()) {
+        if keeps
+            .iter()
+            .all(|keep| keep.sent.is_empty() && keep.answered.is_empty())
+        {
             return Judgement::NotApplicable("nobody said which fields are read back where".into());
         }
         if !Proofs::seen_working(view) {
@@ -64,7 +67,10 @@ impl Check for KeptIsUnaltered {
 
 fn judge(view: &View<'_>, keep: &Keep, tally: &mut Tally<'_>) {
     let Some((saving, reply, id)) = kept(view, keep) else {
-        tally.unknown(format!("{} kept nothing that could be read back", keep.call), None);
+        tally.unknown(
+            format!("{} kept nothing that could be read back", keep.call),
+            None,
+        );
         return;
     };
     let (first, _) = both(view, keep, &id);

@@ -66,9 +66,11 @@ impl Check for PreviewKeepsNothing {
         }
         let mut tally = Tally::new(view);
         for (keep, [before, preview, after]) in wanted {
-            let (Some((_, first)), Some((previewing, previewed)), Some((listing, second))) =
-                (tally.answer(&before), tally.answer(&preview), tally.answer(&after))
-            else {
+            let (Some((_, first)), Some((previewing, previewed)), Some((listing, second))) = (
+                tally.answer(&before),
+                tally.answer(&preview),
+                tally.answer(&after),
+            ) else {
                 continue;
             };
             let all = [first, previewed, second].into_iter().all(is_success);
@@ -161,7 +163,13 @@ mod tests {
 
     #[test]
     fn spares_a_list_that_stays_or_shrinks_or_tells_the_time() {
-        assert_eq!(found(r#"{"items":[{"id":"8"}],"at":1}"#, r#"{"items":[{"id":"8"}],"at":2}"#), 0);
+        assert_eq!(
+            found(
+                r#"{"items":[{"id":"8"}],"at":1}"#,
+                r#"{"items":[{"id":"8"}],"at":2}"#
+            ),
+            0
+        );
         assert_eq!(found(r#"[{"id":1}]"#, "[]"), 0);
         assert!(matches!(judged("no JSON", "[]"), Judgement::Unable(_)));
     }

@@ -10,8 +10,12 @@ const UNALTERED: &[&str] = &["journey/kept-is-unaltered"];
 
 /// The faults.
 pub const FAULTS: &[Fault] = &[
-    Fault::service(FaultId::KeptNowhere).must_fail(FOUND).named("kept-lost"),
-    Fault::service(FaultId::KeptOffList).must_fail(FOUND).named("kept-lost"),
+    Fault::service(FaultId::KeptNowhere)
+        .must_fail(FOUND)
+        .named("kept-lost"),
+    Fault::service(FaultId::KeptOffList)
+        .must_fail(FOUND)
+        .named("kept-lost"),
     Fault::service(FaultId::KeptFieldLost)
         .must_fail(UNALTERED)
         .named("kept-altered"),

@@ -31,14 +31,20 @@ async fn status(request: RequestBuilder) -> u16 {
 
 /// How many curations are listed.
 async fn listed(service: &Service) -> usize {
-    body(at(service, "GET", "/curations")).await["items"].as_array().unwrap().len()
+    body(at(service, "GET", "/curations")).await["items"]
+        .as_array()
+        .unwrap()
+        .len()
 }
 
 #[tokio::test]
 async fn what_is_said_to_be_kept_is_not_there() {
     let service = start(FaultId::KeptNowhere).await;
     let id = id(&body(kept(&service)).await);
-    assert_eq!(status(at(&service, "GET", &format!("/curations/{id}"))).await, 404);
+    assert_eq!(
+        status(at(&service, "GET", &format!("/curations/{id}"))).await,
+        404
+    );
 }
 
 #[tokio::test]
@@ -50,7 +56,10 @@ async fn what_is_read_back_is_less_than_was_sent() {
         let id = id(&body(kept(service)).await);
         read.push(body(at(service, "GET", &format!("/curations/{id}"))).await);
     }
-    assert_eq!((&read[0]["entity_id"], &read[0]["text"]), (&Value::Null, &json!(TEXT)));
+    assert_eq!(
+        (&read[0]["entity_id"], &read[0]["text"]),
+        (&Value::Null, &json!(TEXT))
+    );
     assert_eq!(read[1]["entity_id"], "the-river");
     assert_eq!(read[1]["text"], TEXT[..24]);
 }
@@ -60,7 +69,10 @@ async fn what_is_kept_is_on_no_list() {
     let service = start(FaultId::KeptOffList).await;
     let id = id(&body(kept(&service)).await);
     assert_eq!(listed(&service).await, 0);
-    assert_eq!(status(at(&service, "GET", &format!("/curations/{id}"))).await, 200);
+    assert_eq!(
+        status(at(&service, "GET", &format!("/curations/{id}"))).await,
+        200
+    );
 }
 
 #[tokio::test]
@@ -119,7 +131,12 @@ fn renewal(service: &Service, token: &str) -> RequestBuilder {
 
 /// The refresh token of a new session.
 async fn session(service: &Service) -> String {
-    let tokens = service.running.sessions().begin("ana", Scopes::usual()).await.unwrap();
+    let tokens = service
+        .running
+        .sessions()
+        .begin("ana", Scopes::usual())
+        .await
+        .unwrap();
     tokens.refresh.expose().to_owned()
 }
 

@@ -152,7 +152,9 @@ async fn keeps_otherwise(look_alike: LookAlike, service: &Service) -> bool {
         }
         LookAlike::RefreshStays => {
             let sessions = service.running.sessions();
-            let tokens = sessions.begin("ana", orchestrate::auth::caller::Scopes::usual()).await;
+            let tokens = sessions
+                .begin("ana", orchestrate::auth::caller::Scopes::usual())
+                .await;
             let token = tokens.unwrap().refresh.expose().to_owned();
             let mut good = true;
             for _ in 0..2 {
