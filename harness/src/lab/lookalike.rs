@@ -15,6 +15,7 @@ use crate::lab::faults::origin::by_cookie;
 use crate::lab::faults::page;
 use crate::lab::faults::speech::page_sends_regions;
 use crate::lab::guarded::{self, Guarded};
+use crate::lab::kept_otherwise;
 use crate::lab::notes::{self, Quirk};
 use crate::lab::pages::Page;
 use crate::lab::shelf::{self, Flaw};
@@ -82,13 +83,10 @@ impl LookAlike {
 
 /// Every look-alike.
 pub fn all() -> Vec<LookAlike> {
-    let prepared = [
-        Altered::PutListed,
-        Altered::RefreshStays,
-        Altered::NoKeys,
-        Altered::GoneForGood,
-    ];
-    let alone = Altered::ALL.iter().filter(|altered| !prepared.contains(altered));
+    let with_more_to_say = [&[Altered::PutListed], kept_otherwise::ALTERED].concat();
+    let alone = Altered::ALL
+        .iter()
+        .filter(|altered| !with_more_to_say.contains(altered));
     let altered = alone.map(|altered| LookAlike {
         id: altered.id(),
         sentence: altered.sentence(),
@@ -98,6 +96,7 @@ pub fn all() -> Vec<LookAlike> {
         .iter()
         .chain(healthy::EDGES)
         .chain(GUARDED)
+        .chain(kept_otherwise::HEALTHY)
         .chain(shelf::HEALTHY)
         .chain(page::HEALTHY);
     others.copied().chain(altered).collect()
@@ -108,40 +107,6 @@ const fn notes(id: &'static str, quirk: Quirk, sentence: &'static str) -> LookAl
         id,
         sentence,
         how: How::Notes(quirk),
-    }
-}
-
-const fn altered_for(altered: Altered, prepare: fn(&mut Subject)) -> LookAlike {
-    LookAlike {
-        id: altered.id(),
-        sentence: altered.sentence(),
-        how: How::AlteredFor(altered, prepare),
-    }
-}
-
-/// The profile of a service whose refresh tokens are good for long names no next one.
-fn stays(subject: &mut Subject) {
-    let auth = subject.target.auth.iter_mut();
-    auth.filter_map(|auth| auth.renewal.as_mut())
-        .for_each(|renewal| renewal.next_at = None);
-}
-
-/// The contract of a service that looks at no key does not name one.
-fn promises_no_keys(subject: &mut Subject) {
-    reworded(subject, "Idempotency-Key", "X-Not-Looked-At");
-}
-
-/// The contract of a service that says 410 where ours says 404.
-fn promises_410(subject: &mut Subject) {
-    for (word, other) in [("\"404\"", "\"410\""), ("'404'", "'410'")] {
-        reworded(subject, word, other);
-    }
-}
-
-/// The pinned contract with one word in place of another.
-fn reworded(subject: &mut Subject, word: &str, other: &str) {
-    if let Some(contract) = &mut subject.contract {
-        contract.text = contract.text.replace(word, other);
     }
 }
 
@@ -319,9 +284,6 @@ const OWN: &[LookAlike] = &[
         sentence: "The reference service for a page that acts by its cookie: JSON under another name is 415.",
         how: How::ReferenceFor(by_cookie),
     },
-    altered_for(Altered::RefreshStays, stays),
-    altered_for(Altered::NoKeys, promises_no_keys),
-    altered_for(Altered::GoneForGood, promises_410),
     LookAlike {
         id: "put-listed",
         sentence: Altered::PutListed.sentence(),

@@ -11,7 +11,7 @@ use crate::target::problem::ProfileError;
 use crate::target::profile::{Bounds, Client, ClientCall, Document, Env, Prove, Transcription};
 use crate::target::read::Profile;
 use crate::target::words::{Operation, Pointer};
-use crate::target::{check_auth, check_keep, place, waiver};
+use crate::target::{check_auth, keep, place, waiver};
 
 /// Faults, each with the JSON Pointer of its entry.
 pub type Faults = Vec<(String, Fault)>;
@@ -39,8 +39,8 @@ pub fn check(document: &Document) -> Faults {
     for (position, prove) in document.prove.iter().flatten().enumerate() {
         proof(&format!("/prove/{position}"), prove, &mut faults);
     }
-    for (position, keep) in document.keep.iter().flatten().enumerate() {
-        check_keep::keep(&format!("/keep/{position}"), keep, &mut faults);
+    for (position, kept) in document.keep.iter().flatten().enumerate() {
+        keep::check(&format!("/keep/{position}"), kept, &mut faults);
     }
     if let Some(role) = &document.transcription {
         transcription(role, &mut faults);

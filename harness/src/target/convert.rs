@@ -9,7 +9,7 @@ use crate::model::target::{
     Client, ClientCall, Declared, Expectation, Keep, Proof, Routes, Sample, Transcription, VersionPlace,
 };
 use crate::target::words::{Operation, Pointer};
-use crate::target::{body, check, profile};
+use crate::target::{body, check, keep, profile};
 
 /// The well-known routes.
 pub fn routes(service: &profile::Service) -> Routes {
@@ -88,7 +88,7 @@ pub fn proof(prove: &profile::Prove, has_auth: bool) -> Proof {
 }
 
 /// One thing that is kept. With an `[auth]`, it needs the credential unless the profile says otherwise.
-pub fn keep(keep: &profile::Keep, has_auth: bool) -> Keep {
+pub fn keep(keep: &keep::Keep, has_auth: bool) -> Keep {
     let pairs = |pairs: &BTreeMap<Pointer, Pointer>| {
         let pairs = pairs.iter();
         pairs.map(|(from, to)| (from.0.clone(), to.0.clone())).collect()

@@ -10,6 +10,7 @@ use crate::model::issuer::Algorithm;
 use crate::model::probe::{Mode, Nature};
 use crate::model::target::{Environment, Expect};
 use crate::target::duration::Millis;
+use crate::target::keep::Keep;
 use crate::target::origin::PageOrigin;
 use crate::target::size::Bytes;
 use crate::target::waiver::Waiver;
@@ -285,41 +286,6 @@ pub struct Prove {
     pub effect: Option<Nature>,
     /// Whether it needs the credential. When absent: yes, if there is an `[auth]`.
     pub protected: Option<bool>,
-}
-
-/// A good call that keeps something.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Keep {
-    /// The operation that keeps it.
-    pub call: Operation,
-    /// The JSON body with which it does.
-    #[serde(deserialize_with = "crate::target::json::read")]
-    #[cfg_attr(test, schemars(required))]
-    pub body: Option<Value>,
-    /// What the call does: `paid` when it costs money besides, else `write`. Never guessed.
-    pub effect: Nature,
-    /// Whether it needs the credential. When absent: yes, if there is an `[auth]`.
-    pub protected: Option<bool>,
-    /// Where the answer says `true` when it was kept.
-    pub says: Option<Pointer>,
-    /// Where its id is in the answer.
-    pub id: Pointer,
-    /// What reads it back, with `{id}` in the path: `GET /notes/{id}`.
-    pub read: Operation,
-    /// What lists it among others: `GET /notes`. It is looked for by its id on the first page.
-    pub list: Option<Operation>,
-    /// What deletes it, with `{id}` in the path: `DELETE /notes/{id}`.
-    pub delete: Operation,
-    /// What must be read back as it was sent: `{ "/text" = "/text" }`, from the body to what is read.
-    #[serde(default)]
-    #[cfg_attr(test, schemars(with = "BTreeMap<String, String>"))]
-    pub sent: BTreeMap<Pointer, Pointer>,
-    /// What must be read back as it was answered, from the answer to what is read.
-    #[serde(default)]
-    #[cfg_attr(test, schemars(with = "BTreeMap<String, String>"))]
-    pub answered: BTreeMap<Pointer, Pointer>,
 }
 
 /// A sample that takes the place of one value of a body.

@@ -1,7 +1,7 @@
 //! What a run is about, for each way of saying it.
 
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin};
-use crate::model::target::{Bounds, Environment, READER, SPARE, Scheme};
+use crate::model::target::{Bounds, Environment, OTHER, READER, SESSION, SPARE, Scheme};
 use crate::target::builtin::find;
 use crate::target::credential::{self, EXPIRED, GOOD, REFRESH};
 use crate::target::duration::Millis;

@@ -154,14 +154,10 @@ impl Transport {
         })
     }
 
-    /// Whether every credential of a probe is at hand.
-    pub fn holds(&self, probe: &Probe) -> bool {
-        probe.credentials().all(|who| self.has(who))
-    }
-
-    /// Whether this credential is at hand, with what it takes to spoil it so.
-    pub fn has(&self, who: &Who) -> bool {
-        self.settings.vault.holds(who)
+    /// The credential of a probe that is not at hand, or not with what it takes to spoil it so.
+    pub fn lacks<'p>(&self, probe: &'p Probe) -> Option<&'p Who> {
+        let vault = &self.settings.vault;
+        probe.credentials().find(|who| !vault.holds(who))
     }
 
     /// A text of somebody else without the secrets of the run.
