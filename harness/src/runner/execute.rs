@@ -302,10 +302,7 @@ impl<'r, E: Fn(Event<'_>) + Sync> Runner<'r, E> {
             return Err(denied);
         }
         let mut probes = ask.probes().into_iter();
-        if let Some(who) = probes
-            .map(|probe| self.transport.lacks(probe))
-            .find_map(|who| who)
-        {
+        if let Some(who) = probes.find_map(|probe| self.transport.lacks(probe)) {
             return Err(Denied {
                 why: Why::NoCredential,
                 reason: format!("the credential `{}` is not at hand", who.secret.0),
