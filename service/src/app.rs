@@ -32,6 +32,7 @@ use crate::http::drain::Drain;
 use crate::http::identity::Identity;
 use crate::http::measure::Measure;
 use crate::http::panics::catch_panic;
+use crate::http::patience::Patience;
 use crate::http::preflight::Preflight;
 use crate::http::problems::Problems;
 use crate::http::routes::RouteTable;
@@ -146,8 +147,7 @@ pub struct App {
     #[cfg(feature = "faults")]
     condemned: Arc<Condemned>,
     stopping: Stopping,
-    idle: Duration,
-    patience: Duration,
+    patience: Patience,
     linger: Duration,
     grace: Duration,
 }
@@ -208,7 +208,6 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
         #[cfg(feature = "faults")]
         condemned,
         stopping,
-        idle: settings.limits.idle,
         patience: settings.limits.patience(),
         linger: settings.limits.linger,
         grace: settings.limits.shutdown_grace,
@@ -253,3 +252,7 @@ fn layers(
     let endpoint = Identity::new(endpoint, version, instance, routes.clone());
     Ok(Cors::new(endpoint, origins).boxed())
 }
+
+#[cfg(test)]
+#[path = "app/layers_tests.rs"]
+mod layers_tests;

@@ -52,7 +52,6 @@ impl App {
             present.heard(self.linger).await;
         };
         let served = Server::new_with_acceptor(acceptor)
-            .idle_timeout(self.idle)
             .run_with_graceful_shutdown(farewell(self.endpoint, &stopping), stopped, Some(self.grace))
             .await;
         // Only now: requests in flight still needed it.

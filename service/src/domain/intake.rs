@@ -8,8 +8,8 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 
+use crate::domain::audio::label;
 use crate::domain::audio::{self, AudioError, AudioPolicy, Container};
-use crate::domain::audio_label;
 use crate::domain::provider::Clip;
 
 /// Padding may be left out, as browsers' own encoders differ; nothing else is forgiven.
@@ -63,7 +63,7 @@ impl IntakeError {
 pub fn take(audio: &str, policy: &AudioPolicy) -> Result<Clip, IntakeError> {
     let (label, encoded) = split(audio)?;
     let clip = examine(Bytes::from(decoded(encoded)?), policy)?;
-    match label.and_then(|label| audio_label::contradiction(label, clip.container)) {
+    match label.and_then(|label| label::contradiction(label, clip.container)) {
         None => Ok(clip),
         Some(said) => Err(IntakeError::Mislabelled {
             said,

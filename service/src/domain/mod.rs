@@ -6,12 +6,6 @@
 
 pub mod address;
 pub mod audio;
-pub mod audio_decode;
-mod audio_end;
-pub mod audio_label;
-mod audio_loudness;
-mod audio_opus;
-mod audio_wav;
 pub mod budget;
 pub mod concepts;
 pub mod data;

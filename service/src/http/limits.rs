@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use crate::http::patience::Patience;
 use crate::http::peer::TrustedProxies;
 use crate::http::rate::Rate;
 
@@ -80,12 +81,16 @@ impl Limits {
             .saturating_sub(questions.min(self.work_deadline / 4))
     }
 
-    /// How long a connection may stand still in the middle of something: longer than any work may take.
+    /// For how long nothing may move on a connection: within a request longer than any work may take.
     #[must_use]
-    pub fn patience(&self) -> Duration {
-        self.idle
-            .saturating_add(self.work_deadline)
-            .saturating_add(self.body_deadline)
+    pub fn patience(&self) -> Patience {
+        Patience {
+            idle: self.idle,
+            busy: self
+                .idle
+                .saturating_add(self.work_deadline)
+                .saturating_add(self.body_deadline),
+        }
     }
 }
 

@@ -53,5 +53,6 @@ pub mod stand_in;
 pub mod stopping;
 pub mod tokens;
 pub mod trace;
+pub mod tree;
 pub mod usage;
 pub mod verify;

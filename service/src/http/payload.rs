@@ -1,6 +1,6 @@
 //! Reading a JSON body: which of our words answers which defect.
 //!
-//! No JSON at all is 400, another media type 415, too many bytes 413, too slow 408,
+//! No JSON at all is 400, another media type 415, too many bytes or values 413, too slow 408,
 //! and 503 when the memory for bodies is others' for too long. Types and fields are the
 //! operation's to judge (422). poem's own `Json` gives all of them one error, and reads without a bound.
 
@@ -21,6 +21,7 @@ use crate::auth::key::{hexadecimal, sha256};
 use crate::http::idempotency;
 use crate::http::limits::BodyPolicy;
 use crate::http::problem::{FieldError, Problem};
+use crate::http::tree;
 
 /// Bodies larger than this are parsed off the event loop, in bytes.
 const PARSE_ELSEWHERE: usize = 256 * 1024;
@@ -90,7 +91,7 @@ impl<'a, T: FromJson> ApiExtractor<'a> for JsonBody<T> {
         check_media_type(request.headers())?;
         let limit = policy.max_bytes.min(T::MAX_BYTES);
         let turn = turn(request.headers(), policy, limit).await?;
-        let read = read(body, limit);
+        let read = read(body, declared_length(request.headers()), limit);
         let bytes = timeout(policy.deadline, read).await.map_err(|_| too_slow())??;
         let keyed = request.headers().contains_key(idempotency::HEADER);
         let (value, fingerprint) = parse(bytes, keyed).await?;
@@ -123,8 +124,9 @@ async fn turn(
     }
 }
 
-async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    let mut kept = BytesMut::new();
+async fn read(body: Body, declared: Option<usize>, limit: usize) -> Result<Bytes, Problem> {
+    // At once as large as it will be: a buffer that grows is there twice, and ends twice as large.
+    let mut kept = BytesMut::with_capacity(declared.unwrap_or_default().min(limit));
     let mut chunks = std::pin::pin!(body.into_bytes_stream());
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| Problem::bad_request("body_cut", "The request body ended early."))?;
@@ -157,7 +159,7 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
 async fn parse(bytes: Bytes, keyed: bool) -> Result<(Value, Option<String>), Problem> {
     let small = bytes.len() <= PARSE_ELSEWHERE;
     let parse = move || {
-        let value = serde_json::from_slice::<Value>(&bytes)?;
+        let value = tree::read(&bytes)?;
         Ok((value, keyed.then(|| hexadecimal(&sha256(&bytes)))))
     };
     let parsed = if small {
@@ -168,6 +170,9 @@ async fn parse(bytes: Bytes, keyed: bool) -> Result<(Value, Option<String>), Pro
             .map_err(|_| Problem::internal())?
     };
     parsed.map_err(|error: serde_json::Error| {
+        if error.is_data() {
+            return too_many_values();
+        }
         let place = format!("line {}, column {}", error.line(), error.column());
         let why = if error.is_eof() {
             "ends early"
@@ -184,6 +189,11 @@ fn too_large(limit: usize) -> Problem {
         "body_too_large",
         format!("The request body is larger than {limit} bytes."),
     )
+}
+
+fn too_many_values() -> Problem {
+    let detail = format!("The request body holds more than {} values.", tree::MOST_VALUES);
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_complex", detail)
 }
 
 fn too_busy() -> Problem {

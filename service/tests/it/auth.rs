@@ -229,7 +229,7 @@ fn shown(kept: &Kept) -> Vec<Shown> {
 }
 
 /// Every operation of the document as method, path with something in each hole, and whether it has `security`.
-fn operations() -> Vec<(String, String, bool)> {
+pub(crate) fn operations() -> Vec<(String, String, bool)> {
     let document: Value = serde_json::from_str(&orchestrate::http::api::document()).unwrap();
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {

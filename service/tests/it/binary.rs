@@ -52,6 +52,15 @@ impl Binary {
         }
     }
 
+    /// The most memory that it has held so far, in MiB (`VmHWM` of proc_pid_status(5)).
+    #[cfg(target_os = "linux")]
+    pub(crate) fn peak_mib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib: u64 = peak.unwrap().trim().trim_end_matches(" kB").parse().unwrap();
+        kib / 1024
+    }
+
     /// Sends it a signal, such as `TERM`.
     pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill")

@@ -170,6 +170,20 @@ async fn a_body_without_a_length_is_bounded_too() {
     expect_problem(raw(&service, body), 413, "body_too_large").await;
 }
 
+/// A list of so many things takes many times its bytes in memory, and no operation has a use for it.
+#[tokio::test]
+async fn a_body_of_too_many_values_is_413() {
+    let service = start().await;
+    let list = |entries: usize| json!({"text": "Quiet.", "more": vec![json!([]); entries]});
+    expect(&service, list(1_000), 413, "body_too_complex").await;
+    assert_eq!(
+        service.orchestrate(&list(900)).send().await.unwrap().status(),
+        200
+    );
+    let large = format!("[{}0]", "[],".repeat(10 << 20));
+    expect_problem(raw(&service, large), 413, "body_too_complex").await;
+}
+
 #[tokio::test]
 async fn a_large_body_within_the_limit_is_read() {
     let service = start().await;

@@ -127,9 +127,14 @@ pub(crate) async fn start_bad(behaviour: Behaviour) -> Service {
 
 /// A service with these settings whose provider misbehaves.
 pub(crate) async fn start_bad_with(settings: Settings, behaviour: Behaviour) -> Service {
+    start_over(settings, Arc::new(BadProvider(behaviour))).await
+}
+
+/// A service with these settings and this provider.
+pub(crate) async fn start_over(settings: Settings, provider: Arc<dyn Provider>) -> Service {
     let deadline = settings.limits.database_deadline;
     let data = storage::open(&settings.database, deadline).await.unwrap();
-    let parts = Parts::over(&settings, Arc::new(BadProvider(behaviour)), data);
+    let parts = Parts::over(&settings, provider, data);
     let app = app::assemble(&settings, parts).unwrap();
     Service {
         running: Running::serve(app).await.unwrap(),

@@ -150,16 +150,21 @@ mod tests {
     use crate::check::testing::{answered, target};
     use crate::check::trial::findings;
 
+    /// A probe that was answered after so many milliseconds.
+    fn timed(id: u32, probe: &Probe, ms: u64) -> Exchange {
+        let mut exchange = answered(id, probe, 200, &[], "{}");
+        exchange.phases.wait = Some(ms * 1_000);
+        exchange
+    }
+
     /// Light requests that begin so many milliseconds after a heavy one of 200 ms, and wait so many.
     fn found(lights: &[(i64, u64)]) -> usize {
         let target = target();
         let view = View::new(&target, None, &[], &[]);
         let proof = asks::proof(&target, &target.proofs[0]);
-        let timed = |id, probe: &Probe, at: i64, ms: u64| {
-            let mut exchange = answered(id, probe, 200, &[], "{}");
-            exchange.at = Timestamp::from_millisecond(at).unwrap();
-            exchange.phases.wait = Some(ms * 1_000);
-            exchange
+        let timed = |id, probe: &Probe, at: i64, ms: u64| Exchange {
+            at: Timestamp::from_millisecond(at).unwrap(),
+            ..timed(id, probe, ms)
         };
         let mut seen = vec![
             timed(2, &proof, 0, 200),
@@ -197,11 +202,6 @@ mod tests {
         let target = target();
         let view = View::new(&target, None, &[], &[]);
         let proof = asks::proof(&target, &target.proofs[0]);
-        let timed = |id, probe: &Probe, ms: u64| {
-            let mut exchange = answered(id, probe, 200, &[], "{}");
-            exchange.phases.wait = Some(ms * 1_000);
-            exchange
-        };
         let seen = [
             timed(1, &Answers::probe(&target), 120),
             timed(2, &Answers::probe(&target).repeat(7), 2),
@@ -217,11 +217,6 @@ mod tests {
         let target = target();
         let view = View::new(&target, None, &[], &[]);
         let proof = asks::proof(&target, &target.proofs[0]);
-        let timed = |id, probe: &Probe, ms: u64| {
-            let mut exchange = answered(id, probe, 200, &[], "{}");
-            exchange.phases.wait = Some(ms * 1_000);
-            exchange
-        };
         let said = |alone: u64| {
             let seen = [
                 timed(1, &Answers::probe(&target), alone),

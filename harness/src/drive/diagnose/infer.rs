@@ -9,8 +9,11 @@ use crate::model::target::{Auth, Call, ClientCall, Proof, Scheme, Target};
 
 /// Public reads that are asked at most.
 const READS: usize = 20;
+/// Of so many requests that may go out, one more guarded operation is asked: each takes a preflight, an answer of its own and a
+/// refusal that is read as a page reads it, and what comes after them tells more than another of them.
+const A_GUARDED_ONE: u32 = 20;
 /// Guarded operations that are asked at most.
-const GUARDED: usize = 2;
+const GUARDED: u32 = 10;
 
 /// Routes that tell of health by convention, likeliest first.
 const HEALTH: &[&str] = &["/health", "/healthz", "/livez", "/health/live", "/status"];
@@ -28,7 +31,7 @@ pub fn infer(mut target: Target, contract: Option<&Contract>, wanted: Option<&Ca
         let chosen = routes.health.clone();
         let spare = |call: &Call| HEALTH.contains(&&*call.path) && chosen.as_ref() != Some(&call.path);
         reads.retain(|call| !spare(call));
-        let guarded = guarded(contract);
+        let guarded = guarded(contract, target.bounds.requests);
         for client in &mut target.clients {
             let known = |call: &Call, calls: &[ClientCall]| calls.iter().any(|made| made.call == *call);
             for call in &reads {
@@ -149,8 +152,10 @@ fn public_reads(contract: &Contract) -> Vec<Call> {
     reads.take(READS).map(call).collect()
 }
 
-/// What only callers with a token may do. The likeliest to be what the service is for come first: what is posted.
-fn guarded(contract: &Contract) -> Vec<Call> {
+/// What only callers with a token may do, as much of it as there are requests for. The likeliest to be what the service is for
+/// come first: what is posted.
+fn guarded(contract: &Contract, requests: u32) -> Vec<Call> {
+    let most = (requests / A_GUARDED_ONE).clamp(1, GUARDED) as usize;
     let bearer = |operation: &&Operation| operation.security.takes_bearer() && is_harmless(operation);
     let mut guarded: Vec<&Operation> = contract.protected_operations().filter(bearer).collect();
     let json = |operation: &Operation| {
@@ -159,7 +164,7 @@ fn guarded(contract: &Contract) -> Vec<Call> {
     };
     guarded.retain(|operation| operation.method == "GET" || operation.method == "POST" && json(operation));
     guarded.sort_by_key(|operation| (operation.method != "POST", operation.template.len()));
-    guarded.into_iter().take(GUARDED).map(call).collect()
+    guarded.into_iter().take(most).map(call).collect()
 }
 
 fn call(operation: &Operation) -> Call {
@@ -219,6 +224,53 @@ mod tests {
         assert!(told.contains(&"GET /health ".to_owned()) && told.contains(&"GET /stats ".to_owned()));
         for never in ["logout", "export", "{id}", "search"] {
             assert!(!told.iter().any(|call| call.contains(never)), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn of_several_routes_of_health_one_is_read() {
+        let both = DOCUMENT.replace(
+            r#""/stats":"#,
+            r#""/livez":{"get":{"responses":{"200":{"description":"x"}}}},"/stats":"#,
+        );
+        let told = calls(&infer(
+            target(),
+            Some(&Contract::parse(&both, "x").unwrap()),
+            None,
+        ));
+        assert!(
+            told.contains(&"GET /health ".to_owned()) && !told.contains(&"GET /livez ".to_owned()),
+            "{told:?}"
+        );
+        let alone = both.replace(r#""/health":"#, r#""/pulse":"#);
+        let mut target = target();
+        target.routes = Routes::default();
+        let told = calls(&infer(target, Some(&Contract::parse(&alone, "x").unwrap()), None));
+        assert!(
+            told.contains(&"GET /livez ".to_owned()),
+            "the only one there is: {told:?}"
+        );
+    }
+
+    #[test]
+    fn as_many_guarded_operations_are_asked_as_there_are_requests_for() {
+        let kept = |n: usize| {
+            format!(
+                r#""/k{n}":{{"get":{{"security":[{{"token":[]}}],"responses":{{"200":{{"description":"x"}}}}}}}},"#
+            )
+        };
+        let many: String = (0..30).map(kept).collect();
+        let many = DOCUMENT.replace(r#""/health":"#, &format!(r#"{many}"/health":"#));
+        let contract = Contract::parse(&many, "x").unwrap();
+        for (requests, asked) in [(5, 1), (40, 2), (59, 2), (60, 3), (10_000, 10)] {
+            let mut target = target();
+            target.bounds.requests = requests;
+            target.guarded.clear();
+            assert_eq!(
+                infer(target, Some(&contract), None).guarded.len(),
+                asked,
+                "{requests}"
+            );
         }
     }
 

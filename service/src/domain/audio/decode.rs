@@ -17,11 +17,11 @@ use symphonia::core::packet::Packet;
 use symphonia::core::units::{TimeBase, Timestamp};
 use symphonia::default::formats::{FlacReader, IsoMp4Reader, MkvReader, MpaReader, OggReader, WavReader};
 
+use crate::domain::audio::end::flac_is_cut;
+use crate::domain::audio::loudness::Loudness;
+use crate::domain::audio::opus::Opus;
+use crate::domain::audio::wav;
 use crate::domain::audio::{AudioError, AudioFacts, AudioPolicy, Container, DECODED, Depth, MIN_DURATION};
-use crate::domain::audio_end::flac_is_cut;
-use crate::domain::audio_loudness::Loudness;
-use crate::domain::audio_opus::Opus;
-use crate::domain::audio_wav;
 
 /// More channels than any recording of speech has; a decoder allocates for each.
 const MAX_CHANNELS: usize = 32;
@@ -115,7 +115,7 @@ fn fits(duration: Duration, policy: &AudioPolicy) -> Result<(), AudioError> {
 fn open(bytes: &[u8], container: Container) -> Result<Box<dyn FormatReader + '_>, Error> {
     let source: Box<dyn MediaSource + '_> = match container {
         Container::Wav => {
-            let parts = audio_wav::parts(bytes).map_err(|_| Error::DecodeError("no format or no data"))?;
+            let parts = wav::parts(bytes).map_err(|_| Error::DecodeError("no format or no data"))?;
             Box::new(parts.plain())
         }
         Container::Mp3 => Box::new(Cursor::new(after_id3(bytes))),

@@ -2,12 +2,17 @@
 //!
 //! Pure and bounded: a hostile file costs a fixed amount of work and memory, and never panics.
 
+pub mod decode;
+mod end;
+pub mod label;
+mod loudness;
+mod opus;
+mod wav;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-
-use crate::domain::{audio_decode, audio_end};
 
 /// The largest recording that is accepted, in bytes: 25 MiB, the limit of the OpenAI transcription API.
 pub const MAX_BYTES: usize = 25 * 1024 * 1024;
@@ -218,13 +223,13 @@ fn look(
         return Err(AudioError::TooLarge { bytes: bytes.len() });
     }
     let container = sniff(bytes).ok_or(AudioError::UnknownContainer)?;
-    if audio_end::is_cut(bytes, container) {
+    if end::is_cut(bytes, container) {
         return Err(AudioError::Truncated);
     }
     // symphonia asserts and overflows in places (a WAV header of 65,535 channels, for one): a file that trips
     // it is a damaged file, and nobody's crash.
     let looked = catch_unwind(AssertUnwindSafe(|| {
-        audio_decode::read(bytes, container, policy, on_samples)
+        decode::read(bytes, container, policy, on_samples)
     }));
     looked.unwrap_or(Err(AudioError::Undecodable))
 }
@@ -246,9 +251,8 @@ pub fn sniff(bytes: &[u8]) -> Option<Container> {
 }
 
 #[cfg(test)]
-#[path = "audio_made_tests.rs"]
+#[path = "made_tests.rs"]
 pub(crate) mod made;
 
 #[cfg(test)]
-#[path = "audio_tests.rs"]
 pub(crate) mod tests;

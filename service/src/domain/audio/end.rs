@@ -5,8 +5,8 @@
 //! the good ones are those of browsers' recorders, which write before they know how long they will be.
 
 use crate::domain::audio::Container;
-use crate::domain::audio_decode::after_id3;
-use crate::domain::audio_wav::{self, Broken};
+use crate::domain::audio::decode::after_id3;
+use crate::domain::audio::wav::{self, Broken};
 
 /// Whether the file ends before something that it announces.
 pub(crate) fn is_cut(bytes: &[u8], container: Container) -> bool {
@@ -40,7 +40,7 @@ fn big(bytes: &[u8]) -> u64 {
 }
 
 fn wav(bytes: &[u8]) -> Ending {
-    match audio_wav::parts(bytes) {
+    match wav::parts(bytes) {
         Ok(_) => Ending::Whole,
         Err(Broken::Cut) => Ending::Cut,
         Err(Broken::Unknown) => Ending::Unknown,
@@ -294,5 +294,5 @@ pub(crate) fn flac_is_cut(bytes: &[u8], frames: usize) -> bool {
 }
 
 #[cfg(test)]
-#[path = "audio_end_tests.rs"]
+#[path = "end_tests.rs"]
 mod tests;

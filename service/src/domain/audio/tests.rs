@@ -6,14 +6,14 @@ use proptest::prelude::*;
 
 use super::*;
 
-const KITCHEN: &[u8] = include_bytes!("../../../scenarios/samples/kitchen.wav");
-const FLAC: &[u8] = include_bytes!("../../tests/audio/tone.flac");
-const MP3: &[u8] = include_bytes!("../../tests/audio/tone.mp3");
-const VORBIS: &[u8] = include_bytes!("../../tests/audio/vorbis.ogg");
-const OPUS: &[u8] = include_bytes!("../../tests/audio/opus.ogg");
-const WEBM: &[u8] = include_bytes!("../../tests/audio/opus.webm");
-const LIVE_WEBM: &[u8] = include_bytes!("../../tests/audio/live.webm");
-const M4A: &[u8] = include_bytes!("../../tests/audio/tone.m4a");
+const KITCHEN: &[u8] = include_bytes!("../../../../scenarios/samples/kitchen.wav");
+const FLAC: &[u8] = include_bytes!("../../../tests/audio/tone.flac");
+const MP3: &[u8] = include_bytes!("../../../tests/audio/tone.mp3");
+const VORBIS: &[u8] = include_bytes!("../../../tests/audio/vorbis.ogg");
+const OPUS: &[u8] = include_bytes!("../../../tests/audio/opus.ogg");
+const WEBM: &[u8] = include_bytes!("../../../tests/audio/opus.webm");
+const LIVE_WEBM: &[u8] = include_bytes!("../../../tests/audio/live.webm");
+const M4A: &[u8] = include_bytes!("../../../tests/audio/tone.m4a");
 
 /// A 16 kHz mono 16-bit WAV of a tone.
 pub(crate) fn tone(duration: Duration, hertz: f32, loudness: f32) -> Vec<u8> {
@@ -323,10 +323,7 @@ fn reads_an_mp3_behind_its_tag() {
     // ID3v2.4, 300 bytes of padding: 300 = 2 * 128 + 44.
     let mut tagged = b"ID3\x04\0\0\0\0\x02\x2c".to_vec();
     tagged.extend([0; 300]);
-    tagged.extend(
-        MP3.strip_prefix(b"ID3")
-            .map_or(MP3, |_| audio_decode::after_id3(MP3)),
-    );
+    tagged.extend(MP3.strip_prefix(b"ID3").map_or(MP3, |_| decode::after_id3(MP3)));
     assert_eq!(inspect(&tagged).map(|facts| facts.container), Ok(Container::Mp3));
 }
 

@@ -147,7 +147,7 @@ mod tests {
 
     use super::*;
 
-    const KITCHEN: &[u8] = include_bytes!("../../../scenarios/samples/kitchen.wav");
+    const KITCHEN: &[u8] = include_bytes!("../../../../scenarios/samples/kitchen.wav");
 
     #[test]
     fn a_length_that_was_never_filled_in_reaches_to_the_end() {

@@ -1,24 +1,24 @@
-//! Tests of [`crate::domain::audio_end`]: what was cut off is said to be, and what looks like it is not.
+//! Tests of [`crate::domain::audio::end`]: what was cut off is said to be, and what looks like it is not.
 
 use std::time::Duration;
 
 use proptest::prelude::*;
 
 use super::{flac_is_cut, is_cut};
+use crate::domain::audio::decode::after_id3;
 use crate::domain::audio::made::*;
 use crate::domain::audio::tests::tone;
 use crate::domain::audio::{AudioError, AudioPolicy, Container, judge};
-use crate::domain::audio_decode::after_id3;
 
-const FLAC: &[u8] = include_bytes!("../../tests/audio/tone.flac");
-const MP3: &[u8] = include_bytes!("../../tests/audio/tone.mp3");
-const VORBIS: &[u8] = include_bytes!("../../tests/audio/vorbis.ogg");
-const OPUS: &[u8] = include_bytes!("../../tests/audio/opus.ogg");
-const WEBM: &[u8] = include_bytes!("../../tests/audio/opus.webm");
-const LIVE_WEBM: &[u8] = include_bytes!("../../tests/audio/live.webm");
-const M4A: &[u8] = include_bytes!("../../tests/audio/tone.m4a");
-const KITCHEN: &[u8] = include_bytes!("../../../scenarios/samples/kitchen.wav");
-const GARDEN: &[u8] = include_bytes!("../../../scenarios/samples/garden.webm");
+const FLAC: &[u8] = include_bytes!("../../../tests/audio/tone.flac");
+const MP3: &[u8] = include_bytes!("../../../tests/audio/tone.mp3");
+const VORBIS: &[u8] = include_bytes!("../../../tests/audio/vorbis.ogg");
+const OPUS: &[u8] = include_bytes!("../../../tests/audio/opus.ogg");
+const WEBM: &[u8] = include_bytes!("../../../tests/audio/opus.webm");
+const LIVE_WEBM: &[u8] = include_bytes!("../../../tests/audio/live.webm");
+const M4A: &[u8] = include_bytes!("../../../tests/audio/tone.m4a");
+const KITCHEN: &[u8] = include_bytes!("../../../../scenarios/samples/kitchen.wav");
+const GARDEN: &[u8] = include_bytes!("../../../../scenarios/samples/garden.webm");
 
 fn judged(bytes: &[u8]) -> Result<Duration, AudioError> {
     judge(bytes, &AudioPolicy::default()).map(|facts| facts.duration)
