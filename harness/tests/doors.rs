@@ -171,6 +171,8 @@ fn target(base: String, environment: Environment, allow: &[Effect]) -> Target {
             supply_expired: "expired_env".into(),
             signing: None,
             refresh: None,
+            renewal: None,
+            session: None,
             logout: None,
             login: None,
             issuer: None,

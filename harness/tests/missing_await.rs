@@ -64,6 +64,8 @@ fn target(base: String) -> Target {
             supply_expired: "expired_env".into(),
             signing: None,
             refresh: None,
+            renewal: None,
+            session: None,
             logout: None,
             login: None,
             issuer: None,

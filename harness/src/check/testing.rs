@@ -54,6 +54,8 @@ pub(crate) fn target() -> Target {
             supply_expired: "GREENLIGHT_EXPIRED_TOKEN".into(),
             signing: None,
             refresh: None,
+            renewal: None,
+            session: None,
             logout: None,
             login: None,
             issuer: None,

@@ -195,6 +195,8 @@ fn auth(name: SecretName) -> Auth {
         issuer: None,
         signing: None,
         refresh: None,
+        renewal: None,
+        session: None,
         logout: Some(post("/logout")),
         login: Some(Login {
             call: post("/session"),

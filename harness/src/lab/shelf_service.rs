@@ -25,8 +25,8 @@ const GUESSES: u32 = 10;
 struct Store {
     /// What was created, the first first.
     items: Vec<Value>,
-    /// What was answered to a request that may be repeated, by its key.
-    answered: BTreeMap<String, Value>,
+    /// What was asked and answered in a request that may be repeated, by its caller and key.
+    answered: BTreeMap<(&'static str, String), (Value, Value)>,
     /// Whose each item is, by its id.
     owners: BTreeMap<String, &'static str>,
     /// What a cache in front keeps, by the address that was asked for.
@@ -302,8 +302,11 @@ impl Process {
         let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
         let key = key.filter(|_| self.flaw != Flaw::IdempotencyIgnored);
         let mut store = self.store();
-        if let Some(known) = key.and_then(|key| store.answered.get(key)) {
-            return said(201, known.clone());
+        let key = key.map(|key| (user, key.to_owned()));
+        match key.as_ref().and_then(|key| store.answered.get(key)) {
+            Some((asked, known)) if *asked == sent => return said(201, known.clone()),
+            Some(_) => return refused(422, "this key was used for another item"),
+            None => {}
         }
         let is_there = store.items.iter().any(|item| item["name"] == name);
         match self.flaw {
@@ -317,7 +320,7 @@ impl Process {
         store.owners.insert(id.clone(), user);
         store
             .answered
-            .extend(key.map(|key| (key.to_owned(), item.clone())));
+            .extend(key.map(|key| (key, (sent.clone(), item.clone()))));
         Plain(201, Some(item), vec![("location", format!("/items/{id}"))])
     }
 }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::capture::Octets;
+use crate::model::probe::Who;
 
 /// Where a probe's text comes from. Only the runner turns it into bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -23,14 +24,35 @@ pub enum Text {
         /// Whether the value is a credential, to be removed from everything kept.
         secret: bool,
     },
+    /// A credential of the run, spoilt so. Its value is known to the transport's vault alone.
+    Held(Who),
+    /// These, one after the other.
+    Joined(Vec<Text>),
 }
 
 impl Text {
+    /// A value of an earlier answer that is a credential.
+    pub fn secret_of(step: u8, at: &str) -> Text {
+        Text::Captured {
+            step,
+            at: at.to_owned(),
+            secret: true,
+        }
+    }
+
+    /// The texts that it is put together from: itself, unless it is joined.
+    pub fn parts(&self) -> &[Text] {
+        match self {
+            Text::Joined(parts) => parts,
+            single => std::slice::from_ref(single),
+        }
+    }
+
     /// The text, when it is literal.
     pub fn literal(&self) -> Option<&str> {
         match self {
             Text::Lit(text) => Some(text),
-            Text::Seed(_) | Text::Captured { .. } => None,
+            Text::Seed(_) | Text::Captured { .. } | Text::Held(_) | Text::Joined(_) => None,
         }
     }
 }

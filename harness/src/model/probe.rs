@@ -204,7 +204,7 @@ impl Probe {
         match &self.path {
             Text::Lit(path) => path,
             Text::Seed(_) => "/{seeded}",
-            Text::Captured { .. } => "/{captured}",
+            Text::Captured { .. } | Text::Held(_) | Text::Joined(_) => "/{captured}",
         }
     }
 
@@ -222,6 +222,25 @@ impl Probe {
                 .headers
                 .iter()
                 .any(|(name, _)| name.eq_ignore_ascii_case("access-control-request-method"))
+    }
+
+    /// The texts of it, each part by itself.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        let body = match &self.body {
+            Body::Text { text, .. } => Some(text),
+            _ => None,
+        };
+        let headers = self.headers.iter().map(|(_, text)| text);
+        headers.chain([&self.path]).chain(body).flat_map(Text::parts)
+    }
+
+    /// The credentials that it takes: on the request, and in its texts.
+    pub fn credentials(&self) -> impl Iterator<Item = &Who> {
+        let texts = self.texts().filter_map(|text| match text {
+            Text::Held(who) => Some(who),
+            _ => None,
+        });
+        self.who.iter().chain(texts)
     }
 
     /// The same probe, asked for another time.

@@ -301,11 +301,8 @@ impl<'r, E: Fn(Event<'_>) + Sync> Runner<'r, E> {
         if let Some(denied) = self.over().or_else(|| self.given_up(ask)) {
             return Err(denied);
         }
-        let unheld = ask
-            .probes()
-            .into_iter()
-            .find(|probe| !self.transport.holds(probe));
-        if let Some(who) = unheld.and_then(|probe| probe.who.as_ref()) {
+        let mut probes = ask.probes().into_iter();
+        if let Some(who) = probes.find_map(|probe| self.transport.lacks(probe)) {
             return Err(Denied {
                 why: Why::NoCredential,
                 reason: format!("the credential `{}` is not at hand", who.secret.0),

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::model::exchange::{Outcome, Phase, Phases, Redacted, Sent, WireError, WireFault};
-use crate::model::probe::{Conn, Probe, Raw, Wire};
+use crate::model::probe::{Conn, Probe, Raw, Who, Wire};
 use crate::model::recording::Connection;
 use crate::model::target::{Scheme, Target};
 use crate::transport::answer::Keeper;
@@ -154,12 +154,10 @@ impl Transport {
         })
     }
 
-    /// Whether a credential is at hand.
-    pub fn holds(&self, probe: &Probe) -> bool {
-        probe
-            .who
-            .as_ref()
-            .is_none_or(|who| self.settings.vault.holds(who))
+    /// The credential of a probe that is not at hand, or not with what it takes to spoil it so.
+    pub fn lacks<'p>(&self, probe: &'p Probe) -> Option<&'p Who> {
+        let vault = &self.settings.vault;
+        probe.credentials().find(|who| !vault.holds(who))
     }
 
     /// A text of somebody else without the secrets of the run.

@@ -209,6 +209,11 @@ fn text(text: &Text, filling: &Filling<'_>) -> Result<String, Unfillable> {
                     at: at.clone(),
                 })
         }
+        Text::Held(who) => filling
+            .vault
+            .bare(who)
+            .ok_or_else(|| Unfillable::Credential(who.secret.0.clone())),
+        Text::Joined(parts) => parts.iter().map(|part| self::text(part, filling)).collect(),
     }
 }
 
@@ -339,6 +344,37 @@ mod tests {
         assert_eq!(filled.request.headers()["x-id"], "42");
         assert_eq!(filled.request.headers()["x-key"], seeded(7, "k"));
         assert_eq!(filled.sent.body_length, r#"{"audio":"UklGRg=="}"#.len() as u64);
+    }
+
+    #[test]
+    fn a_credential_in_a_body_goes_out_and_is_not_kept() {
+        let held = |name: &str, mutation| {
+            Text::Held(Who {
+                secret: SecretName(name.into()),
+                mutation,
+            })
+        };
+        let sending = |token: Text| {
+            let parts = vec![Text::Lit("{\"token\":\"".into()), token, Text::Lit("\"}".into())];
+            let probe = Probe::request("POST", "/refresh").body(Body::Text {
+                media_type: "application/json".into(),
+                text: Text::Joined(parts),
+            });
+            probe.build()
+        };
+        let probe = sending(held("main", Mutation::AsIs));
+        let filled = filled(&probe).unwrap();
+        assert_eq!(
+            filled.sent.body_length,
+            r#"{"token":"very-secret-token"}"#.len() as u64
+        );
+        assert!(!format!("{:?} {probe:?}", filled.sent).contains("very-secret-token"));
+        let garbage = super::tests::filled(&sending(held("main", Mutation::Garbage))).unwrap();
+        assert_ne!(garbage.sent.body_length, filled.sent.body_length);
+        assert_eq!(
+            super::tests::filled(&sending(held("other", Mutation::AsIs))).unwrap_err(),
+            Unfillable::Credential("other".into())
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ use clap::Parser as _;
 use orchestrate::cli::Cli;
 use orchestrate::config::keys::KEYS;
 use orchestrate::http::api::PREFIX;
+use orchestrate::http::document;
 use orchestrate::http::limits::Limits;
 use serde_json::Value;
 
@@ -286,7 +287,7 @@ fn every_command_is_one_and_is_run_without_a_shell_between() {
 
 #[test]
 fn every_route_that_is_asked_is_in_the_contract() {
-    let document: Value = serde_json::from_str(&orchestrate::http::document::json()).unwrap();
+    let document: Value = serde_json::from_str(&document::json()).unwrap();
     let routes = document["paths"].as_object().unwrap();
     for service in services_of_render() {
         let path = service["healthCheckPath"].as_str().unwrap();

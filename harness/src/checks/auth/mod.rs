@@ -20,7 +20,13 @@ pub mod path_variants_refused;
 pub mod place;
 pub mod published_key_is_no_secret;
 pub mod readers_cannot_write;
+pub mod refresh_refuses;
+pub mod refresh_renews;
 pub mod refusal_says_little;
+pub mod renewing;
 pub mod spoilt_credential_refused;
 pub mod stance;
 pub mod trial;
+
+#[cfg(test)]
+mod renewing_tests;
