@@ -13,7 +13,9 @@ use crate::faults::{Endpoint, address, input, spelling};
 pub async fn other(mut response: Response, look_alike: LookAlike, work: bool, path: &str) -> Response {
     let status = response.status();
     match look_alike {
-        LookAlike::EscapedPage if status == StatusCode::NOT_FOUND => page(response, path),
+        LookAlike::EscapedPage if status == StatusCode::NOT_FOUND && !path.contains("/curations/") => {
+            page(response, path)
+        }
         LookAlike::Invalid400 if status == StatusCode::UNPROCESSABLE_ENTITY => {
             response.set_status(StatusCode::BAD_REQUEST);
             edit(response, |body| body["status"] = json!(400)).await
@@ -164,6 +166,19 @@ fn unlabelled(value: &Value) -> Option<String> {
     let mut value = value.clone();
     value["audio_file"] = json!(audio);
     Some(value.to_string())
+}
+
+/// The contract of a service that looks at no key, or says 410 where ours says 404.
+pub async fn promised(response: Response, look_alike: LookAlike) -> Response {
+    let (word, other) = match look_alike {
+        LookAlike::NoKeys => ("Idempotency-Key", "X-Not-Looked-At"),
+        _ => ("\"404\"", "\"410\""),
+    };
+    edit(response, |document| {
+        let text = document.to_string().replace(word, other);
+        *document = serde_json::from_str(&text).unwrap_or_default();
+    })
+    .await
 }
 
 /// A read of what was kept, as another service answers it.

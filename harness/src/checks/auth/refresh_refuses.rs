@@ -18,7 +18,7 @@ static SPEC: Spec = Spec {
     title: "Only a refresh token that is good renews a session",
     severity: Severity::Major,
     suites: &[Suite::Integration],
-    needs: &["reach/answers"],
+    needs: &["reach/answers", "auth/good-credential-accepted"],
     must_run: false,
     explanation: "An access token is seen by every service that is called with it; if it renews a session, whoever saw it has the \
                   session for good (RFC 8725 §3.11). A refresh token with a changed signature shows that it is verified. Where \

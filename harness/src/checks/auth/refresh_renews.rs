@@ -20,7 +20,7 @@ static SPEC: Spec = Spec {
     title: "A refresh token gives a new access token that works",
     severity: Severity::Major,
     suites: &[Suite::Integration],
-    needs: &["reach/answers"],
+    needs: &["reach/answers", "auth/good-credential-accepted"],
     must_run: false,
     explanation: "Nobody refreshes a token while they try a deploy by hand, so a refresh that always fails is met by every user at \
                   once, as soon as their first token expires. The profile names the operation and the refresh token of a session \
