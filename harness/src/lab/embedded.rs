@@ -73,6 +73,18 @@ impl Embedded {
         })
     }
 
+    /// Begins sessions for another run: those of a run before it have ended.
+    ///
+    /// # Errors
+    /// When the service's store does not take them.
+    pub async fn another_run(&mut self) -> Result<(), EmbeddedError> {
+        let begin = || self.running.sessions().begin("greenlight", Scopes::usual());
+        let (spare, session) = (begin().await?, begin().await?);
+        self.spare = Secret::new(spare.access.expose());
+        self.session = Secret::new(session.refresh.expose());
+        Ok(())
+    }
+
     /// Points a target at it, and returns the vault with its credentials.
     pub fn join(&self, target: &mut Target) -> Vault {
         target.base = self.running.base_url();

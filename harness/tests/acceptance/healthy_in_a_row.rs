@@ -19,9 +19,10 @@ fn timeless(run: &Run) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_verifies_of_one_healthy_service_give_one_report() {
-    let service = Embedded::healthy().await.unwrap();
+    let mut service = Embedded::healthy().await.unwrap();
     let mut first: Option<String> = None;
     for time in 1..=TIMES {
+        service.another_run().await.unwrap();
         let mut subject = concierge().unwrap();
         subject.vault = service.join(&mut subject.target);
         let (_, run) = verify(subject).await.unwrap();

@@ -57,6 +57,16 @@ fn judge(renewal: &Renewal, steps: &Steps, tally: &mut Tally<'_>) {
     let Some((renewing, renewed)) = tally.answer(&steps.renew) else {
         return;
     };
+    if matches!(renewed.status, 400 | 401 | 403) {
+        // Where each refresh token is good once, this is also what the second run with the same one is told.
+        let why = format!(
+            "{call} refused the refresh token (HTTP {}): it may have been used before, or have run out. Give each run one of a \
+             session of its own",
+            renewed.status
+        );
+        tally.unknown(why, None);
+        return;
+    }
     if !is_success(renewed) {
         let title = format!("{call} does not renew a good session: HTTP {}", renewed.status);
         let found = SPEC.finds(&call, title).expected("a 2xx answer with new tokens");
@@ -139,6 +149,18 @@ mod tests {
             once,
             ["POST /refresh gives a refresh token that it refuses itself"]
         );
+    }
+
+    #[test]
+    fn a_refused_token_may_have_been_used_and_that_is_no_fault_of_the_deploy() {
+        for refused in [400, 401, 403] {
+            let judged = run(&RefreshRenews, [401, 401, refused, 0, 0, 401], "{}");
+            let said = format!("{judged:?}");
+            assert!(
+                said.contains("used before") && !said.contains("Finding {"),
+                "{said}"
+            );
+        }
     }
 
     #[test]
