@@ -222,7 +222,6 @@ async fn verify(
         .with(SecretName("expired".into()), Secret::new(&expired()));
     let settings = Settings {
         vault,
-        seed: 7,
         ..Settings::default()
     };
     let Ok(transport) = Transport::new(target.clone(), settings) else {

@@ -132,7 +132,6 @@ async fn record(target: Target) -> Recording {
     let settings = Settings {
         vault,
         samples: BTreeMap::new(),
-        seed: 7,
         ..Settings::default()
     };
     let transport = Transport::new(target.clone(), settings).unwrap();

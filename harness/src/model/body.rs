@@ -13,8 +13,10 @@ use crate::model::probe::Who;
 pub enum Text {
     /// This text, as it stands.
     Lit(String),
-    /// A value derived from the run's seed under this label: the same for the same seed, different between runs.
-    Seed(String),
+    /// A value of this run's own under this label: the same within a run, and another in every other run, whatever its seed. A
+    /// service that remembers what it was sent must not take a run for the one before it.
+    #[serde(alias = "seed")]
+    Own(String),
     /// A value taken from an earlier answer of the same sequence.
     Captured {
         /// The step of the sequence whose answer holds the value, counted from 0.
@@ -52,7 +54,7 @@ impl Text {
     pub fn literal(&self) -> Option<&str> {
         match self {
             Text::Lit(text) => Some(text),
-            Text::Seed(_) | Text::Captured { .. } | Text::Held(_) | Text::Joined(_) => None,
+            Text::Own(_) | Text::Captured { .. } | Text::Held(_) | Text::Joined(_) => None,
         }
     }
 }

@@ -203,7 +203,7 @@ impl Probe {
     pub fn path_text(&self) -> &str {
         match &self.path {
             Text::Lit(path) => path,
-            Text::Seed(_) => "/{seeded}",
+            Text::Own(_) => "/{own}",
             Text::Captured { .. } | Text::Held(_) | Text::Joined(_) => "/{captured}",
         }
     }

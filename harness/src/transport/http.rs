@@ -1,6 +1,7 @@
 //! One attempt at one probe, from dialling to the redacted capture.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -37,8 +38,6 @@ pub struct Settings {
     pub vault: Vault,
     /// Samples by name.
     pub samples: BTreeMap<String, Bytes>,
-    /// The run's seed.
-    pub seed: u64,
     /// Addresses that the user set for names.
     pub pins: BTreeMap<String, Vec<IpAddr>>,
     /// PEM certificates to trust besides the system's.
@@ -107,6 +106,8 @@ pub struct Transport {
     target: Target,
     peer: Peer,
     settings: Settings,
+    /// What tells this run from every other.
+    run: u64,
     dialler: Dialler,
     redactor: Redactor,
     keeper: Keeper,
@@ -149,6 +150,7 @@ impl Transport {
             dialler: Dialler { pins, tls, via },
             redactor,
             settings,
+            run: RandomState::new().hash_one("run"),
             pool: Pool::default(),
             connections: Mutex::default(),
         })
@@ -197,7 +199,7 @@ impl Transport {
             base: &self.target.base,
             vault: &self.settings.vault,
             samples: &self.settings.samples,
-            seed: self.settings.seed,
+            run: self.run,
             captures: &BTreeMap::new(),
             request_id,
         };
@@ -220,7 +222,7 @@ impl Transport {
             base: &base,
             vault: &self.settings.vault,
             samples: &self.settings.samples,
-            seed: self.settings.seed,
+            run: self.run,
             captures: order.captures,
             request_id: order.request_id,
         };

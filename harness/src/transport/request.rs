@@ -25,8 +25,8 @@ pub struct Filling<'a> {
     pub vault: &'a Vault,
     /// Samples by name.
     pub samples: &'a BTreeMap<String, Bytes>,
-    /// The run's seed.
-    pub seed: u64,
+    /// What tells this run from every other.
+    pub run: u64,
     /// Values captured from earlier steps, by step and pointer.
     pub captures: &'a BTreeMap<(u8, String), String>,
     /// The request id to send.
@@ -198,7 +198,7 @@ fn parse_value(name: &str, value: &str) -> Result<HeaderValue, Unfillable> {
 fn text(text: &Text, filling: &Filling<'_>) -> Result<String, Unfillable> {
     match text {
         Text::Lit(text) => Ok(text.clone()),
-        Text::Seed(label) => Ok(seeded(filling.seed, label)),
+        Text::Own(label) => Ok(own(filling.run, label)),
         Text::Captured { step, at, .. } => {
             filling
                 .captures
@@ -217,10 +217,10 @@ fn text(text: &Text, filling: &Filling<'_>) -> Result<String, Unfillable> {
     }
 }
 
-/// Sixteen hexadecimal digits that follow from seed and label.
-pub fn seeded(seed: u64, label: &str) -> String {
+/// Sixteen hexadecimal digits that follow from run and label.
+fn own(run: u64, label: &str) -> String {
     let mut hasher = DefaultHasher::new();
-    (seed, label).hash(&mut hasher);
+    (run, label).hash(&mut hasher);
     format!("{:016x}", hasher.finish())
 }
 
@@ -290,7 +290,7 @@ mod tests {
             base: "http://host:1/api",
             vault: &vault,
             samples: &samples,
-            seed: 7,
+            run: 7,
             captures: &BTreeMap::from([((0, "/id".to_owned()), "42".to_owned())]),
             request_id: "gl-1",
         };
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn samples_captures_and_seeds_are_filled_in() {
+    fn samples_captures_and_what_is_of_this_run_are_filled_in() {
         let body = Body::Json {
             value: serde_json::json!({"audio": ""}),
             inserts: vec![Insert {
@@ -339,10 +339,10 @@ mod tests {
         };
         let probe = Probe::request("POST", "/x")
             .header("x-id", at)
-            .header("x-key", Text::Seed("k".into()));
+            .header("x-key", Text::Own("k".into()));
         let filled = filled(&probe.body(body).build()).unwrap();
         assert_eq!(filled.request.headers()["x-id"], "42");
-        assert_eq!(filled.request.headers()["x-key"], seeded(7, "k"));
+        assert_eq!(filled.request.headers()["x-key"], own(7, "k"));
         assert_eq!(filled.sent.body_length, r#"{"audio":"UklGRg=="}"#.len() as u64);
     }
 

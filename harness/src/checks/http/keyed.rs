@@ -77,7 +77,7 @@ pub fn keyed(view: &View<'_>) -> Vec<Keyed> {
 
 fn under_key(view: &View<'_>, nth: usize, call: Call, plain: Probe, at: Vec<String>) -> Keyed {
     let mut first = plain.clone();
-    let key = Text::Seed(format!("idempotency-{nth}"));
+    let key = Text::Own(format!("idempotency-{nth}"));
     first.headers.push((HEADER.to_owned(), key));
     let other = altered(&first.body).map(|body| Probe {
         body,

@@ -3,11 +3,10 @@
 use crate::check::Check;
 use crate::check::created::is_success;
 use crate::check::judgement::{Judgement, Tally};
-use crate::check::keeping::{delete, keeps, kept};
+use crate::check::keeping::{delete, kept};
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
-use crate::checks::journey::keeping::{NOT_WORKING, asks, both, is_missing, settled, unable};
-use crate::checks::journey::proofs::Proofs;
+use crate::checks::journey::keeping::{asks, both, is_missing, judged, settled};
 use crate::model::finding::{Layer, Severity};
 use crate::model::keep::Keep;
 use crate::model::probe::Ask;
@@ -39,18 +38,7 @@ impl Check for DeletedIsGone {
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
-        let keeps = keeps(view);
-        if keeps.is_empty() {
-            return unable(view);
-        }
-        if !Proofs::seen_working(view) {
-            return Judgement::unknown(NOT_WORKING);
-        }
-        let mut tally = Tally::new(view);
-        for keep in keeps {
-            judge(view, keep, &mut tally);
-        }
-        tally.done()
+        judged(view, judge)
     }
 }
 

@@ -1,6 +1,6 @@
-//! In which order what is kept is kept, read back, listed and deleted again. Nothing here judges.
+//! In which order what is kept is kept, read back, listed and deleted again. Nothing here says what is wrong.
 
-use crate::check::judgement::Judgement;
+use crate::check::judgement::{Judgement, Tally};
 use crate::check::keeping::{delete, keeps, kept, list, looks, read, save};
 use crate::check::view::{Seen, View};
 use crate::checks::journey::proofs::Proofs;
@@ -68,8 +68,24 @@ pub fn settled<'v>(view: &View<'v>, read: &Probe) -> Option<(&'v Exchange, &'v R
     answers.find_map(|probe| view.answer(probe))
 }
 
+/// Judges each thing that is kept by itself, where anything was.
+pub fn judged(view: &View<'_>, each: impl Fn(&View<'_>, &Keep, &mut Tally<'_>)) -> Judgement {
+    let keeps = keeps(view);
+    if keeps.is_empty() {
+        return unable(view);
+    }
+    if !Proofs::seen_working(view) {
+        return Judgement::unknown("nothing was kept, since what must work was not seen working");
+    }
+    let mut tally = Tally::new(view);
+    for keep in keeps {
+        each(view, keep, &mut tally);
+    }
+    tally.done()
+}
+
 /// Why nothing can be said of what is kept.
-pub fn unable(view: &View<'_>) -> Judgement {
+fn unable(view: &View<'_>) -> Judgement {
     let target = view.target;
     if target.keeps.is_empty() {
         return Judgement::NotApplicable("nobody said what is kept here, and where it is found again".into());
@@ -86,6 +102,3 @@ pub fn unable(view: &View<'_>) -> Judgement {
         supply.as_deref(),
     )
 }
-
-/// Why nothing was kept although it may be: what must work does not.
-pub const NOT_WORKING: &str = "nothing was kept, since what must work was not seen working";

@@ -5,11 +5,10 @@ use serde_json::Value;
 use crate::check::Check;
 use crate::check::created::is_success;
 use crate::check::judgement::{Judgement, Tally};
-use crate::check::keeping::{id_of, keeps, list, save, says_kept};
+use crate::check::keeping::{id_of, list, save, says_kept};
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
-use crate::checks::journey::keeping::{NOT_WORKING, asks, both, is_missing, settled, unable};
-use crate::checks::journey::proofs::Proofs;
+use crate::checks::journey::keeping::{asks, both, is_missing, judged, settled};
 use crate::model::capture::End;
 use crate::model::exchange::Reply;
 use crate::model::finding::{Layer, Severity};
@@ -43,18 +42,7 @@ impl Check for KeptIsFound {
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
-        let keeps = keeps(view);
-        if keeps.is_empty() {
-            return unable(view);
-        }
-        if !Proofs::seen_working(view) {
-            return Judgement::unknown(NOT_WORKING);
-        }
-        let mut tally = Tally::new(view);
-        for keep in keeps {
-            judge(view, keep, &mut tally);
-        }
-        tally.done()
+        judged(view, judge)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::check::judgement::{Judgement, Tally};
 use crate::check::keeping::{keeps, list};
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
-use crate::checks::journey::keeping::{NOT_WORKING, unable};
+use crate::checks::journey::keeping::judged;
 use crate::checks::journey::proofs::Proofs;
 use crate::model::exchange::Reply;
 use crate::model::finding::{Layer, Severity};
@@ -51,45 +51,38 @@ impl Check for PreviewKeepsNothing {
 
     fn judge(&self, view: &View<'_>) -> Judgement {
         let keeps = keeps(view);
-        if keeps.is_empty() {
-            return unable(view);
-        }
-        if !Proofs::seen_working(view) {
-            return Judgement::unknown(NOT_WORKING);
-        }
-        let wanted: Vec<_> = keeps
-            .into_iter()
-            .filter_map(|keep| Some((keep, steps(view, keep)?)))
-            .collect();
-        if wanted.is_empty() {
+        if !keeps.is_empty() && !keeps.iter().any(|keep| steps(view, keep).is_some()) {
             return Judgement::NotApplicable("no good call is known that asks for nothing to be kept".into());
         }
-        let mut tally = Tally::new(view);
-        for (keep, [before, preview, after]) in wanted {
-            let (Some((_, first)), Some((previewing, previewed)), Some((listing, second))) = (
-                tally.answer(&before),
-                tally.answer(&preview),
-                tally.answer(&after),
-            ) else {
-                continue;
-            };
-            let all = [first, previewed, second].into_iter().all(is_success);
-            let (Some(first), Some(second), true) = (ids(keep, first), ids(keep, second), all) else {
-                tally.unknown(format!("{} could not be compared", before.operation()), None);
-                continue;
-            };
-            let added = second.difference(&first).count();
-            if added > 0 {
-                let operation = preview.operation();
-                let title = format!("{operation} keeps a preview, and answers that it did not");
-                let found = SPEC
-                    .finds(operation, title)
-                    .expected(format!("{} lists the same before and after", before.operation()))
-                    .actual(format!("{added} more"));
-                tally.find(found.shown_by([previewing, listing]));
-            }
-        }
-        tally.done()
+        judged(view, judge)
+    }
+}
+
+fn judge(view: &View<'_>, keep: &Keep, tally: &mut Tally<'_>) {
+    let Some([before, preview, after]) = steps(view, keep) else {
+        return;
+    };
+    let (Some((_, first)), Some((previewing, previewed)), Some((listing, second))) = (
+        tally.answer(&before),
+        tally.answer(&preview),
+        tally.answer(&after),
+    ) else {
+        return;
+    };
+    let all = [first, previewed, second].into_iter().all(is_success);
+    let (Some(first), Some(second), true) = (ids(keep, first), ids(keep, second), all) else {
+        tally.unknown(format!("{} could not be compared", before.operation()), None);
+        return;
+    };
+    let added = second.difference(&first).count();
+    if added > 0 {
+        let operation = preview.operation();
+        let title = format!("{operation} keeps a preview, and answers that it did not");
+        let found = SPEC
+            .finds(operation, title)
+            .expected(format!("{} lists the same before and after", before.operation()))
+            .actual(format!("{added} more"));
+        tally.find(found.shown_by([previewing, listing]));
     }
 }
 

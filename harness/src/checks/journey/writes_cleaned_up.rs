@@ -4,7 +4,6 @@
 use crate::check::Check;
 use crate::check::created::{Creation, creations, is_success};
 use crate::check::judgement::{Judgement, Tally};
-use crate::check::once::is_replayed;
 use crate::check::spec::{Found, Spec, Suite};
 use crate::check::view::{Seen, View};
 use crate::model::finding::{Layer, Severity};
@@ -92,12 +91,6 @@ fn left(view: &View<'_>, created: &Creation<'_>) -> Option<Found> {
     };
     let (why, severity) = match view.seen(removal) {
         Seen::Answered(_, reply) if is_success(reply) => return None,
-        // What an earlier run created under the same key, it has deleted.
-        Seen::Answered(_, reply)
-            if matches!(reply.status, 404 | 410) && created.exchange.answer().is_some_and(is_replayed) =>
-        {
-            return None;
-        }
         Seen::Answered(_, reply) if matches!(reply.status, 404 | 410) => {
             let why = format!(
                 "DELETE answers HTTP {}: it is gone already, or somewhere else",
