@@ -41,6 +41,23 @@ fn documented(view: &View<'_>, method: &str, path: &str) -> bool {
     found.is_some_and(|found| found.operation.template.contains('{'))
 }
 
+/// The path with the contract's names in place of what the service made up.
+fn known_as(view: &View<'_>, method: &str, path: &str) -> String {
+    let found = view
+        .contract
+        .and_then(|contract| contract.find(method, path, view.target.base_path()).ok());
+    // From the end: a template is without what servers and bases have before it.
+    let mut template = found
+        .iter()
+        .flat_map(|found| found.operation.template.rsplit('/'));
+    let mut parts: Vec<&str> = path
+        .rsplit('/')
+        .map(|part| template.next().filter(|name| name.contains('{')).unwrap_or(part))
+        .collect();
+    parts.reverse();
+    parts.join("/")
+}
+
 /// Where an answer says that what it tells of is: by `Location`, else by what it calls the id of it, or what the documented
 /// path calls it. Anything else in an answer may name something that is not ours.
 fn said(view: &View<'_>, proof: &Proof, reply: &Reply) -> Option<String> {
@@ -128,7 +145,7 @@ fn proven<'v>(view: &View<'v>, exchange: &'v Exchange) -> Option<Creation<'v>> {
     let removal = place
         .as_ref()
         .filter(|path| documented(view, "DELETE", path))
-        .map(|path| removal(path, exchange));
+        .map(|path| removal(view, path, exchange));
     Some(Creation {
         exchange,
         place,
@@ -167,8 +184,9 @@ fn kept<'v>(view: &View<'v>, exchange: &'v Exchange) -> Option<Creation<'v>> {
 }
 
 /// The deletion of a thing, by whoever created it.
-fn removal(path: &str, exchange: &Exchange) -> Probe {
+fn removal(view: &View<'_>, path: &str, exchange: &Exchange) -> Probe {
     let request = Probe::request("DELETE", path)
+        .template(known_as(view, "DELETE", path))
         .nature(Some(Nature::Write))
         .conn(Conn::Fresh);
     match &exchange.probe.who {
@@ -186,9 +204,11 @@ fn local(target: &Target, location: &str) -> Option<String> {
 }
 
 /// The read of it, on a connection of its own, with the credential that created it.
-pub fn read_back(target: &Target, proof: &Proof, path: &str) -> Probe {
-    let request = Probe::get(path).conn(Conn::Fresh);
-    match target.auth.as_ref().and_then(|auth| auth.good()) {
+pub fn read_back(view: &View<'_>, proof: &Proof, path: &str) -> Probe {
+    let request = Probe::get(path)
+        .template(known_as(view, "GET", path))
+        .conn(Conn::Fresh);
+    match view.target.auth.as_ref().and_then(|auth| auth.good()) {
         Some(good) if proof.protected => request.who(&good.name, Mutation::AsIs).build(),
         _ => request.build(),
     }

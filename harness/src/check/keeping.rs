@@ -49,7 +49,10 @@ pub fn read(target: &Target, keep: &Keep, id: &str) -> Probe {
         method: keep.read.method.clone(),
         path: keep.place(id),
     };
-    asked(target, keep, &call, Some(Nature::Read), Body::Empty)
+    Probe {
+        template: Some(keep.read.path.clone()),
+        ..asked(target, keep, &call, Some(Nature::Read), Body::Empty)
+    }
 }
 
 /// Two more looks at it, a moment apart, for a service that takes a while to know what it has done.
@@ -74,7 +77,10 @@ pub fn delete(target: &Target, keep: &Keep, id: &str) -> Probe {
         method: keep.delete.method.clone(),
         path: keep.delete.path.replace(ID, id),
     };
-    asked(target, keep, &call, Some(Nature::Write), Body::Empty)
+    Probe {
+        template: Some(keep.delete.path.clone()),
+        ..asked(target, keep, &call, Some(Nature::Write), Body::Empty)
+    }
 }
 
 fn asked(target: &Target, keep: &Keep, call: &Call, nature: Option<Nature>, body: Body) -> Probe {

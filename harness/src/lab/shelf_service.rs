@@ -38,8 +38,8 @@ struct Store {
 struct Door {
     /// Tokens that were logged out.
     ended: BTreeSet<String>,
-    /// How many wrong passwords came.
-    guesses: u32,
+    /// How many wrong passwords came, from each address that is believed.
+    guesses: BTreeMap<String, u32>,
 }
 
 /// One process of the service.
@@ -144,7 +144,7 @@ impl Process {
                 Ok(_) => self.logout(headers),
                 Err(refusal) => refusal,
             },
-            ("POST", "/session") => self.guess(),
+            ("POST", "/session") => self.guess(headers),
             ("GET" | "HEAD", path) if path.starts_with("/items/") => match self.who(headers) {
                 Ok(user) => self.read(user, path.trim_start_matches("/items/")),
                 Err(refusal) => refusal,
@@ -206,13 +206,21 @@ impl Process {
     }
 
     /// A login with a password; nobody here has one.
-    fn guess(&self) -> Plain {
+    fn guess(&self, headers: &HeaderMap) -> Plain {
         let mut door = self.door();
-        door.guesses += 1;
+        // The lab comes from one address, and no proxy stands in front.
+        let written = headers
+            .get("x-forwarded-for")
+            .and_then(|value| value.to_str().ok());
+        let address = written
+            .filter(|_| self.flaw == Flaw::AddressBelieved)
+            .unwrap_or_default();
+        let guesses = door.guesses.entry(address.to_owned()).or_default();
+        *guesses += 1;
         match self.flaw {
             Flaw::GuessingUnlimited => {}
-            Flaw::LocksOut if door.guesses > GUESSES => return refused(423, "this user is locked"),
-            _ if door.guesses > GUESSES => {
+            Flaw::LocksOut if *guesses > GUESSES => return refused(423, "this user is locked"),
+            _ if *guesses > GUESSES => {
                 let mut plain = refused(429, "that is too often");
                 plain.2.push(("retry-after", "1".to_owned()));
                 return plain;

@@ -42,12 +42,14 @@ fn of_the_family(report: &Value) -> Vec<(&str, &str, u64)> {
 /// application has none of them.
 const APART: &[&str] = &[
     "auth/guessing-limited",
+    "auth/limit-not-evaded",
     "auth/login-returns-home",
     "auth/logout-ends-session",
     "auth/objects-guarded",
     "auth/readers-cannot-write",
     "auth/refresh-refuses",
     "auth/refresh-renews",
+    "auth/refresh-reuse-noticed",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

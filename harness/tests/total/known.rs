@@ -72,6 +72,10 @@ pub(crate) const UNREACHED: &[(&str, &str)] = &[
         "a session that may be thrown away, and what renews it",
     ),
     (
+        "auth/refresh-reuse-noticed",
+        "a session that may be thrown away, and what renews it",
+    ),
+    (
         "journey/kept-is-found",
         "a call that keeps something and says under which id",
     ),
@@ -92,6 +96,10 @@ pub(crate) const UNREACHED: &[(&str, &str)] = &[
         "a contract that promises a key on a call that creates, and a second user",
     ),
     ("auth/guessing-limited", "a login with a password"),
+    (
+        "auth/limit-not-evaded",
+        "a login with a password, and a limit on it",
+    ),
     (
         "caching/one-answer-per-user",
         "two users who read one route with success",

@@ -317,6 +317,7 @@ faults! {
     RefreshUseless "refresh-useless" "Renewed access tokens are signed with another secret than they are verified with."
     RefreshTakesAccess "refresh-takes-access" "An access token renews a session as well as a refresh token does."
     RefreshReusable "refresh-reusable" "A refresh token that was used renews its session again."
+    RefreshTheftForgiven "refresh-theft-forgiven" "A refresh token that was used is refused, and its session goes on."
     // The AI provider, told apart and answered honestly: what a deploy is not to be blamed for.
     ProviderKeyRefused "provider-key-refused" "The AI provider refuses the key of this environment; the service says so with 502."
     ProviderAsksForMoney "provider-asks-for-money" "The AI provider answers 402: the account is out of credit."

@@ -37,6 +37,7 @@ pub fn data(inner: Arc<dyn Database>, faults: &Faults) -> Arc<dyn Database> {
         (FaultId::KeptOffList, Habit::ListsNothing),
         (FaultId::DeleteKeeps, Habit::DeletesNothing),
         (FaultId::RefreshReusable, Habit::CrossesNothingOut),
+        (FaultId::RefreshTheftForgiven, Habit::ForgivesThieves),
         (FaultId::KeyNotKept, Habit::ForgetsKeys),
         (FaultId::KeyWithoutBody, Habit::ForgetsBodies),
         (FaultId::KeyWithoutCaller, Habit::ForgetsCallers),
@@ -67,6 +68,7 @@ enum Habit {
     ListsNothing,
     DeletesNothing,
     CrossesNothingOut,
+    ForgivesThieves,
     ForgetsKeys,
     ForgetsBodies,
     ForgetsCallers,
@@ -76,7 +78,7 @@ enum Habit {
 struct Handled {
     inner: Arc<dyn Database>,
     habit: Habit,
-    /// The good refresh token of each session, for who takes any other in its place.
+    /// The good refresh token of each session, for who takes any other in its place, or does not say that one was shown.
     current: Mutex<HashMap<String, String>>,
     /// How often each thing was looked for.
     looks: Mutex<HashMap<String, u32>>,
@@ -162,11 +164,15 @@ impl Sessions for Handled {
         next: &'a str,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Rotation, StoreError>> {
-        if !self.is(Habit::CrossesNothingOut) {
+        if !matches!(self.habit, Habit::CrossesNothingOut | Habit::ForgivesThieves) {
             return self.inner.rotate(id, shown, next, now);
         }
         let good = {
             let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+            let used = current.get(id).is_some_and(|good| good != shown);
+            if used && self.is(Habit::ForgivesThieves) {
+                return async { Ok(Rotation::Reused) }.boxed();
+            }
             current.insert(id.to_owned(), next.to_owned())
         };
         async move {

@@ -9,10 +9,10 @@ use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde_json::Value;
 
-use crate::auth::caller::Scope;
 use crate::domain::data::categories::{
     Categories, EVERY_OTHER, EntityCategories, LONGEST_CATEGORY, MOST_CATEGORIES,
 };
+use crate::http::allowed::{Allowed, ChangingCategories};
 use crate::http::api::Tag;
 use crate::http::ask::MAX_NAME;
 use crate::http::credential::Credential;
@@ -246,12 +246,11 @@ impl CategoriesApi {
     )]
     async fn put(
         &self,
-        caller: Credential,
+        _caller: Allowed<ChangingCategories>,
         /// The kind of entity.
         entity_type: Path<String>,
         body: JsonBody<Change>,
     ) -> poem::Result<PutResponse> {
-        caller.with(Scope::CategoriesWrite)?;
         let (Change(categories), _turn) = body.into_parts();
         let wanted = EntityCategories {
             entity_type: kind(&entity_type.0)?.to_owned(),
@@ -272,11 +271,10 @@ impl CategoriesApi {
     )]
     async fn delete(
         &self,
-        caller: Credential,
+        _caller: Allowed<ChangingCategories>,
         /// The kind of entity.
         entity_type: Path<String>,
     ) -> poem::Result<DeleteResponse> {
-        caller.with(Scope::CategoriesWrite)?;
         let kind = kind(&entity_type.0).map_err(|_| none_of_its_own())?;
         if kind == EVERY_OTHER {
             return Err(needed().into());

@@ -11,12 +11,11 @@ use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
-use crate::auth::caller::Scope;
 use crate::domain::data::curations::{Curations, Filter};
 use crate::domain::store::Curation;
+use crate::http::allowed::{Allowed, DeletingCurations, ReadingCurations};
 use crate::http::answer::ConceptBody;
 use crate::http::api::Tag;
-use crate::http::credential::Credential;
 use crate::http::moment::Moment;
 use crate::http::problem::Problem;
 
@@ -170,7 +169,7 @@ impl CurationsApi {
     )]
     async fn list(
         &self,
-        caller: Credential,
+        caller: Allowed<ReadingCurations>,
         /// Only those about this entity.
         #[oai(validator(max_length = 256))]
         entity_id: Query<Option<String>>,
@@ -187,7 +186,6 @@ impl CurationsApi {
         #[oai(validator(max_length = 256))]
         cursor: Query<Option<String>>,
     ) -> poem::Result<ListResponse> {
-        let caller = caller.with(Scope::CurationsRead)?;
         let after = cursor.0.as_deref().map(position).transpose()?;
         let filter = Filter {
             entity_id: storable("entity_id", entity_id.0)?,
@@ -215,11 +213,10 @@ impl CurationsApi {
     )]
     async fn read(
         &self,
-        caller: Credential,
+        caller: Allowed<ReadingCurations>,
         /// Its name.
         id: Path<String>,
     ) -> poem::Result<ReadResponse> {
-        let caller = caller.with(Scope::CurationsRead)?;
         let id = known(&id.0)?;
         let found = self.curations.get(&caller.subject, id).await;
         let found = found.map_err(Problem::from)?.ok_or_else(not_found)?;
@@ -237,11 +234,10 @@ impl CurationsApi {
     )]
     async fn delete(
         &self,
-        caller: Credential,
+        caller: Allowed<DeletingCurations>,
         /// Its name.
         id: Path<String>,
     ) -> poem::Result<DeleteResponse> {
-        let caller = caller.with(Scope::CurationsWrite)?;
         let id = known(&id.0)?;
         let deleted = self.curations.delete(&caller.subject, id).await;
         if deleted.map_err(Problem::from)? {

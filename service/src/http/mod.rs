@@ -13,6 +13,7 @@
 
 pub mod admission;
 pub mod ai_health;
+pub mod allowed;
 pub mod answer;
 pub mod api;
 pub mod arrivals;

@@ -6,12 +6,11 @@ use poem_openapi::param::Header;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
 
-use crate::auth::caller::Scope;
 use crate::domain::data::replays::StoredAnswer;
+use crate::http::allowed::{Allowed, Orchestrating};
 use crate::http::answer::{Answered, ResponseBody};
 use crate::http::api::Tag;
 use crate::http::ask::Ask;
-use crate::http::credential::Credential;
 use crate::http::idempotency::{self, Entry, Idempotency, REPLAYED, slot};
 use crate::http::payload::JsonBody;
 use crate::http::problem::Problem;
@@ -91,7 +90,7 @@ impl OrchestrateApi {
     )]
     async fn orchestrate(
         &self,
-        caller: Credential,
+        caller: Allowed<Orchestrating>,
         /// Any fresh name of this request, such as a UUID: the same request under the same name, within 24 hours, is answered as
         /// it was and not done again.
         #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 255))]
@@ -103,7 +102,6 @@ impl OrchestrateApi {
         request: &Request,
         body: JsonBody<Ask>,
     ) -> poem::Result<OrchestrateResponse> {
-        let caller = caller.with(Scope::Orchestrate)?;
         let turn = match idempotency::sent(request.headers())? {
             None => None,
             Some(key) => {
@@ -119,7 +117,7 @@ impl OrchestrateApi {
         let accepted = Accepted {
             request,
             language,
-            subject: caller.subject,
+            subject: caller.subject.clone(),
             held,
         };
         let answered = self.runner.run(accepted, turn).await?;

@@ -141,6 +141,30 @@ async fn bug_42_a_token_may_do_no_more_than_its_scopes() {
     expect_problem(paid.json(&body()), 403, "scope_missing").await;
 }
 
+#[tokio::test]
+async fn what_a_token_may_do_is_judged_before_the_body_is_looked_at() {
+    let service = start().await;
+    let request = TokenRequest {
+        scopes: Some(Scopes::of([Scope::UsageRead])),
+        ..TokenRequest::access("ana")
+    };
+    let token = mint(&service.settings.auth, &request).unwrap();
+    for (method, path) in [
+        ("POST", "/ai/orchestrate"),
+        ("PUT", "/concept-categories/restaurant"),
+    ] {
+        for (kind, body) in [
+            ("application/json", "{"),
+            ("text/plain", "x"),
+            ("application/json", "1"),
+        ] {
+            let request = service.request(method, path).bearer_auth(&token);
+            let request = request.header("content-type", kind).body(body);
+            expect_problem(request, 403, "scope_missing").await;
+        }
+    }
+}
+
 /// What a request may show, and what becomes of it before the operation is reached: a code, or nothing when it is let in.
 struct Shown {
     name: &'static str,

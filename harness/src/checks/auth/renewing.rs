@@ -13,6 +13,8 @@ use crate::model::target::{Auth, Call, Scheme, Target};
 
 /// The step that renews: what comes after it takes the tokens from its answer.
 const RENEWS: u8 = 2;
+/// The step that renews with the token of the one before.
+const RENEWS_AGAIN: u8 = 4;
 
 /// What is sent, in this order.
 #[derive(Debug, Clone)]
@@ -29,6 +31,8 @@ pub struct Steps {
     pub next: Option<Probe>,
     /// The first refresh token once more, where each is good once.
     pub again: Option<Probe>,
+    /// The newest refresh token after that.
+    pub newest: Option<Probe>,
 }
 
 impl Steps {
@@ -39,6 +43,7 @@ impl Steps {
             .into_iter()
             .chain(&self.next)
             .chain(&self.again)
+            .chain(&self.newest)
             .cloned()
             .collect()
     }
@@ -63,12 +68,17 @@ pub fn steps(view: &View<'_>) -> Option<Steps> {
     };
     let renew = send(&session.name, Mutation::AsIs);
     let next = renewal.next_at.as_ref();
+    let from = |step: u8| {
+        let at = next?;
+        Some(refresh(view.target, renewal, Text::secret_of(step, at)))
+    };
     Some(Steps {
         spoilt: send(&session.name, spoilt),
         access: send(&good.name, Mutation::AsIs),
         read: with_new_token(view.target, &read, &renewal.access_at),
-        next: next.map(|at| refresh(view.target, renewal, Text::secret_of(RENEWS, at))),
+        next: from(RENEWS),
         again: next.map(|_| renew.repeat(1)),
+        newest: from(RENEWS_AGAIN),
         renew,
     })
 }

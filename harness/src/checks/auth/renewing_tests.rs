@@ -40,7 +40,7 @@ pub(crate) fn renewing() -> Target {
 }
 
 /// What a check makes of an operation that answers so, in the order of sending; what is 0 was not asked.
-pub(crate) fn run(check: &dyn Check, statuses: [u16; 6], renewed: &str) -> Judgement {
+pub(crate) fn run(check: &dyn Check, statuses: [u16; 7], renewed: &str) -> Judgement {
     let target = renewing();
     let steps = steps(&View::new(&target, None, &[], &[])).unwrap();
     let asked = (0..).zip(steps.all()).zip(statuses);

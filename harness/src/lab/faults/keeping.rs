@@ -50,6 +50,7 @@ pub const FAULTS: &[Fault] = &[
     Fault::service(FaultId::RefreshReusable)
         .must_fail(&["auth/refresh-refuses"])
         .named("refresh-too-trusting"),
+    Fault::service(FaultId::RefreshTheftForgiven).must_note(&["auth/refresh-reuse-noticed"]),
 ];
 
 /// Entries of the catalogue that no fault here shows, and why.

@@ -173,3 +173,16 @@ async fn a_refresh_token_is_good_twice() {
         assert_eq!(status(renewal(&service, &token)).await, 200);
     }
 }
+
+#[tokio::test]
+async fn a_session_goes_on_though_its_used_token_was_shown() {
+    let healthy = crate::support::start().await;
+    let service = start(FaultId::RefreshTheftForgiven).await;
+    for (service, goes_on) in [(healthy, 401), (service, 200)] {
+        let first = session(&service).await;
+        let second = body(renewal(&service, &first)).await;
+        assert_eq!(status(renewal(&service, &first)).await, 401);
+        let second = second["refresh_token"].as_str().unwrap();
+        assert_eq!(status(renewal(&service, second)).await, goes_on);
+    }
+}
