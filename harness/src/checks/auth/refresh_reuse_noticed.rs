@@ -54,9 +54,11 @@ impl Check for RefreshReuseNoticed {
         if worked(again) {
             return Judgement::unknown("a used refresh token was accepted, which is reported on its own");
         }
+        let Some((showing, shown)) = view.answer(again) else {
+            return Judgement::unknown("the used refresh token was not answered");
+        };
         let mut tally = Tally::new(view);
-        let (Some((showing, shown)), Some((exchange, reply))) = (tally.answer(again), tally.answer(newest))
-        else {
+        let Some((exchange, reply)) = tally.answer(newest) else {
             return tally.done();
         };
         if is_success(reply) {
