@@ -14,8 +14,8 @@ use crate::lab::subject::{Subject, concierge, verify};
 use crate::lab::{guarded, notes, shelf};
 use crate::model::run::Run;
 
-/// How much longer what is right takes when it was compiled without optimisation, and shares the cores with others.
-const SLOWDOWN: u64 = if cfg!(debug_assertions) { 2 } else { 1 };
+/// How much longer everything takes when it was compiled without optimisation, and shares the cores with others.
+pub(crate) const SLOWDOWN: u64 = if cfg!(debug_assertions) { 2 } else { 1 };
 
 /// Deadlines of the lab: services are on loopback, and a slow one is slow by seconds.
 const DEADLINE: Duration = Duration::from_millis(1_500 * SLOWDOWN);

@@ -5,7 +5,7 @@
 use crate::check::edge::is_limit;
 use crate::model::capture::End;
 use crate::model::exchange::{Exchange, Outcome, WireFault};
-use crate::model::probe::Probe;
+use crate::model::probe::{Effect, Probe};
 use crate::model::refusal::Why;
 use crate::runner::budget::Denied;
 
@@ -15,7 +15,8 @@ const MOST: usize = 3;
 
 /// Why a probe is not worth sending, given everything that was sent before it, in order. Calls that would be rejected and
 /// calls that would be worked on are told apart: a guard that answers says nothing of the work behind it. So are
-/// addresses and ports: a dead one says nothing of the others.
+/// addresses and ports: a dead one says nothing of the others. What strains a service on purpose looks for its limit, and is
+/// not put off by having found it.
 pub(crate) fn given_up(probe: &Probe, before: &[Exchange]) -> Option<Denied> {
     let operation = probe.operation();
     let latest = before.iter().rev().filter(|exchange| {
@@ -28,7 +29,7 @@ pub(crate) fn given_up(probe: &Probe, before: &[Exchange]) -> Option<Denied> {
         |kept: fn(&Exchange) -> bool| latest.len() == MOST && latest.iter().all(|exchange| kept(exchange));
     let what = if all(met_its_deadline) {
         "met its deadline"
-    } else if all(was_limited) {
+    } else if all(was_limited) && probe.effect != Effect::Hostile {
         "refused what was asked because it was too much (HTTP 429)"
     } else {
         return None;
@@ -67,7 +68,6 @@ mod tests {
     use crate::check::asks::inert;
     use crate::check::testing::{answered, call, failed, target};
     use crate::model::exchange::{Asker, Phase, WARM_UP};
-    use crate::model::probe::Effect;
 
     fn probe(effect: Effect, again: u16) -> Probe {
         Probe {
@@ -123,6 +123,15 @@ mod tests {
         let seen = [0, 1, 2].map(|id| failed(id, &dead, Phase::Connect, WireFault::TimedOut));
         assert_eq!(given_up(&probe(Effect::Read, 0), &seen), None);
         assert!(given_up(&dead, &seen).is_some());
+    }
+
+    #[test]
+    fn what_looks_for_a_limit_goes_on_once_it_is_found_and_not_when_it_is_left_waiting() {
+        let straining = probe(Effect::Hostile, 0);
+        let limited = [0, 1, 2].map(|id| answered(id, &straining, 429, &[], ""));
+        assert_eq!(given_up(&probe(Effect::Hostile, 7), &limited), None);
+        let waiting = [0, 1, 2].map(|id| late(id, Effect::Hostile));
+        assert!(given_up(&probe(Effect::Hostile, 7), &waiting).is_some());
     }
 
     #[test]

@@ -53,12 +53,19 @@ async fn two_verifies_of_one_broken_service_give_one_report() {
         service.another_run().await.unwrap();
         let mut subject = concierge().unwrap();
         subject.vault = service.join(&mut subject.target);
-        let (_, run) = verify(subject).await.unwrap();
+        let (_, mut run) = verify(subject).await.unwrap();
         let gone = run
             .findings
             .iter()
             .filter(|found| found.check == "journey/deleted-is-gone");
         assert_eq!(gone.count(), 1, "{run:#?}");
+        // What shows it says what was really asked, under the names of that run.
+        let shown = run
+            .evidence
+            .iter()
+            .filter(|shown| shown.line.contains("/curations/"));
+        assert_eq!(shown.count(), 2);
+        run.evidence.clear();
         reports.push(timeless(&run));
     }
     assert_eq!(reports[0], reports[1]);
