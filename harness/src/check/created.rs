@@ -35,21 +35,21 @@ pub fn place(view: &View<'_>, proof: &Proof, reply: &Reply) -> Option<String> {
 
 /// Whether the contract documents this method at the place of one thing.
 fn documented(view: &View<'_>, method: &str, path: &str) -> bool {
-    let found = view
-        .contract
-        .and_then(|contract| contract.find(method, path, view.target.base_path()).ok());
-    found.is_some_and(|found| found.operation.template.contains('{'))
+    template(view, method, path).is_some_and(|template| template.contains('{'))
+}
+
+/// The contract's template of a path.
+fn template<'v>(view: &View<'v>, method: &str, path: &str) -> Option<&'v str> {
+    let found = view.contract?.find(method, path, view.target.base_path()).ok()?;
+    Some(&found.operation.template)
 }
 
 /// The path with the contract's names in place of what the service made up.
 fn known_as(view: &View<'_>, method: &str, path: &str) -> String {
-    let found = view
-        .contract
-        .and_then(|contract| contract.find(method, path, view.target.base_path()).ok());
     // From the end: a template is without what servers and bases have before it.
-    let mut template = found
-        .iter()
-        .flat_map(|found| found.operation.template.rsplit('/'));
+    let mut template = template(view, method, path)
+        .into_iter()
+        .flat_map(|template| template.rsplit('/'));
     let mut parts: Vec<&str> = path
         .rsplit('/')
         .map(|part| template.next().filter(|name| name.contains('{')).unwrap_or(part))
@@ -90,12 +90,9 @@ pub(crate) fn id(value: &Value) -> Option<String> {
 
 /// Whether the contract calls the last part of this path so.
 fn is_parameter(view: &View<'_>, path: &str, name: &str) -> bool {
-    let calls_it = |method: &str| {
-        let found = view
-            .contract
-            .and_then(|contract| contract.find(method, path, view.target.base_path()).ok());
-        found.is_some_and(|found| found.operation.template.ends_with(&format!("/{{{name}}}")))
-    };
+    let named = format!("/{{{name}}}");
+    let calls_it =
+        |method: &str| template(view, method, path).is_some_and(|template| template.ends_with(&named));
     calls_it("GET") || calls_it("DELETE")
 }
 

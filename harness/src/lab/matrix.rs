@@ -22,7 +22,7 @@ use crate::model::run::Run;
 
 /// How many services run at once, for each core: each has a run of its own, and what waits too long for a core is taken for a
 /// service that hangs.
-const AT_ONCE_OF_A_CORE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
+const OF_A_CORE: usize = 2;
 
 /// What became of one fault or look-alike.
 #[derive(Debug)]
@@ -62,8 +62,8 @@ async fn run_all(cases: Vec<Case>) -> Vec<Ran> {
     let cases = cases.into_iter().enumerate();
     let (waiting, working): (Vec<_>, Vec<_>) = cases.partition(|(_, case)| WAITING.contains(&case.id()));
     let together = waiting.len().max(1);
-    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let mut ran = all(working, cores.saturating_mul(AT_ONCE_OF_A_CORE).get()).await;
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let mut ran = all(working, cores * OF_A_CORE).await;
     ran.extend(all(waiting, together).await);
     ran.sort_by_key(|(at, _)| *at);
     ran.into_iter().map(|(_, ran)| ran).collect()

@@ -317,14 +317,9 @@ impl<'r, E: Fn(Event<'_>) + Sync> Runner<'r, E> {
 
     /// Why an ask is not worth making any more, when that is so.
     fn given_up(&self, ask: &Ask) -> Option<Denied> {
-        if !self.gives_up {
-            return None;
-        }
-        let probes = ask.probes();
-        let mut denied = probes
-            .iter()
-            .map(|probe| patience::given_up(probe, &self.done.exchanges));
-        denied.find_map(|denied| denied)
+        self.gives_up
+            .then(|| patience::given_up(ask, &self.done.exchanges))
+            .flatten()
     }
 
     fn refuse(&mut self, job: &Job, probes: &[&Probe], denied: &Denied) {

@@ -1,7 +1,7 @@
 //! One attempt at one probe, from dialling to the redacted capture.
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::RandomState;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -107,7 +107,7 @@ pub struct Transport {
     peer: Peer,
     settings: Settings,
     /// What tells this run from every other.
-    run: u64,
+    run: RandomState,
     dialler: Dialler,
     redactor: Redactor,
     keeper: Keeper,
@@ -150,7 +150,7 @@ impl Transport {
             dialler: Dialler { pins, tls, via },
             redactor,
             settings,
-            run: RandomState::new().hash_one("run"),
+            run: RandomState::new(),
             pool: Pool::default(),
             connections: Mutex::default(),
         })
@@ -199,7 +199,7 @@ impl Transport {
             base: &self.target.base,
             vault: &self.settings.vault,
             samples: &self.settings.samples,
-            run: self.run,
+            run: &self.run,
             captures: &BTreeMap::new(),
             request_id,
         };
@@ -222,7 +222,7 @@ impl Transport {
             base: &base,
             vault: &self.settings.vault,
             samples: &self.settings.samples,
-            run: self.run,
+            run: &self.run,
             captures: order.captures,
             request_id: order.request_id,
         };

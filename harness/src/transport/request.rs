@@ -1,7 +1,7 @@
 //! From a probe to the bytes that go out. Pure: the recipe is filled in, nothing is sent.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{BuildHasher as _, RandomState};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
@@ -26,7 +26,7 @@ pub struct Filling<'a> {
     /// Samples by name.
     pub samples: &'a BTreeMap<String, Bytes>,
     /// What tells this run from every other.
-    pub run: u64,
+    pub run: &'a RandomState,
     /// Values captured from earlier steps, by step and pointer.
     pub captures: &'a BTreeMap<(u8, String), String>,
     /// The request id to send.
@@ -198,7 +198,7 @@ fn parse_value(name: &str, value: &str) -> Result<HeaderValue, Unfillable> {
 fn text(text: &Text, filling: &Filling<'_>) -> Result<String, Unfillable> {
     match text {
         Text::Lit(text) => Ok(text.clone()),
-        Text::Own(label) => Ok(own(filling.run, label)),
+        Text::Own(label) => Ok(format!("{:016x}", filling.run.hash_one(label))),
         Text::Captured { step, at, .. } => {
             filling
                 .captures
@@ -215,13 +215,6 @@ fn text(text: &Text, filling: &Filling<'_>) -> Result<String, Unfillable> {
             .ok_or_else(|| Unfillable::Credential(who.secret.0.clone())),
         Text::Joined(parts) => parts.iter().map(|part| self::text(part, filling)).collect(),
     }
-}
-
-/// Sixteen hexadecimal digits that follow from run and label.
-fn own(run: u64, label: &str) -> String {
-    let mut hasher = DefaultHasher::new();
-    (run, label).hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
 }
 
 /// How many bytes a body has; none where it cannot be written out yet.
@@ -284,13 +277,17 @@ mod tests {
     use crate::transport::secret::Secret;
 
     fn filled(probe: &Probe) -> Result<Filled, Unfillable> {
+        filled_in(&RandomState::new(), probe)
+    }
+
+    fn filled_in(run: &RandomState, probe: &Probe) -> Result<Filled, Unfillable> {
         let vault = Vault::empty().with(SecretName("main".into()), Secret::new("very-secret-token"));
         let samples = BTreeMap::from([("a.wav".to_owned(), Bytes::from_static(b"RIFF"))]);
         let filling = Filling {
             base: "http://host:1/api",
             vault: &vault,
             samples: &samples,
-            run: 7,
+            run,
             captures: &BTreeMap::from([((0, "/id".to_owned()), "42".to_owned())]),
             request_id: "gl-1",
         };
@@ -323,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn samples_captures_and_what_is_of_this_run_are_filled_in() {
+    fn samples_and_captures_are_filled_in() {
         let body = Body::Json {
             value: serde_json::json!({"audio": ""}),
             inserts: vec![Insert {
@@ -337,13 +334,22 @@ mod tests {
             at: "/id".into(),
             secret: false,
         };
-        let probe = Probe::request("POST", "/x")
-            .header("x-id", at)
-            .header("x-key", Text::Own("k".into()));
+        let probe = Probe::request("POST", "/x").header("x-id", at);
         let filled = filled(&probe.body(body).build()).unwrap();
         assert_eq!(filled.request.headers()["x-id"], "42");
-        assert_eq!(filled.request.headers()["x-key"], own(7, "k"));
         assert_eq!(filled.sent.body_length, r#"{"audio":"UklGRg=="}"#.len() as u64);
+    }
+
+    #[test]
+    fn what_is_a_run_s_own_is_one_thing_in_it_and_another_in_the_next() {
+        let (run, next) = (RandomState::new(), RandomState::new());
+        let key = |run, label: &str| {
+            let probe = Probe::get("/x").header("x-key", Text::Own(label.into())).build();
+            filled_in(run, &probe).unwrap().request.headers()["x-key"].clone()
+        };
+        assert_eq!(key(&run, "k"), key(&run, "k"));
+        assert_ne!(key(&run, "k"), key(&run, "l"));
+        assert_ne!(key(&run, "k"), key(&next, "k"));
     }
 
     #[test]

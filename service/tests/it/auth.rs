@@ -112,14 +112,19 @@ async fn another_scheme_is_no_token_and_an_api_key_that_is_none_is_refused_as_a_
     expect_problem(key, 401, "api_key_invalid").await;
 }
 
-#[tokio::test]
-async fn verify_says_whose_the_token_is_and_what_it_may_be_used_for() {
-    let service = start().await;
+/// A token that may do one thing and no other.
+fn that_reads_usage(service: &Service) -> String {
     let request = TokenRequest {
         scopes: Some(Scopes::of([Scope::UsageRead])),
         ..TokenRequest::access("ana")
     };
-    let token = mint(&service.settings.auth, &request).unwrap();
+    mint(&service.settings.auth, &request).unwrap()
+}
+
+#[tokio::test]
+async fn verify_says_whose_the_token_is_and_what_it_may_be_used_for() {
+    let service = start().await;
+    let token = that_reads_usage(&service);
     let response = service.request("GET", "/auth/verify").bearer_auth(token).send();
     let (status, body) = read(response.await.unwrap()).await;
     assert_eq!(status, 200);
@@ -132,11 +137,7 @@ async fn verify_says_whose_the_token_is_and_what_it_may_be_used_for() {
 #[tokio::test]
 async fn bug_42_a_token_may_do_no_more_than_its_scopes() {
     let service = start().await;
-    let request = TokenRequest {
-        scopes: Some(Scopes::of([Scope::UsageRead])),
-        ..TokenRequest::access("ana")
-    };
-    let token = mint(&service.settings.auth, &request).unwrap();
+    let token = that_reads_usage(&service);
     let paid = service.request("POST", "/ai/orchestrate").bearer_auth(token);
     expect_problem(paid.json(&body()), 403, "scope_missing").await;
 }
@@ -144,11 +145,7 @@ async fn bug_42_a_token_may_do_no_more_than_its_scopes() {
 #[tokio::test]
 async fn what_a_token_may_do_is_judged_before_the_body_is_looked_at() {
     let service = start().await;
-    let request = TokenRequest {
-        scopes: Some(Scopes::of([Scope::UsageRead])),
-        ..TokenRequest::access("ana")
-    };
-    let token = mint(&service.settings.auth, &request).unwrap();
+    let token = that_reads_usage(&service);
     for (method, path) in [
         ("POST", "/ai/orchestrate"),
         ("PUT", "/concept-categories/restaurant"),

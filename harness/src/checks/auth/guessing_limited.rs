@@ -76,27 +76,14 @@ impl Check for GuessingLimited {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::{answered, target};
+    use crate::check::testing::{answered, logging_in, target};
     use crate::check::trial::judgement;
     use crate::model::exchange::Exchange;
     use crate::model::probe::Effect;
-    use crate::model::target::{Call, Login, Target};
-
-    fn open() -> Target {
-        let mut target = target();
-        target.auth.as_mut().unwrap().login = Some(Login {
-            call: Call {
-                method: "POST".into(),
-                path: "/session".into(),
-            },
-            body: serde_json::json!({"user": "nobody", "password": "wrong"}),
-        });
-        target
-    }
 
     /// What is made of this status for the first copies, and that for the rest.
     fn judged(first: u16, then: u16) -> Judgement {
-        let target = open();
+        let target = logging_in();
         let guess = guess(&target).unwrap();
         let seen: Vec<Exchange> = (0..GUESSES)
             .map(|copy| {
@@ -131,7 +118,7 @@ mod tests {
 
     #[test]
     fn it_is_an_attack_without_a_credential_and_asked_only_where_the_profile_says_how() {
-        let guess = guess(&open()).unwrap();
+        let guess = guess(&logging_in()).unwrap();
         assert_eq!((guess.effect, guess.who), (Effect::Hostile, None));
         assert!(matches!(
             judgement(&GuessingLimited, &target(), &[]),

@@ -145,26 +145,13 @@ fn judge(guess: &Probe, seen: &[Tried<'_>; 2], tally: &mut Tally<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::{answered, target};
+    use crate::check::testing::{answered, logging_in, target};
     use crate::check::trial::judgement;
     use crate::model::probe::Effect;
-    use crate::model::target::{Call, Login, Target};
-
-    fn login() -> Target {
-        let mut target = target();
-        target.auth.as_mut().unwrap().login = Some(Login {
-            call: Call {
-                method: "POST".into(),
-                path: "/session".into(),
-            },
-            body: serde_json::json!({"user": "nobody", "password": "wrong"}),
-        });
-        target
-    }
 
     /// What was answered: at first, and in each round without the header and with it.
     fn judged(first: u16, rounds: [[u16; 2]; 2]) -> Judgement {
-        let target = login();
+        let target = logging_in();
         let guess = guess(&target).unwrap();
         let mut told = vec![(guess.clone(), GUESSES, first)];
         for ((without, with), [bare, evading]) in super::rounds(&guess).into_iter().zip(rounds) {
@@ -223,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_way_around_is_tried_only_once_a_limit_was_seen() {
-        let target = login();
+        let target = logging_in();
         let view = View::new(&target, None, &[], &[]);
         let asks = LimitNotEvaded.ask(&view);
         assert_eq!(asks, [tries(guess(&target).unwrap(), GUESSES)]);

@@ -5,7 +5,7 @@ use crate::check::created::is_success;
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
-use crate::checks::auth::renewing::{steps, unable};
+use crate::checks::auth::renewing::{in_order, steps, unable};
 use crate::model::finding::{Layer, Severity};
 use crate::model::probe::Ask;
 
@@ -33,10 +33,7 @@ impl Check for RefreshRefuses {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        steps(view)
-            .map(|steps| Ask::Seq(steps.all()))
-            .into_iter()
-            .collect()
+        in_order(view)
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {

@@ -6,8 +6,8 @@ use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Spec, Suite};
 use crate::check::transcript::is_nonempty;
 use crate::check::view::View;
-use crate::checks::auth::renewing::{Steps, steps, unable};
-use crate::model::finding::{Layer, Severity};
+use crate::checks::auth::renewing::{Steps, in_order, steps, unable};
+use crate::model::finding::{Layer, Severity, Verdict};
 use crate::model::probe::Ask;
 use crate::model::target::Renewal;
 
@@ -35,10 +35,7 @@ impl Check for RefreshRenews {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        steps(view)
-            .map(|steps| Ask::Seq(steps.all()))
-            .into_iter()
-            .collect()
+        in_order(view)
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
@@ -57,24 +54,20 @@ fn judge(renewal: &Renewal, steps: &Steps, tally: &mut Tally<'_>) {
     let Some((renewing, renewed)) = tally.answer(&steps.renew) else {
         return;
     };
-    if matches!(renewed.status, 400 | 401 | 403) {
-        // Where each refresh token is good once, this is also what the second run with the same one is told.
-        let why = format!(
-            "{call} refused the refresh token (HTTP {}): it may have been used before, or have run out. Give each run one of a \
-             session of its own",
-            renewed.status
-        );
-        tally.unknown(why, None);
-        return;
-    }
     if !is_success(renewed) {
         let title = format!("{call} does not renew a good session: HTTP {}", renewed.status);
         let found = SPEC.finds(&call, title).expected("a 2xx answer with new tokens");
-        tally.find(
+        let found = found.actual(format!("HTTP {}", renewed.status));
+        // Where each refresh token is good once, the second run with the same one is told this by a healthy service as well.
+        let may_be_used = renewal.next_at.is_some() && matches!(renewed.status, 400 | 401 | 403);
+        let found = if may_be_used {
             found
-                .actual(format!("HTTP {}", renewed.status))
-                .shown_by([renewing]),
-        );
+                .outcome(Verdict::Inconclusive)
+                .hint("Give each run the refresh token of a session of its own: this one may have been used before.")
+        } else {
+            found
+        };
+        tally.find(found.shown_by([renewing]));
         return;
     }
     let body = renewed.body.json();
@@ -122,7 +115,8 @@ fn judge(renewal: &Renewal, steps: &Steps, tally: &mut Tally<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::auth::renewing_tests::{TOKENS, run};
+    use crate::checks::auth::renewing_tests::{TOKENS, renewing, run, run_on};
+    use crate::model::target::Target;
 
     fn found(statuses: [u16; 7], body: &str) -> Vec<String> {
         match run(&RefreshRenews, statuses, body) {
@@ -152,15 +146,22 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_token_may_have_been_used_and_that_is_no_fault_of_the_deploy() {
+    fn a_refused_token_is_a_failure_unless_it_may_have_been_used() {
+        let outcomes = |target: &Target, refused: u16| {
+            let judged = run_on(target, &RefreshRenews, [401, 401, refused, 0, 0, 401, 0], "{}");
+            let Judgement::Judged { findings, .. } = judged else {
+                panic!("{judged:?}");
+            };
+            findings.iter().map(|found| found.outcome).collect::<Vec<_>>()
+        };
+        let once = renewing();
+        let mut often = renewing();
+        often.auth.as_mut().unwrap().renewal.as_mut().unwrap().next_at = None;
         for refused in [400, 401, 403] {
-            let judged = run(&RefreshRenews, [401, 401, refused, 0, 0, 401, 0], "{}");
-            let said = format!("{judged:?}");
-            assert!(
-                said.contains("used before") && !said.contains("Finding {"),
-                "{said}"
-            );
+            assert_eq!(outcomes(&once, refused), [Verdict::Inconclusive], "{refused}");
+            assert_eq!(outcomes(&often, refused), [Verdict::Fail], "{refused}");
         }
+        assert_eq!(outcomes(&once, 404), [Verdict::Fail]);
     }
 
     #[test]

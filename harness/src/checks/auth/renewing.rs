@@ -8,7 +8,7 @@ use crate::check::judgement::Judgement;
 use crate::check::view::View;
 use crate::checks::auth::place;
 use crate::model::auth::{Renewal, TokenForm};
-use crate::model::probe::{Body, Conn, Effect, Mutation, Nature, Probe, SecretName, Text, Who};
+use crate::model::probe::{Ask, Body, Conn, Effect, Mutation, Nature, Probe, SecretName, Text, Who};
 use crate::model::target::{Auth, Call, Scheme, Target};
 
 /// The step that renews: what comes after it takes the tokens from its answer.
@@ -81,6 +81,12 @@ pub fn steps(view: &View<'_>) -> Option<Steps> {
         newest: from(RENEWS_AGAIN),
         renew,
     })
+}
+
+/// All of it, as every check of renewals asks it.
+pub fn in_order(view: &View<'_>) -> Vec<Ask> {
+    let steps = steps(view).map(|steps| Ask::Seq(steps.all()));
+    steps.into_iter().collect()
 }
 
 fn protected_read(view: &View<'_>) -> Option<Call> {

@@ -41,8 +41,12 @@ pub(crate) fn renewing() -> Target {
 
 /// What a check makes of an operation that answers so, in the order of sending; what is 0 was not asked.
 pub(crate) fn run(check: &dyn Check, statuses: [u16; 7], renewed: &str) -> Judgement {
-    let target = renewing();
-    let steps = steps(&View::new(&target, None, &[], &[])).unwrap();
+    run_on(&renewing(), check, statuses, renewed)
+}
+
+/// The same of this target.
+pub(crate) fn run_on(target: &Target, check: &dyn Check, statuses: [u16; 7], renewed: &str) -> Judgement {
+    let steps = steps(&View::new(target, None, &[], &[])).unwrap();
     let asked = (0..).zip(steps.all()).zip(statuses);
     let seen: Vec<_> = asked
         .filter(|(_, status)| *status != 0)
@@ -51,7 +55,7 @@ pub(crate) fn run(check: &dyn Check, statuses: [u16; 7], renewed: &str) -> Judge
             answered(id, &probe, status, &[], body)
         })
         .collect();
-    check.judge(&View::new(&target, None, &seen, &[]))
+    check.judge(&View::new(target, None, &seen, &[]))
 }
 
 #[test]
