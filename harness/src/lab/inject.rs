@@ -14,14 +14,11 @@ use crate::lab::subject::{Subject, concierge, verify};
 use crate::lab::{guarded, notes, shelf};
 use crate::model::run::Run;
 
-/// How much longer everything takes when it was compiled without optimisation, and shares the cores with others.
-pub(crate) const SLOWDOWN: u64 = if cfg!(debug_assertions) { 2 } else { 1 };
-
 /// Deadlines of the lab: services are on loopback, and a slow one is slow by seconds.
-const DEADLINE: Duration = Duration::from_millis(1_500 * SLOWDOWN);
+const DEADLINE: Duration = Duration::from_millis(1_500);
 
 /// How late a slow service answers.
-const SLOW: Duration = Duration::from_secs(4 * SLOWDOWN);
+const SLOW: Duration = Duration::from_secs(4);
 
 /// Verifies a service with a fault in it.
 pub async fn faulty(fault: &Fault, careful: Careful) -> Result<Run, String> {

@@ -20,9 +20,9 @@ use crate::model::matrix::{Kind, Matrix, NotShown, Row, SCHEMA, Why};
 use crate::model::recording::Tool;
 use crate::model::run::Run;
 
-/// How many services run at once, for each core: each has a run of its own, and what waits too long for a core is taken for a
-/// service that hangs.
-const OF_A_CORE: usize = 2;
+/// How many services run at once, for each core. Each has a run of its own, and what waits too long for a core is taken for a
+/// service that hangs: compiled without optimisation, one keeps a core busy.
+const OF_A_CORE: usize = if cfg!(debug_assertions) { 1 } else { 2 };
 
 /// What became of one fault or look-alike.
 #[derive(Debug)]

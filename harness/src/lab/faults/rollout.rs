@@ -6,7 +6,6 @@ use crate::lab::edge::twist::Twist;
 use crate::lab::edge::{Behind, Edge};
 use crate::lab::fault::{Fault, How};
 use crate::lab::faults::Unshown;
-use crate::lab::inject::SLOWDOWN;
 use crate::lab::shelf::Flaw;
 use crate::lab::subject::Subject;
 use crate::model::finding::Verdict;
@@ -74,7 +73,7 @@ pub const FAULTS: &[Fault] = &[
     Fault::edge(
         "cold-start-slow",
         "The first answer takes most of what a request may take.",
-        Edge::that(Twist::SlowFirst(1_100 * SLOWDOWN)),
+        Edge::that(Twist::SlowFirst(1_100)),
     )
     .shows(&["cold-start-over-budget"])
     .must_note(&["rollout/first-answer-in-time"])
