@@ -8,7 +8,7 @@ use orchestrate::auth::mint::{TokenRequest, mint};
 use serde_json::{Value, json};
 
 use crate::keys::Kept;
-use crate::support::{expect_problem, header, json as read, start};
+use crate::support::{Service, expect_problem, header, json as read, start};
 
 /// The operations that anybody may call.
 const OPEN: [&str; 9] = [
