@@ -218,3 +218,62 @@ pub(super) fn in_use() -> Problem {
     Problem::new(StatusCode::CONFLICT, "idempotency_key_in_use", detail)
         .with_retry_after(Some(Duration::from_secs(5)))
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use futures_util::future::BoxFuture;
+
+    use super::*;
+    use crate::domain::store::StoreError;
+
+    /// Notes when a slot was begun, until when it is leased, and when it expires.
+    #[derive(Default)]
+    struct Notes(Mutex<Vec<[Timestamp; 3]>>);
+
+    impl Replays for Notes {
+        fn begin<'a>(
+            &'a self,
+            _: &'a Slot,
+            _: &'a str,
+            now: Timestamp,
+            leased: Timestamp,
+            expires: Timestamp,
+        ) -> BoxFuture<'a, Result<Begun, StoreError>> {
+            self.0.lock().unwrap().push([now, leased, expires]);
+            async { Ok(Begun::Ours) }.boxed()
+        }
+
+        fn finish<'a>(
+            &'a self,
+            _: &'a Slot,
+            _: Timestamp,
+            _: &'a StoredAnswer,
+        ) -> BoxFuture<'a, Result<(), StoreError>> {
+            async { Ok(()) }.boxed()
+        }
+
+        fn release<'a>(&'a self, _: &'a Slot, _: Timestamp) -> BoxFuture<'a, Result<(), StoreError>> {
+            async { Ok(()) }.boxed()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_key_is_kept_for_a_day_and_outlives_its_work() {
+        let notes = Arc::new(Notes::default());
+        let work = Duration::from_secs(70);
+        let keys = Idempotency::new(notes.clone(), work);
+        let slot = Slot {
+            credential: "c".to_owned(),
+            operation: "orchestrate".to_owned(),
+            key: "k".to_owned(),
+        };
+        let Ok(Entry::Ours(turn)) = keys.enter(slot, "body").await else {
+            panic!("it was free");
+        };
+        turn.release().await;
+        let [now, leased, expires] = notes.0.lock().unwrap()[0];
+        assert_eq!(expires.duration_since(now), SignedDuration::from_hours(24));
+        assert!(leased.duration_since(now) > SignedDuration::try_from(work).unwrap());
+    }
+}

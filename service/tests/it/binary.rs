@@ -20,8 +20,13 @@ pub(crate) struct Binary {
 impl Binary {
     /// Starts `serve --dev` with a JSON log on a free port, with further arguments and variables, and waits until it is ready.
     pub(crate) fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::logging("json", arguments, variables)
+    }
+
+    /// The same with a log of this format.
+    pub(crate) fn logging(format: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_orchestrate"))
-            .args(["serve", "--dev", "--port", "0", "--log", "json"])
+            .args(["serve", "--dev", "--port", "0", "--log", format])
             .args(arguments)
             .env_clear()
             .envs(variables.iter().copied())

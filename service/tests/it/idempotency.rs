@@ -10,9 +10,12 @@ use orchestrate::storage::sqlite::Location;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
+use wiremock::matchers::method;
+use wiremock::{Mock, MockServer};
 
 use crate::support::{
-    ALLOWED, Behaviour, Service, expect_problem, header, json, settings, start, start_bad_with, start_with,
+    ALLOWED, Behaviour, Service, expect_problem, found, header, json, settings, start, start_against,
+    start_bad_with, start_with,
 };
 
 fn keyed(service: &Service, key: &str, body: &Value) -> RequestBuilder {
@@ -142,6 +145,27 @@ async fn a_repetition_waits_for_its_twin_and_only_one_of_them_is_worked_on() {
     arrived.notified().await;
     go_on.notify_one();
     assert_eq!(second.await.unwrap().unwrap().status(), 503);
+}
+
+#[tokio::test]
+async fn a_repetition_that_waited_is_answered_as_its_twin_was() {
+    let provider = MockServer::start().await;
+    Mock::given(method("POST"))
+        .respond_with(found().set_delay(Duration::from_millis(500)))
+        .expect(1)
+        .mount(&provider)
+        .await;
+    let service = start_against(&provider).await;
+    let first = tokio::spawn(keyed(&service, "k", &quiet()).send());
+    while provider.received_requests().await.unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let (first, second) = tokio::join!(first, keyed(&service, "k", &quiet()).send());
+    let (first, second) = (first.unwrap().unwrap(), second.unwrap());
+    assert_eq!(header(&first, "idempotency-replayed"), "");
+    assert_eq!(header(&second, "idempotency-replayed"), "true");
+    let (first, second) = (json(first).await, json(second).await);
+    assert_eq!((first.0, &first), (200, &second));
 }
 
 #[tokio::test]

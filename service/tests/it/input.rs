@@ -1,8 +1,12 @@
 //! Nothing that a client sends is ever a 5xx.
 
-use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
-use crate::support::{ALLOWED, Service, expect_problem, header, json as read, start};
+use serde_json::{Value, json};
+use wiremock::matchers::method;
+use wiremock::{Mock, MockServer};
+
+use crate::support::{ALLOWED, Service, expect_problem, found, header, json as read, start, start_against};
 
 async fn expect(service: &Service, body: Value, status: u16, code: &str) -> Value {
     expect_problem(service.orchestrate(&body), status, code).await
@@ -41,6 +45,33 @@ async fn text_is_answered_with_transcription_and_concepts() {
         answer.as_object().unwrap().len(),
         4,
         "the contract has four members"
+    );
+}
+
+#[tokio::test]
+async fn the_time_that_it_took_is_measured() {
+    let (provider, takes) = (MockServer::start().await, Duration::from_millis(300));
+    Mock::given(method("POST"))
+        .respond_with(found().set_delay(takes))
+        .mount(&provider)
+        .await;
+    let service = start_against(&provider).await;
+    let begun = Instant::now();
+    let (status, answer) = read(
+        service
+            .orchestrate(&json!({"text": "Good fish."}))
+            .send()
+            .await
+            .unwrap(),
+    )
+    .await;
+    let said = answer["processing_time_ms"]
+        .as_u64()
+        .map(Duration::from_millis)
+        .unwrap();
+    assert!(
+        status == 200 && takes <= said && said <= begun.elapsed(),
+        "{answer}"
     );
 }
 

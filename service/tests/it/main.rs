@@ -10,6 +10,13 @@ mod audio_url;
 mod auth;
 mod binary;
 mod categories;
+mod circuit;
+#[expect(
+    dead_code,
+    reason = "only the tests of storage stop a server and start it again"
+)]
+#[path = "../storage/cluster.rs"]
+mod cluster;
 mod command_line;
 mod configuration;
 mod connections;
