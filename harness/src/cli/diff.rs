@@ -22,7 +22,7 @@ pub struct DiffArgs {
     pub before: PathBuf,
     /// The later one, of the same kind
     pub after: PathBuf,
-    /// Print as human, json or markdown
+    /// Print as human, json, markdown or github
     #[arg(long, value_enum, value_name = "NAME", default_value_t = DiffFormat::Human)]
     pub format: DiffFormat,
     /// Say the headline and nothing else
@@ -39,6 +39,8 @@ pub enum DiffFormat {
     Json,
     /// For a comment or a wiki
     Markdown,
+    /// Annotations of GitHub Actions
+    Github,
 }
 
 const NEXT: &str =
@@ -60,6 +62,7 @@ pub fn diff(arguments: &DiffArgs, screen: &Screen) -> Result<u8, Complaint> {
         DiffFormat::Human => report::human(&diff, screen.style(false)),
         DiffFormat::Json => report::json(&diff),
         DiffFormat::Markdown => report::markdown(&diff),
+        DiffFormat::Github => report::github(&diff),
     };
     screen.print(&text)?;
     Ok(if diff.breaks() { exit::FAIL } else { exit::PASS })

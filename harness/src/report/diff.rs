@@ -3,9 +3,9 @@
 use crate::model::diff::{Baseline, Cost, Diff, Failed, SCHEMA, Side};
 use crate::model::run::Run;
 use crate::report::human::page::{Page, Paint, Style};
-use crate::report::json;
 use crate::report::markdown::words::prose;
 use crate::report::text::{self, NAME, SENTENCE, VALUE, count};
+use crate::report::{github, json};
 
 /// More lines than this under one label are counted and not shown.
 const MOST: usize = 10;
@@ -73,6 +73,25 @@ pub fn markdown(diff: &Diff) -> String {
         prose(&headline(diff), SENTENCE),
         items(lines)
     )
+}
+
+/// The difference as annotations of GitHub Actions: what breaks as errors, what may as warnings, after the headline of both;
+/// nothing when there is neither. At most as many as a step shows.
+pub fn github(diff: &Diff) -> String {
+    let level = |paint| match paint {
+        Paint::Bad => Some("error"),
+        Paint::Doubt => Some("warning"),
+        Paint::Plain | Paint::Faint | Paint::Good | Paint::Strong => None,
+    };
+    let lines = lines_of(diff).into_iter();
+    let mut commands: Vec<String> = lines
+        .filter_map(|told| Some(github::command(level(told.paint)?, told.label, &[told.text])))
+        .collect();
+    if let (false, Some(level)) = (commands.is_empty(), level(word(diff).1)) {
+        commands.insert(0, github::command(level, "Greenlight", &[headline(diff)]));
+    }
+    commands.truncate(github::MOST);
+    commands.concat()
 }
 
 /// The part of a page of Markdown that compares the run; empty when nothing was asked for.

@@ -12,6 +12,34 @@ fn a_difference_as_markdown() {
     insta::assert_snapshot!(markdown(&difference("GET /things")));
 }
 
+#[test]
+fn a_difference_as_annotations() {
+    insta::assert_snapshot!(github(&difference("GET /things")));
+}
+
+#[test]
+fn what_breaks_is_annotated_and_what_does_not_is_not() {
+    let levels = |diff: &Diff| -> Vec<String> {
+        let text = github(diff);
+        text.lines()
+            .map(|line| line.split(' ').next().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(levels(&difference("x"))[0], "::error");
+    assert!(!levels(&harmless()).contains(&"::error".to_owned()));
+    let mut same = harmless();
+    same.changes.clear();
+    same.unlike.clear();
+    assert_eq!(levels(&same), [""; 0]);
+    let mut many = difference("x");
+    let change = many.changes[0].clone();
+    many.changes.resize(40, change);
+    assert!(levels(&many).len() <= github::MOST);
+    let bomb = github(&difference("x\n::error::y"));
+    assert!(bomb.lines().all(|line| line.starts_with("::")), "{bomb}");
+    assert!(!bomb.contains("\n::error::y"), "{bomb}");
+}
+
 /// The same without what breaks.
 fn harmless() -> Diff {
     let mut diff = difference("GET /things");

@@ -10,7 +10,7 @@ use crate::report::text::{self, NAME, SENTENCE, VALUE};
 use crate::report::waivers;
 
 /// Annotations of one kind that a step shows.
-const MOST: usize = 10;
+pub(crate) const MOST: usize = 10;
 /// Steps told under a cause.
 const STEPS: usize = 3;
 /// The longest command that is told.
@@ -112,7 +112,7 @@ fn more(help: Option<&str>) -> Option<String> {
 }
 
 /// One workflow command. `%`, CR and LF end or begin something in a message; `:` and `,` do in a property.
-fn command(level: &str, title: &str, lines: &[String]) -> String {
+pub(crate) fn command(level: &str, title: &str, lines: &[String]) -> String {
     // The runner's older commands, `##[…]`, are looked for anywhere in a line.
     let data = |text: &str| {
         let whole = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");

@@ -279,7 +279,7 @@ impl Orchestrator {
         subject: &str,
     ) -> Result<String, StoreError> {
         let curation = Curation {
-            id: Uuid::now_v7().to_string(),
+            id: request.kept_as.unwrap_or_else(|| Uuid::now_v7().to_string()),
             subject: subject.to_owned(),
             workflow: outcome.workflow.to_owned(),
             curator_id: request.curator_id,

@@ -25,6 +25,8 @@ pub struct OrchestrateRequest {
     pub language: String,
     /// What to keep and what to answer.
     pub output: Output,
+    /// The id to keep it under, which earlier attempts at the same request may have used; none for a fresh one.
+    pub kept_as: Option<String>,
 }
 
 impl Default for OrchestrateRequest {
@@ -41,6 +43,7 @@ impl Default for OrchestrateRequest {
             entity_type: "restaurant".to_owned(),
             language: "pt-BR".to_owned(),
             output: Output::default(),
+            kept_as: None,
         }
     }
 }

@@ -39,7 +39,8 @@ pub struct Curation {
 
 /// Keeps curations. U+0000 in a text, which PostgreSQL cannot keep, becomes U+FFFD in every database.
 pub trait Store: Send + Sync {
-    /// Keeps one. Only when this returns `Ok` can it be found again.
+    /// Keeps one, in the place of one with the same id and subject. Only when this returns `Ok` can it be found again; after
+    /// [`StoreError::Slow`] nobody knows.
     fn save<'a>(&'a self, curation: &'a Curation) -> BoxFuture<'a, Result<(), StoreError>>;
 
     /// Finds one by its id.

@@ -196,12 +196,13 @@ impl Replays for Handled {
         &'a self,
         slot: &'a Slot,
         fingerprint: &'a str,
+        work: &'a str,
         now: Timestamp,
         leased: Timestamp,
         expires: Timestamp,
     ) -> BoxFuture<'a, Result<Begun, StoreError>> {
         if self.is(Habit::ForgetsKeys) {
-            return async { Ok(Begun::Ours) }.boxed();
+            return async { Ok(Begun::Ours(work.to_owned())) }.boxed();
         }
         let fingerprint = if self.is(Habit::ForgetsBodies) {
             "a body"
@@ -209,7 +210,8 @@ impl Replays for Handled {
             fingerprint
         };
         let slot = self.slot(slot);
-        async move { Replays::begin(&*self.inner, &slot, fingerprint, now, leased, expires).await }.boxed()
+        async move { Replays::begin(&*self.inner, &slot, fingerprint, work, now, leased, expires).await }
+            .boxed()
     }
 
     fn finish<'a>(

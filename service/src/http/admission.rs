@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use crate::http::limits::Limits;
 use crate::http::peer::{TrustedProxies, household};
 use crate::http::problem::Problem;
-use crate::http::rate::{Limiters, Noted};
+use crate::http::rate::{Limiters, Noted, fields};
 
 /// What is asked for by who watches the service, under the API's prefix.
 pub const WATCHED: [&str; 3] = ["/health", "/livez", "/ready"];
@@ -49,12 +49,18 @@ impl<E> Admission<E> {
 
     /// A place among those that are worked on at once.
     async fn admit(&self, request: &Request) -> Result<OwnedSemaphorePermit, Problem> {
-        if let Some(address) = self.client(request) {
-            self.limiters.peer(household(address))?;
-        }
+        let standing = match self.client(request) {
+            Some(address) => self.limiters.peer(household(address))?,
+            None => None,
+        };
         match timeout(self.patience, self.places.clone().acquire_owned()).await {
             Ok(place) => place.map_err(|_| Problem::internal()),
-            Err(_) => Err(busy()),
+            Err(_) => {
+                let mut busy = busy();
+                // Whose credential it is nobody has asked yet.
+                busy.headers.extend(standing.into_iter().flat_map(fields));
+                Err(busy)
+            }
         }
     }
 

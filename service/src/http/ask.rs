@@ -122,6 +122,7 @@ impl FromJson for Ask {
                 .unwrap_or(defaults.entity_type),
             language,
             output: fields.object("output", output).unwrap_or_default(),
+            kept_as: None,
         };
         let language = match parsed {
             Ok(language) => Some(language),

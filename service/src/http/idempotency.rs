@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use poem::http::{HeaderMap, StatusCode};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
+use uuid::Uuid;
 
 use crate::auth::caller::CredentialId;
 use crate::domain::data::replays::{Begun, Replays, Slot, StoredAnswer};
@@ -75,9 +76,13 @@ impl Idempotency {
             let now = Timestamp::now();
             let later = |span| now.checked_add(span).unwrap_or(Timestamp::MAX);
             let leased = later(self.lease);
-            let begun = self.replays.begin(&slot, fingerprint, now, leased, later(KEPT));
+            // In the order of time, as everything that is kept.
+            let work = Uuid::now_v7().to_string();
+            let begun = self
+                .replays
+                .begin(&slot, fingerprint, &work, now, leased, later(KEPT));
             match begun.await.map_err(Problem::from)? {
-                Begun::Ours => return Ok(Entry::Ours(self.turn(slot, leased))),
+                Begun::Ours(work) => return Ok(Entry::Ours(self.turn(slot, leased, work))),
                 Begun::Done(answer) => return Ok(Entry::Again(answer)),
                 Begun::OtherBody => return Err(other_body()),
                 Begun::Running => {}
@@ -104,13 +109,14 @@ impl Idempotency {
         with(&mut self.here.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn turn(&self, slot: Slot, leased: Timestamp) -> Turn {
+    fn turn(&self, slot: Slot, leased: Timestamp, work: String) -> Turn {
         let (over, waits) = watch::channel(());
         self.here(|here| here.insert(slot.clone(), waits));
         Turn {
             of: self.clone(),
             slot: Some(slot),
             leased,
+            work,
             over,
         }
     }
@@ -122,10 +128,17 @@ pub struct Turn {
     slot: Option<Slot>,
     /// Until when it is ours alone; it tells this turn from a later one.
     leased: Timestamp,
+    work: String,
     over: watch::Sender<()>,
 }
 
 impl Turn {
+    /// The id under which to keep what comes of it: the same for every attempt at the same request.
+    #[must_use]
+    pub fn work(&self) -> &str {
+        &self.work
+    }
+
     /// Keeps the answer, and lets whoever waits have it. An answer that cannot be kept is still an answer: the work is done.
     pub async fn keep(mut self, answer: &StoredAnswer) {
         if let Some(slot) = self.slot.take() {
@@ -236,12 +249,13 @@ mod tests {
             &'a self,
             _: &'a Slot,
             _: &'a str,
+            work: &'a str,
             now: Timestamp,
             leased: Timestamp,
             expires: Timestamp,
         ) -> BoxFuture<'a, Result<Begun, StoreError>> {
             self.0.lock().unwrap().push([now, leased, expires]);
-            async { Ok(Begun::Ours) }.boxed()
+            async { Ok(Begun::Ours(work.to_owned())) }.boxed()
         }
 
         fn finish<'a>(

@@ -113,7 +113,14 @@ impl OrchestrateApi {
                 }
             }
         };
-        let (Ask { request, language }, held) = body.into_parts();
+        let (
+            Ask {
+                mut request,
+                language,
+            },
+            held,
+        ) = body.into_parts();
+        request.kept_as = turn.as_ref().map(|turn| turn.work().to_owned());
         let accepted = Accepted {
             request,
             language,

@@ -148,15 +148,17 @@ impl Limiters {
         Ok(())
     }
 
-    /// Counts a request from an address.
+    /// Counts a request from an address, and says how that stands; nothing when addresses are not limited.
     ///
     /// # Errors
     /// 429 when it asked too often.
-    pub fn peer(&self, address: IpAddr) -> Result<(), Problem> {
-        let Some(limiter) = &self.peer else { return Ok(()) };
+    pub fn peer(&self, address: IpAddr) -> Result<Option<Standing>, Problem> {
+        let Some(limiter) = &self.peer else {
+            return Ok(None);
+        };
         let counted = limiter.count(&address);
         counted
-            .map(drop)
+            .map(Some)
             .map_err(|wait| too_often(limiter.rate, wait, "This address"))
     }
 }
@@ -183,7 +185,7 @@ pub const FIELDS: [&str; 4] = [
     "ratelimit-policy",
 ];
 
-fn fields(standing: Standing) -> Vec<(HeaderName, HeaderValue)> {
+pub(super) fn fields(standing: Standing) -> Vec<(HeaderName, HeaderValue)> {
     let seconds = standing.whole_after.as_millis().div_ceil(1000);
     let Rate { requests, window } = standing.rate;
     let values = [
@@ -252,7 +254,7 @@ mod tests {
         let limiters = Limiters::new(None, None);
         for _ in 0..1_000 {
             assert_eq!(limiters.credential(&credential("ana"), None), Ok(()));
-            assert_eq!(limiters.peer(IpAddr::from([127, 0, 0, 1])), Ok(()));
+            assert_eq!(limiters.peer(IpAddr::from([127, 0, 0, 1])), Ok(None));
         }
     }
 

@@ -101,11 +101,10 @@ fn is_starting(error: &sqlx::Error) -> bool {
 }
 
 fn migrator() -> Migrator {
-    Migrator::with_migrations(vec![migration(
-        1,
-        "begin",
-        include_str!("migrations/postgres/0001_begin.sql"),
-    )])
+    Migrator::with_migrations(vec![
+        migration(1, "begin", include_str!("migrations/postgres/0001_begin.sql")),
+        migration(2, "work", include_str!("migrations/postgres/0002_work.sql")),
+    ])
 }
 
 /// What PostgreSQL means by a code (its manual, appendix A).

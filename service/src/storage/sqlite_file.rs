@@ -166,6 +166,7 @@ fn migrator() -> Migrator {
             include_str!("migrations/sqlite/0001_curations.sql"),
         ),
         migration(2, "data", include_str!("migrations/sqlite/0002_data.sql")),
+        migration(3, "work", include_str!("migrations/sqlite/0003_work.sql")),
     ])
 }
 

@@ -1,10 +1,16 @@
 //! A request that is sent again under its key is answered as it was, and paid for once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
 use orchestrate::auth::mint::{TokenRequest, mint};
+use orchestrate::domain::data::database::Database;
 use orchestrate::domain::provider::ProviderError;
+use orchestrate::domain::store::{Curation, Store, StoreError};
 use orchestrate::storage::settings::DatabaseSettings;
 use orchestrate::storage::sqlite::Location;
 use reqwest::RequestBuilder;
@@ -15,7 +21,7 @@ use wiremock::{Mock, MockServer};
 
 use crate::support::{
     ALLOWED, Behaviour, Service, expect_problem, found, header, json, settings, start, start_against,
-    start_bad_with, start_with,
+    start_bad_with, start_storing, start_with,
 };
 
 fn keyed(service: &Service, key: &str, body: &Value) -> RequestBuilder {
@@ -130,6 +136,61 @@ async fn a_crash_leaves_the_key_free() {
             "each tries again, and none waits for the dead"
         );
     }
+}
+
+/// A store that keeps the first curation, and does not say so in time.
+struct Late {
+    inner: Arc<dyn Database>,
+    was_late: AtomicBool,
+}
+
+impl Store for Late {
+    fn save<'a>(&'a self, curation: &'a Curation) -> BoxFuture<'a, Result<(), StoreError>> {
+        async move {
+            self.inner.save(curation).await?;
+            match self.was_late.swap(true, Ordering::Relaxed) {
+                false => Err(StoreError::Slow),
+                true => Ok(()),
+            }
+        }
+        .boxed()
+    }
+
+    fn find<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Curation>, StoreError>> {
+        self.inner.find(id)
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        async { Ok(()) }.boxed()
+    }
+}
+
+#[tokio::test]
+async fn what_was_kept_though_nobody_heard_of_it_is_not_kept_twice() {
+    let provider = MockServer::start().await;
+    Mock::given(method("POST"))
+        .respond_with(found())
+        .mount(&provider)
+        .await;
+    let late = |inner| Late {
+        inner,
+        was_late: AtomicBool::new(false),
+    };
+    let service = start_storing(&provider, late).await;
+    expect_problem(keyed(&service, "k", &quiet()), 503, "database_unavailable").await;
+    let done = keyed(&service, "k", &quiet()).send().await.unwrap();
+    assert_eq!(header(&done, "idempotency-replayed"), "");
+    let (status, done) = json(done).await;
+    assert_eq!((status, &done["saved_to_db"]), (200, &json!(true)), "{done}");
+    let list = service.request("GET", "/curations").bearer_auth(service.token());
+    let (_, list) = json(list.send().await.unwrap()).await;
+    let ids: Vec<&Value> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["id"])
+        .collect();
+    assert_eq!(ids, [&done["results"]["curation_id"]], "{list}");
 }
 
 #[tokio::test]

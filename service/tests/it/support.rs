@@ -9,12 +9,15 @@ use orchestrate::auth::mint::{TokenRequest, mint};
 use orchestrate::config::{ProviderChoice, Settings};
 use orchestrate::domain::budget::Budget;
 use orchestrate::domain::concepts::{ConceptRequest, Concepts};
+use orchestrate::domain::data::database::Database;
 use orchestrate::domain::fetch::Fetch;
 use orchestrate::domain::language::Language;
 use orchestrate::domain::orchestrate::Tools;
 use orchestrate::domain::provider::{
     Circuit, Clip, Provider, ProviderError, ProviderFacts, ProviderKind, Transcript,
 };
+use orchestrate::domain::store::Store;
+use orchestrate::providers::openai::OpenAi;
 use orchestrate::providers::openai::settings::OpenAiSettings;
 use orchestrate::secret::Secret;
 use orchestrate::storage;
@@ -188,6 +191,33 @@ pub(crate) async fn start_fetching(fetch: Arc<dyn Fetch>) -> Service {
         categories: data.clone(),
         fetch,
         audio: settings.audio.clone(),
+    };
+    let app = app::assemble(&settings, Parts::of(&settings, data, tools, Arc::default())).unwrap();
+    Service {
+        running: Running::serve(app).await.unwrap(),
+        settings,
+        client: client(),
+    }
+}
+
+/// A service over this provider that keeps curations in what is made of its database.
+pub(crate) async fn start_storing<S: Store + 'static>(
+    provider: &wiremock::MockServer,
+    store: impl FnOnce(Arc<dyn Database>) -> S,
+) -> Service {
+    let settings = placed(settings()).await;
+    let deadline = settings.limits.database_deadline;
+    let data = storage::open(&settings.database, deadline).await.unwrap();
+    let ProviderChoice::OpenAi(reach) = against(settings.clone(), provider).provider else {
+        unreachable!("it is one");
+    };
+    let usual = Parts::over(&settings, Arc::new(OpenAi::new(reach).unwrap()), data.clone());
+    let tools = Tools {
+        provider: usual.provider,
+        store: Arc::new(store(data.clone())),
+        categories: data.clone(),
+        fetch: usual.fetch,
+        audio: usual.audio,
     };
     let app = app::assemble(&settings, Parts::of(&settings, data, tools, Arc::default())).unwrap();
     Service {

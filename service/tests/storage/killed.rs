@@ -1,8 +1,11 @@
-//! A service that is killed while it saves: everything that it acknowledged is there, and nothing is there by half.
+//! A service that is killed while it saves and deletes: everything that it acknowledged is so, and nothing is there by half.
 
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use orchestrate::auth::AuthSettings;
 use orchestrate::auth::mint::{TokenRequest, mint};
@@ -10,6 +13,7 @@ use orchestrate::domain::data::curations::Filter;
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 use crate::fixture::{Fixture, Raw};
 
@@ -64,31 +68,76 @@ impl Process {
     }
 }
 
-/// Saves until nobody answers any more; tells the id of each run that was acknowledged.
-async fn save_on(client: Client, base_url: String, acknowledged: mpsc::UnboundedSender<String>) {
+/// What a client was told.
+enum Told {
+    /// The run of this id is kept.
+    Kept(String),
+    /// It is to be deleted; whether it is, nobody has said yet.
+    Asked(String),
+    /// It is deleted.
+    Deleted(String),
+}
+
+/// Saves, each under a key of its own, and deletes every third, until nobody answers any more.
+async fn save_on(client: Client, base_url: String, told: mpsc::UnboundedSender<Told>) {
     let token = mint(&AuthSettings::development(), &TokenRequest::access(SUBJECT)).unwrap();
     let body = json!({
         "text": "The kitchen closes at ten. ".repeat(200),
         "output": {"save_to_db": true, "return_results": true, "format": "ids_only"},
     });
-    loop {
+    for number in 0_u64.. {
         let request = client.post(format!("{base_url}/ai/orchestrate"));
-        let Ok(answer) = request.bearer_auth(&token).json(&body).send().await else {
+        let key = Uuid::new_v4().to_string();
+        let request = request.bearer_auth(&token).header("idempotency-key", key);
+        let Ok(answer) = request.json(&body).send().await else {
             return;
         };
         let Ok(answer) = answer.json::<Value>().await else {
             return;
         };
-        if answer["saved_to_db"] == true {
-            let id = answer["results"]["curation_id"].as_str().unwrap();
-            let _ = acknowledged.send(id.to_owned());
+        if answer["saved_to_db"] != true {
+            continue;
+        }
+        let id = answer["results"]["curation_id"].as_str().unwrap().to_owned();
+        let _ = told.send(Told::Kept(id.clone()));
+        if number % 3 == 2 {
+            let _ = told.send(Told::Asked(id.clone()));
+            let request = client.delete(format!("{base_url}/curations/{id}"));
+            let Ok(answer) = request.bearer_auth(&token).send().await else {
+                return;
+            };
+            if answer.status() == 204 {
+                let _ = told.send(Told::Deleted(id));
+            }
         }
     }
 }
 
+/// What must be there, and what must not, by all that was told.
+#[derive(Default)]
+struct Kept {
+    there: BTreeSet<String>,
+    gone: BTreeSet<String>,
+}
+
+impl Kept {
+    fn learn(&mut self, told: Told) {
+        match told {
+            Told::Kept(id) => drop(self.there.insert(id)),
+            Told::Asked(id) => drop(self.there.remove(&id)),
+            Told::Deleted(id) => drop(self.gone.insert(id)),
+        }
+    }
+}
+
+/// A moment that nobody chose: another each time that the tests run.
+fn any_moment() -> Duration {
+    Duration::from_millis(RandomState::new().hash_one(()) % 60)
+}
+
 async fn what_was_acknowledged_outlives_a_kill(fixture: Fixture) {
     let fixture = Arc::new(fixture);
-    let mut kept = 0;
+    let mut kept = Kept::default();
     for round in 0..ROUNDS {
         let url = fixture.url.clone();
         let process = tokio::task::spawn_blocking(move || Process::start(&url))
@@ -100,30 +149,35 @@ async fn what_was_acknowledged_outlives_a_kill(fixture: Fixture) {
             .map(|_| tokio::spawn(save_on(client.clone(), process.base_url.clone(), tell.clone())))
             .collect();
         drop(tell);
-        // At another moment each time: in the first save, or after many.
-        let mut ids = Vec::new();
-        while ids.len() < round * 7 {
-            ids.push(told.recv().await.expect("nobody saves any more"));
+        // In the first save, or after many, and then at any moment.
+        for _ in 0..round * 7 {
+            kept.learn(told.recv().await.expect("nobody saves any more"));
         }
+        tokio::time::sleep(any_moment()).await;
         tokio::task::spawn_blocking(|| process.kill()).await.unwrap();
         for client in clients {
             client.await.unwrap();
         }
-        while let Some(id) = told.recv().await {
-            ids.push(id);
+        while let Some(one) = told.recv().await {
+            kept.learn(one);
         }
-        kept += ids.len();
-        all_are_there(&fixture, &ids).await;
+        all_is_so(&fixture, &kept).await;
     }
-    let rows = fixture.raw().await.number("SELECT count(*) FROM curations").await;
-    assert!(usize::try_from(rows).unwrap() >= kept && kept > 0);
+    assert!(
+        !kept.there.is_empty() && !kept.gone.is_empty(),
+        "nothing was tried"
+    );
 }
 
-async fn all_are_there(fixture: &Fixture, ids: &[String]) {
+async fn all_is_so(fixture: &Fixture, kept: &Kept) {
     let data = fixture.open().await;
-    for id in ids {
+    for id in &kept.there {
         let found = data.find(id).await.unwrap();
         assert!(found.is_some(), "{id} was acknowledged and is not there");
+    }
+    for id in &kept.gone {
+        let found = data.find(id).await.unwrap();
+        assert!(found.is_none(), "{id} was deleted and is there");
     }
     // A row that were there by half could not be read, and would be left out.
     let mut read = 0;

@@ -60,12 +60,12 @@ async fn one_begins(fixture: Fixture) {
                 operation: "o".into(),
                 key: "1".into(),
             };
-            Replays::begin(&*data, &slot, "f", at(now), at(now + 10), at(now + 100))
+            Replays::begin(&*data, &slot, "f", "w", at(now), at(now + 10), at(now + 100))
                 .await
                 .unwrap()
         })
         .await;
-        assert_eq!(count(&told, &Begun::Ours), 1, "{now}: {told:?}");
+        assert_eq!(count(&told, &Begun::Ours("w".into())), 1, "{now}: {told:?}");
         assert_eq!(count(&told, &Begun::Running), RACERS - 1, "{now}: {told:?}");
     }
 }

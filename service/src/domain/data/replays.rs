@@ -31,8 +31,9 @@ pub struct StoredAnswer {
 /// What is known of a request that is about to begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
-    /// Nothing: it is the caller's to do, and nobody else will until the lease ends.
-    Ours,
+    /// It is the caller's to do, and nobody else will until the lease ends. What comes of it is kept under this id: the one that
+    /// was offered, or the one of an earlier attempt of the same body that came to nothing, or that nobody heard the end of.
+    Ours(String),
     /// Somebody is at it.
     Running,
     /// It was done, and this was the answer.
@@ -45,11 +46,12 @@ pub enum Begun {
 pub trait Replays: Send + Sync {
     /// Begins a request whose body has this fingerprint. A slot lives until `expires` and is free again afterwards; one whose
     /// work was begun and never ended is free once the lease that was given with it, `leased`, is over. Of any number that begin
-    /// at once exactly one is told [`Begun::Ours`]. Clears away what has expired.
+    /// at once exactly one is told [`Begun::Ours`], with `work` unless there was an attempt before. Clears away what has expired.
     fn begin<'a>(
         &'a self,
         slot: &'a Slot,
         fingerprint: &'a str,
+        work: &'a str,
         now: Timestamp,
         leased: Timestamp,
         expires: Timestamp,
@@ -64,7 +66,7 @@ pub trait Replays: Send + Sync {
         answer: &'a StoredAnswer,
     ) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// Frees the slot of a request that was begun with this lease and came to nothing. Without effect when somebody else has
-    /// begun since.
+    /// Frees the slot of a request that was begun with this lease and came to nothing, as far as is known: the same body is told
+    /// the same id the next time. Without effect when somebody else has begun since.
     fn release<'a>(&'a self, slot: &'a Slot, leased: Timestamp) -> BoxFuture<'a, Result<(), StoreError>>;
 }

@@ -18,7 +18,7 @@ const ALWAYS: &[&str] = &[
     "Vary",
 ];
 
-/// Every answer to a credential that was counted has them, and every refusal to count another request.
+/// Every answer to a credential that was counted has them, and every refusal to count or to work on another request.
 const RATE: &[&str] = &[
     "RateLimit-Limit",
     "RateLimit-Remaining",
@@ -34,8 +34,13 @@ pub(super) fn apply(document: &mut Value) {
     each_operation(document, |operation| {
         let (secured, keyed) = (operation.is_secured(), has_key(operation));
         for (status, answer) in operation.answers() {
+            let kinds = answer.get("content").and_then(Value::as_object);
+            let kinds: Vec<&String> = kinds.into_iter().flat_map(Map::keys).collect();
+            let is_problem = kinds.iter().any(|kind| *kind == MEDIA_TYPE);
+            let is_report = status >= 400 && kinds.iter().any(|kind| *kind != MEDIA_TYPE);
             let mut names: Vec<&str> = ALWAYS.to_vec();
-            if (secured && status != 401) || status == 429 {
+            // Whoever comes when too much is worked on is told how the address stands, whatever the operation.
+            if (secured && status != 401) || status == 429 || (status == 503 && is_problem) {
                 names.extend(RATE);
             }
             match status {
@@ -45,10 +50,6 @@ pub(super) fn apply(document: &mut Value) {
                 400 | 413 | 422 if keyed => names.push(REPLAYED),
                 _ => {}
             }
-            let kinds = answer.get("content").and_then(Value::as_object);
-            let kinds: Vec<&String> = kinds.into_iter().flat_map(Map::keys).collect();
-            let is_problem = kinds.iter().any(|kind| *kind == MEDIA_TYPE);
-            let is_report = status >= 400 && kinds.iter().any(|kind| *kind != MEDIA_TYPE);
             let headers = &mut answer["headers"];
             for name in names {
                 headers[name] = reference(name);

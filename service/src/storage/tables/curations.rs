@@ -13,10 +13,14 @@ macro_rules! columns {
     };
 }
 
-const INSERT: &str = concat!(
+/// The same id again is another attempt at the same request, and what it says now goes before what it said; nobody else's id
+/// can be the same.
+const PUT: &str = concat!(
     "INSERT INTO curations (",
     columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO UPDATE SET \
+     text = excluded.text, concepts = excluded.concepts, created_at = excluded.created_at, audio_ms = excluded.audio_ms \
+     WHERE curations.subject = excluded.subject"
 );
 
 const BY_ID: &str = concat!("SELECT ", columns!(), " FROM curations WHERE id = $1");
@@ -56,7 +60,7 @@ impl<E: Engine> Store for SqlStore<E> {
                 Value::text(&created_at),
                 curation.audio_ms.map_or(Value::Number(None), Value::count),
             ];
-            self.change(INSERT, &values).await.map(drop)
+            self.change(PUT, &values).await.map(drop)
         }
         .boxed()
     }

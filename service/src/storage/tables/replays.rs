@@ -8,12 +8,15 @@ use crate::domain::data::replays::{Begun, Replays, Slot, StoredAnswer};
 use crate::domain::store::StoreError;
 use crate::storage::engine::{Cells, Engine, SqlStore, Value, damaged};
 
-/// Takes the slot when it is free: nobody's, expired, or left by somebody whose lease is over. One row when it was.
-const TAKE: &str = "INSERT INTO replays (credential, operation, key, fingerprint, leased_until, expires_at) \
-    VALUES ($1, $2, $3, $4, $6, $7) ON CONFLICT (credential, operation, key) DO UPDATE SET \
+/// Takes the slot when it is free: nobody's, expired, or left by somebody whose lease is over. One row when it was, with the id
+/// of the work: that of an earlier attempt, if there was one for the same body.
+const TAKE: &str = "INSERT INTO replays (credential, operation, key, fingerprint, leased_until, expires_at, work) \
+    VALUES ($1, $2, $3, $4, $6, $7, $8) ON CONFLICT (credential, operation, key) DO UPDATE SET \
+    work = CASE WHEN replays.expires_at > $5 AND replays.fingerprint = excluded.fingerprint \
+    THEN COALESCE(replays.work, excluded.work) ELSE excluded.work END, \
     fingerprint = excluded.fingerprint, leased_until = excluded.leased_until, expires_at = excluded.expires_at, \
     status = NULL, headers = NULL, body = NULL \
-    WHERE replays.expires_at <= $5 OR (replays.status IS NULL AND replays.leased_until <= $5) RETURNING key";
+    WHERE replays.expires_at <= $5 OR (replays.status IS NULL AND replays.leased_until <= $5) RETURNING work";
 
 const LOOK: &str = "SELECT fingerprint, status, headers, body FROM replays \
     WHERE credential = $1 AND operation = $2 AND key = $3";
@@ -21,7 +24,8 @@ const LOOK: &str = "SELECT fingerprint, status, headers, body FROM replays \
 const FINISH: &str = "UPDATE replays SET status = $5, headers = $6, body = $7 \
     WHERE credential = $1 AND operation = $2 AND key = $3 AND leased_until = $4 AND status IS NULL";
 
-const RELEASE: &str = "DELETE FROM replays \
+/// A lease that was over before there were any.
+const RELEASE: &str = "UPDATE replays SET leased_until = 0 \
     WHERE credential = $1 AND operation = $2 AND key = $3 AND leased_until = $4 AND status IS NULL";
 
 const SWEEP: &str = "DELETE FROM replays WHERE expires_at <= $1";
@@ -34,6 +38,7 @@ impl<E: Engine> Replays for SqlStore<E> {
         &'a self,
         slot: &'a Slot,
         fingerprint: &'a str,
+        work: &'a str,
         now: Timestamp,
         leased: Timestamp,
         expires: Timestamp,
@@ -48,11 +53,13 @@ impl<E: Engine> Replays for SqlStore<E> {
                 Value::time(now),
                 Value::time(leased),
                 Value::time(expires),
+                Value::text(work),
             ];
             for _ in 0..LOOKS {
-                if !self.change(TAKE, &take).await?.is_empty() {
+                if let Some(taken) = self.change(TAKE, &take).await?.first() {
+                    let work = taken.text("work")?;
                     self.sweep(SWEEP, &[Value::time(now)]).await;
-                    return Ok(Begun::Ours);
+                    return Ok(Begun::Ours(work));
                 }
                 let rows = self.ask(LOOK, &named(slot)).await?;
                 if let Some(row) = rows.first() {

@@ -273,7 +273,8 @@ fn misread(usual: &Arc<Service>) -> Vec<Class> {
             413,
             "a large body",
             just!(|s| as_json(known(s, "POST", "/ai/orchestrate"), vec![b' '; 37 << 20])),
-        ),
+        )
+        .has("ratelimit-limit"),
         Class::of(
             usual,
             413,
@@ -291,13 +292,15 @@ fn misread(usual: &Arc<Service>) -> Vec<Class> {
             415,
             "no JSON by name",
             just!(|s| known(s, "POST", "/ai/orchestrate").body("text")),
-        ),
+        )
+        .has("ratelimit-limit"),
         Class::known(
             usual,
             422,
             "a wrong type",
             just!(|s| orchestrate(s, &json!({"text": 1}))),
-        ),
+        )
+        .has("ratelimit-limit"),
         Class::known(
             usual,
             422,
@@ -365,8 +368,10 @@ async fn failed() -> Vec<Class> {
             "a panic of a check",
             just!(|s| s.request("GET", "/health")),
         ),
-        Class::known(&refuses, 502, "a provider that refuses us", just!(|s| text(s))),
-        Class::known(&limited, 503, "a provider that limits us", just!(|s| text(s))).says("retry-after", "7"),
+        Class::known(&refuses, 502, "a provider that refuses us", just!(|s| text(s))).has("ratelimit-limit"),
+        Class::known(&limited, 503, "a provider that limits us", just!(|s| text(s)))
+            .says("retry-after", "7")
+            .has("ratelimit-limit"),
         Class::of(
             &limited,
             503,
@@ -374,8 +379,10 @@ async fn failed() -> Vec<Class> {
             just!(|s| s.request("GET", "/health")),
         )
         .with_own_body(),
-        Class::known(&late, 504, "a provider that is late", just!(|s| text(s))),
-        Class::known(&hasty, 504, "work that is given up", just!(|s| text(s))).says("retry-after", "10"),
+        Class::known(&late, 504, "a provider that is late", just!(|s| text(s))).has("ratelimit-limit"),
+        Class::known(&hasty, 504, "work that is given up", just!(|s| text(s)))
+            .says("retry-after", "10")
+            .has("ratelimit-limit"),
     ]
 }
 
@@ -390,6 +397,7 @@ async fn busy() -> Class {
     arrived.notified().await;
     Class::known(&Arc::new(service), 503, "too much at once", just!(|s| text(s)))
         .says("retry-after", "5")
+        .has("ratelimit-remaining")
         .while_there_is((first, go_on))
 }
 
@@ -408,5 +416,6 @@ async fn in_use() -> Class {
     let make: Make = just!(|s| text(s).header("idempotency-key", "k"));
     Class::known(&Arc::new(start_with(hasty).await), 409, "a twin at work", make)
         .says("retry-after", "5")
+        .has("ratelimit-limit")
         .while_there_is((folder, slow, first, go_on))
 }
