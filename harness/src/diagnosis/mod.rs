@@ -132,6 +132,7 @@ pub mod old_tls;
 pub mod old_version_live;
 #[cfg(test)]
 mod order_tests;
+pub mod operation_unproven;
 pub mod origin_not_listed;
 pub mod origin_reflected;
 pub mod outage_hidden;

@@ -81,6 +81,13 @@ impl LookAlike {
     }
 }
 
+/// The journeys of the profile, and a share that they reach.
+fn requires_what_is_called(subject: &mut Subject) {
+    let coverage = &mut subject.target.coverage;
+    coverage.required = vec!["orchestrate".to_owned(), "* /curations*".to_owned()];
+    coverage.least = Some(40);
+}
+
 /// Every look-alike.
 pub fn all() -> Vec<LookAlike> {
     let with_more_to_say = [&[Altered::PutListed], kept_otherwise::ALTERED].concat();
@@ -112,6 +119,11 @@ const fn notes(id: &'static str, quirk: Quirk, sentence: &'static str) -> LookAl
 
 /// The look-alikes that are not the reference service's own.
 const OWN: &[LookAlike] = &[
+    LookAlike {
+        id: "operations-required",
+        sentence: "What must be seen to succeed is, though other operations of the contract were not called.",
+        how: How::ReferenceFor(requires_what_is_called),
+    },
     LookAlike {
         id: "languages-with-regions",
         sentence: "The page names languages with a region, as browsers do, and is understood.",

@@ -314,6 +314,9 @@ pub struct Target {
     /// Failures that somebody answers for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<Waiver>,
+    /// What must be seen of the contract.
+    #[serde(default, skip_serializing_if = "CoverageGate::is_empty")]
+    pub coverage: CoverageGate,
 }
 
 impl Target {
@@ -339,6 +342,7 @@ impl Target {
             keep_bodies: false,
             assumed: Vec::new(),
             waivers: Vec::new(),
+            coverage: CoverageGate::default(),
         }
     }
 
