@@ -5,6 +5,7 @@ pub mod asks;
 pub mod beside;
 pub mod build;
 pub mod cached;
+pub mod coverage;
 pub mod created;
 pub mod driver;
 pub mod edge;

@@ -76,6 +76,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &contract::prefix_kept::PrefixKept,
     &contract::documented_paths_served::DocumentedPathsServed,
     &contract::no_500_documented::No500Documented,
+    &contract::operations_succeed::OperationsSucceed,
     &contract::servers_can_be_reached::ServersCanBeReached,
     &contract::deprecation_announced::DeprecationAnnounced,
     &contract::good_requests_accepted::GoodRequestsAccepted,

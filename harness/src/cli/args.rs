@@ -140,6 +140,13 @@ pub struct VerifyArgs {
     /// Run only this suite. May be given again [default: all that budget and environment allow]
     #[arg(long, value_enum, value_name = "SUITE")]
     pub suite: Vec<SuiteArg>,
+    /// Fail unless this operation of the contract is seen to succeed: all, an operationId, or a method and a path, in which *
+    /// stands for anything. May be given again
+    #[arg(long, value_name = "all|PATTERN")]
+    pub require_success: Vec<String>,
+    /// Fail unless so many percent of the contract's operations are seen to succeed
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub min_coverage: Option<u8>,
     /// Go without this proof; the headline says so. May be given again
     #[arg(long, value_name = "ID")]
     pub accept_unproven: Vec<String>,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::check::coverage;
 use crate::cli::args::VerifyArgs;
 use crate::cli::baseline::Baseline;
 use crate::cli::complaint::Complaint;
@@ -15,6 +16,8 @@ use crate::cli::pages;
 use crate::cli::plan;
 use crate::cli::session;
 use crate::cli::wait;
+use crate::contract::load::Contract;
+use crate::model::coverage::CoverageGate;
 use crate::model::exchange::Exchange;
 use crate::model::exit;
 use crate::model::rollout::{Ended, Rollout};
@@ -53,6 +56,7 @@ pub async fn verify(arguments: VerifyArgs, screen: &Screen) -> Result<u8, Compla
     let mut inputs = inputs::gather(&arguments.about).await?;
     inputs.baseline = baseline;
     inputs.hooks = hooks;
+    inputs.resolved.target.coverage = covered(&arguments, &inputs)?;
     match inputs.resolved.place.clone() {
         Place::Url(_) => {
             let wanted = std::mem::take(&mut inputs.resolved.wanted);
@@ -62,6 +66,31 @@ pub async fn verify(arguments: VerifyArgs, screen: &Screen) -> Result<u8, Compla
         }
         Place::Spawn { command, .. } => spawned(&arguments, inputs, &command, screen).await,
         Place::Embedded => embedded(&arguments, inputs, screen).await,
+    }
+}
+
+/// What must be seen of the contract. A pattern that names nothing in a pinned one is refused; what a served one has is known
+/// once it was asked for.
+fn covered(arguments: &VerifyArgs, inputs: &Inputs) -> Result<CoverageGate, Complaint> {
+    let gate = CoverageGate {
+        least: arguments.min_coverage,
+        required: arguments.require_success.clone(),
+    };
+    let pinned = inputs.contract.as_ref();
+    let pinned = pinned.and_then(|pinned| Contract::parse(&pinned.text, &pinned.source).ok());
+    let known = pinned.as_ref().map(coverage::unasked);
+    let names = |pattern: &str| {
+        let known = known.iter().flat_map(|known| &known.operations);
+        let mut known = known.map(|one| coverage::names(pattern, one)).peekable();
+        !pattern.trim().is_empty() && (known.peek().is_none() || known.any(|named| named))
+    };
+    match gate.required.iter().find(|pattern| !names(pattern)) {
+        None => Ok(gate),
+        Some(pattern) => Err(Complaint::usage(
+            format_args!("--require-success {pattern:?} names no operation"),
+            "the contract has none that is called so",
+            "name a method and a path as the contract writes them, such as 'POST /notes', an operationId, or all",
+        )),
     }
 }
 

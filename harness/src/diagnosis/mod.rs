@@ -130,6 +130,7 @@ pub mod null_origin_trusted;
 pub mod objects_open;
 pub mod old_tls;
 pub mod old_version_live;
+pub mod operation_unproven;
 #[cfg(test)]
 mod order_tests;
 pub mod origin_not_listed;

@@ -22,8 +22,8 @@ use crate::diagnosis::{
     login_returns_anywhere, logout_without_effect, look_alike_trusted, loop_blocked,
     malformed_header_crashes, markup_echoed, masked_server_error, mixed_content, mixed_versions,
     mock_left_on, name_does_not_exist, name_resolution_broken, no_drain, null_origin_trusted, objects_open,
-    old_tls, old_version_live, origin_not_listed, origin_reflected, outage_hidden, own_network,
-    page_calls_another_api, page_forbids_microphone, page_policy_blocks_api, partial_success,
+    old_tls, old_version_live, operation_unproven, origin_not_listed, origin_reflected, outage_hidden,
+    own_network, page_calls_another_api, page_forbids_microphone, page_policy_blocks_api, partial_success,
     path_variant_open, plain_http, pool_exhausted, prefix_moved, preflight_does_work,
     preflight_misses_headers, preflight_parsed_strictly, preflight_refused, rate_limited, redirect_astray,
     refresh_accepted, refresh_fails, refresh_too_trusting, replica_uneven, request_field_ignored,
@@ -221,4 +221,6 @@ pub const CAUSES: &[&dyn Cause] = &[
     &vary_missing::VaryMissing,
     // What we did not see because we asked too much explains no failure.
     &rate_limited::RateLimited,
+    // Nothing is known to be wrong, and what must be shown was not.
+    &operation_unproven::OperationUnproven,
 ];

@@ -10,6 +10,7 @@ use crate::lab::edge::Edge;
 use crate::lab::edge::healthy;
 use crate::lab::edge::twist::Twist;
 use crate::lab::embedded::Embedded;
+use crate::lab::faults::contract::requires_what_is_called;
 use crate::lab::faults::cors::sends_put;
 use crate::lab::faults::origin::by_cookie;
 use crate::lab::faults::page;
@@ -112,6 +113,11 @@ const fn notes(id: &'static str, quirk: Quirk, sentence: &'static str) -> LookAl
 
 /// The look-alikes that are not the reference service's own.
 const OWN: &[LookAlike] = &[
+    LookAlike {
+        id: "operations-required",
+        sentence: "What must be seen to succeed is, though other operations of the contract were not called.",
+        how: How::ReferenceFor(requires_what_is_called),
+    },
     LookAlike {
         id: "languages-with-regions",
         sentence: "The page names languages with a region, as browsers do, and is understood.",

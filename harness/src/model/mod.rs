@@ -9,6 +9,7 @@ pub mod body;
 pub mod capture;
 pub mod checkup;
 pub mod copied;
+pub mod coverage;
 pub mod diagnosis;
 pub mod diff;
 pub mod event;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::model::coverage::Coverage;
 use crate::model::diagnosis::{Diagnosis, Hypothesis};
 use crate::model::diff::Baseline;
 use crate::model::exported::Exported;
@@ -218,6 +219,9 @@ pub struct Run {
     /// How it compares with the baseline, when one was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline>,
+    /// What was seen of the contract, operation by operation, when one is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Coverage>,
     /// What a browser exported, when its own requests were judged and nothing was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub browser: Option<Exported>,

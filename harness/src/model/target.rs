@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::model::auth::{
     Auth, CredentialFacts, Login, OTHER, READER, Renewal, SESSION, SPARE, Scheme, TokenForm,
 };
+use crate::model::coverage::CoverageGate;
 pub use crate::model::keep::Keep;
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin, Probe};
 use crate::model::waiver::Waiver;
@@ -314,6 +315,9 @@ pub struct Target {
     /// Failures that somebody answers for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<Waiver>,
+    /// What must be seen of the contract.
+    #[serde(default, skip_serializing_if = "CoverageGate::is_empty")]
+    pub coverage: CoverageGate,
 }
 
 impl Target {
@@ -339,6 +343,7 @@ impl Target {
             keep_bodies: false,
             assumed: Vec::new(),
             waivers: Vec::new(),
+            coverage: CoverageGate::default(),
         }
     }
 

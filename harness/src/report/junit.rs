@@ -10,6 +10,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, T
 use crate::model::exit;
 use crate::model::finding::{Finding, Layer};
 use crate::model::run::Run;
+use crate::report::coverage;
 use crate::report::standing::{self, Case, Standing, given};
 use crate::report::text::{self, NAME, SENTENCE, VALUE};
 use crate::report::waivers;
@@ -53,6 +54,8 @@ fn verdict(run: &Run) -> TestSuite {
         ("greenlight", run.tool.version.as_str()),
     ];
     suite.add_properties(facts.map(|(name, value)| (name.to_owned(), text::line(value, VALUE))));
+    let covered = coverage::facts(run).into_iter();
+    suite.add_properties(covered.map(|fact| ("contract".to_owned(), text::line(&fact, VALUE))));
     let headline = text::line(&run.headline, SENTENCE);
     let mut status = match run.exit_code {
         exit::PASS => TestCaseStatus::success(),

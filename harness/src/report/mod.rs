@@ -10,6 +10,7 @@ pub mod checkup;
 pub mod ci;
 pub mod code_quality;
 pub mod copied;
+pub mod coverage;
 pub mod diff;
 pub mod encode;
 pub mod format;

@@ -1,10 +1,10 @@
 //! From a recording to a finished run. Pure: the second half of `verify`, and the whole of `replay`.
 
 use crate::check::judgement::{Judgement, Unseen};
-use crate::check::served;
 use crate::check::spec::Spec;
 use crate::check::view::View;
 use crate::check::{Check, Rule};
+use crate::check::{coverage, served};
 use crate::contract::load::Contract;
 use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::framework;
@@ -109,6 +109,7 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         hypotheses,
         waivers,
         baseline: None,
+        coverage: coverage::coverage(&view),
         sent: sent(recording),
     }
 }

@@ -1,6 +1,7 @@
 //! From profile, variables and flags to what a run is about: the target, and what must be fetched or started before
 //! it. A setting comes from a flag, then a variable, then the profile, then a default, and says which.
 
+use crate::model::coverage::CoverageGate;
 use crate::model::probe::{Effect, Mode};
 use crate::model::target::{Bounds, Client, ClientCall, Environment, Keep, Proof, Target};
 use crate::target::convert::{client, declared, keep, proof, routes, transcription};
@@ -148,6 +149,7 @@ impl Resolver<'_> {
             expect_version: self.expect_version(),
             allow: self.allow(site.environment),
             bounds,
+            coverage: CoverageGate::default(),
             waivers: self.document.waiver.iter().flatten().map(Into::into).collect(),
             keep_bodies: self.flags.keep_bodies || self.variables.keep_bodies,
             assumed: std::mem::take(&mut self.assumed),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use greenlight::model::coverage::CoverageGate;
 use greenlight::model::issuer::{Algorithm, IssuerFacts};
 use greenlight::model::probe::{Body, Change, Effect, Insert, Mode, Nature, Origin, SecretName, Text};
 use greenlight::model::target::{
@@ -359,6 +360,10 @@ pub(crate) fn arbitrary() -> impl Strategy<Value = Target> {
                     bounds,
                     keep_bodies,
                     waivers: vec![],
+                    coverage: CoverageGate {
+                        least: Some(50),
+                        required: vec!["all".to_owned()],
+                    },
                     assumed: vec![],
                 }
             },

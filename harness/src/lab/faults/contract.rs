@@ -117,7 +117,27 @@ pub const FAULTS: &[Fault] = &[
     )
     .must_fail(&["errors/no-server-error"])
     .named("server-error"),
+    Fault::new(
+        "operation-never-called",
+        "All is well that was asked, and an operation that must be seen to succeed never was.",
+        How::Expected,
+    )
+    .with(requires_what_nobody_calls)
+    .must_fail(&["contract/operations-succeed"])
+    .named("operation-unproven"),
 ];
+
+/// The journeys of the profile, and a share that they reach.
+pub fn requires_what_is_called(subject: &mut Subject) {
+    let coverage = &mut subject.target.coverage;
+    coverage.required = vec!["orchestrate".to_owned(), "* /curations*".to_owned()];
+    coverage.least = Some(40);
+}
+
+/// An operation that needs what only its users know.
+fn requires_what_nobody_calls(subject: &mut Subject) {
+    subject.target.coverage.required = vec!["putConceptCategories".to_owned()];
+}
 
 /// The profile says where the document is, so that one which is not there is missed.
 fn names_the_document(subject: &mut Subject) {

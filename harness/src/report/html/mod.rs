@@ -13,9 +13,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::model::finding::Verdict;
 use crate::model::run::{CheckOutcome, Run};
-use crate::report::diff;
 use crate::report::format::Finished;
-use crate::report::text::{self, SENTENCE};
+use crate::report::text::{self, NAME, SENTENCE};
+use crate::report::{coverage, diff};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("filter.js");
@@ -50,6 +50,7 @@ pub fn render(finished: Finished<'_>) -> String {
                     (baseline(run))
                     (findings::findings(finished))
                     (findings::waived(run))
+                    (operations(run))
                     (checks::matrix(run))
                     (exchanges::waterfall(finished))
                 }
@@ -86,6 +87,40 @@ fn baseline(run: &Run) -> Markup {
             section aria-labelledby="baseline" {
                 h2 id="baseline" { "Since the baseline" }
                 ul { @for told in diff::told(baseline) { li { span.fault { (told.label) } " " (told.text) } } }
+            }
+        }
+    }
+}
+
+/// Operations of the contract of which the page tells.
+const OPERATIONS: usize = 500;
+
+/// What was seen of the contract.
+fn operations(run: &Run) -> Markup {
+    html! {
+        @if let Some(seen) = run.coverage.as_ref().filter(|seen| !seen.operations.is_empty()) {
+            section aria-labelledby="contract" {
+                h2 id="contract" { "The contract" }
+                p { (coverage::facts(run).join(" · ")) }
+                div.tablewrap { table {
+                    thead { tr {
+                        th scope="col" { "Operation" } th scope="col" { "Succeeded" } th scope="col" { "Seen" }
+                        th scope="col" { "Documented and not seen" }
+                    } }
+                    tbody {
+                        @for one in seen.operations.iter().take(OPERATIONS) {
+                            tr {
+                                th scope="row" { code { (text::line(&one.operation, NAME)) } }
+                                td { @if one.succeeded { span.pass { "✓ yes" } } @else { span.unsure { "– no" } } }
+                                td { (coverage::seen(one)) }
+                                td { (coverage::unseen(one).join(", ")) }
+                            }
+                        }
+                    }
+                } }
+                @if let Some(more) = seen.operations.len().checked_sub(OPERATIONS).filter(|more| *more > 0) {
+                    p { (more) " more operations are in the JSON report." }
+                }
             }
         }
     }

@@ -2,10 +2,10 @@
 
 use crate::model::finding::{Layer, Verdict};
 use crate::model::run::{CheckOutcome, CheckResult, Run, SentCounts};
-use crate::report::diff;
 use crate::report::human::page::{LABEL, Page, Paint, column};
 use crate::report::text::{self, NAME, SENTENCE, VALUE, count};
 use crate::report::waivers;
+use crate::report::{coverage, diff};
 
 /// Names of checks listed after a reason.
 const NAMES: usize = 3;
@@ -17,6 +17,7 @@ pub fn write(page: &mut Page, run: &Run) {
     proven(page, run);
     skipped(page, run);
     in_part(page, run);
+    covered(page, run);
     waived(page, run);
     if run.verdict == Verdict::Pass {
         diff::write(page, run);
@@ -104,6 +105,22 @@ fn target(page: &mut Page, run: &Run) {
     if run.verdict != Verdict::Pass {
         let when = run.started_at.strftime("%F %T UTC").to_string();
         page.entry("started", (&when, Paint::Plain));
+    }
+}
+
+/// How much of the contract was seen; operation by operation when more is wanted.
+fn covered(page: &mut Page, run: &Run) {
+    let facts = coverage::facts(run);
+    if facts.is_empty() {
+        return;
+    }
+    page.facts(&[(&column("contract"), Paint::Faint)], &facts);
+    let operations = run.coverage.iter().flat_map(|coverage| &coverage.operations);
+    if page.verbose() {
+        let lines: Vec<String> = operations
+            .map(|one| format!("{}: {}", text::line(&one.operation, NAME), coverage::seen(one)))
+            .collect();
+        page.entries("", lines.iter().map(|line| (line.as_str(), Paint::Plain)));
     }
 }
 

@@ -4,17 +4,19 @@ use crate::model::diagnosis::{Diagnosis, Hypothesis};
 use crate::model::finding::{Finding, Verdict};
 use crate::model::run::{CheckOutcome, Run};
 use crate::model::waiver::Waived;
-use crate::report::diff;
 use crate::report::human::{cause, rows, tail};
 use crate::report::markdown::words::{block, cell, code, list, prose};
 use crate::report::pages::Pages;
 use crate::report::standing::given;
 use crate::report::text::{self, NAME, SENTENCE, VALUE};
+use crate::report::{coverage, diff};
 
 /// Findings of which the page tells.
 const FINDINGS: usize = 100;
 /// Bytes of a job's summary that GitHub shows; a larger one is refused whole.
 pub const SUMMARY: usize = 1024 * 1024;
+/// Operations of the contract of which the page tells.
+const OPERATIONS: usize = 200;
 /// The longest command.
 const COMMAND: usize = 4_000;
 
@@ -35,8 +37,35 @@ pub fn linked(run: &Run, pages: Pages<'_>) -> String {
     page.push_str(&diff::section(run));
     findings(run, pages, &mut page);
     not_proven(run, &mut page);
+    operations(run, &mut page);
     checks(run, &mut page);
     page
+}
+
+/// What was seen of the contract.
+fn operations(run: &Run, page: &mut String) {
+    let Some(seen) = run.coverage.as_ref().filter(|seen| !seen.operations.is_empty()) else {
+        return;
+    };
+    page.push_str("\n## The contract\n\n| operation | succeeded | seen | documented and not seen |\n|---|---|---|---|\n");
+    for one in seen.operations.iter().take(OPERATIONS) {
+        let unseen = coverage::unseen(one).join(", ");
+        page.push_str(&format!(
+            "| {} | {} | {} | {} |\n",
+            cell(&code(&one.operation, NAME)),
+            if one.succeeded { "yes" } else { "**no**" },
+            cell(&prose(&coverage::seen(one), VALUE)),
+            cell(&prose(&unseen, VALUE)),
+        ));
+    }
+    if let Some(more) = seen
+        .operations
+        .len()
+        .checked_sub(OPERATIONS)
+        .filter(|more| *more > 0)
+    {
+        page.push_str(&format!("\n{more} more operations are in the JSON report.\n"));
+    }
 }
 
 /// The page, in no more than so many bytes: what does not fit is left out at the end of a line, and it is said.
@@ -78,6 +107,7 @@ pub fn facts(run: &Run) -> String {
                 .as_ref()
                 .map_or_else(unknown, |version| code(version, NAME)),
         ),
+        ("Contract", prose(&coverage::facts(run).join(" · "), SENTENCE)),
         ("Started", run.started_at.strftime("%F %T UTC").to_string()),
         ("Sent", tail::sent(&run.sent, run.duration_ms).join(" · ")),
         ("Exit code", run.exit_code.to_string()),

@@ -105,7 +105,11 @@ fn a_table_has_as_many_rows_as_findings_whatever_they_say() {
     let rows = events
         .filter(|event| matches!(event, Event::Start(Tag::TableRow)))
         .count();
-    assert_eq!(rows, 7 + 3 + 7, "facts, findings, layers:\n{page}");
+    assert_eq!(
+        rows,
+        8 + 3 + 5 + 7,
+        "facts, findings, operations, layers:\n{page}"
+    );
 }
 
 #[test]
