@@ -15,6 +15,7 @@ on_every_database! {
         lists_newest_first_page_by_page,
         filters_a_list_by_what_is_exactly_so,
         another_owner_sees_and_deletes_nothing,
+        another_attempt_takes_the_place_of_the_one_before_and_nobody_elses,
         categories_are_seeded_as_the_service_has_them,
         categories_are_put_and_removed,
     ],
@@ -227,4 +228,25 @@ async fn is_there_when_it_is_opened_again(fixture: Fixture) {
     assert_eq!(data.find("1").await, Ok(Some(curation("1"))));
     // Seeded once, and edited ever after.
     assert_eq!(data.of("bar").await, Ok(Some(of("bar", &["gin"]))));
+}
+
+async fn another_attempt_takes_the_place_of_the_one_before_and_nobody_elses(fixture: Fixture) {
+    let data = fixture.open().await;
+    let again = Curation {
+        text: "Peixe muito bom.".into(),
+        audio_ms: Some(3_000),
+        ..curation("1")
+    };
+    let stolen = Curation {
+        subject: "bob".into(),
+        ..again.clone()
+    };
+    data.save(&curation("1")).await.unwrap();
+    data.save(&again).await.unwrap();
+    assert_eq!(data.find("1").await, Ok(Some(again.clone())));
+    assert!(
+        data.save(&stolen).await.is_err(),
+        "nothing was kept, and that is said"
+    );
+    assert_eq!(data.find("1").await, Ok(Some(again)));
 }

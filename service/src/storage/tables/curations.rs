@@ -20,7 +20,7 @@ const PUT: &str = concat!(
     columns!(),
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO UPDATE SET \
      text = excluded.text, concepts = excluded.concepts, created_at = excluded.created_at, audio_ms = excluded.audio_ms \
-     WHERE curations.subject = excluded.subject"
+     WHERE curations.subject = excluded.subject RETURNING id"
 );
 
 const BY_ID: &str = concat!("SELECT ", columns!(), " FROM curations WHERE id = $1");
@@ -60,7 +60,10 @@ impl<E: Engine> Store for SqlStore<E> {
                 Value::text(&created_at),
                 curation.audio_ms.map_or(Value::Number(None), Value::count),
             ];
-            self.change(PUT, &values).await.map(drop)
+            match self.change(PUT, &values).await?.is_empty() {
+                false => Ok(()),
+                true => Err(damaged(&"this id is another subject's")),
+            }
         }
         .boxed()
     }
