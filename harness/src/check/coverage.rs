@@ -4,75 +4,84 @@ use std::collections::{BTreeMap, HashMap};
 
 use regex::Regex;
 
+use crate::check::created::is_success;
 use crate::check::view::View;
 use crate::contract::load::Contract;
-use crate::contract::operation::Operation;
+use crate::contract::operation::{Operation, ResponseSpec, StatusKey};
 use crate::model::coverage::{Coverage, Covered, SeenStatus};
-use crate::model::exchange::Exchange;
+use crate::model::exchange::{Exchange, Reply};
 use crate::model::probe::Wire;
 
 /// Every operation.
 const ALL: &str = "all";
+
+/// An answer, and the operation that it is of.
+pub type Answer<'v> = (&'v Exchange, &'v Reply, &'v Operation);
 
 /// What was seen of the contract; none where there is none, or one without operations.
 pub fn coverage(view: &View<'_>) -> Option<Coverage> {
     let contract = view
         .contract
         .filter(|contract| !contract.operations().is_empty())?;
-    let mut seen: HashMap<&str, BTreeMap<u16, u32>> = HashMap::new();
-    for (exchange, reply) in view.answers().filter(|(exchange, _)| counts(exchange)) {
-        if let Some(operation) = operation(contract, exchange, view.target.base_path()) {
-            let statuses = seen.entry(operation.pointer.as_str()).or_default();
-            *statuses.entry(reply.status).or_default() += 1;
-        }
-    }
-    let covered = |operation: &Operation| covered(operation, seen.get(operation.pointer.as_str()));
-    Some(Coverage {
-        operations: contract.operations().iter().map(covered).collect(),
-    })
+    Some(of(contract, &answers(view, contract)))
 }
 
-/// What is known of a contract before anything was asked.
-pub fn unasked(contract: &Contract) -> Coverage {
-    let operations = contract.operations().iter();
-    Coverage {
-        operations: operations.map(|operation| covered(operation, None)).collect(),
-    }
-}
-
-/// Whether an answer says something of an operation: a preflight is answered in its place, and so is what goes to the root or
+/// The answers that say something of an operation: a preflight is answered in its place, and so is what goes to the root or
 /// without TLS.
-pub fn counts(exchange: &Exchange) -> bool {
-    let probe = &exchange.probe;
-    !probe.at_root && !probe.is_preflight() && probe.wire != Wire::Plain
+pub fn answers<'v>(view: &View<'v>, contract: &'v Contract) -> Vec<Answer<'v>> {
+    let base = view.target.base_path();
+    let of_contract = |(exchange, reply): (&'v Exchange, &'v Reply)| {
+        let probe = &exchange.probe;
+        if probe.at_root || probe.is_preflight() || probe.wire == Wire::Plain {
+            return None;
+        }
+        // A path with an id that an answer gave is known by its template.
+        let path = probe.template.as_deref().unwrap_or(probe.path_text());
+        let found = contract.find(&probe.method, path, base).ok()?;
+        Some((exchange, reply, found.operation))
+    };
+    view.answers().filter_map(of_contract).collect()
 }
 
-/// The operation that an exchange is of.
-pub fn operation<'c>(contract: &'c Contract, exchange: &Exchange, base: &str) -> Option<&'c Operation> {
-    let probe = &exchange.probe;
-    // A path with an id that an answer gave is known by its template.
-    let path = probe.template.as_deref().unwrap_or(probe.path_text());
-    let found = contract.find(&probe.method, path, base).ok()?;
-    Some(found.operation)
+/// What these answers cover of the contract.
+pub fn of(contract: &Contract, answers: &[Answer<'_>]) -> Coverage {
+    let mut seen: HashMap<&str, Vec<&Reply>> = HashMap::new();
+    for (_, reply, operation) in answers {
+        seen.entry(operation.pointer.as_str()).or_default().push(reply);
+    }
+    let covered = |operation: &Operation| {
+        let replies = seen.get(operation.pointer.as_str());
+        covered(operation, replies.map_or(&[], Vec::as_slice))
+    };
+    Coverage {
+        operations: contract.operations().iter().map(covered).collect(),
+    }
 }
 
-fn covered(operation: &Operation, seen: Option<&BTreeMap<u16, u32>>) -> Covered {
-    let seen: Vec<SeenStatus> = seen
-        .into_iter()
-        .flatten()
-        .map(|(status, count)| SeenStatus {
-            status: *status,
-            count: *count,
-        })
-        .collect();
+fn covered(operation: &Operation, replies: &[&Reply]) -> Covered {
+    let mut counts: BTreeMap<u16, u32> = BTreeMap::new();
+    for reply in replies {
+        *counts.entry(reply.status).or_default() += 1;
+    }
     let documented = operation.responses.iter();
     Covered {
         operation: operation.name(),
         operation_id: operation.operation_id.clone(),
         documented: documented.map(|response| response.status.to_string()).collect(),
-        succeeded: seen.iter().any(|seen| (200..400).contains(&seen.status)),
-        seen,
+        seen: counts
+            .into_iter()
+            .map(|(status, count)| SeenStatus { status, count })
+            .collect(),
+        succeeded: replies.iter().any(|reply| succeeds(operation, reply)),
     }
+}
+
+/// Whether an operation did what it is for. A redirect that the contract does not name leads away from it, to a login page or
+/// another host, whatever stands there.
+fn succeeds(operation: &Operation, reply: &Reply) -> bool {
+    let redirects = (300..400).contains(&reply.status);
+    let named = |response: &ResponseSpec| response.status != StatusKey::Default;
+    is_success(reply) || redirects && operation.response(reply.status).is_some_and(named)
 }
 
 /// Whether a gate's pattern names this operation.
@@ -97,28 +106,11 @@ fn anything(pattern: &str) -> Option<Regex> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::asks;
-    use crate::check::testing::{answered, target};
-
-    const DOCUMENT: &str = r#"
-openapi: 3.1.0
-info: {title: notes, version: "1"}
-paths:
-  /notes:
-    get: {operationId: list, responses: {"200": {description: ""}, "4XX": {description: ""}}}
-    post: {operationId: add, responses: {"201": {description: ""}}}
-  /notes/{id}:
-    get: {operationId: read, responses: {default: {description: ""}}}
-"#;
+    use crate::check::testing::{NOTES, reads, target};
 
     fn seen(answers: &[(&str, u16)]) -> Coverage {
-        let contract = Contract::parse(DOCUMENT, "t").unwrap();
-        let exchanges: Vec<Exchange> = answers
-            .iter()
-            .zip(1..)
-            .map(|((path, status), id)| answered(id, &asks::read(path), *status, &[], "{}"))
-            .collect();
-        let target = target();
+        let contract = Contract::parse(NOTES, "t").unwrap();
+        let (target, exchanges) = (target(), reads(answers));
         coverage(&View::new(&target, Some(&contract), &exchanges, &[])).unwrap()
     }
 
@@ -151,6 +143,7 @@ paths:
         assert_eq!(
             told,
             [
+                "GET /me: false",
                 "GET /notes: 401x2 false",
                 "POST /notes: false",
                 "GET /notes/{id}: 200x1 true"
@@ -158,9 +151,19 @@ paths:
         );
         assert_eq!(
             (coverage.answered(), coverage.succeeded(), coverage.percent()),
-            (2, 1, 33)
+            (2, 1, 25)
         );
-        assert_eq!(coverage.operations[0].documented, ["200", "4XX"]);
+        assert_eq!(coverage.operations[1].documented, ["200", "4XX"]);
+    }
+
+    #[test]
+    fn a_redirect_is_a_success_where_the_contract_says_so_and_else_it_leads_away() {
+        let succeeded = |path: &str, status: u16| seen(&[(path, status)]).succeeded() == 1;
+        assert!(succeeded("/me", 302));
+        // A login page before everything, and a document that says "default" of it.
+        for (path, status) in [("/notes", 302), ("/notes/7", 302), ("/me", 307), ("/me", 304)] {
+            assert!(!succeeded(path, status), "{path} {status}");
+        }
     }
 
     #[test]
@@ -171,9 +174,9 @@ paths:
 
     #[test]
     fn a_pattern_names_all_one_by_its_id_or_some_by_method_and_path() {
-        assert_eq!(names_of("all").len(), 3);
+        assert_eq!(names_of("all").len(), 4);
         assert_eq!(names_of("add"), ["POST /notes"]);
-        assert_eq!(names_of("GET *"), ["GET /notes", "GET /notes/{id}"]);
+        assert_eq!(names_of("GET *"), ["GET /me", "GET /notes", "GET /notes/{id}"]);
         assert_eq!(names_of("* /notes/{id}"), ["GET /notes/{id}"]);
         for nothing in ["", "notes", "get /notes", "GET /note.", "("] {
             assert_eq!(names_of(nothing), [""; 0], "{nothing}");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::check::asks;
 use crate::model::capture::Captured;
 use crate::model::exchange::{Exchange, Outcome, Phase, Phases, Reply, Sent, WireError, WireFault, Xid};
 use crate::model::heard::Heard;
@@ -133,6 +134,27 @@ pub(crate) fn answered(
         version: "HTTP/1.1".into(),
     };
     exchange(id, probe, Outcome::Answered(reply))
+}
+
+/// A contract of four operations: one that may redirect, one whose answers have no status of their own.
+pub(crate) const NOTES: &str = r#"
+openapi: 3.1.0
+info: {title: notes, version: "1"}
+paths:
+  /me:
+    get: {responses: {"200": {description: ""}, "302": {description: ""}}}
+  /notes:
+    get: {operationId: list, responses: {"200": {description: ""}, "4XX": {description: ""}}}
+    post: {operationId: add, responses: {"201": {description: ""}}}
+  /notes/{id}:
+    get: {operationId: read, responses: {default: {description: ""}}}
+"#;
+
+/// Reads of these paths, each answered with its status.
+pub(crate) fn reads(answers: &[(&str, u16)]) -> Vec<Exchange> {
+    let read =
+        |((path, status), id): (&(&str, u16), u32)| answered(id, &asks::read(path), *status, &[], "{}");
+    answers.iter().zip(1..).map(read).collect()
 }
 
 /// A first attempt at a probe, to which nothing came back.

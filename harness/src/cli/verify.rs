@@ -24,6 +24,7 @@ use crate::model::rollout::{Ended, Rollout};
 use crate::report::format::Format;
 use crate::runner::spawn::{Readiness, Started};
 use crate::target::duration::Millis;
+use crate::target::fault::nearest;
 use crate::target::mask::mask;
 use crate::target::resolve::Resolved;
 use crate::target::site::Place;
@@ -78,20 +79,25 @@ fn covered(arguments: &VerifyArgs, inputs: &Inputs) -> Result<CoverageGate, Comp
     };
     let pinned = inputs.contract.as_ref();
     let pinned = pinned.and_then(|pinned| Contract::parse(&pinned.text, &pinned.source).ok());
-    let known = pinned.as_ref().map(coverage::unasked);
-    let names = |pattern: &str| {
-        let known = known.iter().flat_map(|known| &known.operations);
-        let mut known = known.map(|one| coverage::names(pattern, one)).peekable();
-        !pattern.trim().is_empty() && (known.peek().is_none() || known.any(|named| named))
+    let known = pinned.map(|pinned| coverage::of(&pinned, &[]).operations);
+    let names = |pattern: &str| match &known {
+        None => !pattern.trim().is_empty(),
+        Some(known) => known.iter().any(|one| coverage::names(pattern, one)),
     };
-    match gate.required.iter().find(|pattern| !names(pattern)) {
-        None => Ok(gate),
-        Some(pattern) => Err(Complaint::usage(
-            format_args!("--require-success {pattern:?} names no operation"),
-            "the contract has none that is called so",
-            "name a method and a path as the contract writes them, such as 'POST /notes', an operationId, or all",
-        )),
-    }
+    let Some(pattern) = gate.required.iter().find(|pattern| !names(pattern)) else {
+        return Ok(gate);
+    };
+    let operations = known.iter().flatten();
+    let called = operations.flat_map(|one| one.operation_id.iter().chain([&one.operation]));
+    let next = match nearest(pattern, called.map(String::as_str)) {
+        Some(name) => format!("did you mean {name:?}?"),
+        None => "name a method and a path as the contract writes them, such as 'POST /notes', an operationId, or all".to_owned(),
+    };
+    Err(Complaint::usage(
+        format_args!("--require-success {pattern:?} names no operation"),
+        "nothing that is called so could ever be seen to succeed",
+        next,
+    ))
 }
 
 /// How long a service that this run starts may take until it listens, unless the profile gives it a `cold_start`.

@@ -33,7 +33,7 @@ impl Cause for OperationUnproven {
         &Leaf {
             stage: Stage::Limits,
             blames: &[Blame::Checker],
-            needs: "A run with --require-success or --min-coverage, and no answer below 400 of an operation of the contract.",
+            needs: "A run with --require-success or --min-coverage, and an operation of the contract that nobody was seen to call with success.",
             likely: &[
                 "The operation is new, and no proof of it was written",
                 "The run had no credential, or no leave to pay or to write",

@@ -24,7 +24,7 @@ pub struct Covered {
     pub documented: Vec<String>,
     /// The statuses that it was answered with, each once, in order.
     pub seen: Vec<SeenStatus>,
-    /// Whether it was seen to succeed: answered below 400.
+    /// Whether it was seen to succeed: answered with a 2xx, or with a redirect that the contract names.
     pub succeeded: bool,
 }
 

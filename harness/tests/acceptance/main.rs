@@ -23,6 +23,7 @@ mod baseline;
 mod browser_export;
 mod bundle;
 mod cleaned_up;
+mod covered;
 mod diagnosed;
 mod diagnosed_edge;
 mod diagnosed_in_time;

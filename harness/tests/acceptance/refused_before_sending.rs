@@ -54,6 +54,29 @@ refuses!(an_unknown_command, "verfy");
 refuses!(an_unknown_flag, "verify", "URL", "--orign", "https://app.example");
 refuses!(an_unknown_environment, "verify", "URL", "--environment", "prod");
 refuses!(an_unknown_effect, "verify", "URL", "--allow", "paid,write");
+refuses!(
+    a_required_operation_that_the_contract_has_not,
+    "verify",
+    "URL",
+    "--profile",
+    "concierge",
+    "--require-success",
+    "POST /ai/orchestrat"
+);
+refuses!(
+    a_required_operation_without_a_name,
+    "verify",
+    "URL",
+    "--require-success",
+    ""
+);
+refuses!(
+    more_than_all_of_the_contract,
+    "verify",
+    "URL",
+    "--min-coverage",
+    "101"
+);
 refuses!(an_unknown_format, "verify", "URL", "--format", "yaml");
 refuses!(
     a_format_with_no_file_after_the_sign,

@@ -73,6 +73,7 @@ fn contents(Finished { run, recording, .. }: Finished<'_>) -> Markup {
         nav aria-label="Contents" {
             ul {
                 @if !run.findings.is_empty() { li { a href="#findings" { "Findings (" (run.findings.len()) ")" } } }
+                @if let Some(seen) = &run.coverage { li { a href="#contract" { "Contract (" (seen.operations.len()) ")" } } }
                 li { a href="#checks" { "Checks (" (run.checks.len()) ")" } }
                 li { a href="#exchanges" { "Exchanges (" (recording.exchanges.len()) ")" } }
             }
@@ -98,13 +99,13 @@ const OPERATIONS: usize = 500;
 /// What was seen of the contract.
 fn operations(run: &Run) -> Markup {
     html! {
-        @if let Some(seen) = run.coverage.as_ref().filter(|seen| !seen.operations.is_empty()) {
+        @if let Some(seen) = &run.coverage {
             section aria-labelledby="contract" {
                 h2 id="contract" { "The contract" }
                 p { (coverage::facts(run).join(" · ")) }
                 div.tablewrap { table {
                     thead { tr {
-                        th scope="col" { "Operation" } th scope="col" { "Succeeded" } th scope="col" { "Seen" }
+                        th scope="col" { "Operation" } th scope="col" { "Success" } th scope="col" { "Seen" }
                         th scope="col" { "Documented and not seen" }
                     } }
                     tbody {
@@ -118,8 +119,8 @@ fn operations(run: &Run) -> Markup {
                         }
                     }
                 } }
-                @if let Some(more) = seen.operations.len().checked_sub(OPERATIONS).filter(|more| *more > 0) {
-                    p { (more) " more operations are in the JSON report." }
+                @if seen.operations.len() > OPERATIONS {
+                    p { (seen.operations.len() - OPERATIONS) " more operations are in the JSON report." }
                 }
             }
         }

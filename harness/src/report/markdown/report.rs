@@ -44,7 +44,7 @@ pub fn linked(run: &Run, pages: Pages<'_>) -> String {
 
 /// What was seen of the contract.
 fn operations(run: &Run, page: &mut String) {
-    let Some(seen) = run.coverage.as_ref().filter(|seen| !seen.operations.is_empty()) else {
+    let Some(seen) = &run.coverage else {
         return;
     };
     page.push_str("\n## The contract\n\n| operation | succeeded | seen | documented and not seen |\n|---|---|---|---|\n");
@@ -58,12 +58,8 @@ fn operations(run: &Run, page: &mut String) {
             cell(&prose(&unseen, VALUE)),
         ));
     }
-    if let Some(more) = seen
-        .operations
-        .len()
-        .checked_sub(OPERATIONS)
-        .filter(|more| *more > 0)
-    {
+    let more = seen.operations.len().saturating_sub(OPERATIONS);
+    if more > 0 {
         page.push_str(&format!("\n{more} more operations are in the JSON report.\n"));
     }
 }
