@@ -38,7 +38,7 @@ fn a_service_that_is_well_says_so_to_whoever_has_the_same_configuration() {
 }
 
 #[test]
-fn a_service_that_is_told_to_stop_is_not_ready_and_one_that_is_gone_does_not_answer() {
+fn a_service_that_is_told_to_stop_is_not_ready() {
     let service = Binary::start(&[], &[]);
     let port = service.address.port().to_string();
     assert_eq!(probe(&["ready", "--port", &port], &[]).status.code(), Some(0));
@@ -49,6 +49,14 @@ fn a_service_that_is_told_to_stop_is_not_ready_and_one_that_is_gone_does_not_ans
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     let (ended, _) = service.end();
     assert!(ended.success());
+}
+
+#[test]
+fn where_nobody_listens_there_is_no_answer() {
+    // Held and not listened to: the port of a service that is gone is soon another's.
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = held.local_addr().unwrap().port().to_string();
     let output = probe(&["livez", "--port", &port], &[]);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert!(
