@@ -81,6 +81,8 @@ fn target() -> Target {
             supply: "--token-env TOKEN".into(),
             signing: None,
             refresh: None,
+            renewal: None,
+            session: None,
             logout: None,
             login: None,
             issuer: None,

@@ -171,6 +171,8 @@ fn target(base: String, environment: Environment, allow: &[Effect]) -> Target {
             supply_expired: "expired_env".into(),
             signing: None,
             refresh: None,
+            renewal: None,
+            session: None,
             logout: None,
             login: None,
             issuer: None,
@@ -220,7 +222,6 @@ async fn verify(
         .with(SecretName("expired".into()), Secret::new(&expired()));
     let settings = Settings {
         vault,
-        seed: 7,
         ..Settings::default()
     };
     let Ok(transport) = Transport::new(target.clone(), settings) else {

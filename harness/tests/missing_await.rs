@@ -64,6 +64,8 @@ fn target(base: String) -> Target {
             supply_expired: "expired_env".into(),
             signing: None,
             refresh: None,
+            renewal: None,
+            session: None,
             logout: None,
             login: None,
             issuer: None,
@@ -130,7 +132,6 @@ async fn record(target: Target) -> Recording {
     let settings = Settings {
         vault,
         samples: BTreeMap::new(),
-        seed: 7,
         ..Settings::default()
     };
     let transport = Transport::new(target.clone(), settings).unwrap();

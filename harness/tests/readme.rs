@@ -88,7 +88,7 @@ fn refused(command: &str) -> Option<String> {
             let line = ["greenlight"].iter().chain(rest);
             Cli::try_parse_from(line).err().and_then(told)
         }
-        ["target/debug/orchestrate", rest @ ..]
+        ["target/debug/orchestrate" | "orchestrate", rest @ ..]
         | [
             "cargo",
             "run",
@@ -121,7 +121,13 @@ fn commands(text: &str) -> Vec<String> {
     let lines = blocks.iter().flat_map(|block| block.lines()).map(str::to_owned);
     let is_command = |span: &String| {
         let first = span.split(' ').next().unwrap_or_default();
-        let programs = ["greenlight", "cargo", "target/debug/orchestrate", "scripts/smoke"];
+        let programs = [
+            "greenlight",
+            "cargo",
+            "orchestrate",
+            "target/debug/orchestrate",
+            "scripts/smoke",
+        ];
         span.contains(' ') && programs.contains(&first)
     };
     lines.chain(spans(text).into_iter().filter(is_command)).collect()
@@ -135,6 +141,8 @@ fn every_command_shown_is_understood() {
         read("docs/a-first-gate.md"),
         read("docs/at-two-in-the-morning.md"),
         read("docs/ci.md"),
+        read("docs/configuration.md"),
+        read("docs/deployment.md"),
         read("docs/testing-guide.md"),
         read("docs/troubleshooting.md"),
     ];
@@ -206,9 +214,15 @@ fn the_table_of_exit_codes_is_the_table() {
 
 #[test]
 fn links_point_to_files() {
-    for (file, folder) in [("README.md", ""), ("docs/architecture.md", "docs/")] {
+    for (file, folder) in [
+        ("README.md", ""),
+        ("SECURITY.md", ""),
+        ("docs/architecture.md", "docs/"),
+        ("docs/configuration.md", "docs/"),
+        ("docs/deployment.md", "docs/"),
+    ] {
         for link in read(file).split("](").skip(1) {
-            let link = link.split(')').next().unwrap_or_default();
+            let link = link.split([')', '#']).next().unwrap_or_default();
             assert!(
                 root().join(folder).join(link).is_file(),
                 "{file} links {link}, which is not there"

@@ -1,7 +1,9 @@
-//! A small load generator for `scripts/bench`: so many GET requests over so many kept connections, and how long that took.
+//! A small load generator for `scripts/bench`: so many requests over so many kept connections, and how long that took.
 //! Loopback only, and bounded in count and in time: it is a ruler, not a weapon.
 //!
-//! `load http://127.0.0.1:PORT/path REQUESTS CONNECTIONS` prints requests a second, and the slowest of them in ms.
+//! `load http://127.0.0.1:PORT/path REQUESTS CONNECTIONS [FILE]` prints requests a second, and the median, the 99th percentile
+//! and the longest of their times in ms. Each is a GET, or a POST of the JSON in the file, with the token in `LOAD_TOKEN` if
+//! there is one.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -11,9 +13,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::HOST;
-use http::{Request, StatusCode, Uri};
-use http_body_util::{BodyExt as _, Empty};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::{Method, Request, StatusCode, Uri};
+use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
@@ -25,12 +27,22 @@ const LONGEST: Duration = Duration::from_secs(60);
 
 type Failure = Box<dyn Error + Send + Sync>;
 
+/// What is asked, each time.
+struct Asked {
+    address: SocketAddr,
+    path: String,
+    /// None to read, else what is posted.
+    body: Option<Bytes>,
+    token: Option<String>,
+    left: AtomicU64,
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [url, requests, connections] = words.as_slice() else {
-        return Err("usage: load http://127.0.0.1:PORT/path REQUESTS CONNECTIONS".into());
-    };
+    let ([url, requests, connections], file) = words
+        .split_first_chunk()
+        .ok_or("usage: load http://127.0.0.1:PORT/path REQUESTS CONNECTIONS [FILE]")?;
     let uri: Uri = url.parse()?;
     let address: SocketAddr = uri
         .authority()
@@ -41,61 +53,90 @@ async fn main() -> Result<(), Failure> {
     if !address.ip().is_loopback() {
         return Err(format!("{address} is not loopback, and nothing else is loaded").into());
     }
-    let requests = requests.parse::<u64>()?.min(MOST_REQUESTS);
+    let asked = Arc::new(Asked {
+        address,
+        path: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+        body: file.first().map(std::fs::read).transpose()?.map(Bytes::from),
+        token: std::env::var("LOAD_TOKEN").ok(),
+        left: AtomicU64::new(requests.parse::<u64>()?.min(MOST_REQUESTS)),
+    });
     let connections = connections.parse::<u64>()?.clamp(1, MOST_CONNECTIONS);
     let begun = Instant::now();
-    let slowest = tokio::time::timeout(LONGEST, load(&uri, address, requests, connections))
+    let times = tokio::time::timeout(LONGEST, load(&asked, connections))
         .await
         .map_err(|_| format!("not done within {} s", LONGEST.as_secs()))??;
-    let rate = requests as f64 / begun.elapsed().as_secs_f64();
-    writeln!(
-        std::io::stdout(),
-        "{rate:.0} {:.1}",
-        slowest.as_secs_f64() * 1000.0
-    )?;
+    let rate = times.len() as f64 / begun.elapsed().as_secs_f64();
+    let [middle, late, longest] =
+        [0.5, 0.99, 1.0].map(|part| percentile(&times, part).as_secs_f64() * 1000.0);
+    writeln!(std::io::stdout(), "{rate:.0} {middle:.3} {late:.3} {longest:.3}")?;
     Ok(())
 }
 
-/// Sends them all, and returns how long the slowest took.
-async fn load(uri: &Uri, address: SocketAddr, requests: u64, connections: u64) -> Result<Duration, Failure> {
-    let left = Arc::new(AtomicU64::new(requests));
+/// The time within which this part of them ended (nearest rank); zero of none.
+fn percentile(sorted: &[Duration], part: f64) -> Duration {
+    let rank = (sorted.len() as f64 * part).ceil() as usize;
+    sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+}
+
+/// Sends them all, and returns how long each took, the quickest first.
+async fn load(asked: &Arc<Asked>, connections: u64) -> Result<Vec<Duration>, Failure> {
     let mut lanes = tokio::task::JoinSet::new();
     for _ in 0..connections {
-        lanes.spawn(lane(uri.clone(), address, Arc::clone(&left)));
+        lanes.spawn(lane(asked.clone()));
     }
-    let mut slowest = Duration::ZERO;
+    let mut times = Vec::new();
     while let Some(lane) = lanes.join_next().await {
-        slowest = slowest.max(lane??);
+        times.extend(lane??);
     }
-    Ok(slowest)
+    times.sort_unstable();
+    Ok(times)
 }
 
 /// One kept connection: a request after the other until none is left. Whatever is not a 200 ends the run.
-async fn lane(uri: Uri, address: SocketAddr, left: Arc<AtomicU64>) -> Result<Duration, Failure> {
-    let stream = TcpStream::connect(address).await?;
+async fn lane(asked: Arc<Asked>) -> Result<Vec<Duration>, Failure> {
+    let stream = TcpStream::connect(asked.address).await?;
     stream.set_nodelay(true)?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let driven = tokio::spawn(connection);
-    let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    let mut slowest = Duration::ZERO;
-    while left
-        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
+    let mut times = Vec::new();
+    let take = |left: u64| left.checked_sub(1);
+    while asked
+        .left
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
         .is_ok()
     {
-        let request = Request::get(path.as_str())
-            .header(HOST, address.to_string())
-            .body(Empty::<Bytes>::new())?;
+        let request = asked.request()?;
         let begun = Instant::now();
         sender.ready().await?;
         let mut response = sender.send_request(request).await?;
         while let Some(frame) = response.frame().await {
             frame?;
         }
-        slowest = slowest.max(begun.elapsed());
+        times.push(begun.elapsed());
         if response.status() != StatusCode::OK {
-            return Err(format!("{uri} answers {} under load", response.status()).into());
+            return Err(format!("{} answers {} under load", asked.path, response.status()).into());
         }
     }
     driven.abort();
-    Ok(slowest)
+    Ok(times)
+}
+
+impl Asked {
+    fn request(&self) -> http::Result<Request<Full<Bytes>>> {
+        let mut request = Request::builder()
+            .method(if self.body.is_some() {
+                Method::POST
+            } else {
+                Method::GET
+            })
+            .uri(&self.path)
+            .header(HOST, self.address.to_string());
+        if self.body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        if let Some(token) = &self.token {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        request.body(Full::new(self.body.clone().unwrap_or_default()))
+    }
 }

@@ -15,6 +15,7 @@ use crate::auth::AuthSettings;
 use crate::auth::doorman::Doorman;
 use crate::auth::gate::Gate;
 use crate::auth::keyring::KeySource;
+use crate::auth::session::SessionBook;
 use crate::config::{Mistakes, ProviderChoice, Settings};
 use crate::domain::audio::AudioPolicy;
 use crate::domain::data::database::Database;
@@ -31,6 +32,7 @@ use crate::http::drain::Drain;
 use crate::http::identity::Identity;
 use crate::http::measure::Measure;
 use crate::http::panics::catch_panic;
+use crate::http::patience::Patience;
 use crate::http::preflight::Preflight;
 use crate::http::problems::Problems;
 use crate::http::routes::RouteTable;
@@ -140,12 +142,12 @@ fn gate(auth: &AuthSettings, data: &Arc<dyn Database>) -> Arc<dyn Gate> {
 pub struct App {
     endpoint: BoxEndpoint<'static, Response>,
     metrics: Arc<Metrics>,
+    sessions: Arc<SessionBook>,
     simulator: Option<Simulator>,
     #[cfg(feature = "faults")]
     condemned: Arc<Condemned>,
     stopping: Stopping,
-    idle: Duration,
-    patience: Duration,
+    patience: Patience,
     linger: Duration,
     grace: Duration,
 }
@@ -158,7 +160,7 @@ pub async fn build(settings: Settings) -> Result<App, BuildError> {
     settings.check()?;
     let data = storage::open(&settings.database, settings.limits.database_deadline).await?;
     #[cfg(feature = "faults")]
-    let settings = faults::settings(settings);
+    let (data, settings) = (faults::data(data, &settings), faults::settings(settings));
     let (provider, simulator) = provider(&settings.provider)?;
     let provider = Guarded::new(Arc::new(provider), settings.breaker);
     let parts = Parts {
@@ -186,6 +188,7 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
     let pages: Vec<&str> = PAGES.into_iter().chain(stand_in).collect();
     let routes = RouteTable::of::<Api>(PREFIX, &pages);
     let (stopping, metrics) = (Stopping::default(), parts.metrics.clone());
+    let sessions = Arc::new(SessionBook::new(&settings.auth, parts.data.clone()));
     let resources = resources::resources(settings, parts, stopping.clone());
     let endpoint = layers(settings, origins, &routes, resources)?;
     let endpoint = Measure::new(endpoint, routes, metrics.clone()).boxed();
@@ -200,11 +203,11 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
     Ok(App {
         endpoint,
         metrics,
+        sessions,
         simulator: None,
         #[cfg(feature = "faults")]
         condemned,
         stopping,
-        idle: settings.limits.idle,
         patience: settings.limits.patience(),
         linger: settings.limits.linger,
         grace: settings.limits.shutdown_grace,
@@ -239,7 +242,7 @@ fn layers(
     let endpoint = Admission::new(endpoint, PREFIX, limits);
     let endpoint = endpoint.with(catch_panic());
     #[cfg(feature = "faults")]
-    let endpoint = faults::inside(endpoint.boxed(), &settings.faults);
+    let endpoint = faults::inside(endpoint.boxed(), &settings.auth, &settings.faults);
     let endpoint = Drain::new(
         endpoint,
         limits.body_bytes.saturating_mul(2),
@@ -249,3 +252,7 @@ fn layers(
     let endpoint = Identity::new(endpoint, version, instance, routes.clone());
     Ok(Cors::new(endpoint, origins).boxed())
 }
+
+#[cfg(test)]
+#[path = "app/layers_tests.rs"]
+mod layers_tests;

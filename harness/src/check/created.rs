@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use crate::check::asks;
+use crate::check::keeping;
 use crate::check::queries::below;
 use crate::check::view::View;
 use crate::model::exchange::{Exchange, Reply};
-use crate::model::probe::{Conn, Effect, Mutation, Nature, Probe};
+use crate::model::probe::{Body, Conn, Effect, Mutation, Nature, Probe};
 use crate::model::target::{Proof, Target};
 
 /// The good calls that write, as far as the run may write and has the credential.
@@ -34,10 +35,27 @@ pub fn place(view: &View<'_>, proof: &Proof, reply: &Reply) -> Option<String> {
 
 /// Whether the contract documents this method at the place of one thing.
 fn documented(view: &View<'_>, method: &str, path: &str) -> bool {
-    let found = view
-        .contract
-        .and_then(|contract| contract.find(method, path, view.target.base_path()).ok());
-    found.is_some_and(|found| found.operation.template.contains('{'))
+    template(view, method, path).is_some_and(|template| template.contains('{'))
+}
+
+/// The contract's template of a path.
+fn template<'v>(view: &View<'v>, method: &str, path: &str) -> Option<&'v str> {
+    let found = view.contract?.find(method, path, view.target.base_path()).ok()?;
+    Some(&found.operation.template)
+}
+
+/// The path with the contract's names in place of what the service made up.
+fn known_as(view: &View<'_>, method: &str, path: &str) -> String {
+    // From the end: a template is without what servers and bases have before it.
+    let mut template = template(view, method, path)
+        .into_iter()
+        .flat_map(|template| template.rsplit('/'));
+    let mut parts: Vec<&str> = path
+        .rsplit('/')
+        .map(|part| template.next().filter(|name| name.contains('{')).unwrap_or(part))
+        .collect();
+    parts.reverse();
+    parts.join("/")
 }
 
 /// Where an answer says that what it tells of is: by `Location`, else by what it calls the id of it, or what the documented
@@ -60,7 +78,7 @@ fn said(view: &View<'_>, proof: &Proof, reply: &Reply) -> Option<String> {
 }
 
 /// A value that can stand in a path as it is.
-fn id(value: &Value) -> Option<String> {
+pub(crate) fn id(value: &Value) -> Option<String> {
     let id = match value {
         Value::String(id) => id.clone(),
         Value::Number(id) if id.is_u64() => id.to_string(),
@@ -72,12 +90,9 @@ fn id(value: &Value) -> Option<String> {
 
 /// Whether the contract calls the last part of this path so.
 fn is_parameter(view: &View<'_>, path: &str, name: &str) -> bool {
-    let calls_it = |method: &str| {
-        let found = view
-            .contract
-            .and_then(|contract| contract.find(method, path, view.target.base_path()).ok());
-        found.is_some_and(|found| found.operation.template.ends_with(&format!("/{{{name}}}")))
-    };
+    let named = format!("/{{{name}}}");
+    let calls_it =
+        |method: &str| template(view, method, path).is_some_and(|template| template.ends_with(&named));
     calls_it("GET") || calls_it("DELETE")
 }
 
@@ -92,46 +107,83 @@ pub struct Creation<'v> {
     pub removal: Option<Probe>,
 }
 
-/// What this run created: each call by a `POST` or `PUT` that its owner said writes, and that answered 2xx, or that went out and
-/// was not answered: it may have done its work. One place is one thing.
+/// What this run created: each call by a `POST` or `PUT` that its owner said writes or keeps something, and that answered 2xx, or
+/// that went out and was not answered: it may have done its work. One place is one thing.
 pub fn creations<'v>(view: &View<'v>) -> Vec<Creation<'v>> {
     let mut creations: Vec<Creation<'v>> = Vec::new();
     if !view.target.allows(Effect::Writes) {
         return creations;
     }
     for exchange in view.exchanges {
-        let probe = &exchange.probe;
-        let creates = probe.effect == Effect::Writes && matches!(probe.method.as_str(), "POST" | "PUT");
-        let operation = probe.operation();
-        let mut proofs = view.target.proofs.iter();
-        let proof = proofs.find(|proof| proof.nature == Nature::Write && proof.call.to_string() == operation);
-        let may_have = match exchange.answer() {
-            Some(reply) => is_success(reply),
-            None => exchange.sent.is_some(),
-        };
-        let Some(proof) = proof.filter(|_| creates && may_have) else {
+        let Some(created) = proven(view, exchange).or_else(|| kept(view, exchange)) else {
             continue;
         };
-        let place = exchange.answer().and_then(|reply| said(view, proof, reply));
-        if place.is_some() && creations.iter().any(|known| known.place == place) {
-            continue;
+        let known = creations.iter().any(|known| known.place == created.place);
+        if created.place.is_none() || !known {
+            creations.push(created);
         }
-        let removal = place
-            .as_ref()
-            .filter(|path| documented(view, "DELETE", path))
-            .map(|path| removal(path, exchange));
-        creations.push(Creation {
-            exchange,
-            place,
-            removal,
-        });
     }
     creations
 }
 
+/// What an exchange of a proof that writes created.
+fn proven<'v>(view: &View<'v>, exchange: &'v Exchange) -> Option<Creation<'v>> {
+    let operation = exchange.probe.operation();
+    let creates =
+        exchange.probe.effect == Effect::Writes && matches!(exchange.probe.method.as_str(), "POST" | "PUT");
+    let mut proofs = view.target.proofs.iter();
+    let proof = proofs.find(|proof| proof.nature == Nature::Write && proof.call.to_string() == operation);
+    let may_have = match exchange.answer() {
+        Some(reply) => is_success(reply),
+        None => exchange.sent.is_some(),
+    };
+    let proof = proof.filter(|_| creates && may_have)?;
+    let place = exchange.answer().and_then(|reply| said(view, proof, reply));
+    let removal = place
+        .as_ref()
+        .filter(|path| documented(view, "DELETE", path))
+        .map(|path| removal(view, path, exchange));
+    Some(Creation {
+        exchange,
+        place,
+        removal,
+    })
+}
+
+/// What an exchange kept, by what its answer says; without one, only the very call that keeps something may have.
+fn kept<'v>(view: &View<'v>, exchange: &'v Exchange) -> Option<Creation<'v>> {
+    let probe = &*exchange.probe;
+    let operation = probe.operation();
+    let mut keeps = view.target.keeps.iter();
+    let keep = keeps.find(|keep| keep.call.to_string() == operation)?;
+    let Body::Json { value, .. } = &probe.body else {
+        return None;
+    };
+    let Some(reply) = exchange.answer() else {
+        let may_have = exchange.sent.is_some() && *value == keep.body;
+        return may_have.then_some(Creation {
+            exchange,
+            place: None,
+            removal: None,
+        });
+    };
+    let id = keeping::id_of(keep, reply).filter(|_| keeping::says_kept(keep, reply))?;
+    let removal = keeping::delete(view.target, keep, &id);
+    let removal = Probe {
+        who: probe.who.clone(),
+        ..removal
+    };
+    Some(Creation {
+        exchange,
+        place: Some(keep.place(&id)),
+        removal: Some(removal),
+    })
+}
+
 /// The deletion of a thing, by whoever created it.
-fn removal(path: &str, exchange: &Exchange) -> Probe {
+fn removal(view: &View<'_>, path: &str, exchange: &Exchange) -> Probe {
     let request = Probe::request("DELETE", path)
+        .template(known_as(view, "DELETE", path))
         .nature(Some(Nature::Write))
         .conn(Conn::Fresh);
     match &exchange.probe.who {
@@ -149,9 +201,11 @@ fn local(target: &Target, location: &str) -> Option<String> {
 }
 
 /// The read of it, on a connection of its own, with the credential that created it.
-pub fn read_back(target: &Target, proof: &Proof, path: &str) -> Probe {
-    let request = Probe::get(path).conn(Conn::Fresh);
-    match target.auth.as_ref().and_then(|auth| auth.good()) {
+pub fn read_back(view: &View<'_>, proof: &Proof, path: &str) -> Probe {
+    let request = Probe::get(path)
+        .template(known_as(view, "GET", path))
+        .conn(Conn::Fresh);
+    match view.target.auth.as_ref().and_then(|auth| auth.good()) {
         Some(good) if proof.protected => request.who(&good.name, Mutation::AsIs).build(),
         _ => request.build(),
     }

@@ -11,6 +11,7 @@ pub mod edge;
 pub mod health;
 pub mod inputs;
 pub mod judgement;
+pub mod keeping;
 pub mod names;
 pub mod never;
 pub mod once;

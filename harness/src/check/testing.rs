@@ -10,8 +10,8 @@ use crate::model::heard::Heard;
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin, Probe, SecretName};
 use crate::model::spawned::{LogLine, Output, Spawned};
 use crate::model::target::{
-    Auth, Call, Client, ClientCall, CredentialFacts, Environment, Expect, Expectation, Proof, Routes, Scheme,
-    Target,
+    Auth, Call, Client, ClientCall, CredentialFacts, Environment, Expect, Expectation, Login, Proof, Routes,
+    Scheme, Target,
 };
 
 /// The origin of the page in [`target`].
@@ -54,6 +54,8 @@ pub(crate) fn target() -> Target {
             supply_expired: "GREENLIGHT_EXPIRED_TOKEN".into(),
             signing: None,
             refresh: None,
+            renewal: None,
+            session: None,
             logout: None,
             login: None,
             issuer: None,
@@ -76,6 +78,21 @@ pub(crate) fn target() -> Target {
         allow: vec![Effect::Paid, Effect::Writes, Effect::Hostile],
         ..Target::bare("http://notes.example")
     }
+}
+
+/// The same with a login that must be refused.
+pub(crate) fn logging_in() -> Target {
+    let mut target = target();
+    if let Some(auth) = &mut target.auth {
+        auth.login = Some(Login {
+            call: Call {
+                method: "POST".into(),
+                path: "/session".into(),
+            },
+            body: serde_json::json!({"user": "nobody", "password": "wrong"}),
+        });
+    }
+    target
 }
 
 /// The same target, whose operation creates something and answers with its id.

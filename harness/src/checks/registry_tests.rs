@@ -9,7 +9,7 @@ use crate::model::exchange::Exchange;
 use crate::model::probe::{Body, Nature, SecretName};
 use crate::model::target::{Call, CredentialFacts, OTHER, Proof, Routes, Target, VersionPlace};
 
-const CONTRACT: &str = include_str!("../../../contracts/orchestrate.openapi.json");
+const CONTRACT: &str = include_str!("../../../contracts/orchestrate.openapi.yaml");
 
 /// How many times the checks are shown what came of their last asks.
 const ROUNDS: u32 = 4;
@@ -32,8 +32,12 @@ const SILENT: &[&str] = &[
     "page/microphone-allowed",
     "auth/claims-checked",
     "auth/readers-cannot-write",
+    "auth/refresh-renews",
+    "auth/refresh-refuses",
+    "auth/refresh-reuse-noticed",
     "auth/logout-ends-session",
     "auth/guessing-limited",
+    "auth/limit-not-evaded",
     "cors/preflight-does-no-work",
     "cors/json-needs-preflight",
     "contract/good-requests-accepted",
@@ -45,7 +49,12 @@ const SILENT: &[&str] = &[
     "transcription/one-call-each",
     "errors/addresses-not-fetched",
     "errors/second-create-survives",
+    "journey/kept-is-found",
+    "journey/kept-is-unaltered",
+    "journey/deleted-is-gone",
+    "journey/preview-keeps-nothing",
     "http/idempotency-kept",
+    "http/idempotency-scoped",
     "rollout/kept-everywhere",
     "journey/writes-cleaned-up",
     "auth/objects-guarded",

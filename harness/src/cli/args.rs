@@ -152,7 +152,7 @@ pub struct VerifyArgs {
     /// Count minor failures as degraded
     #[arg(long)]
     pub strict: bool,
-    /// Seed of every derived value [default: random]
+    /// Seed of the ids that requests are sent under [default: random]
     #[arg(long)]
     pub seed: Option<u64>,
     /// Write the recording to this file, for `greenlight replay`

@@ -11,7 +11,7 @@ use tokio::process::Command;
 use crate::cli::complaint::Complaint;
 use crate::cli::oauth;
 use crate::model::probe::SecretName;
-use crate::model::target::{Auth, CredentialFacts, Scheme};
+use crate::model::target::{Auth, CredentialFacts, SESSION, Scheme};
 use crate::target::credential::{GOOD, REFRESH, SIGNING, Supply, Wanted};
 use crate::target::test_issuer::TestIssuer;
 use crate::transport::secret::{Secret, Vault};
@@ -52,6 +52,7 @@ pub async fn fetch(auth: Option<&mut Auth>, wanted: &[Wanted], send: bool) -> Re
         let found = one.found(secret.is_jwt());
         match one.name.0.as_str() {
             REFRESH => auth.refresh = Some(found),
+            SESSION => auth.session = Some(found),
             _ => auth.credentials.push(found),
         }
         vault = vault.with(one.name.clone(), secret);

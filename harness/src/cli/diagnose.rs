@@ -110,7 +110,7 @@ async fn recorded(
     let whole = inputs.resolved.target.bounds.run_ms;
     let found = locate::found(inputs, arguments, vault.clone(), seed, told);
     let found = word.during(found, |_| None).await?;
-    let hiding = session::transport(inputs, vault, &found.resolve, seed)?;
+    let hiding = session::transport(inputs, vault, &found.resolve)?;
     // A page that was typed has half of what is left: it is not what somebody asks about, and yet leads there.
     inputs.resolved.target.bounds.run_ms = left(whole, begun) / 2;
     let about = (&*inputs, arguments.known.resolve.as_slice());
@@ -200,7 +200,7 @@ async fn asked(
     seed: u64,
     (interrupt, word): (&Interrupt, &FirstWord<'_>),
 ) -> Result<(Recording, Vec<SeenPage>), Complaint> {
-    let transport = session::transport(inputs, found.vault.clone(), &found.resolve, seed)?;
+    let transport = session::transport(inputs, found.vault.clone(), &found.resolve)?;
     let about = (inputs, arguments.known.resolve.as_slice());
     let ends = Instant::now() + Duration::from_millis(inputs.resolved.target.bounds.run_ms);
     let reading = async {

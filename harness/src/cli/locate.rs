@@ -120,7 +120,7 @@ pub async fn found(
     told: (&Interrupt, &FirstWord<'_>),
 ) -> Result<Found, Complaint> {
     let given = arguments.known.resolve.as_slice();
-    let transport = session::transport(inputs, vault.clone(), given, seed)?;
+    let transport = session::transport(inputs, vault.clone(), given)?;
     session::shows_no_secret(inputs, &transport)?;
     let (names, looked) = {
         let naming = resolvers::named(&transport, &arguments.names);
@@ -187,7 +187,7 @@ async fn look(
     looking.bounds.requests = looking.bounds.requests.min(TO_LOCATE);
     let whole = looking.bounds.run_ms;
     looking.bounds.run_ms = whole.saturating_mul(TO_LOCATE_OF_TIME) / 100;
-    let transport = session::transport_to(&looking, inputs, vault, resolve, seed)?;
+    let transport = session::transport_to(&looking, inputs, vault, resolve)?;
     let mut driver = Locating::new(&path, whole.saturating_mul(TO_WAKE_OF_TIME) / 100);
     let events = |event: Event<'_>| word.looking(&event);
     let runner = Runner::new(&looking, &transport, seed.wrapping_add(1), events);

@@ -46,7 +46,7 @@ pub fn plan(inputs: &Inputs, arguments: &VerifyArgs, transport: &Transport) -> S
                     .flag
                     .map_or_else(|| clean(&denied.reason, LONGEST), |flag| format!("needs {flag}")),
             ),
-            Ok(()) if !transport.holds(probe) => Some("its credential is not at hand".to_owned()),
+            Ok(()) if transport.lacks(probe).is_some() => Some("its credential is not at hand".to_owned()),
             Ok(()) => None,
         };
         let mark = if denied.is_some() { "not sent" } else { "send" };

@@ -103,9 +103,8 @@ pub fn transport(
     inputs: &Inputs,
     vault: Vault,
     resolve: &[(String, IpAddr)],
-    seed: u64,
 ) -> Result<Transport, Complaint> {
-    transport_to(&inputs.resolved.target, inputs, vault, resolve, seed)
+    transport_to(&inputs.resolved.target, inputs, vault, resolve)
 }
 
 /// The same to another base of the target's host.
@@ -114,12 +113,10 @@ pub fn transport_to(
     inputs: &Inputs,
     vault: Vault,
     resolve: &[(String, IpAddr)],
-    seed: u64,
 ) -> Result<Transport, Complaint> {
     let settings = Settings {
         vault,
         samples: inputs.samples.clone(),
-        seed,
         pins: pins(resolve),
         ca_pem: inputs.ca_pem.clone(),
         proxies: proxies(),

@@ -189,7 +189,7 @@ async fn run(
     screen: &Screen,
 ) -> Result<u8, Complaint> {
     let seed = session::seed(arguments.seed);
-    let transport = session::transport(&inputs, vault, &arguments.about.known.resolve, seed)?;
+    let transport = session::transport(&inputs, vault, &arguments.about.known.resolve)?;
     session::shows_no_secret(&inputs, &transport)?;
     if started.is_some() {
         credentials::around()

@@ -51,8 +51,7 @@ pub async fn wait(arguments: &WaitArgs, screen: &Screen) -> Result<u8, Complaint
         ..AboutArgs::default()
     };
     let inputs = inputs::gather(&about).await?;
-    let seed = session::seed(None);
-    let transport = session::transport(&inputs, Vault::empty(), &arguments.resolve, seed)?;
+    let transport = session::transport(&inputs, Vault::empty(), &arguments.resolve)?;
     session::shows_no_secret(&inputs, &transport)?;
     let interrupt = Interrupt::listen();
     let (rollout, _) = settled(

@@ -256,6 +256,8 @@ fn auth(request: &Request) -> Auth {
         supply_expired: String::new(),
         signing: None,
         refresh: None,
+        renewal: None,
+        session: None,
         issuer: None,
         logout: None,
         login: None,

@@ -18,6 +18,12 @@ const PLAIN: Plain = Plain {
     ],
 };
 
+/// The same, where only the list of what is kept shows it.
+const LISTED: Plain = Plain {
+    check: "journey/preview-keeps-nothing",
+    ..PLAIN
+};
+
 impl Cause for SavesUnasked {
     fn id(&self) -> &'static str {
         PLAIN.cause
@@ -41,6 +47,6 @@ impl Cause for SavesUnasked {
     }
 
     fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
-        PLAIN.diagnose(case)
+        PLAIN.diagnose(case).or_else(|| LISTED.diagnose(case))
     }
 }

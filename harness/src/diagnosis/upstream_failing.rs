@@ -61,7 +61,7 @@ impl Cause for UpstreamFailing {
         Some(Diagnosis {
             cause: self.id().to_owned(),
             statement: statement(&operation, reply.status, *trouble),
-            blame: trouble.blame(),
+            blame: trouble.blame(reply.status),
             confidence: Confidence::Likely,
             evidence,
             ruled_out: words::ruled_out(case),
@@ -117,9 +117,11 @@ enum Trouble {
 }
 
 impl Trouble {
-    fn blame(self) -> Blame {
+    fn blame(self, status: u16) -> Blame {
         match self {
             Trouble::Limit | Trouble::Quota | Trouble::Down | Trouble::Late => Blame::Upstream,
+            // Told honestly, it is what the provider sent; as a crash, it is who did not expect it.
+            Trouble::Nonsense if status != 500 => Blame::Upstream,
             Trouble::Key | Trouble::Nonsense => Blame::Deploy,
         }
     }

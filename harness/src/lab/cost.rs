@@ -31,6 +31,10 @@ pub fn wrong(fault: &Fault, run: &Run) -> Vec<String> {
     {
         wrong.push(format!("the cause is not {cause}"));
     }
+    let blamed = run.diagnoses.first().map(|one| one.blame);
+    if let Some(blame) = fault.blame.filter(|blame| blamed != Some(*blame)) {
+        wrong.push(format!("{} is not blamed", blame.word()));
+    }
     let named = |cause: &str| run.diagnoses.iter().any(|one| one.cause == cause);
     let unnamed = fault.also.iter().filter(|also| !named(also));
     wrong.extend(unnamed.map(|also| format!("{also} is not named as well")));
@@ -91,6 +95,7 @@ mod tests {
     use crate::check::testing::target;
     use crate::diagnosis::tests::{judged, proof};
     use crate::lab::fault::How;
+    use crate::model::diagnosis::Blame;
 
     /// A crash that pages can read, judged.
     fn crashed() -> Run {
@@ -148,6 +153,18 @@ mod tests {
         assert_eq!(
             unsaid(&run),
             ["server-error has no evidence", "server-error has no next steps"]
+        );
+    }
+
+    #[test]
+    fn whoever_is_blamed_in_place_of_another_is_wrong() {
+        assert_eq!(
+            wrong(&fault().blaming(Blame::Deploy), &crashed()),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            wrong(&fault().blaming(Blame::Upstream), &crashed()),
+            ["something it depends on is not blamed"]
         );
     }
 

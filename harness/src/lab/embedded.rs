@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 use orchestrate::app::{Running, StartError};
 use orchestrate::auth::AuthSettings;
+use orchestrate::auth::caller::Scopes;
 use orchestrate::auth::mint::{MintError, TokenRequest, mint};
+use orchestrate::auth::session::SessionError;
 use orchestrate::config::Settings;
 
 use crate::model::probe::SecretName;
-use crate::model::target::{CredentialFacts, Scheme, Target};
+use crate::model::target::{CredentialFacts, OTHER, SESSION, SPARE, Scheme, Target};
 use crate::target::credential::{EXPIRED, GOOD, REFRESH};
 use crate::transport::secret::{Secret, Vault};
 
@@ -23,6 +25,9 @@ pub enum EmbeddedError {
     /// No token could be made for it.
     #[error(transparent)]
     Mint(#[from] MintError),
+    /// It began no session.
+    #[error(transparent)]
+    Session(#[from] SessionError),
 }
 
 /// A reference service that runs in this process.
@@ -31,6 +36,12 @@ pub struct Embedded {
     good: Secret,
     expired: Secret,
     refresh: Secret,
+    /// Of a second user, who owns nothing of the first.
+    other: Secret,
+    /// An access token whose session may be ended.
+    spare: Secret,
+    /// The refresh token of another session that may be ended.
+    session: Secret,
     signing: Secret,
 }
 
@@ -46,14 +57,32 @@ impl Embedded {
         let good = Secret::new(&mint(&auth, &TokenRequest::access("greenlight"))?);
         let expired = Secret::new(&mint(&auth, &TokenRequest::access("greenlight").expired())?);
         let refresh = Secret::new(&mint(&auth, &TokenRequest::access("greenlight").refresh())?);
+        let other = Secret::new(&mint(&auth, &TokenRequest::access("somebody-else"))?);
         let running = Running::start(settings).await?;
+        let begin = || running.sessions().begin("greenlight", Scopes::usual());
+        let (spare, session) = (begin().await?, begin().await?);
         Ok(Embedded {
+            other,
+            spare: Secret::new(spare.access.expose()),
+            session: Secret::new(session.refresh.expose()),
             running,
             good,
             expired,
             refresh,
             signing: Secret::new(auth.secret.expose()),
         })
+    }
+
+    /// Begins sessions for another run: those of a run before it have ended.
+    ///
+    /// # Errors
+    /// When the service's store does not take them.
+    pub async fn another_run(&mut self) -> Result<(), EmbeddedError> {
+        let begin = || self.running.sessions().begin("greenlight", Scopes::usual());
+        let (spare, session) = (begin().await?, begin().await?);
+        self.spare = Secret::new(spare.access.expose());
+        self.session = Secret::new(session.refresh.expose());
+        Ok(())
     }
 
     /// Points a target at it, and returns the vault with its credentials.
@@ -66,14 +95,19 @@ impl Embedded {
             from: FROM.to_owned(),
         };
         let (good, expired, refresh) = (facts(GOOD, false), facts(EXPIRED, true), facts(REFRESH, false));
+        let (other, spare, session) = (facts(OTHER, false), facts(SPARE, false), facts(SESSION, false));
         let vault = Vault::new(Scheme::Bearer)
             .with(good.name.clone(), self.good.clone())
             .with(expired.name.clone(), self.expired.clone())
             .with(refresh.name.clone(), self.refresh.clone())
+            .with(other.name.clone(), self.other.clone())
+            .with(spare.name.clone(), self.spare.clone())
+            .with(session.name.clone(), self.session.clone())
             .signing(&good.name, self.signing.clone(), Timestamp::now());
         if let Some(auth) = &mut target.auth {
-            auth.credentials.extend([good, expired]);
+            auth.credentials.extend([good, expired, other, spare]);
             auth.refresh = Some(refresh);
+            auth.session = Some(session);
             auth.signing = Some(FROM.to_owned());
         }
         vault

@@ -8,6 +8,7 @@ use crate::lab::notes::Quirk;
 use crate::lab::pages::Page;
 use crate::lab::shelf::Flaw;
 use crate::lab::subject::Subject;
+use crate::model::diagnosis::Blame;
 use crate::model::finding::{Severity, Verdict};
 
 /// A fault, and what it must cost.
@@ -33,6 +34,8 @@ pub struct Fault {
     pub also: &'static [&'static str],
     /// Checks of which the first cause must explain a finding: what would be taken for the fault, and is its consequence.
     pub hides: &'static [&'static str],
+    /// Who must be to blame by the first cause, where that is the point.
+    pub blame: Option<Blame>,
     /// What is known of the target besides, such as another environment or client.
     pub prepare: Option<fn(&mut Subject)>,
 }
@@ -82,6 +85,7 @@ impl Fault {
             cause: None,
             also: &[],
             hides: &[],
+            blame: None,
             prepare: None,
         }
     }
@@ -127,6 +131,13 @@ impl Fault {
     #[must_use]
     pub const fn explaining(mut self, checks: &'static [&'static str]) -> Fault {
         self.hides = checks;
+        self
+    }
+
+    /// Who must be to blame by the first cause.
+    #[must_use]
+    pub const fn blaming(mut self, blame: Blame) -> Fault {
+        self.blame = Some(blame);
         self
     }
 

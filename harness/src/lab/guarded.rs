@@ -178,6 +178,8 @@ fn subject(base: String, quirk: Guarded) -> Subject {
             supply_expired: "expired_env".into(),
             signing: Some("the lab".into()),
             refresh: opaque.then(|| facts(REFRESH, false)),
+            renewal: None,
+            session: None,
             logout: None,
             login: None,
             issuer: None,

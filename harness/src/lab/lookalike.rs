@@ -15,6 +15,7 @@ use crate::lab::faults::origin::by_cookie;
 use crate::lab::faults::page;
 use crate::lab::faults::speech::page_sends_regions;
 use crate::lab::guarded::{self, Guarded};
+use crate::lab::kept_otherwise;
 use crate::lab::notes::{self, Quirk};
 use crate::lab::pages::Page;
 use crate::lab::shelf::{self, Flaw};
@@ -82,9 +83,10 @@ impl LookAlike {
 
 /// Every look-alike.
 pub fn all() -> Vec<LookAlike> {
+    let with_more_to_say = [&[Altered::PutListed], kept_otherwise::ALTERED].concat();
     let alone = Altered::ALL
         .iter()
-        .filter(|altered| **altered != Altered::PutListed);
+        .filter(|altered| !with_more_to_say.contains(altered));
     let altered = alone.map(|altered| LookAlike {
         id: altered.id(),
         sentence: altered.sentence(),
@@ -94,6 +96,7 @@ pub fn all() -> Vec<LookAlike> {
         .iter()
         .chain(healthy::EDGES)
         .chain(GUARDED)
+        .chain(kept_otherwise::HEALTHY)
         .chain(shelf::HEALTHY)
         .chain(page::HEALTHY);
     others.copied().chain(altered).collect()

@@ -1,5 +1,6 @@
 //! The kill matrix: every fault against every check, every look-alike against all of them.
 
+use std::num::NonZeroUsize;
 use std::panic;
 
 use futures_util::{StreamExt as _, stream};
@@ -19,8 +20,9 @@ use crate::model::matrix::{Kind, Matrix, NotShown, Row, SCHEMA, Why};
 use crate::model::recording::Tool;
 use crate::model::run::Run;
 
-/// How many services run at once.
-const AT_ONCE: usize = 6;
+/// How many services run at once, for each core. Each has a run of its own, and what waits too long for a core is taken for a
+/// service that hangs: compiled without optimisation, one keeps a core busy.
+const OF_A_CORE: usize = if cfg!(debug_assertions) { 1 } else { 2 };
 
 /// What became of one fault or look-alike.
 #[derive(Debug)]
@@ -60,7 +62,8 @@ async fn run_all(cases: Vec<Case>) -> Vec<Ran> {
     let cases = cases.into_iter().enumerate();
     let (waiting, working): (Vec<_>, Vec<_>) = cases.partition(|(_, case)| WAITING.contains(&case.id()));
     let together = waiting.len().max(1);
-    let mut ran = all(working, AT_ONCE).await;
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let mut ran = all(working, cores * OF_A_CORE).await;
     ran.extend(all(waiting, together).await);
     ran.sort_by_key(|(at, _)| *at);
     ran.into_iter().map(|(_, ran)| ran).collect()

@@ -13,6 +13,7 @@ pub mod faults;
 pub mod guarded;
 pub mod inject;
 mod issued;
+pub mod kept_otherwise;
 pub mod lookalike;
 pub mod matrix;
 pub mod notes;

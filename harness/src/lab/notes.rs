@@ -259,6 +259,8 @@ fn auth(name: SecretName, scheme: Scheme) -> Auth {
         supply_expired: "expired_env".into(),
         signing: None,
         refresh: None,
+        renewal: None,
+        session: None,
         logout: None,
         login: None,
         issuer: None,

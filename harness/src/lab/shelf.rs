@@ -56,6 +56,8 @@ pub enum Flaw {
     LogoutWithoutEffect,
     /// Passwords may be guessed without end.
     GuessingUnlimited,
+    /// Passwords may be guessed without end by who writes down another address each time.
+    AddressBelieved,
     /// A public read crashes.
     PublicReadCrashes,
     /// A search is a pattern, and a broken one crashes it.
@@ -195,6 +197,8 @@ fn auth(name: SecretName) -> Auth {
         issuer: None,
         signing: None,
         refresh: None,
+        renewal: None,
+        session: None,
         logout: Some(post("/logout")),
         login: Some(Login {
             call: post("/session"),

@@ -25,8 +25,8 @@ const GUESSES: u32 = 10;
 struct Store {
     /// What was created, the first first.
     items: Vec<Value>,
-    /// What was answered to a request that may be repeated, by its key.
-    answered: BTreeMap<String, Value>,
+    /// What was asked and answered in a request that may be repeated, by its caller and key.
+    answered: BTreeMap<(&'static str, String), (Value, Value)>,
     /// Whose each item is, by its id.
     owners: BTreeMap<String, &'static str>,
     /// What a cache in front keeps, by the address that was asked for.
@@ -38,8 +38,8 @@ struct Store {
 struct Door {
     /// Tokens that were logged out.
     ended: BTreeSet<String>,
-    /// How many wrong passwords came.
-    guesses: u32,
+    /// How many wrong passwords came, from each address that is believed.
+    guesses: BTreeMap<String, u32>,
 }
 
 /// One process of the service.
@@ -144,7 +144,7 @@ impl Process {
                 Ok(_) => self.logout(headers),
                 Err(refusal) => refusal,
             },
-            ("POST", "/session") => self.guess(),
+            ("POST", "/session") => self.guess(headers),
             ("GET" | "HEAD", path) if path.starts_with("/items/") => match self.who(headers) {
                 Ok(user) => self.read(user, path.trim_start_matches("/items/")),
                 Err(refusal) => refusal,
@@ -206,13 +206,21 @@ impl Process {
     }
 
     /// A login with a password; nobody here has one.
-    fn guess(&self) -> Plain {
+    fn guess(&self, headers: &HeaderMap) -> Plain {
         let mut door = self.door();
-        door.guesses += 1;
+        // The lab comes from one address, and no proxy stands in front.
+        let written = headers
+            .get("x-forwarded-for")
+            .and_then(|value| value.to_str().ok());
+        let address = written
+            .filter(|_| self.flaw == Flaw::AddressBelieved)
+            .unwrap_or_default();
+        let guesses = door.guesses.entry(address.to_owned()).or_default();
+        *guesses += 1;
         match self.flaw {
             Flaw::GuessingUnlimited => {}
-            Flaw::LocksOut if door.guesses > GUESSES => return refused(423, "this user is locked"),
-            _ if door.guesses > GUESSES => {
+            Flaw::LocksOut if *guesses > GUESSES => return refused(423, "this user is locked"),
+            _ if *guesses > GUESSES => {
                 let mut plain = refused(429, "that is too often");
                 plain.2.push(("retry-after", "1".to_owned()));
                 return plain;
@@ -302,8 +310,11 @@ impl Process {
         let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
         let key = key.filter(|_| self.flaw != Flaw::IdempotencyIgnored);
         let mut store = self.store();
-        if let Some(known) = key.and_then(|key| store.answered.get(key)) {
-            return said(201, known.clone());
+        let key = key.map(|key| (user, key.to_owned()));
+        match key.as_ref().and_then(|key| store.answered.get(key)) {
+            Some((asked, known)) if *asked == sent => return said(201, known.clone()),
+            Some(_) => return refused(422, "this key was used for another item"),
+            None => {}
         }
         let is_there = store.items.iter().any(|item| item["name"] == name);
         match self.flaw {
@@ -317,7 +328,7 @@ impl Process {
         store.owners.insert(id.clone(), user);
         store
             .answered
-            .extend(key.map(|key| (key.to_owned(), item.clone())));
+            .extend(key.map(|key| (key, (sent.clone(), item.clone()))));
         Plain(201, Some(item), vec![("location", format!("/items/{id}"))])
     }
 }

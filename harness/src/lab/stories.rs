@@ -71,7 +71,7 @@ pub const STORIES: &[Story] = &[
         5,
         "b5c14fc",
         "Refreshing a token was always a 500, so every session ended with its first token.",
-        NotYet("no service of the lab refreshes tokens, and no profile names where that is done"),
+        By(&["refresh-crashes"]),
     ),
     story(
         6,
@@ -95,7 +95,7 @@ pub const STORIES: &[Story] = &[
         9,
         "6db22f6",
         "A preview that asked for nothing to be saved was saved.",
-        By(&["saves-unasked"]),
+        By(&["saves-unasked", "preview-kept"]),
     ),
     story(
         10,
@@ -143,7 +143,7 @@ pub const STORIES: &[Story] = &[
         17,
         "1f8462f",
         "The entity's id was served under a misspelt name, and null under its own.",
-        By(&["field-renamed", "field-null"]),
+        By(&["field-renamed", "field-null", "kept-field-lost"]),
     ),
     story(
         18,

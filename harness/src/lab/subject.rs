@@ -74,7 +74,6 @@ pub async fn verify(subject: Subject) -> Result<(Recording, Run), Unverified> {
     let settings = Settings {
         vault,
         samples,
-        seed: SEED,
         pins,
         ca_pem,
         proxies: Proxies::default(),

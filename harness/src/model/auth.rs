@@ -65,6 +65,41 @@ pub struct Auth {
     /// A login that must be refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<Login>,
+    /// The operation that gives new tokens for a refresh token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewal: Option<Renewal>,
+    /// The refresh token of a session that may be thrown away, when one is at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<CredentialFacts>,
+}
+
+/// An operation that gives new tokens for a refresh token (RFC 6749 §6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Renewal {
+    /// The operation.
+    pub call: Call,
+    /// How the refresh token goes into its body.
+    pub form: TokenForm,
+    /// JSON Pointer of the access token in the answer.
+    pub access_at: String,
+    /// JSON Pointer of the next refresh token in the answer, where each is good once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_at: Option<String>,
+}
+
+/// How a refresh token goes into a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum TokenForm {
+    /// As the one member of a JSON object.
+    Json {
+        /// Its name.
+        member: String,
+    },
+    /// As RFC 6749 §6 has it: `grant_type=refresh_token&refresh_token=…`.
+    OAuth,
 }
 
 /// The name of the credential of a second user, to whom nothing belongs that the first one has.
@@ -72,6 +107,9 @@ pub const OTHER: &str = "other";
 
 /// The name of the credential of a user who may only read.
 pub const READER: &str = "reader";
+
+/// The name of the refresh token of a session that may be thrown away.
+pub const SESSION: &str = "session";
 
 /// The name of the credential that may be thrown away.
 pub const SPARE: &str = "spare";

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::capture::Octets;
+use crate::model::probe::Who;
 
 /// Where a probe's text comes from. Only the runner turns it into bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -12,8 +13,10 @@ use crate::model::capture::Octets;
 pub enum Text {
     /// This text, as it stands.
     Lit(String),
-    /// A value derived from the run's seed under this label: the same for the same seed, different between runs.
-    Seed(String),
+    /// A value of this run's own under this label: the same within a run, and another in every other run, whatever its seed. A
+    /// service that remembers what it was sent must not take a run for the one before it.
+    #[serde(alias = "seed")]
+    Own(String),
     /// A value taken from an earlier answer of the same sequence.
     Captured {
         /// The step of the sequence whose answer holds the value, counted from 0.
@@ -23,14 +26,35 @@ pub enum Text {
         /// Whether the value is a credential, to be removed from everything kept.
         secret: bool,
     },
+    /// A credential of the run, spoilt so. Its value is known to the transport's vault alone.
+    Held(Who),
+    /// These, one after the other.
+    Joined(Vec<Text>),
 }
 
 impl Text {
+    /// A value of an earlier answer that is a credential.
+    pub fn secret_of(step: u8, at: &str) -> Text {
+        Text::Captured {
+            step,
+            at: at.to_owned(),
+            secret: true,
+        }
+    }
+
+    /// The texts that it is put together from: itself, unless it is joined.
+    pub fn parts(&self) -> &[Text] {
+        match self {
+            Text::Joined(parts) => parts,
+            single => std::slice::from_ref(single),
+        }
+    }
+
     /// The text, when it is literal.
     pub fn literal(&self) -> Option<&str> {
         match self {
             Text::Lit(text) => Some(text),
-            Text::Seed(_) | Text::Captured { .. } => None,
+            Text::Own(_) | Text::Captured { .. } | Text::Held(_) | Text::Joined(_) => None,
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod exported;
 pub mod finding;
 pub mod heard;
 pub mod issuer;
+pub mod keep;
 pub mod line;
 pub mod matrix;
 pub mod mutation;

@@ -145,6 +145,10 @@ pub struct Probe {
     pub method: String,
     /// Path and query below the target's base URL, beginning with `/`.
     pub path: Text,
+    /// The path as people know it, where a part of it is a name that the service made up: `/notes/{id}`. Reports say it in the
+    /// path's place, so that they are the same in the next run. None where the path is its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
     /// Whether the path begins at the root of the host instead: for what lies beside the API, such as `/.env`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub at_root: bool,
@@ -180,6 +184,7 @@ impl Probe {
             probe: Probe {
                 method: method.to_ascii_uppercase(),
                 path: path.into(),
+                template: None,
                 at_root: false,
                 headers: Vec::new(),
                 body: Body::Empty,
@@ -203,14 +208,14 @@ impl Probe {
     pub fn path_text(&self) -> &str {
         match &self.path {
             Text::Lit(path) => path,
-            Text::Seed(_) => "/{seeded}",
-            Text::Captured { .. } => "/{captured}",
+            Text::Own(_) => "/{own}",
+            Text::Captured { .. } | Text::Held(_) | Text::Joined(_) => "/{captured}",
         }
     }
 
     /// `METHOD path`, as people write an operation.
     pub fn operation(&self) -> String {
-        let path = self.path_text();
+        let path = self.template.as_deref().unwrap_or(self.path_text());
         format!("{} {}", self.method, path.split('?').next().unwrap_or(path))
     }
 
@@ -222,6 +227,25 @@ impl Probe {
                 .headers
                 .iter()
                 .any(|(name, _)| name.eq_ignore_ascii_case("access-control-request-method"))
+    }
+
+    /// The texts of it, each part by itself.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        let body = match &self.body {
+            Body::Text { text, .. } => Some(text),
+            _ => None,
+        };
+        let headers = self.headers.iter().map(|(_, text)| text);
+        headers.chain([&self.path]).chain(body).flat_map(Text::parts)
+    }
+
+    /// The credentials that it takes: on the request, and in its texts.
+    pub fn credentials(&self) -> impl Iterator<Item = &Who> {
+        let texts = self.texts().filter_map(|text| match text {
+            Text::Held(who) => Some(who),
+            _ => None,
+        });
+        self.who.iter().chain(texts)
     }
 
     /// The same probe, asked for another time.
@@ -245,6 +269,12 @@ impl ProbeBuilder {
     /// Adds a request header.
     pub fn header(mut self, name: &str, value: impl Into<Text>) -> Self {
         self.probe.headers.push((name.to_ascii_lowercase(), value.into()));
+        self
+    }
+
+    /// Says how people know the path.
+    pub fn template(mut self, template: impl Into<String>) -> Self {
+        self.probe.template = Some(template.into());
         self
     }
 

@@ -95,7 +95,7 @@ pub struct Recording {
     pub contract: Option<ContractText>,
     /// The suites that were selected; empty means all.
     pub suites: Vec<String>,
-    /// The seed of every derived value.
+    /// The seed of the ids that requests were sent under.
     pub seed: u64,
     /// When the run began.
     #[cfg_attr(test, schemars(with = "String"))]

@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::model::auth::{Auth, CredentialFacts, Login, OTHER, READER, SPARE, Scheme};
+pub use crate::model::auth::{
+    Auth, CredentialFacts, Login, OTHER, READER, Renewal, SESSION, SPARE, Scheme, TokenForm,
+};
+pub use crate::model::keep::Keep;
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin, Probe};
 use crate::model::waiver::Waiver;
 
@@ -290,6 +293,9 @@ pub struct Target {
     pub proofs: Vec<Proof>,
     /// The operation that takes audio, when there is one.
     pub transcription: Option<Transcription>,
+    /// What good calls keep, and where that is found again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keeps: Vec<Keep>,
     /// Operations that must refuse strangers, as the contract says when nobody else does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub guarded: Vec<Call>,
@@ -324,6 +330,7 @@ impl Target {
             routes: Routes::default(),
             proofs: Vec::new(),
             transcription: None,
+            keeps: Vec::new(),
             guarded: Vec::new(),
             natures: Vec::new(),
             expect_version: None,

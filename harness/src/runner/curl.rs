@@ -126,7 +126,7 @@ fn variable(name: &SecretName, view: &View<'_>) -> String {
     let auth = view.target.auth.as_ref();
     let known = auth
         .into_iter()
-        .flat_map(|auth| auth.credentials.iter().chain(&auth.refresh));
+        .flat_map(|auth| auth.credentials.iter().chain(&auth.refresh).chain(&auth.session));
     let from = known
         .filter(|facts| facts.name == *name)
         .map(|facts| facts.from.as_str())

@@ -301,11 +301,8 @@ impl<'r, E: Fn(Event<'_>) + Sync> Runner<'r, E> {
         if let Some(denied) = self.over().or_else(|| self.given_up(ask)) {
             return Err(denied);
         }
-        let unheld = ask
-            .probes()
-            .into_iter()
-            .find(|probe| !self.transport.holds(probe));
-        if let Some(who) = unheld.and_then(|probe| probe.who.as_ref()) {
+        let mut probes = ask.probes().into_iter();
+        if let Some(who) = probes.find_map(|probe| self.transport.lacks(probe)) {
             return Err(Denied {
                 why: Why::NoCredential,
                 reason: format!("the credential `{}` is not at hand", who.secret.0),
@@ -320,14 +317,9 @@ impl<'r, E: Fn(Event<'_>) + Sync> Runner<'r, E> {
 
     /// Why an ask is not worth making any more, when that is so.
     fn given_up(&self, ask: &Ask) -> Option<Denied> {
-        if !self.gives_up {
-            return None;
-        }
-        let probes = ask.probes();
-        let mut denied = probes
-            .iter()
-            .map(|probe| patience::given_up(probe, &self.done.exchanges));
-        denied.find_map(|denied| denied)
+        self.gives_up
+            .then(|| patience::given_up(ask, &self.done.exchanges))
+            .flatten()
     }
 
     fn refuse(&mut self, job: &Job, probes: &[&Probe], denied: &Denied) {

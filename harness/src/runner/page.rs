@@ -119,7 +119,6 @@ async fn read_one<S: Future<Output = ()>>(
         let target = host(&at, left, ways.requests.saturating_sub(page.requests));
         let settings = Settings {
             // Credentials belong to the API: there is none that could be sent from here.
-            seed: ways.seed,
             pins: ways.pins.clone(),
             ca_pem: ways.ca_pem.map(<[u8]>::to_vec),
             proxies: ways.proxies.clone(),

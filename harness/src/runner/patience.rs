@@ -5,7 +5,7 @@
 use crate::check::edge::is_limit;
 use crate::model::capture::End;
 use crate::model::exchange::{Exchange, Outcome, WireFault};
-use crate::model::probe::Probe;
+use crate::model::probe::{Ask, Effect, Probe};
 use crate::model::refusal::Why;
 use crate::runner::budget::Denied;
 
@@ -13,10 +13,17 @@ use crate::runner::budget::Denied;
 /// is no accident.
 const MOST: usize = 3;
 
-/// Why a probe is not worth sending, given everything that was sent before it, in order. Calls that would be rejected and
+/// Why an ask is not worth making, given everything that was sent before it, in order. Calls that would be rejected and
 /// calls that would be worked on are told apart: a guard that answers says nothing of the work behind it. So are
-/// addresses and ports: a dead one says nothing of the others.
-pub(crate) fn given_up(probe: &Probe, before: &[Exchange]) -> Option<Denied> {
+/// addresses and ports: a dead one says nothing of the others. A burst that strains a service on purpose looks for its limit,
+/// and is not put off by having found it.
+pub(crate) fn given_up(ask: &Ask, before: &[Exchange]) -> Option<Denied> {
+    let strains = matches!(ask, Ask::Burst { each, .. } if each.effect == Effect::Hostile);
+    let mut probes = ask.probes().into_iter();
+    probes.find_map(|probe| given_up_on(probe, strains, before))
+}
+
+fn given_up_on(probe: &Probe, strains: bool, before: &[Exchange]) -> Option<Denied> {
     let operation = probe.operation();
     let latest = before.iter().rev().filter(|exchange| {
         let other = &exchange.probe;
@@ -28,7 +35,7 @@ pub(crate) fn given_up(probe: &Probe, before: &[Exchange]) -> Option<Denied> {
         |kept: fn(&Exchange) -> bool| latest.len() == MOST && latest.iter().all(|exchange| kept(exchange));
     let what = if all(met_its_deadline) {
         "met its deadline"
-    } else if all(was_limited) {
+    } else if all(was_limited) && !strains {
         "refused what was asked because it was too much (HTTP 429)"
     } else {
         return None;
@@ -67,7 +74,10 @@ mod tests {
     use crate::check::asks::inert;
     use crate::check::testing::{answered, call, failed, target};
     use crate::model::exchange::{Asker, Phase, WARM_UP};
-    use crate::model::probe::Effect;
+
+    fn given_up(probe: &Probe, before: &[Exchange]) -> Option<Denied> {
+        super::given_up(&Ask::One(probe.clone()), before)
+    }
 
     fn probe(effect: Effect, again: u16) -> Probe {
         Probe {
@@ -123,6 +133,25 @@ mod tests {
         let seen = [0, 1, 2].map(|id| failed(id, &dead, Phase::Connect, WireFault::TimedOut));
         assert_eq!(given_up(&probe(Effect::Read, 0), &seen), None);
         assert!(given_up(&dead, &seen).is_some());
+    }
+
+    #[test]
+    fn a_burst_that_strains_goes_on_once_it_found_the_limit_and_nothing_else_does() {
+        let burst = |effect| Ask::Burst {
+            each: probe(effect, 7),
+            n: 4,
+            at_once: 4,
+            beside: None,
+        };
+        let limited = |effect| [0, 1, 2].map(|id| answered(id, &probe(effect, 0), 429, &[], ""));
+        assert_eq!(
+            super::given_up(&burst(Effect::Hostile), &limited(Effect::Hostile)),
+            None
+        );
+        assert!(given_up(&probe(Effect::Hostile, 7), &limited(Effect::Hostile)).is_some());
+        assert!(super::given_up(&burst(Effect::Paid), &limited(Effect::Paid)).is_some());
+        let waiting = [0, 1, 2].map(|id| late(id, Effect::Hostile));
+        assert!(super::given_up(&burst(Effect::Hostile), &waiting).is_some());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::check::edge::is_limit;
 use crate::model::event::Event;
 use crate::model::exchange::{Exchange, Outcome, WireFault, Xid};
 use crate::model::mutation::Mutation;
-use crate::model::probe::{Ask, Body, Conn, Effect, Probe, Text, Wire};
+use crate::model::probe::{Ask, Conn, Effect, Probe, Text, Wire};
 use crate::model::refusal::Why;
 use crate::model::target::{Environment, Target};
 use crate::runner::budget::{Budget, Denied};
@@ -370,17 +370,11 @@ fn is_lost(reply: &Outcome) -> bool {
 
 /// The texts of a probe that may come from an earlier answer.
 fn texts(probe: &Probe) -> impl Iterator<Item = &Text> {
-    let body = match &probe.body {
-        Body::Text { text, .. } => Some(text),
-        _ => None,
-    };
     let key_set = probe
         .who
         .as_ref()
         .filter(|who| who.mutation == Mutation::PublicKeyAsSecret);
-    let headers = probe.headers.iter().map(|(_, text)| text);
-    let key_set = key_set.map(|_| &KEY_SET);
-    headers.chain([&probe.path]).chain(body).chain(key_set)
+    probe.texts().chain(key_set.map(|_| &KEY_SET))
 }
 
 /// The whole answer of the first step, from which [`Mutation::PublicKeyAsSecret`] takes the key.

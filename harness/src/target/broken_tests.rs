@@ -34,6 +34,13 @@ fn a_paid_proof_without_its_effect_is_asked_for_it() {
 }
 
 #[test]
+fn a_keep_that_nobody_would_find_again_is_shown_with_what_is_missing() {
+    let keep = "[[keep]]\ncall = \"POST /notes\"\neffect = \"read\"\nbody = { text = \"a\" }\nid = \"/id\"\n";
+    let places = "read = \"GET /notes\"\nlist = \"POST /search\"\ndelete = \"DELETE /notes/{id}\"\n";
+    insta::assert_snapshot!(seen(&format!("{keep}{places}")));
+}
+
+#[test]
 fn what_is_not_toml_is_shown_where_it_breaks() {
     insta::assert_snapshot!(seen("[service\nname = \"notes\"\nhealth = /health\n"));
 }

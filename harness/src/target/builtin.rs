@@ -42,8 +42,8 @@ const CONCIERGE: Builtin = Builtin {
         ),
     ],
     contract: Some((
-        "contracts/orchestrate.openapi.json",
-        include_str!("../../../contracts/orchestrate.openapi.json"),
+        "contracts/orchestrate.openapi.yaml",
+        include_str!("../../../contracts/orchestrate.openapi.yaml"),
     )),
 };
 

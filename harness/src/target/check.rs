@@ -11,7 +11,7 @@ use crate::target::problem::ProfileError;
 use crate::target::profile::{Bounds, Client, ClientCall, Document, Env, Prove, Transcription};
 use crate::target::read::Profile;
 use crate::target::words::{Operation, Pointer};
-use crate::target::{check_auth, place, waiver};
+use crate::target::{check_auth, keep, place, waiver};
 
 /// Faults, each with the JSON Pointer of its entry.
 pub type Faults = Vec<(String, Fault)>;
@@ -38,6 +38,9 @@ pub fn check(document: &Document) -> Faults {
     }
     for (position, prove) in document.prove.iter().flatten().enumerate() {
         proof(&format!("/prove/{position}"), prove, &mut faults);
+    }
+    for (position, kept) in document.keep.iter().flatten().enumerate() {
+        keep::check(&format!("/keep/{position}"), kept, &mut faults);
     }
     if let Some(role) = &document.transcription {
         transcription(role, &mut faults);
@@ -270,7 +273,10 @@ fn natures(document: &Document, faults: &mut Faults) {
         proofs.map(|(position, prove)| (format!("/prove/{position}/effect"), &prove.call, prove.effect));
     let role = document.transcription.iter();
     let role = role.map(|role| ("/transcription/effect".to_owned(), &role.call, role.effect));
-    for (at, call, effect) in proofs.chain(role) {
+    let keeps = document.keep.iter().flatten().enumerate();
+    let keeps =
+        keeps.map(|(position, keep)| (format!("/keep/{position}/effect"), &keep.call, Some(keep.effect)));
+    for (at, call, effect) in proofs.chain(role).chain(keeps) {
         let Some(effect) = effect else { continue };
         match known.get(call) {
             Some((nature, first)) if *nature != effect => {

@@ -62,6 +62,7 @@ pub fn auth(auth: &Auth, faults: &mut Faults) {
     for (key, present) in [
         ("signing_secret_env", auth.signing_secret_env.is_some()),
         ("refresh_env", auth.refresh_env.is_some()),
+        ("renewal", auth.renewal.is_some()),
         ("test_issuer", auth.test_issuer.is_some()),
     ] {
         if present && !bearer {

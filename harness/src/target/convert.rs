@@ -1,13 +1,15 @@
 //! What a profile says, in the words of the model: no choice is made here.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::model::probe::{Body, Change, Insert, Nature};
 use crate::model::target::{
-    Client, ClientCall, Declared, Expectation, Proof, Routes, Sample, Transcription, VersionPlace,
+    Client, ClientCall, Declared, Expectation, Keep, Proof, Routes, Sample, Transcription, VersionPlace,
 };
-use crate::target::words::Operation;
-use crate::target::{body, check, profile};
+use crate::target::words::{Operation, Pointer};
+use crate::target::{body, check, keep, profile};
 
 /// The well-known routes.
 pub fn routes(service: &profile::Service) -> Routes {
@@ -82,6 +84,27 @@ pub fn proof(prove: &profile::Prove, has_auth: bool) -> Proof {
         nature: nature(&prove.call, prove.effect),
         protected: prove.protected.unwrap_or(has_auth),
         key: None,
+    }
+}
+
+/// One thing that is kept. With an `[auth]`, it needs the credential unless the profile says otherwise.
+pub fn keep(keep: &keep::Keep, has_auth: bool) -> Keep {
+    let pairs = |pairs: &BTreeMap<Pointer, Pointer>| {
+        let pairs = pairs.iter();
+        pairs.map(|(from, to)| (from.0.clone(), to.0.clone())).collect()
+    };
+    Keep {
+        call: keep.call.0.clone(),
+        body: keep.body.clone().unwrap_or_default(),
+        nature: keep.effect,
+        protected: keep.protected.unwrap_or(has_auth),
+        says: keep.says.as_ref().map(|pointer| pointer.0.clone()),
+        id: keep.id.0.clone(),
+        read: keep.read.0.clone(),
+        list: keep.list.as_ref().map(|list| list.0.clone()),
+        delete: keep.delete.0.clone(),
+        sent: pairs(&keep.sent),
+        answered: pairs(&keep.answered),
     }
 }
 

@@ -1,12 +1,14 @@
 //! Where the credentials of a run come from: names, never values. Whoever runs things fetches the values.
 
 use crate::model::probe::SecretName;
-use crate::model::target::{Auth, CredentialFacts, Login, OTHER, READER, SPARE, Scheme};
+use crate::model::target::{
+    Auth, CredentialFacts, Login, OTHER, READER, Renewal, SESSION, SPARE, Scheme, TokenForm,
+};
 use crate::target::fault::Fault;
 use crate::target::profile::{self, AuthKind};
 use crate::target::settings::Overrides;
 use crate::target::site::Names;
-use crate::target::words::Variable;
+use crate::target::words::{Pointer, Variable};
 
 /// The name of the credential that is expected to be accepted.
 pub const GOOD: &str = "good";
@@ -64,7 +66,8 @@ impl std::fmt::Display for Supply {
 /// A credential to be fetched before the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
-    /// Its name in the target: [`GOOD`], [`EXPIRED`], [`OTHER`], [`READER`], [`SPARE`], [`REFRESH`] or [`SIGNING`].
+    /// Its name in the target: [`GOOD`], [`EXPIRED`], [`OTHER`], [`READER`], [`SPARE`], [`REFRESH`],
+    /// [`SESSION`] or [`SIGNING`].
     pub name: SecretName,
     /// Whether it is known to have expired.
     pub expired: bool,
@@ -146,18 +149,40 @@ pub fn resolve(
         .chain(of_variable(|auth| auth.reader_env.as_ref()).map(wanted(READER, false)))
         .chain(of_variable(|auth| auth.spare_env.as_ref()).map(wanted(SPARE, false)))
         .chain(of_variable(|auth| auth.refresh_env.as_ref()).map(wanted(REFRESH, false)))
+        .chain(
+            of_variable(|auth| auth.renewal.as_ref().map(|one| &one.token_env)).map(wanted(SESSION, false)),
+        )
         .chain(of_variable(|auth| auth.signing_secret_env.as_ref()).map(wanted(SIGNING, false)))
         .collect();
     let mut auth = auth(scheme, supply, supply_expired);
     auth.logout = profile
         .and_then(|auth| auth.logout.as_ref())
         .map(|logout| logout.0.clone());
+    auth.renewal = profile.and_then(|auth| auth.renewal.as_ref()).map(renewal);
     let login = profile.and_then(|auth| auth.login.as_ref());
     auth.login = login.map(|login| Login {
         call: login.call.0.clone(),
         body: login.body.clone().unwrap_or_default(),
     });
     Ok(Some((auth, all)))
+}
+
+fn renewal(written: &profile::Renewal) -> Renewal {
+    let at = |pointer: &Pointer| pointer.0.clone();
+    Renewal {
+        call: written.call.0.clone(),
+        form: match &written.member {
+            Some(member) => TokenForm::Json {
+                member: member.clone(),
+            },
+            None => TokenForm::OAuth,
+        },
+        access_at: written
+            .access_at
+            .as_ref()
+            .map_or_else(|| "/access_token".to_owned(), at),
+        next_at: written.next_at.as_ref().map(at),
+    }
 }
 
 /// How callers prove who they are, with nothing at hand yet.
@@ -169,6 +194,8 @@ fn auth(scheme: Scheme, supply: String, supply_expired: String) -> Auth {
         supply_expired,
         signing: None,
         refresh: None,
+        renewal: None,
+        session: None,
         logout: None,
         login: None,
         issuer: None,

@@ -44,6 +44,7 @@ fn documents(base: Document, later: Document) -> Document {
         client: later.client.or(base.client),
         auth: later.auth.or(base.auth),
         prove: later.prove.or(base.prove),
+        keep: later.keep.or(base.keep),
         transcription: later.transcription.or(base.transcription),
         operations,
         crash: later.crash.or(base.crash),

@@ -15,6 +15,7 @@ pub mod duration;
 pub mod explain;
 pub mod fault;
 pub mod json;
+pub mod keep;
 pub mod mask;
 pub mod merge;
 pub mod origin;

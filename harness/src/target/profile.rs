@@ -10,6 +10,7 @@ use crate::model::issuer::Algorithm;
 use crate::model::probe::{Mode, Nature};
 use crate::model::target::{Environment, Expect};
 use crate::target::duration::Millis;
+use crate::target::keep::Keep;
 use crate::target::origin::PageOrigin;
 use crate::target::size::Bytes;
 use crate::target::waiver::Waiver;
@@ -33,6 +34,9 @@ pub struct Document {
     pub prove: Option<Vec<Prove>>,
     /// The operation that turns speech into text.
     pub transcription: Option<Transcription>,
+    /// What a good call keeps, and where it is read back, listed and deleted again. It is asked for where this run may write,
+    /// and deleted again.
+    pub keep: Option<Vec<Keep>>,
     /// What operations do, where method and proofs do not say it: `"POST /search" = "read"`.
     #[cfg_attr(test, schemars(with = "BTreeMap<String, Nature>"))]
     pub operations: BTreeMap<Operation, Nature>,
@@ -157,6 +161,8 @@ pub struct Auth {
     pub logout: Option<Operation>,
     /// The variable that holds a credential that may be thrown away: it is logged out, and must be refused from then on.
     pub spare_env: Option<Variable>,
+    /// The operation that gives new tokens for a refresh token, and the one that it is tried with.
+    pub renewal: Option<Renewal>,
     /// A login that must be refused. It is tried over and over where this run may strain the service.
     pub login: Option<Login>,
     /// The variable that holds the secret with which tokens are signed (HS256). From it and the good token, tokens are made
@@ -174,6 +180,26 @@ pub struct Auth {
     pub client: Option<OauthClient>,
     /// `oauth2-client-credentials`: the scopes to ask for, separated by spaces (RFC 6749 §3.3).
     pub scope: Option<String>,
+}
+
+/// What gives new tokens for a refresh token (RFC 6749 §6).
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Renewal {
+    /// The operation.
+    pub call: Operation,
+    /// The member of its JSON body that holds the refresh token. When absent, the token is sent as a form, as RFC 6749 §6 has
+    /// it.
+    pub member: Option<String>,
+    /// Where the access token is in the answer. `/access_token` when absent (RFC 6749 §5.1).
+    pub access_at: Option<Pointer>,
+    /// Where the next refresh token is in the answer, for a service that takes each of them once: then the one before must be
+    /// refused. When absent, one may be shown as often as its owner likes.
+    pub next_at: Option<Pointer>,
+    /// The variable that holds the refresh token of a session that may be thrown away: it is renewed, and its session may end
+    /// with that.
+    pub token_env: Variable,
 }
 
 /// A login with a password that must be refused.

@@ -2,8 +2,8 @@
 //! it. A setting comes from a flag, then a variable, then the profile, then a default, and says which.
 
 use crate::model::probe::{Effect, Mode};
-use crate::model::target::{Bounds, Client, ClientCall, Environment, Proof, Target};
-use crate::target::convert::{client, declared, proof, routes, transcription};
+use crate::model::target::{Bounds, Client, ClientCall, Environment, Keep, Proof, Target};
+use crate::target::convert::{client, declared, keep, proof, routes, transcription};
 use crate::target::credential::{self, Wanted};
 use crate::target::duration::Millis;
 use crate::target::fault::Fault;
@@ -137,6 +137,7 @@ impl Resolver<'_> {
             routes: routes(&self.document.service),
             proofs: self.proofs(has_auth),
             transcription: self.document.transcription.as_ref().map(transcription),
+            keeps: self.keeps(has_auth),
             guarded: Vec::new(),
             natures: self
                 .document
@@ -427,6 +428,11 @@ impl Resolver<'_> {
             })
         });
         made.collect()
+    }
+
+    fn keeps(&self, has_auth: bool) -> Vec<Keep> {
+        let written = self.document.keep.iter().flatten();
+        written.map(|written| keep(written, has_auth)).collect()
     }
 
     fn proofs(&mut self, has_auth: bool) -> Vec<Proof> {

@@ -1,7 +1,7 @@
 //! What a run is about, for each way of saying it.
 
 use crate::model::probe::{Body, Effect, Mode, Nature, Origin};
-use crate::model::target::{Bounds, Environment, READER, SPARE, Scheme};
+use crate::model::target::{Bounds, Environment, OTHER, READER, SESSION, SPARE, Scheme};
 use crate::target::builtin::find;
 use crate::target::credential::{self, EXPIRED, GOOD, REFRESH};
 use crate::target::duration::Millis;
@@ -196,7 +196,7 @@ fn the_built_in_profile_becomes_the_target_it_describes() {
         .iter()
         .map(|wanted| wanted.name.0.as_str())
         .collect();
-    assert_eq!(wanted, [GOOD, EXPIRED, REFRESH]);
+    assert_eq!(wanted, [GOOD, EXPIRED, OTHER, SPARE, REFRESH, SESSION]);
     insta::assert_json_snapshot!(resolved.target);
 }
 

@@ -130,7 +130,7 @@ fn the_built_in_profile_names_only_samples_that_are_built_in() {
         .iter()
         .map(|(name, _)| (*name).to_owned())
         .collect();
-    have.insert("contracts/orchestrate.openapi.json".to_owned());
+    have.insert("contracts/orchestrate.openapi.yaml".to_owned());
     check::files(&anchored, &have).unwrap();
     for (name, bytes) in builtin.samples {
         let begins: &[u8] = if name.ends_with(".webm") {
@@ -146,9 +146,9 @@ fn the_built_in_profile_names_only_samples_that_are_built_in() {
 fn the_built_in_profile_speaks_of_what_the_committed_contract_has() {
     let contract = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../contracts/orchestrate.openapi.json"
+        "/../contracts/orchestrate.openapi.yaml"
     );
-    let contract: Value = serde_json::from_str(&std::fs::read_to_string(contract).unwrap()).unwrap();
+    let contract: Value = serde_saphyr::from_str(&std::fs::read_to_string(contract).unwrap()).unwrap();
     let document = concierge().document;
     let service = document.service;
     let routes = [

@@ -1,6 +1,7 @@
 //! One attempt at one probe, from dialling to the redacted capture.
 
 use std::collections::BTreeMap;
+use std::hash::RandomState;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::model::exchange::{Outcome, Phase, Phases, Redacted, Sent, WireError, WireFault};
-use crate::model::probe::{Conn, Probe, Raw, Wire};
+use crate::model::probe::{Conn, Probe, Raw, Who, Wire};
 use crate::model::recording::Connection;
 use crate::model::target::{Scheme, Target};
 use crate::transport::answer::Keeper;
@@ -37,8 +38,6 @@ pub struct Settings {
     pub vault: Vault,
     /// Samples by name.
     pub samples: BTreeMap<String, Bytes>,
-    /// The run's seed.
-    pub seed: u64,
     /// Addresses that the user set for names.
     pub pins: BTreeMap<String, Vec<IpAddr>>,
     /// PEM certificates to trust besides the system's.
@@ -107,6 +106,8 @@ pub struct Transport {
     target: Target,
     peer: Peer,
     settings: Settings,
+    /// What tells this run from every other.
+    run: RandomState,
     dialler: Dialler,
     redactor: Redactor,
     keeper: Keeper,
@@ -149,17 +150,16 @@ impl Transport {
             dialler: Dialler { pins, tls, via },
             redactor,
             settings,
+            run: RandomState::new(),
             pool: Pool::default(),
             connections: Mutex::default(),
         })
     }
 
-    /// Whether a credential is at hand.
-    pub fn holds(&self, probe: &Probe) -> bool {
-        probe
-            .who
-            .as_ref()
-            .is_none_or(|who| self.settings.vault.holds(who))
+    /// The credential of a probe that is not at hand, or not with what it takes to spoil it so.
+    pub fn lacks<'p>(&self, probe: &'p Probe) -> Option<&'p Who> {
+        let vault = &self.settings.vault;
+        probe.credentials().find(|who| !vault.holds(who))
     }
 
     /// A text of somebody else without the secrets of the run.
@@ -199,7 +199,7 @@ impl Transport {
             base: &self.target.base,
             vault: &self.settings.vault,
             samples: &self.settings.samples,
-            seed: self.settings.seed,
+            run: &self.run,
             captures: &BTreeMap::new(),
             request_id,
         };
@@ -222,7 +222,7 @@ impl Transport {
             base: &base,
             vault: &self.settings.vault,
             samples: &self.settings.samples,
-            seed: self.settings.seed,
+            run: &self.run,
             captures: order.captures,
             request_id: order.request_id,
         };

@@ -1,7 +1,7 @@
 //! From a probe to the bytes that go out. Pure: the recipe is filled in, nothing is sent.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{BuildHasher as _, RandomState};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
@@ -25,8 +25,8 @@ pub struct Filling<'a> {
     pub vault: &'a Vault,
     /// Samples by name.
     pub samples: &'a BTreeMap<String, Bytes>,
-    /// The run's seed.
-    pub seed: u64,
+    /// What tells this run from every other.
+    pub run: &'a RandomState,
     /// Values captured from earlier steps, by step and pointer.
     pub captures: &'a BTreeMap<(u8, String), String>,
     /// The request id to send.
@@ -198,7 +198,7 @@ fn parse_value(name: &str, value: &str) -> Result<HeaderValue, Unfillable> {
 fn text(text: &Text, filling: &Filling<'_>) -> Result<String, Unfillable> {
     match text {
         Text::Lit(text) => Ok(text.clone()),
-        Text::Seed(label) => Ok(seeded(filling.seed, label)),
+        Text::Own(label) => Ok(format!("{:016x}", filling.run.hash_one(label))),
         Text::Captured { step, at, .. } => {
             filling
                 .captures
@@ -209,14 +209,12 @@ fn text(text: &Text, filling: &Filling<'_>) -> Result<String, Unfillable> {
                     at: at.clone(),
                 })
         }
+        Text::Held(who) => filling
+            .vault
+            .bare(who)
+            .ok_or_else(|| Unfillable::Credential(who.secret.0.clone())),
+        Text::Joined(parts) => parts.iter().map(|part| self::text(part, filling)).collect(),
     }
-}
-
-/// Sixteen hexadecimal digits that follow from seed and label.
-pub fn seeded(seed: u64, label: &str) -> String {
-    let mut hasher = DefaultHasher::new();
-    (seed, label).hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
 }
 
 /// How many bytes a body has; none where it cannot be written out yet.
@@ -279,13 +277,17 @@ mod tests {
     use crate::transport::secret::Secret;
 
     fn filled(probe: &Probe) -> Result<Filled, Unfillable> {
+        filled_in(&RandomState::new(), probe)
+    }
+
+    fn filled_in(run: &RandomState, probe: &Probe) -> Result<Filled, Unfillable> {
         let vault = Vault::empty().with(SecretName("main".into()), Secret::new("very-secret-token"));
         let samples = BTreeMap::from([("a.wav".to_owned(), Bytes::from_static(b"RIFF"))]);
         let filling = Filling {
             base: "http://host:1/api",
             vault: &vault,
             samples: &samples,
-            seed: 7,
+            run,
             captures: &BTreeMap::from([((0, "/id".to_owned()), "42".to_owned())]),
             request_id: "gl-1",
         };
@@ -318,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn samples_captures_and_seeds_are_filled_in() {
+    fn samples_and_captures_are_filled_in() {
         let body = Body::Json {
             value: serde_json::json!({"audio": ""}),
             inserts: vec![Insert {
@@ -332,13 +334,53 @@ mod tests {
             at: "/id".into(),
             secret: false,
         };
-        let probe = Probe::request("POST", "/x")
-            .header("x-id", at)
-            .header("x-key", Text::Seed("k".into()));
+        let probe = Probe::request("POST", "/x").header("x-id", at);
         let filled = filled(&probe.body(body).build()).unwrap();
         assert_eq!(filled.request.headers()["x-id"], "42");
-        assert_eq!(filled.request.headers()["x-key"], seeded(7, "k"));
         assert_eq!(filled.sent.body_length, r#"{"audio":"UklGRg=="}"#.len() as u64);
+    }
+
+    #[test]
+    fn what_is_a_run_s_own_is_one_thing_in_it_and_another_in_the_next() {
+        let (run, next) = (RandomState::new(), RandomState::new());
+        let key = |run, label: &str| {
+            let probe = Probe::get("/x").header("x-key", Text::Own(label.into())).build();
+            filled_in(run, &probe).unwrap().request.headers()["x-key"].clone()
+        };
+        assert_eq!(key(&run, "k"), key(&run, "k"));
+        assert_ne!(key(&run, "k"), key(&run, "l"));
+        assert_ne!(key(&run, "k"), key(&next, "k"));
+    }
+
+    #[test]
+    fn a_credential_in_a_body_goes_out_and_is_not_kept() {
+        let held = |name: &str, mutation| {
+            Text::Held(Who {
+                secret: SecretName(name.into()),
+                mutation,
+            })
+        };
+        let sending = |token: Text| {
+            let parts = vec![Text::Lit("{\"token\":\"".into()), token, Text::Lit("\"}".into())];
+            let probe = Probe::request("POST", "/refresh").body(Body::Text {
+                media_type: "application/json".into(),
+                text: Text::Joined(parts),
+            });
+            probe.build()
+        };
+        let probe = sending(held("main", Mutation::AsIs));
+        let filled = filled(&probe).unwrap();
+        assert_eq!(
+            filled.sent.body_length,
+            r#"{"token":"very-secret-token"}"#.len() as u64
+        );
+        assert!(!format!("{:?} {probe:?}", filled.sent).contains("very-secret-token"));
+        let garbage = super::tests::filled(&sending(held("main", Mutation::Garbage))).unwrap();
+        assert_ne!(garbage.sent.body_length, filled.sent.body_length);
+        assert_eq!(
+            super::tests::filled(&sending(held("other", Mutation::AsIs))).unwrap_err(),
+            Unfillable::Credential("other".into())
+        );
     }
 
     #[test]

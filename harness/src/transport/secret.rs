@@ -173,6 +173,11 @@ impl Vault {
         Some(Zeroizing::new(spoilt))
     }
 
+    /// The credential alone, spoilt as asked, for a body that holds it.
+    pub(crate) fn bare(&self, who: &Who) -> Option<String> {
+        self.spoilt(who, None).map(|spoilt| spoilt.to_string())
+    }
+
     /// The credential as a member of a URL's query, when it is to be sent there.
     pub(crate) fn query(&self, who: &Who) -> Option<String> {
         let member = who.mutation.query_member()?;

@@ -24,6 +24,24 @@ body = { text = "The kitchen closes at ten." }
 expect = { "/id" = "nonempty" }
 "#;
 
+/// The same service, of which nothing must work but its health: what is kept is read back, and deleted to see it gone.
+const KEEPING: &str = r#"
+[service]
+health = "/health"
+
+[[prove]]
+call = "GET /health"
+protected = false
+
+[[keep]]
+call = "POST /notes"
+effect = "write"
+body = { text = "The kitchen closes at ten." }
+id = "/id"
+read = "GET /notes/{id}"
+delete = "DELETE /notes/{id}"
+"#;
+
 /// A read that rings a bell, and answers after so long.
 struct Ringing(Arc<Notify>, Duration);
 
@@ -77,8 +95,12 @@ async fn service(deleted: u16, slow: Duration) -> (MockServer, Arc<Notify>) {
 }
 
 fn directory() -> TempDir {
+    with_profile(PROFILE)
+}
+
+fn with_profile(profile: &str) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("greenlight.toml"), PROFILE).unwrap();
+    std::fs::write(directory.path().join("greenlight.toml"), profile).unwrap();
     directory
 }
 
@@ -130,12 +152,58 @@ async fn what_cannot_be_deleted_is_told() {
     );
 }
 
+#[tokio::test]
+async fn what_was_deleted_to_see_it_gone_is_not_deleted_again() {
+    let (server, _) = service(204, Duration::ZERO).await;
+    let directory = with_profile(KEEPING);
+    let done = ran(verify(directory.path(), &server.uri())).await;
+    assert_eq!(deletions(&server).await.0, 1, "{}", done.err);
+    let report = done.json();
+    assert_eq!(left(&report), Vec::<&str>::new(), "{}", done.err);
+    // This service deletes nothing.
+    let found = report["findings"].to_string();
+    assert!(found.contains("journey/deleted-is-gone"), "{found}");
+}
+
+#[tokio::test]
+async fn nothing_is_kept_where_nobody_gave_leave_to_write() {
+    let (server, _) = service(204, Duration::ZERO).await;
+    let directory = with_profile(KEEPING);
+    for environment in ["production", "staging"] {
+        let fixed = [
+            "verify",
+            &server.uri(),
+            "--environment",
+            environment,
+            "--allow",
+            "paid",
+        ];
+        ran(greenlight_in(directory.path(), fixed)).await;
+    }
+    let requests = server.received_requests().await.unwrap();
+    let kept = requests.iter().filter(|request| {
+        request.url.path().starts_with("/notes")
+            && request.body == br#"{"text":"The kitchen closes at ten."}"#
+    });
+    assert_eq!(kept.count(), 0);
+    assert_eq!(deletions(&server).await.0, 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_is_stopped_cleans_up_first() {
+    stopped_cleans_up(PROFILE).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_stopped_while_it_reads_back_what_it_kept_cleans_up_first() {
+    stopped_cleans_up(KEEPING).await;
+}
+
+async fn stopped_cleans_up(profile: &str) {
     // The last is what a terminal sends that is gone.
     for signal in with_hangup(&["-INT"]) {
         let (server, bell) = service(204, Duration::from_secs(60)).await;
-        let directory = directory();
+        let directory = with_profile(profile);
         let child = verify(directory.path(), &server.uri()).spawn().unwrap();
         let id = child.id().unwrap().to_string();
         // The note is there, and its read hangs: the run is in the middle.

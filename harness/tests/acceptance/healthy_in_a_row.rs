@@ -4,6 +4,8 @@ use greenlight::lab::embedded::Embedded;
 use greenlight::lab::subject::{concierge, verify};
 use greenlight::model::finding::Verdict;
 use greenlight::model::run::Run;
+use orchestrate::config::Settings;
+use orchestrate::faults::id::FaultId;
 
 const TIMES: usize = 20;
 
@@ -19,9 +21,10 @@ fn timeless(run: &Run) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_verifies_of_one_healthy_service_give_one_report() {
-    let service = Embedded::healthy().await.unwrap();
+    let mut service = Embedded::healthy().await.unwrap();
     let mut first: Option<String> = None;
     for time in 1..=TIMES {
+        service.another_run().await.unwrap();
         let mut subject = concierge().unwrap();
         subject.vault = service.join(&mut subject.target);
         let (_, run) = verify(subject).await.unwrap();
@@ -36,5 +39,35 @@ async fn twenty_verifies_of_one_healthy_service_give_one_report() {
             Some(first) => assert_eq!(first, &report, "the report of run {time} is another"),
         }
     }
+    service.stop().await;
+}
+
+/// What a service makes up is another thing each time, and no finding is called after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_verifies_of_one_broken_service_give_one_report() {
+    let mut settings = Settings::development();
+    settings.faults = [FaultId::DeleteKeeps].into_iter().collect();
+    let mut service = Embedded::start(settings).await.unwrap();
+    let mut reports = Vec::new();
+    for _ in 0..2 {
+        service.another_run().await.unwrap();
+        let mut subject = concierge().unwrap();
+        subject.vault = service.join(&mut subject.target);
+        let (_, mut run) = verify(subject).await.unwrap();
+        let gone = run
+            .findings
+            .iter()
+            .filter(|found| found.check == "journey/deleted-is-gone");
+        assert_eq!(gone.count(), 1, "{run:#?}");
+        // What shows it says what was really asked, under the names of that run.
+        let shown = run
+            .evidence
+            .iter()
+            .filter(|shown| shown.line.contains("/curations/"));
+        assert_eq!(shown.count(), 2);
+        run.evidence.clear();
+        reports.push(timeless(&run));
+    }
+    assert_eq!(reports[0], reports[1]);
     service.stop().await;
 }

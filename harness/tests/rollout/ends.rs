@@ -44,7 +44,7 @@ async fn an_old_instance_that_stays_is_told_with_its_share() {
     }
     let (old, new) = (service(Some(OLD)).await, service(Some(NEW)).await);
     let door = free(1).await[0];
-    let _nginx = Nginx::start(&[(door, vec![(port(&old), 1), (port(&new), 1)])]).await;
+    let _nginx = Nginx::in_turn(&[(door, vec![(port(&old), 1), (port(&new), 1)])]).await;
     let (code, report, err) = wait(door, &["--for", "4s"]).await;
     assert_eq!(
         (code, report["ended"].as_str()),

@@ -1,4 +1,4 @@
-//! A real nginx in front of instances, each request sent to one of them at random.
+//! A real nginx in front of instances: each request goes to one of them at random, or to each in its turn.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -16,6 +16,26 @@ pub(crate) struct Nginx {
     directory: TempDir,
     child: Child,
 }
+
+/// What an nginx is told of how to pass requests on.
+#[derive(Clone, Copy)]
+struct Passing<'a> {
+    /// The directive of an upstream that chooses among its instances.
+    chosen: &'a str,
+    /// Directives beside `proxy_pass`.
+    beside: &'a str,
+}
+
+/// Any instance by its weight, each time anew.
+const AT_RANDOM: Passing<'_> = Passing {
+    chosen: "random;",
+    beside: "",
+};
+/// One instance after the other: where few requests must meet every instance.
+const IN_TURN: Passing<'_> = Passing {
+    chosen: "",
+    beside: "",
+};
 
 /// Whether there is an nginx here. Says so where there is none, and fails where one is required.
 pub(crate) fn is_here() -> bool {
@@ -42,15 +62,28 @@ fn binary() -> Option<&'static str> {
 }
 
 impl Nginx {
-    /// Starts one that listens on these ports and sends what comes there to these instances.
+    /// Starts one that listens on these ports and sends what comes there to these instances, at random.
     pub(crate) async fn start(doors: &[(u16, Vec<Weighted>)]) -> Nginx {
-        Nginx::meddling(doors, "").await
+        Nginx::passing(doors, AT_RANDOM).await
     }
 
-    /// The same, with these directives beside `proxy_pass`.
+    /// The same, to one instance after the other.
+    pub(crate) async fn in_turn(doors: &[(u16, Vec<Weighted>)]) -> Nginx {
+        Nginx::passing(doors, IN_TURN).await
+    }
+
+    /// The same as [`Nginx::start`], with these directives beside `proxy_pass`.
     pub(crate) async fn meddling(doors: &[(u16, Vec<Weighted>)], directives: &str) -> Nginx {
+        let passing = Passing {
+            beside: directives,
+            ..AT_RANDOM
+        };
+        Nginx::passing(doors, passing).await
+    }
+
+    async fn passing(doors: &[(u16, Vec<Weighted>)], passing: Passing<'_>) -> Nginx {
         let directory = tempfile::tempdir().unwrap();
-        write(directory.path(), doors, directives);
+        write(directory.path(), doors, passing);
         let child = Command::new(binary().unwrap())
             .args([
                 "-p",
@@ -74,7 +107,7 @@ impl Nginx {
 
     /// Sends what comes to other instances from now on, as a deploy does.
     pub(crate) fn reload(&self, doors: &[(u16, Vec<Weighted>)]) {
-        write(self.directory.path(), doors, "");
+        write(self.directory.path(), doors, AT_RANDOM);
         let pid = rustix::process::Pid::from_raw(self.child.id().unwrap().cast_signed()).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::HUP).unwrap();
     }
@@ -91,20 +124,21 @@ impl Nginx {
     }
 }
 
-fn write(directory: &Path, doors: &[(u16, Vec<Weighted>)], directives: &str) {
+fn write(directory: &Path, doors: &[(u16, Vec<Weighted>)], passing: Passing<'_>) {
+    let Passing { chosen, beside } = passing;
     let mut text = String::from(
         "daemon off;\nworker_processes 1;\npid nginx.pid;\nworker_shutdown_timeout 1s;\nevents { worker_connections 512; }\n\
          http {\n  access_log off;\n  client_body_temp_path b;\n  proxy_temp_path p;\n  fastcgi_temp_path f;\n  \
          uwsgi_temp_path u;\n  scgi_temp_path s;\n  proxy_cache_path c keys_zone=c:1m;\n",
     );
     for (port, instances) in doors {
-        writeln!(text, "  upstream u{port} {{\n    random;").unwrap();
+        writeln!(text, "  upstream u{port} {{\n    {chosen}").unwrap();
         for (instance, weight) in instances {
             writeln!(text, "    server 127.0.0.1:{instance} weight={weight};").unwrap();
         }
         writeln!(
             text,
-            "  }}\n  server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://u{port}; {directives} }} }}"
+            "  }}\n  server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://u{port}; {beside} }} }}"
         )
         .unwrap();
     }

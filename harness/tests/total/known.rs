@@ -63,7 +63,43 @@ pub(crate) const UNREACHED: &[(&str, &str)] = &[
         "auth/logout-ends-session",
         "a logout, and a credential that may be thrown away",
     ),
+    (
+        "auth/refresh-renews",
+        "a session that may be thrown away, and what renews it",
+    ),
+    (
+        "auth/refresh-refuses",
+        "a session that may be thrown away, and what renews it",
+    ),
+    (
+        "auth/refresh-reuse-noticed",
+        "a session that may be thrown away, and what renews it",
+    ),
+    (
+        "journey/kept-is-found",
+        "a call that keeps something and says under which id",
+    ),
+    (
+        "journey/kept-is-unaltered",
+        "a call that keeps something and says under which id",
+    ),
+    (
+        "journey/deleted-is-gone",
+        "a call that keeps something and says under which id",
+    ),
+    (
+        "journey/preview-keeps-nothing",
+        "a list before and after a good call",
+    ),
+    (
+        "http/idempotency-scoped",
+        "a contract that promises a key on a call that creates, and a second user",
+    ),
     ("auth/guessing-limited", "a login with a password"),
+    (
+        "auth/limit-not-evaded",
+        "a login with a password, and a limit on it",
+    ),
     (
         "caching/one-answer-per-user",
         "two users who read one route with success",
@@ -280,6 +316,27 @@ pub(crate) const UNNAMED: &[(&str, &str)] = &[
     (
         "idempotency-ignored",
         "a contract that promises a key on a call that creates",
+    ),
+    (
+        "idempotency-shared",
+        "a contract that promises a key on a call that creates, and a second user",
+    ),
+    (
+        "refresh-fails",
+        "a session that may be thrown away, and what renews it",
+    ),
+    (
+        "refresh-too-trusting",
+        "a session that may be thrown away, and what renews it",
+    ),
+    ("kept-lost", "a call that keeps something and says under which id"),
+    (
+        "kept-altered",
+        "a call that keeps something and says under which id",
+    ),
+    (
+        "delete-without-effect",
+        "a call that keeps something and says under which id",
     ),
     ("debug-route-public", "a page of a known tool on a known route"),
     (

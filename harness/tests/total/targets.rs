@@ -1,10 +1,12 @@
 //! Targets as odd as a profile, or a file that claims to be a recording, can make them.
 
+use std::collections::BTreeMap;
+
 use greenlight::model::issuer::{Algorithm, IssuerFacts};
 use greenlight::model::probe::{Body, Change, Effect, Insert, Mode, Nature, Origin, SecretName, Text};
 use greenlight::model::target::{
     Auth, Bounds, Call, Client, ClientCall, CredentialFacts, Declared, Environment, Expect, Expectation,
-    Proof, Routes, Sample, Scheme, Target, Transcription, VersionPlace,
+    Keep, Proof, Renewal, Routes, Sample, Scheme, Target, TokenForm, Transcription, VersionPlace,
 };
 use proptest::option::of;
 use proptest::prelude::*;
@@ -111,12 +113,56 @@ fn auth() -> impl Strategy<Value = Auth> {
             supply: "--token-env TOKEN".into(),
             supply_expired: String::new(),
             signing,
+            // None draws of their own: those would only shift what the deterministic recordings reach.
+            renewal: refresh.as_ref().map(renewal),
+            session: refresh.clone(),
             refresh,
             issuer,
             logout: None,
             login: None,
         },
     )
+}
+
+fn renewal(of: &CredentialFacts) -> Renewal {
+    Renewal {
+        call: Call {
+            method: "POST".into(),
+            path: "/summaries".into(),
+        },
+        form: TokenForm::OAuth,
+        access_at: "/access_token".into(),
+        next_at: of.jwt.then(|| "/refresh_token".into()),
+    }
+}
+
+/// What a proof keeps, if it is taken for a call that does.
+fn keep(proof: &Proof) -> Keep {
+    let at = |method: &str| Call {
+        method: method.into(),
+        path: format!("{}/{{id}}", proof.call.path),
+    };
+    let pairs: BTreeMap<String, String> = proof
+        .expect
+        .iter()
+        .map(|expected| (expected.at.clone(), expected.at.clone()))
+        .collect();
+    Keep {
+        call: proof.call.clone(),
+        body: match &proof.body {
+            Body::Json { value, .. } => value.clone(),
+            _ => serde_json::Value::Null,
+        },
+        nature: proof.nature,
+        protected: proof.protected,
+        says: proof.expect.first().map(|expected| expected.at.clone()),
+        id: "/id".into(),
+        read: at("GET"),
+        list: Some(proof.call.clone()),
+        delete: at("DELETE"),
+        sent: pairs.clone(),
+        answered: pairs,
+    }
 }
 
 fn expectation() -> impl Strategy<Value = Expectation> {
@@ -303,6 +349,7 @@ pub(crate) fn arbitrary() -> impl Strategy<Value = Target> {
                     clients,
                     auth,
                     routes,
+                    keeps: proofs.first().map(keep).into_iter().collect(),
                     proofs,
                     transcription: role,
                     guarded: vec![],

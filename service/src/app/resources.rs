@@ -52,7 +52,8 @@ pub(super) fn resources(
     );
     let under_prefix = Route::new()
         .at("/docs", poem::get(docs::page()))
-        .at("/openapi.json", poem::get(docs::document()))
+        .at("/openapi.json", poem::get(docs::json()))
+        .at("/openapi.yaml", poem::get(docs::yaml()))
         .nest("/", api::routes(api));
     let under_prefix = match parts.stand_in {
         Some(counter) => under_prefix.at(

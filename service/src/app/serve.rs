@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::app::{App, BuildError, build};
+use crate::auth::session::SessionBook;
 use crate::config::Settings;
 #[cfg(feature = "faults")]
 use crate::faults::closing::ClosingAcceptor;
@@ -51,7 +52,6 @@ impl App {
             present.heard(self.linger).await;
         };
         let served = Server::new_with_acceptor(acceptor)
-            .idle_timeout(self.idle)
             .run_with_graceful_shutdown(farewell(self.endpoint, &stopping), stopped, Some(self.grace))
             .await;
         // Only now: requests in flight still needed it.
@@ -95,6 +95,7 @@ pub enum StartError {
 pub struct Running {
     address: SocketAddr,
     metrics: Arc<Metrics>,
+    sessions: Arc<SessionBook>,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<io::Result<()>>,
 }
@@ -115,6 +116,7 @@ impl Running {
     pub async fn serve(app: App) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let (address, metrics) = (listener.local_addr()?, app.metrics());
+        let sessions = app.sessions.clone();
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown: BoxFuture<'static, ()> = Box::pin(async move {
             // An error means that the handle was dropped, which stops the service too.
@@ -124,6 +126,7 @@ impl Running {
         Ok(Self {
             address,
             metrics,
+            sessions,
             stop: Some(stop),
             task,
         })
@@ -133,6 +136,12 @@ impl Running {
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// Where its sessions begin, for whoever needs one without a login: tests and the lab.
+    #[must_use]
+    pub fn sessions(&self) -> &SessionBook {
+        &self.sessions
     }
 
     /// Where it listens.

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::{CommandError, variable};
+use crate::cli::{CommandError, say, variable};
+use crate::config::keys::KEYS;
 use crate::config::read::{Configuration, Typed};
-use crate::config::sources::File;
+use crate::config::sources::{File, strays};
 
 /// Where the configuration is read from, beside the environment.
 #[derive(Debug, Clone, Args)]
@@ -20,16 +21,28 @@ pub struct Source {
     pub config: Option<PathBuf>,
 }
 
+/// The variable that names the file.
+const FILE: &str = "ORCHESTRATE_CONFIG";
+
+/// What is named like a setting and is read by others: by the build of the image, which some platforms give the same variables.
+const NOT_OURS: &str = "ORCHESTRATE_COMMIT";
+
 impl Source {
-    /// Reads everything, and refuses nothing yet.
+    /// Reads everything, and refuses nothing yet. A variable that is named like one of ours and is none is told.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn read(&self, typed: Typed) -> Result<Configuration, CommandError> {
         let named = || {
-            let path = variable("ORCHESTRATE_CONFIG")?;
+            let path = variable(FILE)?;
             (!path.trim().is_empty()).then(|| PathBuf::from(path))
         };
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let settings = KEYS.iter().flat_map(|key| key.variables).copied();
+        let known: Vec<&str> = settings.chain([FILE, NOT_OURS]).collect();
+        for stray in strays(names, &known) {
+            say(&format!("warning: {stray}"));
+        }
         let Some(path) = self.config.clone().or_else(named) else {
             return Ok(Configuration::read(&variable, None, typed));
         };

@@ -24,6 +24,7 @@ pub mod faults;
 pub mod keys;
 pub mod log;
 pub mod openapi;
+pub mod probe;
 pub mod serve;
 pub mod token;
 
@@ -47,8 +48,10 @@ enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Ask the service of the same configuration how it is; exit 1 unless the answer is a good one
+    Probe(probe::Probe),
     /// Print the API's OpenAPI document
-    Openapi,
+    Openapi(openapi::Openapi),
     /// List the faults that can be injected
     #[cfg(feature = "faults")]
     Faults,
@@ -113,6 +116,14 @@ pub enum CommandError {
     /// Spans cannot be exported.
     #[error(transparent)]
     Export(#[from] crate::telemetry::otlp::StartError),
+    /// The service is not well, or not there.
+    #[error("{url} {why}")]
+    Unwell {
+        /// What was asked.
+        url: String,
+        /// What came of it.
+        why: String,
+    },
     /// A second signal.
     #[error("stopped at once by a second signal: requests in flight were not answered")]
     Impatient,
@@ -147,7 +158,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Config(config) => config.run(),
         Command::Token(token) => token.run(),
         Command::Keys(keys) => keys.run(),
-        Command::Openapi => openapi::run(),
+        Command::Probe(probe) => probe.run(),
+        Command::Openapi(arguments) => openapi::run(&arguments),
         #[cfg(feature = "faults")]
         Command::Faults => faults::run(),
     };

@@ -5,20 +5,36 @@ use crate::config::SettingsError;
 use crate::config::sources::{Key, Sources};
 
 macro_rules! standard {
-    ($($name:ident: [$($variable:literal),+];)+) => {
-        $(const $name: Key = Key { file: None, variables: &[$($variable),+] };)+
+    ($($(#[doc = $about:literal])+ $name:ident: [$($variable:literal),+];)+) => {
+        $($(#[doc = $about])+ const $name: Key = Key {
+            file: None,
+            variables: &[$($variable),+],
+            flag: None,
+            about: concat!($($about),+),
+        };)+
+        /// Every standard variable that is looked at.
+        pub const KEYS: &[Key] = &[$($name),+];
     };
 }
 
 standard! {
+    /// Where the collector is. Spans leave only when it is set.
     ENDPOINT: ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
+    /// What the collector wants to be shown, such as a key: a secret.
     HEADERS: ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"];
+    /// How it is spoken to.
     PROTOCOL: ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
+    /// Whether spans leave.
     EXPORTER: ["OTEL_TRACES_EXPORTER"];
+    /// What the service is called; orchestrate when nobody says.
     SERVICE: ["OTEL_SERVICE_NAME"];
+    /// What else is said of the service.
     RESOURCE: ["OTEL_RESOURCE_ATTRIBUTES"];
+    /// Which traces leave.
     SAMPLER: ["OTEL_TRACES_SAMPLER"];
+    /// Which part of them, for a sampler by ratio.
     SAMPLER_ARGUMENT: ["OTEL_TRACES_SAMPLER_ARG"];
+    /// Whether nothing leaves at all.
     DISABLED: ["OTEL_SDK_DISABLED"];
 }
 

@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use crate::config::sources::Sources;
-use crate::config::{DEVELOPMENT_ORIGINS, Environment, Settings, read};
+use crate::config::sources::{Key, Sources};
+use crate::config::{DEVELOPMENT_ORIGINS, Environment, Settings, keys, read};
 use crate::login::{Admitted, LoginSettings, ProviderAt};
 use crate::providers::dev_oidc::CLIENT_ID;
 use crate::secret::Secret;
@@ -118,17 +118,27 @@ pub fn mistakes(login: &LoginSettings, settings: &Settings) -> Vec<LoginMistake>
     mistakes
 }
 
+/// The settings that a mistake is about, the likeliest first.
+pub(super) fn subjects(mistake: &LoginMistake) -> &'static [Key] {
+    match mistake {
+        LoginMistake::Embedded | LoginMistake::Missing(_) | LoginMistake::Issuer(_) => &[keys::LOGIN_ISSUER],
+        LoginMistake::Callback => &[keys::LOGIN_CALLBACK, keys::LOGIN_ISSUER],
+        LoginMistake::Redirect(_) => &[keys::LOGIN_REDIRECTS],
+        LoginMistake::Audience => &[keys::LOGIN_CLIENT],
+    }
+}
+
 /// Reads it. Without an issuer development has the embedded provider, and production none.
 pub(super) fn read(sources: &mut Sources<'_>, settings: &mut Settings) {
-    let issuer = sources.read(read::LOGIN_ISSUER, None, read::own);
-    let client_id = sources.read(read::LOGIN_CLIENT, None, read::own);
-    let secret = sources.read(read::LOGIN_SECRET, None, |text| Ok(Secret::new(text)));
-    let callback = sources.read(read::LOGIN_CALLBACK, None, |text| {
+    let issuer = sources.read(keys::LOGIN_ISSUER, None, read::own);
+    let client_id = sources.read(keys::LOGIN_CLIENT, None, read::own);
+    let secret = sources.read(keys::LOGIN_SECRET, None, |text| Ok(Secret::new(text)));
+    let callback = sources.read(keys::LOGIN_CALLBACK, None, |text| {
         Url::parse(text)
             .map_err(|_| "write an address, such as https://api.example/api/v3/auth/callback".to_owned())
     });
-    let redirects = sources.read(read::LOGIN_REDIRECTS, None, |text| Ok(read::list(text)));
-    let admitted = sources.read(read::LOGIN_ADMITTED, None, |text| {
+    let redirects = sources.read(keys::LOGIN_REDIRECTS, None, |text| Ok(read::list(text)));
+    let admitted = sources.read(keys::LOGIN_ADMITTED, None, |text| {
         Ok(Admitted::of(&read::list(text)))
     });
     let development = settings.environment == Environment::Development;

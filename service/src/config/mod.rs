@@ -23,6 +23,7 @@ use crate::storage::sqlite::Location;
 use self::sources::Place;
 
 pub mod export;
+pub mod keys;
 pub mod login;
 pub mod read;
 mod shown;
@@ -240,7 +241,11 @@ pub enum SettingsError {
 
 /// Every reason why settings are refused: at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistakes(Vec<SettingsError>);
+pub struct Mistakes {
+    all: Vec<SettingsError>,
+    /// Where that was written which each is about, as far as somebody knows.
+    places: Vec<Option<Place>>,
+}
 
 impl Mistakes {
     /// These mistakes as an error; nothing when there is none.
@@ -249,32 +254,55 @@ impl Mistakes {
     /// When there is one.
     pub fn refuse(mistakes: Vec<SettingsError>) -> Result<(), Self> {
         if mistakes.is_empty() {
-            Ok(())
-        } else {
-            Err(Self(mistakes))
+            return Ok(());
         }
+        let places = vec![None; mistakes.len()];
+        Err(Self {
+            all: mistakes,
+            places,
+        })
+    }
+
+    /// The same, each told with the place that this finds for it.
+    #[must_use]
+    pub fn placed(self, place: impl Fn(&SettingsError) -> Option<Place>) -> Self {
+        let places = self.all.iter().map(place).collect();
+        Self { places, ..self }
     }
 
     /// Each of them.
     #[must_use]
     pub fn all(&self) -> &[SettingsError] {
-        &self.0
+        &self.all
+    }
+
+    /// Each of them as people read it, with its place.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        let each = self.all.iter().zip(&self.places);
+        each.map(|(mistake, place)| match place {
+            None => mistake.to_string(),
+            Some(place) => format!("{place}: {mistake}"),
+        })
     }
 }
 
 impl From<SettingsError> for Mistakes {
     fn from(mistake: SettingsError) -> Self {
-        Self(vec![mistake])
+        Self {
+            all: vec![mistake],
+            places: vec![None],
+        }
     }
 }
 
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let [only] = &*self.0 {
-            return only.fmt(f);
+        let mut lines = self.lines();
+        if let ([_], Some(only)) = (&*self.all, lines.next()) {
+            return f.write_str(&only);
         }
-        write!(f, "the configuration has {} mistakes", self.0.len())?;
-        self.0.iter().try_for_each(|mistake| write!(f, "\n  - {mistake}"))
+        write!(f, "the configuration has {} mistakes", self.all.len())?;
+        self.lines().try_for_each(|mistake| write!(f, "\n  - {mistake}"))
     }
 }
 

@@ -11,6 +11,13 @@ use ipnet::IpNet;
 
 use crate::auth::{AuthSettings, ForeignIssuer};
 use crate::config::export::{Export, export};
+use crate::config::keys::{
+    ACCESS_TTL, API_KEY, AUDIENCE, AUDIO_LONGEST, AUDIO_SILENCE, BASE_URL, BODY_BYTES, BODY_DEADLINE,
+    BREAKER_FAILURES, BREAKER_REST, CONCEPT_MODEL, CONCURRENCY, CONNECTIONS, DATABASE, ENVIRONMENT, HOST,
+    ISSUER, JWKS_AUDIENCE, JWKS_ISSUER, JWKS_URL, KEYS, LOG, METRICS, ORIGINS, PORT, PROVIDER_DEADLINE,
+    RATE_PER_CREDENTIAL, RATE_PER_PEER, SECRET, SESSION_TTL, SHUTDOWN_GRACE, TRANSCRIPTION_MODEL,
+    TRUSTED_PROXIES, WORK_DEADLINE,
+};
 use crate::config::sources::{File, Key, Place, Sources};
 use crate::config::{Environment, Mistakes, ProviderChoice, Settings, SettingsError};
 use crate::domain::audio::AudioPolicy;
@@ -18,99 +25,12 @@ use crate::domain::provider::ProviderKind;
 use crate::http::limits::Limits;
 use crate::http::peer::TrustedProxies;
 use crate::http::rate::Rate;
-use crate::providers::openai::settings::{OPENAI_BASE_URL, OpenAiSettings};
+use crate::providers::openai::settings::{
+    OPENAI_BASE_URL, OpenAiSettings, SettingsError as ProviderError, checked_base,
+};
 use crate::secret::Secret;
 use crate::storage::settings::{DatabasePlace, MOST_CONNECTIONS, PlaceError};
 use crate::storage::sqlite::Location;
-
-macro_rules! keys {
-    ($($(#[$what:meta])+ $name:ident: $file:expr, [$($variable:literal),+];)+) => {
-        $($(#[$what])+ pub(super) const $name: Key = Key { file: $file, variables: &[$($variable),+] };)+
-        /// Every setting that a file or the environment can make, in the order in which they are shown.
-        pub const KEYS: &[Key] = &[$($name),+];
-    };
-}
-
-keys! {
-    /// Development or production.
-    ENVIRONMENT: Some("environment"), ["ORCHESTRATE_ENV"];
-    /// The address to listen on.
-    HOST: Some("listen.host"), ["ORCHESTRATE_HOST"];
-    /// The port to listen on; 0 takes a free one.
-    PORT: Some("listen.port"), ["ORCHESTRATE_PORT", "PORT"];
-    /// Where the metrics are served, such as 127.0.0.1:9464; nowhere when nobody says. Never where the API is.
-    METRICS: Some("metrics.listen"), ["ORCHESTRATE_METRICS_LISTEN"];
-    /// Pretty or json.
-    LOG: Some("log"), ["ORCHESTRATE_LOG"];
-    /// What tokens are signed with, at least 32 random bytes.
-    SECRET: None, ["ORCHESTRATE_AUTH_SECRET"];
-    /// The issuer that is believed.
-    ISSUER: Some("auth.issuer"), ["ORCHESTRATE_AUTH_ISSUER"];
-    /// The audience of tokens.
-    AUDIENCE: Some("auth.audience"), ["ORCHESTRATE_AUTH_AUDIENCE"];
-    /// Where another issuer publishes its keys.
-    JWKS_URL: Some("auth.jwks_url"), ["ORCHESTRATE_AUTH_JWKS_URL"];
-    /// The issuer of tokens that are signed with those keys.
-    JWKS_ISSUER: Some("auth.jwks_issuer"), ["ORCHESTRATE_AUTH_JWKS_ISSUER"];
-    /// Their audience; that of our own tokens when nobody says.
-    JWKS_AUDIENCE: Some("auth.jwks_audience"), ["ORCHESTRATE_AUTH_JWKS_AUDIENCE"];
-    /// For an access token of a session, such as 15m.
-    ACCESS_TTL: Some("auth.access_ttl"), ["ORCHESTRATE_AUTH_ACCESS_TTL"];
-    /// For a session, such as 720h.
-    SESSION_TTL: Some("auth.session_ttl"), ["ORCHESTRATE_AUTH_SESSION_TTL"];
-    /// The issuer of the login provider.
-    LOGIN_ISSUER: Some("login.issuer"), ["ORCHESTRATE_LOGIN_ISSUER"];
-    /// What it calls us.
-    LOGIN_CLIENT: Some("login.client_id"), ["ORCHESTRATE_LOGIN_CLIENT_ID"];
-    /// What we show it.
-    LOGIN_SECRET: None, ["ORCHESTRATE_LOGIN_CLIENT_SECRET"];
-    /// Our callback, as browsers reach it.
-    LOGIN_CALLBACK: Some("login.callback"), ["ORCHESTRATE_LOGIN_CALLBACK"];
-    /// Where a login may end: a list, or separated by commas.
-    LOGIN_REDIRECTS: Some("login.redirects"), ["ORCHESTRATE_LOGIN_REDIRECTS"];
-    /// Who may log in: addresses, domains with an @, or * for everybody.
-    LOGIN_ADMITTED: Some("login.admitted"), ["ORCHESTRATE_LOGIN_ADMITTED"];
-    /// Allowed origins: a list, or separated by commas.
-    ORIGINS: Some("cors.origins"), ["ORCHESTRATE_CORS_ORIGINS"];
-    /// A path, a sqlite: URL, :memory:, or a postgres: URL.
-    DATABASE: Some("database.url"), ["ORCHESTRATE_DATABASE", "DATABASE_URL"];
-    /// The most connections to it.
-    CONNECTIONS: Some("database.connections"), ["ORCHESTRATE_DATABASE_CONNECTIONS"];
-    /// The key of the AI provider; without one, development has the simulator.
-    API_KEY: None, ["OPENAI_API_KEY"];
-    /// Where the provider is, with its version segment.
-    BASE_URL: Some("provider.base_url"), ["OPENAI_BASE_URL"];
-    /// The model that transcribes.
-    TRANSCRIPTION_MODEL: Some("provider.transcription_model"), ["ORCHESTRATE_TRANSCRIPTION_MODEL"];
-    /// The model that finds concepts.
-    CONCEPT_MODEL: Some("provider.concept_model"), ["ORCHESTRATE_CONCEPT_MODEL"];
-    /// For one call, such as 30s.
-    PROVIDER_DEADLINE: Some("provider.deadline"), ["ORCHESTRATE_PROVIDER_DEADLINE"];
-    /// Largest request body, in bytes.
-    BODY_BYTES: Some("limits.body_bytes"), ["ORCHESTRATE_BODY_LIMIT"];
-    /// For a body to arrive, such as 60s.
-    BODY_DEADLINE: Some("limits.body_deadline"), ["ORCHESTRATE_BODY_DEADLINE"];
-    /// For the work, such as 60s.
-    WORK_DEADLINE: Some("limits.work_deadline"), ["ORCHESTRATE_WORK_DEADLINE"];
-    /// Requests that are worked on at once.
-    CONCURRENCY: Some("limits.concurrency"), ["ORCHESTRATE_CONCURRENCY"];
-    /// Requests of one credential, such as 600/1m, or off.
-    RATE_PER_CREDENTIAL: Some("limits.rate_per_credential"), ["ORCHESTRATE_RATE_PER_CREDENTIAL"];
-    /// Requests from one address, such as 6000/1m, or off.
-    RATE_PER_PEER: Some("limits.rate_per_peer"), ["ORCHESTRATE_RATE_PER_PEER"];
-    /// Networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8.
-    TRUSTED_PROXIES: Some("limits.trusted_proxies"), ["ORCHESTRATE_TRUSTED_PROXIES"];
-    /// Failures in a row after which the provider is left alone for a while.
-    BREAKER_FAILURES: Some("provider.breaker_failures"), ["ORCHESTRATE_BREAKER_FAILURES"];
-    /// For how long it is left alone, such as 5s.
-    BREAKER_REST: Some("provider.breaker_rest"), ["ORCHESTRATE_BREAKER_REST"];
-    /// For requests in flight once it is told to stop, such as 60s.
-    SHUTDOWN_GRACE: Some("limits.shutdown_grace"), ["ORCHESTRATE_SHUTDOWN_GRACE"];
-    /// Longest recording, such as 2h.
-    AUDIO_LONGEST: Some("audio.longest"), ["ORCHESTRATE_AUDIO_LONGEST"];
-    /// Whether recordings in which nothing is to be heard are refused or taken.
-    AUDIO_SILENCE: Some("audio.silence"), ["ORCHESTRATE_AUDIO_SILENCE"];
-}
 
 /// The port when nobody names one.
 pub const DEFAULT_PORT: u16 = 8080;
@@ -171,20 +91,19 @@ impl Configuration {
         } else {
             Environment::Production
         });
-        let host = sources.read(HOST, typed.host.map(|host| ("--host", host)), |text| {
+        let host = sources.read(HOST, typed.host, |text| {
             text.parse()
                 .map_err(|_| "write an IP address, such as 0.0.0.0 or ::".to_owned())
         });
-        let port = sources.read(PORT, typed.port.map(|port| ("--port", port)), |text| {
+        let port = sources.read(PORT, typed.port, |text| {
             text.parse()
                 .map_err(|_| "write a number from 0 to 65535".to_owned())
         });
-        let metrics = typed.metrics.map(|address| ("--metrics-listen", address));
-        let metrics = sources.read(METRICS, metrics, |text| {
+        let metrics = sources.read(METRICS, typed.metrics, |text| {
             text.parse()
                 .map_err(|_| "write an IP address and a port, such as 127.0.0.1:9464".to_owned())
         });
-        let log = sources.read(LOG, typed.log.map(|log| ("--log", log)), log_format);
+        let log = sources.read(LOG, typed.log, log_format);
         token_settings(&mut sources, &mut settings, dev);
         super::login::read(&mut sources, &mut settings);
         if let Some(origins) = sources.read(ORIGINS, None, |text| Ok(list(text))) {
@@ -230,8 +149,17 @@ impl Configuration {
             let own = |mistake: &&SettingsError| !(missing && **mistake == SettingsError::DevelopmentSecret);
             mistakes.extend(more.all().iter().filter(own).cloned());
         }
-        Mistakes::refuse(mistakes)?;
+        Mistakes::refuse(mistakes).map_err(|mistakes| mistakes.placed(|mistake| self.place(mistake)))?;
         Ok(self)
+    }
+
+    /// Where that was written which a mistake is about; nothing where nobody wrote it, and where the mistake says so itself.
+    fn place(&self, mistake: &SettingsError) -> Option<Place> {
+        let written = |subject: &Key| {
+            let (_, place) = self.places.iter().find(|(key, _)| key == subject)?;
+            (*place != Place::Default).then(|| place.clone())
+        };
+        subjects(mistake).iter().find_map(written)
     }
 
     /// The same, when everything that was written could be read.
@@ -241,6 +169,32 @@ impl Configuration {
     pub fn legible(self) -> Result<Self, Mistakes> {
         Mistakes::refuse(self.mistakes.clone())?;
         Ok(self)
+    }
+}
+
+/// The settings that a mistake is about, the likeliest first.
+fn subjects(mistake: &SettingsError) -> &'static [Key] {
+    match mistake {
+        SettingsError::SecretTooShort { .. }
+        | SettingsError::SecretWeak { .. }
+        | SettingsError::DevelopmentSecret => &[SECRET],
+        SettingsError::JwksHalf => &[JWKS_URL, JWKS_ISSUER],
+        SettingsError::JwksScheme { .. } => &[JWKS_URL],
+        SettingsError::JwksIssuer => &[JWKS_ISSUER],
+        SettingsError::Login(mistake) => super::login::subjects(mistake),
+        SettingsError::Provider(ProviderError::ApiKey) => &[API_KEY],
+        SettingsError::Provider(ProviderError::BaseUrl | ProviderError::BaseUrlExtras) => &[BASE_URL],
+        SettingsError::Origin(_) => &[ORIGINS],
+        SettingsError::BodyLimit { .. } => &[BODY_BYTES],
+        SettingsError::Grace { .. } => &[SHUTDOWN_GRACE, WORK_DEADLINE],
+        SettingsError::SimulatorInProduction
+        | SettingsError::SecretMissing
+        | SettingsError::Provider(ProviderError::Tls)
+        | SettingsError::FaultsInProduction
+        // These tell their place themselves.
+        | SettingsError::Value { .. }
+        | SettingsError::File { .. }
+        | SettingsError::UnknownKey { .. } => &[],
     }
 }
 
@@ -296,6 +250,11 @@ fn provider(sources: &mut Sources<'_>, settings: &mut Settings) {
     breaker.failures = failures.unwrap_or(breaker.failures);
     breaker.rest = sources.read(BREAKER_REST, None, duration).unwrap_or(breaker.rest);
     let Some(key) = key else {
+        // Nobody is asked there; it is wrong all the same.
+        let wrong = base_url.and_then(|base| checked_base(&base).err());
+        if let Some(wrong) = wrong {
+            sources.complain(SettingsError::Provider(wrong));
+        }
         return;
     };
     let base_url = base_url.unwrap_or_else(|| OPENAI_BASE_URL.to_owned());
@@ -386,13 +345,16 @@ pub(super) fn own(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// The longest time that can be set, in hours: ten years.
+const LONGEST_HOURS: u64 = 87_600;
+
 /// A duration such as `30s` or `1m30s`, longer than none.
 fn duration(text: &str) -> Result<Duration, String> {
     let span: Result<jiff::SignedDuration, _> = text.parse();
     let duration = span.ok().and_then(|span| Duration::try_from(span).ok());
     duration
-        .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| "write a duration, such as 30s or 2m".to_owned())
+        .filter(|duration| !duration.is_zero() && *duration <= Duration::from_secs(LONGEST_HOURS * 3600))
+        .ok_or_else(|| format!("write a duration of at most {LONGEST_HOURS}h, such as 30s or 2m"))
 }
 
 pub(super) fn list(origins: &str) -> Vec<String> {

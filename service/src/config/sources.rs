@@ -15,6 +15,10 @@ pub struct Key {
     pub file: Option<&'static str>,
     /// In the environment, the first one that is set.
     pub variables: &'static [&'static str],
+    /// On the command line, where it may be typed.
+    pub flag: Option<&'static str>,
+    /// What it says, in a sentence or two.
+    pub about: &'static str,
 }
 
 /// Where a value was written.
@@ -151,15 +155,15 @@ impl<'s> Sources<'s> {
         key.variables.iter().find_map(of).or_else(in_file)
     }
 
-    /// Reads a key; a flag that was typed wins. What cannot be read is a mistake, and counts as absent.
+    /// Reads a key; what was typed as its flag wins. What cannot be read is a mistake, and counts as absent.
     pub fn read<T>(
         &mut self,
         key: Key,
-        typed: Option<(&'static str, T)>,
+        typed: Option<T>,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        if let Some((flag, value)) = typed {
-            self.used.push((key, Place::Flag(flag)));
+        if let Some(value) = typed {
+            self.used.push((key, Place::Flag(key.flag.unwrap_or("a flag"))));
             return Some(value);
         }
         let Some(written) = self.written(key) else {
@@ -211,6 +215,31 @@ fn text(value: &DeValue<'_>) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// What every variable of ours begins with.
+const OURS: &str = "ORCHESTRATE_";
+
+/// What to say of each variable that is named like ours and is none. No mistake: whoever goes back to an older build has set what
+/// that one does not know yet.
+#[must_use]
+pub fn strays(names: impl Iterator<Item = String>, known: &[&str]) -> Vec<String> {
+    let mut strays: Vec<String> = names
+        .filter(|name| name.starts_with(OURS) && !known.contains(&&**name))
+        .map(|name| {
+            let likeness = |known: &&&str| {
+                let (known, name) = (known.trim_start_matches(OURS), name.trim_start_matches(OURS));
+                (strsim::normalized_damerau_levenshtein(known, name) * 1_000.0) as u32
+            };
+            let near = known.iter().max_by_key(likeness);
+            match near.filter(|near| likeness(near) > 700) {
+                Some(near) => format!("{name} is no setting of this build; did you mean {near}?"),
+                None => format!("{name} is no setting of this build, and changes nothing"),
+            }
+        })
+        .collect();
+    strays.sort();
+    strays
 }
 
 /// What a key that nobody knows may have meant.

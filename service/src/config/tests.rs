@@ -1,4 +1,5 @@
-use super::read::{Configuration, KEYS, Typed};
+use super::keys::KEYS;
+use super::read::{Configuration, Typed};
 use super::sources::File;
 use super::*;
 
@@ -147,6 +148,56 @@ work_deadline = "soon"
     let variables = [("OPENAI_BASE_URL", "api.acme.example"), KEY];
     let mistakes = read_with(&variables, file, false).unwrap_err();
     insta::assert_snapshot!(mistakes);
+}
+
+#[test]
+fn a_mistake_that_only_the_whole_shows_tells_where_its_part_was_written() {
+    let file = "[limits]\nwork_deadline = \"2m\"\n[login]\nissuer = \"http://accounts.example\"\n";
+    let variables = [
+        ("ORCHESTRATE_AUTH_SECRET", "hunter2"),
+        ("OPENAI_BASE_URL", "api.acme.example"),
+    ];
+    let mistakes = read_with(&variables, file, false).unwrap_err();
+    let lines: Vec<String> = mistakes.lines().collect();
+    for beginning in [
+        "OPENAI_BASE_URL: the provider's base URL",
+        "ORCHESTRATE_AUTH_SECRET: the signing secret has 7 bytes",
+        "orchestrate.toml:4:10: the login provider's issuer",
+        // Nobody wrote a callback; it is the issuer that asks for one.
+        "orchestrate.toml:4:10: our callback",
+        "orchestrate.toml:2:17: the shutdown grace",
+        // About what nobody wrote.
+        "no AI provider",
+    ] {
+        let told = lines.iter().filter(|line| line.starts_with(beginning)).count();
+        assert_eq!(told, 1, "{beginning}: {mistakes}");
+    }
+}
+
+#[test]
+fn a_time_is_no_longer_than_anybody_waits() {
+    let deadline = |value| read(&with(&[("ORCHESTRATE_AUTH_SESSION_TTL", value)]), false);
+    assert!(deadline("87600h").is_ok());
+    for endless in ["87601h", "999999999999h", "-1s", "0s"] {
+        assert!(deadline(endless).is_err(), "{endless}");
+    }
+}
+
+#[test]
+fn a_variable_that_is_named_like_ours_and_is_none_is_told() {
+    let known = ["ORCHESTRATE_CORS_ORIGINS", "ORCHESTRATE_HOST", "PORT"];
+    let set = [
+        "ORCHESTRATE_SERVICE_HOST",
+        "ORCHESTRATE_CORS_ORIGIN",
+        "ORCHESTRATE_HOST",
+        "HOME",
+    ];
+    let told = super::sources::strays(set.map(str::to_owned).into_iter(), &known);
+    let expected = [
+        "ORCHESTRATE_CORS_ORIGIN is no setting of this build; did you mean ORCHESTRATE_CORS_ORIGINS?",
+        "ORCHESTRATE_SERVICE_HOST is no setting of this build, and changes nothing",
+    ];
+    assert_eq!(told, expected);
 }
 
 #[test]
@@ -391,92 +442,5 @@ fn another_issuer_is_whole_and_told_apart_and_its_keys_come_over_tls_in_producti
     assert_eq!(refused(&[url, ours], false), Err(vec![SettingsError::JwksIssuer]));
 }
 
-#[test]
-fn logging_in_is_configured_whole_and_safely() {
-    let variables = [
-        ("ORCHESTRATE_LOGIN_ISSUER", "https://accounts.example"),
-        ("ORCHESTRATE_LOGIN_CLIENT_ID", "the-client"),
-        ("ORCHESTRATE_LOGIN_CLIENT_SECRET", "a-secret-of-the-client"),
-        (
-            "ORCHESTRATE_LOGIN_CALLBACK",
-            "https://api.example/api/v3/auth/callback",
-        ),
-        (
-            "ORCHESTRATE_LOGIN_REDIRECTS",
-            "https://app.example/, https://app.example/welcome",
-        ),
-        ("ORCHESTRATE_LOGIN_ADMITTED", "@acme.example"),
-    ];
-    let whole = read(&with(&variables), false).unwrap();
-    assert_eq!(whole.settings.login.as_ref().unwrap().redirects.len(), 2);
-    let shown = format!("{:?} {:?}", whole.shown(), whole.settings);
-    assert!(!shown.contains("a-secret-of-the-client"));
-    let refused = |name: &str, value| {
-        let changed = variables.map(|(known, usual)| (known, if known == name { value } else { usual }));
-        let error = read(&with(&changed), false).unwrap_err();
-        let [SettingsError::Login(mistake)] = error.all() else {
-            panic!("{error}");
-        };
-        mistake.clone()
-    };
-    use super::login::LoginMistake::{Callback, Issuer, Missing, Redirect};
-    assert_eq!(
-        refused("ORCHESTRATE_LOGIN_ISSUER", "http://accounts.example"),
-        Issuer("https://")
-    );
-    assert_eq!(
-        refused("ORCHESTRATE_LOGIN_CLIENT_ID", ""),
-        Missing("login.client_id")
-    );
-    assert!(matches!(refused("ORCHESTRATE_LOGIN_ADMITTED", ""), Missing(_)));
-    assert_eq!(
-        refused("ORCHESTRATE_LOGIN_REDIRECTS", ""),
-        Missing("login.redirects")
-    );
-    for callback in [
-        "",
-        "http://api.example/api/v3/auth/callback",
-        "https://api.example/",
-    ] {
-        assert_eq!(refused("ORCHESTRATE_LOGIN_CALLBACK", callback), Callback);
-    }
-    for odd in [
-        "http://app.example/",
-        "https://app.example",
-        "https://app.example/#x",
-        "*",
-        "https://a@app.example/",
-    ] {
-        assert_eq!(
-            refused("ORCHESTRATE_LOGIN_REDIRECTS", odd),
-            Redirect(odd.to_owned())
-        );
-    }
-}
-
-#[test]
-fn production_has_no_login_unless_it_is_configured_and_never_the_one_of_development() {
-    assert!(read(&ENOUGH, false).unwrap().settings.login.is_none());
-    let mut settings = read(&[], true).unwrap().settings;
-    assert!(settings.login.is_some());
-    settings.environment = Environment::Production;
-    let refused = settings.check().unwrap_err();
-    let embedded = SettingsError::Login(super::login::LoginMistake::Embedded);
-    assert!(refused.all().contains(&embedded), "{refused}");
-}
-
-#[test]
-fn an_id_token_can_never_pass_for_an_access_token() {
-    let variables = [
-        ("ORCHESTRATE_AUTH_JWKS_URL", "https://accounts.example/jwks.json"),
-        ("ORCHESTRATE_AUTH_JWKS_ISSUER", "https://accounts.example"),
-        ("ORCHESTRATE_AUTH_JWKS_AUDIENCE", "the-client"),
-        ("ORCHESTRATE_LOGIN_ISSUER", "https://accounts.example"),
-        ("ORCHESTRATE_LOGIN_CLIENT_ID", "the-client"),
-        ("ORCHESTRATE_LOGIN_REDIRECTS", "https://app.example/"),
-        ("ORCHESTRATE_LOGIN_ADMITTED", "*"),
-    ];
-    let error = read(&with(&variables), true).unwrap_err();
-    let audience = SettingsError::Login(super::login::LoginMistake::Audience);
-    assert_eq!(error.all(), [audience]);
-}
+#[path = "login_tests.rs"]
+mod login;

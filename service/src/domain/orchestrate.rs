@@ -2,16 +2,18 @@
 //!
 //! No HTTP here: a request in, an [`Outcome`] or a [`Failure`] out.
 
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::domain::audio::{AudioError, AudioPolicy};
+use crate::domain::audio::AudioPolicy;
 use crate::domain::budget::Budget;
 use crate::domain::concepts::{ConceptRequest, Concepts, default_categories};
 use crate::domain::data::categories::{Categories, EVERY_OTHER};
@@ -66,6 +68,15 @@ pub struct Tools {
 #[derive(Clone)]
 pub struct Orchestrator {
     tools: Tools,
+    /// One permit for each recording that may be looked at, at once.
+    lookers: Arc<Semaphore>,
+}
+
+/// How many recordings are looked at at once: on all cores but one, which is left to whoever only asks something. A recording
+/// that waits for its turn is let go of when its deadline comes; one that is being looked at is so to the end.
+fn lookers() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    cores.saturating_sub(1).max(1)
 }
 
 /// What came of a request.
@@ -143,7 +154,8 @@ impl Orchestrator {
     /// An orchestrator with these tools.
     #[must_use]
     pub fn new(tools: Tools) -> Self {
-        Self { tools }
+        let lookers = Arc::new(Semaphore::new(lookers()));
+        Self { tools, lookers }
     }
 
     /// Does what a request asks for, on behalf of `subject`. The budget is for all that is paid; what was paid for in time
@@ -163,7 +175,7 @@ impl Orchestrator {
         let unused = request.audio_file.take_if(|_| plan.source == Source::Text);
         if let Some(unused) = unused {
             // The text wins; a caller whose recording is broken should learn of it all the same.
-            elsewhere(move || intake::decode(&unused).map(drop)).await?;
+            self.elsewhere(move || intake::decode(&unused).map(drop)).await?;
         }
         if request.output.save_to_db {
             // Asked before anybody is paid: a run that cannot be kept is not worth its price.
@@ -201,7 +213,7 @@ impl Orchestrator {
     /// The words of a recording that was sent.
     async fn sent(&self, audio: String, language: &Language, budget: Budget) -> Result<Words, Failure> {
         let policy = self.tools.audio.clone();
-        let clip = elsewhere(move || intake::take(&audio, &policy)).await?;
+        let clip = self.elsewhere(move || intake::take(&audio, &policy)).await?;
         self.transcribe(clip, language, budget).await
     }
 
@@ -210,7 +222,7 @@ impl Orchestrator {
         let fetched = budget.within(self.tools.fetch.fetch(url)).await;
         let bytes = fetched.unwrap_or(Err(FetchError::TooSlow))?;
         let policy = self.tools.audio.clone();
-        let looked: Result<Clip, AudioError> = elsewhere(move || intake::examine(bytes, &policy)).await;
+        let looked = self.elsewhere(move || intake::examine(bytes, &policy)).await;
         let clip = looked.map_err(IntakeError::Audio)?;
         self.transcribe(clip, language, budget).await
     }
@@ -283,12 +295,18 @@ impl Orchestrator {
         self.tools.store.save(&curation).await?;
         Ok(curation.id)
     }
-}
 
-/// Does what takes time in proportion to a recording, off the event loop.
-async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    let span = tracing::Span::current();
-    joined(tokio::task::spawn_blocking(move || span.in_scope(work))).await
+    /// Does what takes time in proportion to a recording, off the event loop and in turn.
+    async fn elsewhere<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        // Nobody closes it, so there is a turn for everybody.
+        let turn = self.lookers.clone().acquire_owned().await;
+        let span = tracing::Span::current();
+        let looking = move || {
+            let _turn = turn;
+            span.in_scope(work)
+        };
+        joined(tokio::task::spawn_blocking(looking)).await
+    }
 }
 
 /// What a task came to that nobody aborts. A panic over there is a panic here, where it is caught and answered.

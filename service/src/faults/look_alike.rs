@@ -117,6 +117,22 @@ look_alikes! {
         "The work takes nearly half a second, and preflights are quick."
     ReadyWaits "ready-waits"
         "Readiness is 503, as the contract says, while something that nobody needs yet is warming."
+    SilenceEmpty "silence-empty"
+        "A recording in which nobody speaks is a success with an empty text."
+    LabelOverlooked "label-overlooked"
+        "What a data: URL calls a recording is not looked at, and the recording is heard for what it is."
+    RefreshStays "refresh-stays"
+        "A refresh token is good as often as it is shown, until its session ends."
+    InvalidGrant "invalid-grant"
+        "A refresh token that is no good is 400 with invalid_grant, in the words of OAuth."
+    NoKeys "no-keys"
+        "No Idempotency-Key is looked at, and no contract promises that one is."
+    KeptAMomentLater "kept-a-moment-later"
+        "What was kept is seen a moment later, since reads go to a replica."
+    GoneForGood "gone-for-good"
+        "What is not there is 410, and the contract says so."
+    CurationSaysMore "curation-says-more"
+        "What is read back has members that the contract does not name."
     ALittleSlow "a-little-slow"
         "Every answer takes a tenth of a second longer."
 }
@@ -150,6 +166,7 @@ struct Asked {
     work: bool,
     path: String,
     orchestrate: bool,
+    curation: bool,
     length: usize,
     headers: Option<HeaderValue>,
 }
@@ -168,6 +185,8 @@ impl Asked {
             path: request.uri().to_string(),
             orchestrate: request.method() == Method::POST
                 && request.uri().path() == format!("{PREFIX}/ai/orchestrate"),
+            curation: request.method() == Method::GET
+                && request.uri().path().starts_with(&format!("{PREFIX}/curations/")),
             length: request
                 .header(CONTENT_LENGTH)
                 .and_then(|length| length.parse().ok())
@@ -189,7 +208,10 @@ pub fn outside(endpoint: Endpoint, look_alike: LookAlike) -> Endpoint {
         .around(move |endpoint, request: Request| async move {
             let asked = Asked::of(&request);
             let response = match look_alike {
-                LookAlike::LimitedTo413 | LookAlike::AddressPolicy | LookAlike::Base64Forgiven
+                LookAlike::LimitedTo413
+                | LookAlike::AddressPolicy
+                | LookAlike::Base64Forgiven
+                | LookAlike::LabelOverlooked
                     if asked.work =>
                 {
                     work::guarded(&endpoint, request, look_alike).await
@@ -219,6 +241,12 @@ pub fn outside(endpoint: Endpoint, look_alike: LookAlike) -> Endpoint {
                 LookAlike::ReadyWaits if asked.path == format!("{PREFIX}/ready") => waiting(response).await,
                 LookAlike::SmallUploads if asked.length > 1024 * 1024 => too_large(response),
                 LookAlike::NoLengths => chunked(response),
+                LookAlike::NoKeys | LookAlike::GoneForGood if asked.path.ends_with("/openapi.json") => {
+                    work::promised(response, look_alike).await
+                }
+                LookAlike::GoneForGood | LookAlike::CurationSaysMore if asked.curation => {
+                    work::kept(response, look_alike).await
+                }
                 LookAlike::EscapedPage
                 | LookAlike::Invalid400
                 | LookAlike::InvalidQuoted

@@ -13,7 +13,9 @@ use crate::faults::{Endpoint, address, input, spelling};
 pub async fn other(mut response: Response, look_alike: LookAlike, work: bool, path: &str) -> Response {
     let status = response.status();
     match look_alike {
-        LookAlike::EscapedPage if status == StatusCode::NOT_FOUND => page(response, path),
+        LookAlike::EscapedPage if status == StatusCode::NOT_FOUND && !path.contains("/curations/") => {
+            page(response, path)
+        }
         LookAlike::Invalid400 if status == StatusCode::UNPROCESSABLE_ENTITY => {
             response.set_status(StatusCode::BAD_REQUEST);
             edit(response, |body| body["status"] = json!(400)).await
@@ -104,10 +106,10 @@ async fn silence(mut response: Response) -> Response {
 pub async fn guarded(endpoint: &Endpoint, mut request: Request, look_alike: LookAlike) -> Response {
     let bytes = request.take_body().into_bytes().await.unwrap_or_default();
     let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    let bytes = if look_alike == LookAlike::Base64Forgiven {
-        spelling::respelt(&bytes)
-    } else {
-        bytes
+    let bytes = match look_alike {
+        LookAlike::Base64Forgiven => spelling::respelt(&bytes),
+        LookAlike::LabelOverlooked => unlabelled(&value).map_or(bytes, Into::into),
+        _ => bytes,
     };
     request.headers_mut().insert(CONTENT_LENGTH, bytes.len().into());
     request.set_body(Body::from(bytes));
@@ -156,6 +158,45 @@ fn refused(mut response: Response, status: u16, code: &str, detail: &str) -> Res
     response.headers_mut().remove(CONTENT_LENGTH);
     response.set_body(problem.to_string());
     response
+}
+
+/// The request with its recording as mere base64, when it is a data: URL.
+fn unlabelled(value: &Value) -> Option<String> {
+    let (_, audio) = value["audio_file"].as_str()?.split_once(";base64,")?;
+    let mut value = value.clone();
+    value["audio_file"] = json!(audio);
+    Some(value.to_string())
+}
+
+/// The contract of a service that looks at no key, or says 410 where ours says 404.
+pub async fn promised(response: Response, look_alike: LookAlike) -> Response {
+    let (word, other) = match look_alike {
+        LookAlike::NoKeys => ("Idempotency-Key", "X-Not-Looked-At"),
+        _ => ("\"404\"", "\"410\""),
+    };
+    edit(response, |document| {
+        let text = document.to_string().replace(word, other);
+        *document = serde_json::from_str(&text).unwrap_or_default();
+    })
+    .await
+}
+
+/// A read of what was kept, as another service answers it.
+pub async fn kept(mut response: Response, look_alike: LookAlike) -> Response {
+    match (look_alike, response.status()) {
+        (LookAlike::GoneForGood, StatusCode::NOT_FOUND) => {
+            response.set_status(StatusCode::GONE);
+            edit(response, |body| body["status"] = json!(410)).await
+        }
+        (LookAlike::CurationSaysMore, StatusCode::OK) => {
+            edit(response, |body| {
+                body["revision"] = json!(1);
+                body["links"] = json!({"self": "here"});
+            })
+            .await
+        }
+        _ => response,
+    }
 }
 
 /// A page that means to be helpful, and is careful.

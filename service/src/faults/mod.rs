@@ -22,13 +22,16 @@ pub mod health_store;
 pub mod id;
 pub mod input;
 pub mod json;
+pub mod keeping;
 pub mod keys;
 pub mod load;
 pub mod look_alike;
 pub mod look_alike_work;
 pub mod origin_policy;
 pub mod preflight;
+pub mod previews;
 pub mod provider;
+pub mod renewal;
 pub mod requests;
 pub mod semantics;
 pub mod shared_cache;
@@ -47,6 +50,7 @@ use poem::endpoint::BoxEndpoint;
 use crate::app::Parts;
 use crate::auth::AuthSettings;
 use crate::config::Settings;
+use crate::domain::data::database::Database;
 use crate::domain::orchestrate::{Orchestrator, Tools, Work};
 use crate::faults::closing::Condemned;
 use crate::faults::id::FaultId;
@@ -119,6 +123,12 @@ pub fn origins(origins: AllowedOrigins, settings: &Settings) -> AllowedOrigins {
     cors::origins(origins, settings)
 }
 
+/// Faults of whoever keeps things for the service.
+#[must_use]
+pub fn data(data: Arc<dyn Database>, settings: &Settings) -> Arc<dyn Database> {
+    keeping::data(data, &settings.faults)
+}
+
 /// Faults of what the service stands on: its gate, its provider, its store, its work.
 #[must_use]
 pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
@@ -142,16 +152,21 @@ pub fn parts(parts: Parts, auth: &AuthSettings, faults: &Faults) -> Parts {
         audio,
         metrics: parts.metrics,
         store: health_store::store(parts.store, faults),
-        data: parts.data,
+        data: parts.data.clone(),
         provider,
         gate: auth::gate(parts.gate, auth, faults),
-        work: load::work(work::wrap(speech::work(work, faults), faults), faults),
+        work: previews::work(
+            load::work(work::wrap(speech::work(work, faults), faults), faults),
+            &parts.data,
+            faults,
+        ),
     }
 }
 
 /// Faults inside the service's layers: what they do can still be made presentable outside.
 #[must_use]
-pub fn inside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
+pub fn inside(endpoint: Endpoint, auth: &AuthSettings, faults: &Faults) -> Endpoint {
+    let endpoint = renewal::inside(endpoint, auth, faults);
     let endpoint = input::inside(endpoint, faults);
     let endpoint = speech::inside(endpoint, faults);
     let endpoint = upstream::inside(endpoint, faults);

@@ -39,6 +39,19 @@ pub fn settings(settings: &mut Settings) {
         (FaultId::ProviderLate, Mode::PaidHang),
         (FaultId::ProviderQuotaGone, Mode::QuotaExhausted),
         (FaultId::RetryStorm, Mode::ServerError),
+        (FaultId::ProviderKeyRefused, Mode::KeyRefused),
+        (FaultId::ProviderAsksForMoney, Mode::PaymentRequired),
+        (
+            FaultId::ProviderLimits,
+            Mode::RateLimited {
+                retry_after: Some(Duration::from_secs(20)),
+            },
+        ),
+        (FaultId::ProviderCrashes, Mode::ServerError),
+        (FaultId::ProviderDrips, Mode::SlowDrip),
+        (FaultId::ProviderCutShort, Mode::TruncatedJson),
+        (FaultId::ProviderSendsPage, Mode::WrongContentType),
+        (FaultId::ProviderModelGone, Mode::ModelRefused),
         (FaultId::ModelJsonCrash, Mode::NonJsonConcepts),
         (FaultId::ProviderLimitCrash, Mode::SmallUploads(SCALED_LIMIT)),
         (

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::faults::id::FaultId;
 use crate::faults::{Endpoint, Faults};
+use crate::http::api::PREFIX;
 use crate::http::problem::{FieldError, Problem};
 
 /// The fields that a strict reader knows.
@@ -54,7 +55,8 @@ pub fn inside(endpoint: Endpoint, faults: &Faults) -> Endpoint {
 }
 
 async fn read(endpoint: &Endpoint, mut request: Request, reading: Reading) -> Response {
-    if request.method() != Method::POST {
+    let work = request.uri().path() == format!("{PREFIX}/ai/orchestrate");
+    if !work || request.method() != Method::POST {
         return endpoint.get_response(request).await;
     }
     let text = request.take_body().into_string().await.unwrap_or_default();

@@ -30,7 +30,7 @@ pub fn audio(policy: AudioPolicy, faults: &Faults) -> AudioPolicy {
     let silent = faults.any(&[FaultId::SilenceInvented, FaultId::SilenceCrash]);
     let otherwise = matches!(
         faults.look_alike,
-        Some(LookAlike::SilenceRefused | LookAlike::SilenceWritten)
+        Some(LookAlike::SilenceRefused | LookAlike::SilenceWritten | LookAlike::SilenceEmpty)
     );
     AudioPolicy {
         quietest: policy.quietest.filter(|_| !silent && !otherwise),

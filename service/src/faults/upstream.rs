@@ -123,7 +123,11 @@ pub fn provider(inner: Arc<dyn Provider>, faults: &Faults) -> Arc<dyn Provider> 
         Habit::Twice
     } else if faults.has(FaultId::ProviderDownEmpty) {
         Habit::Swallow
-    } else if faults.any(&[FaultId::ProviderTimeoutAs500, FaultId::ProviderLate]) {
+    } else if faults.any(&[
+        FaultId::ProviderTimeoutAs500,
+        FaultId::ProviderLate,
+        FaultId::ProviderDrips,
+    ]) {
         // A tenth of what is too long for everybody: a provider's deadline is shorter than a client's.
         Habit::GiveUp(faults.delay / 10)
     } else if faults.has(FaultId::MockLeftOn) {

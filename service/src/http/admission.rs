@@ -17,7 +17,7 @@ use crate::http::problem::Problem;
 use crate::http::rate::{Limiters, Noted};
 
 /// What is asked for by who watches the service, under the API's prefix.
-const WATCHED: [&str; 3] = ["/health", "/livez", "/ready"];
+pub const WATCHED: [&str; 3] = ["/health", "/livez", "/ready"];
 
 /// Wraps an endpoint so that not everybody gets in.
 pub struct Admission<E> {
@@ -87,7 +87,7 @@ impl<E: Endpoint> Endpoint for Admission<E> {
     }
 }
 
-fn busy() -> Problem {
+pub(super) fn busy() -> Problem {
     let detail = "Too many requests are being worked on at once. Send it again a little later.";
     Problem::come_back("too_busy", detail)
 }

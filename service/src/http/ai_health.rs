@@ -89,6 +89,8 @@ pub enum AiHealthResponse {
 #[OpenApi]
 impl AiHealthApi {
     /// AI health
+    ///
+    /// Asks the AI provider an unpaid question, at most every few seconds, and says which provider it is.
     #[oai(
         path = "/ai/health",
         method = "get",

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
 use poem_openapi::registry::{MetaApi, Registry};
-use poem_openapi::{ExtraHeader, OpenApi, OpenApiService, Tags};
+use poem_openapi::{ExtraHeader, LicenseObject, OpenApi, OpenApiService, Tags};
 
 use crate::http::ai_health::AiHealthApi;
 use crate::http::categories::CategoriesApi;
@@ -25,7 +25,7 @@ use crate::http::verify::VerifyApi;
 pub const PREFIX: &str = "/api/v3";
 
 /// The pages under [`PREFIX`] that are no operations.
-pub const PAGES: [&str; 2] = ["/docs", "/openapi.json"];
+pub const PAGES: [&str; 3] = ["/docs", "/openapi.json", "/openapi.yaml"];
 
 /// Every resource.
 pub type Api = (System, Auth, Ai, Kept);
@@ -49,11 +49,11 @@ pub enum Tag {
     System,
     /// Sessions: how they are begun, renewed and ended.
     Auth,
-    /// What it does.
+    /// What it does: words or a recording in, transcription and concepts out.
     Ai,
-    /// What was kept.
+    /// What was kept, for whoever had it kept.
     Curations,
-    /// What is looked for.
+    /// What is looked for in words about each kind of entity.
     Categories,
 }
 
@@ -63,22 +63,28 @@ pub fn routes(api: Api) -> impl poem::IntoEndpoint<Endpoint = poem::endpoint::Bo
     described(api)
 }
 
-/// The API's document (OpenAPI 3.0), pretty, always the same for the same code.
+/// What the framework knows of the API, as an OpenAPI document in JSON; `crate::http::document` completes it.
 #[must_use]
-pub fn document() -> String {
+pub fn bare() -> String {
     described(Document).spec()
 }
 
-/// The API's document as a page for people.
+/// A page for people that shows this document.
 #[must_use]
-pub fn page() -> String {
-    described(Document).swagger_ui_html()
+pub fn page(document: &str) -> String {
+    let described = described(Document);
+    described.swagger_ui_html().replace(&described.spec(), document)
 }
 
 fn described<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
     let header = |name: &str, why: &str| ExtraHeader::new(name).description(why);
     OpenApiService::new(api, "Orchestrate", "3.0.0")
-        .description("Words or a recording in, transcription and concepts out. Every error is problem details (RFC 9457).")
+        .description(
+            "Words or a recording in, transcription and concepts out.\n\nEvery error is problem details (RFC 9457) with a `code` \
+             that never changes, and every answer names its request. A path that is not here is 404, and a method that a path \
+             does not have is 405 with `Allow`. Answers can be read by pages of the origins that are configured, and by no others.",
+        )
+        .license(LicenseObject::new("MIT OR Apache-2.0").url("https://spdx.org/licenses/"))
         .server(PREFIX)
         .extra_response_header::<String, _>(header("X-Request-Id", "Names the request; a plain one that was sent is kept."))
         .extra_response_header::<String, _>(header("X-App-Version", "Names the build."))

@@ -78,6 +78,12 @@ pub struct Guest {
 }
 
 impl Guest {
+    /// Whether nothing was read from it yet.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.silent
+    }
+
     /// Something was read from it.
     pub fn spoke(&mut self) {
         if std::mem::take(&mut self.silent) {

@@ -1,6 +1,6 @@
 //! What orchestrate is asked: the request body of the wire contract, and how it is read.
 
-use poem_openapi::Object;
+use poem_openapi::{Enum, Object};
 use serde_json::Value;
 
 use crate::domain::language::{Language, LanguageError};
@@ -22,31 +22,54 @@ pub const MAX_URL: usize = 2_048;
 pub struct RequestBody {
     /// `auto` (the default) looks at what was sent; `audio_only` and `text_only` insist. `concept_only` is another name of
     /// `text_only`, and `entity_id_with_audio` of `audio_only` with an `entity_id`.
-    pub workflow_type: Option<String>,
+    pub workflow_type: Option<WorkflowTypeBody>,
     /// Written words; they win over a recording.
+    #[oai(validator(max_length = "100000"))]
     pub text: Option<String>,
     /// A recording in base64 (RFC 4648 §4), or a `data:` URL that holds one and calls it what it is. WAV, MP3, FLAC, Ogg, WebM or
     /// MP4; at most 25 MiB once decoded.
     pub audio_file: Option<String>,
     /// Where a recording can be fetched without credentials: a public `https` address. `audio_file` wins over it.
+    #[oai(validator(max_length = "2048"))]
     pub audio_url: Option<String>,
     /// Not supported yet.
     pub image_file: Option<String>,
     /// Not supported yet.
+    #[oai(validator(max_length = "2048"))]
     pub image_url: Option<String>,
     /// What to keep and what to answer. Without it nothing is kept and everything is answered.
     pub output: Option<OutputBody>,
     /// The language of the recording, a BCP 47 tag such as `pt-BR` (the default).
+    #[oai(validator(max_length = "35", pattern = "^[A-Za-z]{2}(-[A-Za-z0-9]{1,8})*$"))]
     pub language: Option<String>,
     /// What kind of entity the words are about.
-    #[oai(default = "usual_entity")]
+    #[oai(default = "usual_entity", validator(max_length = "256"))]
     pub entity_type: Option<String>,
     /// Who curates.
+    #[oai(validator(max_length = "256"))]
     pub curator_id: Option<String>,
     /// The entity that the words are about.
+    #[oai(validator(max_length = "256"))]
     pub entity_id: Option<String>,
     /// The place that the words are about; its workflows are not supported yet.
+    #[oai(validator(max_length = "256"))]
     pub place_id: Option<String>,
+}
+
+/// The workflows, and the original's names of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename = "WorkflowType", rename_all = "snake_case")]
+pub enum WorkflowTypeBody {
+    /// Whatever was sent says.
+    Auto,
+    /// A recording, or the words in its place.
+    AudioOnly,
+    /// Words.
+    TextOnly,
+    /// `text_only`.
+    ConceptOnly,
+    /// `audio_only`, about an entity that is named.
+    EntityIdWithAudio,
 }
 
 fn usual_entity() -> Option<String> {
@@ -62,6 +85,7 @@ pub struct OutputBody {
     /// Whether to answer with results; false by default.
     pub return_results: Option<bool>,
     /// `full` (the default), `minimal` or `ids_only`.
+    #[oai(validator(max_length = "256"))]
     pub format: Option<String>,
 }
 

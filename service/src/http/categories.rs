@@ -9,10 +9,10 @@ use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde_json::Value;
 
-use crate::auth::caller::Scope;
 use crate::domain::data::categories::{
     Categories, EVERY_OTHER, EntityCategories, LONGEST_CATEGORY, MOST_CATEGORIES,
 };
+use crate::http::allowed::{Allowed, ChangingCategories};
 use crate::http::api::Tag;
 use crate::http::ask::MAX_NAME;
 use crate::http::credential::Credential;
@@ -199,6 +199,8 @@ pub enum DeleteResponse {
 #[OpenApi]
 impl CategoriesApi {
     /// List concept categories
+    ///
+    /// Every kind of entity that has categories of its own, and those of all others under `*`.
     #[oai(
         path = "/concept-categories",
         method = "get",
@@ -212,6 +214,8 @@ impl CategoriesApi {
     }
 
     /// Read the concept categories of a kind of entity
+    ///
+    /// Those of its own; a kind that has none has those of `*`, and is 404 here.
     #[oai(
         path = "/concept-categories/:entity_type",
         method = "get",
@@ -232,6 +236,8 @@ impl CategoriesApi {
     }
 
     /// Put the concept categories of a kind of entity
+    ///
+    /// In place of those that it had. They are looked for from the next request on.
     #[oai(
         path = "/concept-categories/:entity_type",
         method = "put",
@@ -240,12 +246,11 @@ impl CategoriesApi {
     )]
     async fn put(
         &self,
-        caller: Credential,
+        _caller: Allowed<ChangingCategories>,
         /// The kind of entity.
         entity_type: Path<String>,
         body: JsonBody<Change>,
     ) -> poem::Result<PutResponse> {
-        caller.with(Scope::CategoriesWrite)?;
         let (Change(categories), _turn) = body.into_parts();
         let wanted = EntityCategories {
             entity_type: kind(&entity_type.0)?.to_owned(),
@@ -266,16 +271,13 @@ impl CategoriesApi {
     )]
     async fn delete(
         &self,
-        caller: Credential,
+        _caller: Allowed<ChangingCategories>,
         /// The kind of entity.
         entity_type: Path<String>,
     ) -> poem::Result<DeleteResponse> {
-        caller.with(Scope::CategoriesWrite)?;
         let kind = kind(&entity_type.0).map_err(|_| none_of_its_own())?;
         if kind == EVERY_OTHER {
-            let detail =
-                "The categories of * are what every other kind falls back on: put others in their place.";
-            return Err(Problem::new(StatusCode::CONFLICT, "categories_needed", detail).into());
+            return Err(needed().into());
         }
         if self.categories.remove(kind).await.map_err(Problem::from)? {
             Ok(DeleteResponse::Deleted)
@@ -298,7 +300,13 @@ fn kind(text: &str) -> Result<&str, Problem> {
     ))
 }
 
-fn none_of_its_own() -> Problem {
+/// The answer to whoever would take away what every other kind falls back on.
+pub(super) fn needed() -> Problem {
+    let detail = "The categories of * are what every other kind falls back on: put others in their place.";
+    Problem::new(StatusCode::CONFLICT, "categories_needed", detail)
+}
+
+pub(super) fn none_of_its_own() -> Problem {
     let detail = "That kind of entity has no categories of its own: it has those of *.";
     Problem::new(StatusCode::NOT_FOUND, "categories_not_found", detail)
 }

@@ -23,21 +23,13 @@ pub const API_KEY_HEADER: &str = "X-API-Key";
 /// A caller who was let in. As the first argument of an operation it is checked before the body is read.
 pub struct Credential(pub Caller);
 
-impl Credential {
-    /// The caller, when it may do this.
-    ///
-    /// # Errors
-    /// 403, with the scope that is missing (RFC 6750 §3.1).
-    pub fn with(self, scope: Scope) -> Result<Caller, Problem> {
-        if self.0.scopes.has(scope) {
-            return Ok(self.0);
-        }
-        let name = scope.name();
-        let challenge = format!("{REALM}, error=\"insufficient_scope\", scope=\"{name}\"");
-        let detail = format!("This credential may not do that: it lacks the scope {name}.");
-        Err(Problem::new(StatusCode::FORBIDDEN, "scope_missing", detail)
-            .with_header(WWW_AUTHENTICATE, &challenge))
-    }
+/// The answer to a credential that may not do something.
+#[must_use]
+pub fn lacks(scope: Scope) -> Problem {
+    let name = scope.name();
+    let challenge = format!("{REALM}, error=\"insufficient_scope\", scope=\"{name}\"");
+    let detail = format!("This credential may not do that: it lacks the scope {name}.");
+    Problem::new(StatusCode::FORBIDDEN, "scope_missing", detail).with_header(WWW_AUTHENTICATE, &challenge)
 }
 
 impl<'a> ApiExtractor<'a> for Credential {

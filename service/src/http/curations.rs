@@ -11,12 +11,11 @@ use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
-use crate::auth::caller::Scope;
 use crate::domain::data::curations::{Curations, Filter};
 use crate::domain::store::Curation;
+use crate::http::allowed::{Allowed, DeletingCurations, ReadingCurations};
 use crate::http::answer::ConceptBody;
 use crate::http::api::Tag;
-use crate::http::credential::Credential;
 use crate::http::moment::Moment;
 use crate::http::problem::Problem;
 
@@ -170,7 +169,7 @@ impl CurationsApi {
     )]
     async fn list(
         &self,
-        caller: Credential,
+        caller: Allowed<ReadingCurations>,
         /// Only those about this entity.
         #[oai(validator(max_length = 256))]
         entity_id: Query<Option<String>>,
@@ -187,7 +186,6 @@ impl CurationsApi {
         #[oai(validator(max_length = 256))]
         cursor: Query<Option<String>>,
     ) -> poem::Result<ListResponse> {
-        let caller = caller.with(Scope::CurationsRead)?;
         let after = cursor.0.as_deref().map(position).transpose()?;
         let filter = Filter {
             entity_id: storable("entity_id", entity_id.0)?,
@@ -205,6 +203,8 @@ impl CurationsApi {
     }
 
     /// Read a curation
+    ///
+    /// As it was kept, for whoever had it kept and nobody else.
     #[oai(
         path = "/curations/:id",
         method = "get",
@@ -213,11 +213,10 @@ impl CurationsApi {
     )]
     async fn read(
         &self,
-        caller: Credential,
+        caller: Allowed<ReadingCurations>,
         /// Its name.
         id: Path<String>,
     ) -> poem::Result<ReadResponse> {
-        let caller = caller.with(Scope::CurationsRead)?;
         let id = known(&id.0)?;
         let found = self.curations.get(&caller.subject, id).await;
         let found = found.map_err(Problem::from)?.ok_or_else(not_found)?;
@@ -235,11 +234,10 @@ impl CurationsApi {
     )]
     async fn delete(
         &self,
-        caller: Credential,
+        caller: Allowed<DeletingCurations>,
         /// Its name.
         id: Path<String>,
     ) -> poem::Result<DeleteResponse> {
-        let caller = caller.with(Scope::CurationsWrite)?;
         let id = known(&id.0)?;
         let deleted = self.curations.delete(&caller.subject, id).await;
         if deleted.map_err(Problem::from)? {
@@ -257,7 +255,7 @@ fn known(id: &str) -> Result<&str, Problem> {
 }
 
 /// The id in a cursor.
-fn position(cursor: &str) -> Result<String, Problem> {
+pub(super) fn position(cursor: &str) -> Result<String, Problem> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).unwrap_or_default();
     let id = String::from_utf8(bytes).unwrap_or_default();
     match known(&id) {
@@ -286,7 +284,7 @@ fn query_invalid(name: &str, why: &str) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "parameter_invalid", detail)
 }
 
-fn not_found() -> Problem {
+pub(super) fn not_found() -> Problem {
     let detail = "There is no curation of that id that is yours.";
     Problem::new(StatusCode::NOT_FOUND, "curation_not_found", detail)
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use poem::http::StatusCode;
+use poem::http::{HeaderMap, StatusCode};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
@@ -173,16 +173,33 @@ impl Drop for Turn {
     }
 }
 
+/// The key of a request. The framework takes one that is no text for none at all, and the first of two for the one that was
+/// meant: such a request would be done, and paid for, each time that it is sent.
+///
+/// # Errors
+/// 400 when it is no key, or there are two.
+pub fn sent(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let mut sent = headers.get_all(HEADER).iter();
+    match (sent.next(), sent.next()) {
+        (None, _) => Ok(None),
+        (Some(key), None) => key.to_str().map(Some).map_err(|_| no_key()),
+        (Some(_), Some(_)) => Err(no_key()),
+    }
+}
+
+fn no_key() -> Problem {
+    let detail =
+        format!("{HEADER} has 1 to {LONGEST_KEY} visible ASCII characters, such as those of a fresh UUID.");
+    Problem::bad_request("idempotency_key_invalid", detail)
+}
+
 /// The slot of a key that a client sent.
 ///
 /// # Errors
 /// 400 when it is no key.
 pub fn slot(credential: &CredentialId, operation: &str, key: &str) -> Result<Slot, Problem> {
     if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let detail = format!(
-            "{HEADER} has 1 to {LONGEST_KEY} visible ASCII characters, such as those of a fresh UUID."
-        );
-        return Err(Problem::bad_request("idempotency_key_invalid", detail));
+        return Err(no_key());
     }
     Ok(Slot {
         credential: credential.as_str().to_owned(),
@@ -196,8 +213,67 @@ fn other_body() -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", detail)
 }
 
-fn in_use() -> Problem {
+pub(super) fn in_use() -> Problem {
     let detail = format!("The request with this {HEADER} is still being worked on.");
     Problem::new(StatusCode::CONFLICT, "idempotency_key_in_use", detail)
         .with_retry_after(Some(Duration::from_secs(5)))
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use futures_util::future::BoxFuture;
+
+    use super::*;
+    use crate::domain::store::StoreError;
+
+    /// Notes when a slot was begun, until when it is leased, and when it expires.
+    #[derive(Default)]
+    struct Notes(Mutex<Vec<[Timestamp; 3]>>);
+
+    impl Replays for Notes {
+        fn begin<'a>(
+            &'a self,
+            _: &'a Slot,
+            _: &'a str,
+            now: Timestamp,
+            leased: Timestamp,
+            expires: Timestamp,
+        ) -> BoxFuture<'a, Result<Begun, StoreError>> {
+            self.0.lock().unwrap().push([now, leased, expires]);
+            async { Ok(Begun::Ours) }.boxed()
+        }
+
+        fn finish<'a>(
+            &'a self,
+            _: &'a Slot,
+            _: Timestamp,
+            _: &'a StoredAnswer,
+        ) -> BoxFuture<'a, Result<(), StoreError>> {
+            async { Ok(()) }.boxed()
+        }
+
+        fn release<'a>(&'a self, _: &'a Slot, _: Timestamp) -> BoxFuture<'a, Result<(), StoreError>> {
+            async { Ok(()) }.boxed()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_key_is_kept_for_a_day_and_outlives_its_work() {
+        let notes = Arc::new(Notes::default());
+        let work = Duration::from_secs(70);
+        let keys = Idempotency::new(notes.clone(), work);
+        let slot = Slot {
+            credential: "c".to_owned(),
+            operation: "orchestrate".to_owned(),
+            key: "k".to_owned(),
+        };
+        let Ok(Entry::Ours(turn)) = keys.enter(slot, "body").await else {
+            panic!("it was free");
+        };
+        turn.release().await;
+        let [now, leased, expires] = notes.0.lock().unwrap()[0];
+        assert_eq!(expires.duration_since(now), SignedDuration::from_hours(24));
+        assert!(leased.duration_since(now) > SignedDuration::try_from(work).unwrap());
+    }
 }

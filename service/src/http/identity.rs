@@ -99,8 +99,7 @@ impl<E: Endpoint> Endpoint for Identity<E> {
         request.set_data(request_id.clone());
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let route = self.routes.template(&path).unwrap_or_default();
-        let (span, context) = span(&request, &request_id, route);
-        let trace_id = context.trace_id();
+        let (span, context, trace_id) = span(&request, &request_id, route);
         let answering = async {
             let mut response = self.inner.get_response(request).await;
             self.stamp(&mut response, &request_id);
@@ -119,8 +118,8 @@ impl<E: Endpoint> Endpoint for Identity<E> {
     }
 }
 
-/// The span of a request, and where in which trace it is. Always on, so that whatever is logged within says whose it is.
-fn span(request: &Request, request_id: &RequestId, route: &str) -> (Span, Context) {
+/// The span of a request, where in which trace it is, and the name of that trace. Always on, so that whatever is logged within says whose it is.
+fn span(request: &Request, request_id: &RequestId, route: &str) -> (Span, Context, String) {
     let method = request.method().as_str();
     let span = tracing::error_span!(
         "request",
@@ -133,12 +132,13 @@ fn span(request: &Request, request_id: &RequestId, route: &str) -> (Span, Contex
         otel.status_code = field::Empty,
     );
     let context = context::begin(&span, trace::inbound(request.headers()));
-    span.record("trace_id", context.trace_id());
+    let trace_id = context.trace_id();
+    span.record("trace_id", &*trace_id);
     span.record("span_id", context.span_id());
     // As OpenTelemetry's conventions for HTTP name them; nothing happens when nothing is exported.
     span.set_attribute("http.request.method", method.to_owned());
     span.set_attribute("http.route", route.to_owned());
-    (span, context)
+    (span, context, trace_id)
 }
 
 /// What is logged of a request that was answered.

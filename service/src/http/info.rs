@@ -30,6 +30,8 @@ pub struct InfoBody {
 #[OpenApi]
 impl InfoApi {
     /// Info
+    ///
+    /// Which build answers, and which process: what tells one deploy from the next.
     #[oai(path = "/info", method = "get", operation_id = "info", tag = "Tag::System")]
     async fn info(&self) -> Json<InfoBody> {
         Json(self.info.clone())

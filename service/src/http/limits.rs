@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use crate::http::patience::Patience;
 use crate::http::peer::TrustedProxies;
 use crate::http::rate::Rate;
 
@@ -42,9 +43,9 @@ pub struct Limits {
 }
 
 /// The requests of one credential in a minute, when nothing else was configured.
-const PER_CREDENTIAL: NonZeroU32 = NonZeroU32::new(1_200).unwrap();
+pub const PER_CREDENTIAL: NonZeroU32 = NonZeroU32::new(1_200).unwrap();
 /// The requests of one address in a minute, when nothing else was configured. Many people may have one.
-const PER_PEER: NonZeroU32 = NonZeroU32::new(6_000).unwrap();
+pub const PER_PEER: NonZeroU32 = NonZeroU32::new(6_000).unwrap();
 
 /// The least that [`Limits::body_bytes`] may be: 36 MiB.
 pub const MIN_BODY_LIMIT: usize = 36 * 1024 * 1024;
@@ -80,12 +81,16 @@ impl Limits {
             .saturating_sub(questions.min(self.work_deadline / 4))
     }
 
-    /// How long a connection may stand still in the middle of something: longer than any work may take.
+    /// For how long nothing may move on a connection: within a request longer than any work may take.
     #[must_use]
-    pub fn patience(&self) -> Duration {
-        self.idle
-            .saturating_add(self.work_deadline)
-            .saturating_add(self.body_deadline)
+    pub fn patience(&self) -> Patience {
+        Patience {
+            idle: self.idle,
+            busy: self
+                .idle
+                .saturating_add(self.work_deadline)
+                .saturating_add(self.body_deadline),
+        }
     }
 }
 

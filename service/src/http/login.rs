@@ -41,7 +41,7 @@ pub struct LoginApi {
 #[oai(rename = "TokenRequest", skip_serializing_if_is_none)]
 pub struct CodeBody {
     /// The `code` of the address that the login ended at.
-    #[oai(validator(max_length = "256"))]
+    #[oai(validator(min_length = "1", max_length = "256"))]
     pub code: String,
     /// What the `code_challenge` of the login was made of; needed when there was one.
     #[oai(validator(max_length = "256"))]
@@ -64,7 +64,7 @@ impl FromJson for Code {
     }
 }
 
-/// Every answer of the two operations that a browser is sent to.
+/// Every answer of the operation that a login begins with.
 #[derive(ApiResponse)]
 pub enum SentOn {
     /// Go there.
@@ -89,7 +89,7 @@ pub enum SentOn {
     /// The login provider gave no usable answer.
     #[oai(status = 502, header(name = "Retry-After", ty = "u32"))]
     BadGateway(Problem),
-    /// The login provider or the database is not available.
+    /// The login provider or the database is not available, or too much is being worked on.
     #[oai(status = 503, header(name = "Retry-After", ty = "u32"))]
     Unavailable(Problem),
     /// The login provider took too long.
@@ -110,6 +110,43 @@ impl From<Problem> for SentOn {
             502 => Self::BadGateway(problem),
             503 => Self::Unavailable(problem),
             504 => Self::TimedOut(problem),
+            _ => Self::BadRequest(problem),
+        }
+    }
+}
+
+/// Every answer of the operation that a login comes back to. What the provider gets wrong by then, the page is told.
+#[derive(ApiResponse)]
+pub enum SentBack {
+    /// Go there.
+    #[oai(status = 302)]
+    Found(
+        /// Where.
+        #[oai(header = "Location")]
+        String,
+        /// Always `no-store`.
+        #[oai(header = "Cache-Control")]
+        String,
+        /// Always `no-referrer`: the address holds what is nobody else's.
+        #[oai(header = "Referrer-Policy")]
+        String,
+    ),
+    /// Nobody began this login, or it may no longer end where it began.
+    #[oai(status = 400)]
+    BadRequest(Problem),
+    /// Nobody can log in here: no provider is configured.
+    #[oai(status = 404)]
+    Off(Problem),
+    /// The database is not available, or too much is being worked on.
+    #[oai(status = 503, header(name = "Retry-After", ty = "u32"))]
+    Unavailable(Problem),
+}
+
+impl From<Problem> for SentBack {
+    fn from(problem: Problem) -> Self {
+        match problem.status.as_u16() {
+            404 => Self::Off(problem),
+            503 => Self::Unavailable(problem),
             _ => Self::BadRequest(problem),
         }
     }
@@ -144,7 +181,7 @@ pub enum TokenResponse {
     /// There is no code in the body.
     #[oai(status = 422)]
     Unprocessable(Problem),
-    /// The database is not available.
+    /// The database is not available, or too much is being worked on.
     #[oai(status = 503, header(name = "Retry-After", ty = "u32"))]
     Unavailable(Problem),
 }
@@ -161,10 +198,7 @@ impl From<Problem> for TokenResponse {
 
 impl LoginApi {
     fn login(&self) -> Result<&Login, Problem> {
-        self.login.as_deref().ok_or_else(|| {
-            let detail = "Nobody can log in here: no login provider is configured.";
-            Problem::new(StatusCode::NOT_FOUND, "login_not_configured", detail)
-        })
+        self.login.as_deref().ok_or_else(off)
     }
 
     async fn begin(&self, start: Start<'_>, here: Option<Url>) -> Result<Url, Problem> {
@@ -233,7 +267,7 @@ impl LoginApi {
         error: Query<Option<String>>,
         /// The provider (RFC 9207).
         iss: Query<Option<String>>,
-    ) -> SentOn {
+    ) -> SentBack {
         let answer = Answer {
             state: state.0.as_deref(),
             code: code.0.as_deref(),
@@ -241,7 +275,9 @@ impl LoginApi {
             issuer: iss.0.as_deref(),
         };
         match self.back(answer).await {
-            Ok(address) => SentOn::to(&address),
+            Ok(address) => {
+                SentBack::Found(address.to_string(), NO_STORE.to_owned(), "no-referrer".to_owned())
+            }
             Err(problem) => problem.into(),
         }
     }
@@ -270,13 +306,15 @@ fn here(request: &Request) -> Option<Url> {
     Url::parse(&format!("http://{host}{PREFIX}/auth/callback")).ok()
 }
 
-fn problem(error: &LoginError) -> Problem {
-    let words = format!("{error}.");
-    let first = words.get(..1).map(str::to_uppercase).unwrap_or_default();
-    let detail = format!("{first}{}", words.get(1..).unwrap_or_default());
-    let trouble = |status, code| {
-        Problem::new(status, code, detail.clone()).with_retry_after(Some(Duration::from_secs(10)))
-    };
+/// The answer when nobody can log in.
+pub(super) fn off() -> Problem {
+    let detail = "Nobody can log in here: no login provider is configured.";
+    Problem::new(StatusCode::NOT_FOUND, "login_not_configured", detail)
+}
+
+/// The answer when a login fails.
+pub(super) fn problem(error: &LoginError) -> Problem {
+    let detail = sentence(error);
     match error {
         LoginError::Redirect => Problem::bad_request("login_redirect_refused", detail),
         LoginError::Challenge => Problem::bad_request("login_challenge_invalid", detail),
@@ -284,18 +322,33 @@ fn problem(error: &LoginError) -> Problem {
         LoginError::Code => Problem::bad_request("login_code_invalid", detail),
         LoginError::Provider(why) => {
             tracing::warn!(?why, "a login could not be begun");
-            match why {
-                ProviderTrouble::Away => {
-                    trouble(StatusCode::SERVICE_UNAVAILABLE, "login_provider_unavailable")
-                }
-                ProviderTrouble::Slow => trouble(StatusCode::GATEWAY_TIMEOUT, "login_provider_timeout"),
-                ProviderTrouble::Odd(_) | ProviderTrouble::Refused => {
-                    trouble(StatusCode::BAD_GATEWAY, "login_provider_failed")
-                }
-            }
+            of_provider(why)
         }
         LoginError::Store(error) => challenge(Refusal::Unavailable(*error)),
         LoginError::Session(error) => no_tokens(error),
-        LoginError::Random(_) => trouble(StatusCode::SERVICE_UNAVAILABLE, "signing_unavailable"),
+        LoginError::Random(_) => trouble(StatusCode::SERVICE_UNAVAILABLE, "signing_unavailable", detail),
     }
+}
+
+/// The answer when the login provider is of no help.
+pub(super) fn of_provider(why: &ProviderTrouble) -> Problem {
+    let (status, code) = match why {
+        ProviderTrouble::Away => (StatusCode::SERVICE_UNAVAILABLE, "login_provider_unavailable"),
+        ProviderTrouble::Slow => (StatusCode::GATEWAY_TIMEOUT, "login_provider_timeout"),
+        ProviderTrouble::Odd(_) | ProviderTrouble::Refused => {
+            (StatusCode::BAD_GATEWAY, "login_provider_failed")
+        }
+    };
+    trouble(status, code, sentence(why))
+}
+
+fn trouble(status: StatusCode, code: &'static str, detail: String) -> Problem {
+    Problem::new(status, code, detail).with_retry_after(Some(Duration::from_secs(10)))
+}
+
+/// An error's words as a sentence.
+fn sentence(error: &impl std::fmt::Display) -> String {
+    let words = format!("{error}.");
+    let first = words.get(..1).map(str::to_uppercase).unwrap_or_default();
+    format!("{first}{}", words.get(1..).unwrap_or_default())
 }

@@ -33,7 +33,7 @@ pub enum LogoutResponse {
     /// The credential belongs to no session, so there is nothing that could be ended.
     #[oai(status = 409)]
     NoSession(Problem),
-    /// What credentials are checked with is not available.
+    /// What credentials are checked with is not available, or too much is being worked on.
     #[oai(status = 503, header(name = "Retry-After", ty = "u32"))]
     Unavailable(Problem),
 }
@@ -53,13 +53,15 @@ impl LogoutApi {
     async fn logout(&self, caller: Credential) -> LogoutResponse {
         match self.sessions.end(&caller.0).await {
             Ok(true) => LogoutResponse::Ended,
-            Ok(false) => LogoutResponse::NoSession(Problem::new(
-                StatusCode::CONFLICT,
-                "session_missing",
-                "This credential belongs to no session, so nothing was ended. A token like it is good until it expires; \
-                 a key is revoked with `orchestrate keys revoke`.",
-            )),
+            Ok(false) => LogoutResponse::NoSession(without_session()),
             Err(error) => LogoutResponse::Unavailable(challenge(Refusal::Unavailable(error))),
         }
     }
+}
+
+/// The answer to a credential that belongs to no session.
+pub(super) fn without_session() -> Problem {
+    let detail = "This credential belongs to no session, so nothing was ended. A token like it is good until it expires; \
+                  a key is revoked with `orchestrate keys revoke`.";
+    Problem::new(StatusCode::CONFLICT, "session_missing", detail)
 }

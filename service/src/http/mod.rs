@@ -13,6 +13,7 @@
 
 pub mod admission;
 pub mod ai_health;
+pub mod allowed;
 pub mod answer;
 pub mod api;
 pub mod arrivals;
@@ -23,6 +24,7 @@ pub mod cors;
 pub mod credential;
 pub mod curations;
 pub mod docs;
+pub mod document;
 pub mod drain;
 pub mod fields;
 pub mod health;
@@ -53,5 +55,6 @@ pub mod stand_in;
 pub mod stopping;
 pub mod tokens;
 pub mod trace;
+pub mod tree;
 pub mod usage;
 pub mod verify;

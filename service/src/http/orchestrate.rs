@@ -1,17 +1,17 @@
 //! `POST /ai/orchestrate`: words or a recording in, transcription and concepts out.
 
+use poem::Request;
 use poem::http::HeaderName;
 use poem_openapi::param::Header;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
 
-use crate::auth::caller::Scope;
 use crate::domain::data::replays::StoredAnswer;
+use crate::http::allowed::{Allowed, Orchestrating};
 use crate::http::answer::{Answered, ResponseBody};
 use crate::http::api::Tag;
 use crate::http::ask::Ask;
-use crate::http::credential::Credential;
-use crate::http::idempotency::{Entry, Idempotency, REPLAYED, slot};
+use crate::http::idempotency::{self, Entry, Idempotency, REPLAYED, slot};
 use crate::http::payload::JsonBody;
 use crate::http::problem::Problem;
 use crate::http::run::{Accepted, Runner};
@@ -90,18 +90,22 @@ impl OrchestrateApi {
     )]
     async fn orchestrate(
         &self,
-        caller: Credential,
+        caller: Allowed<Orchestrating>,
         /// Any fresh name of this request, such as a UUID: the same request under the same name, within 24 hours, is answered as
         /// it was and not done again.
         #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 255))]
+        #[expect(
+            unused_variables,
+            reason = "it documents the header, which is read whole below"
+        )]
         key: Header<Option<String>>,
+        request: &Request,
         body: JsonBody<Ask>,
     ) -> poem::Result<OrchestrateResponse> {
-        let caller = caller.with(Scope::Orchestrate)?;
-        let turn = match key.0 {
+        let turn = match idempotency::sent(request.headers())? {
             None => None,
             Some(key) => {
-                let slot = slot(&caller.credential, "orchestrate", &key)?;
+                let slot = slot(&caller.credential, "orchestrate", key)?;
                 let fingerprint = body.fingerprint().unwrap_or_default();
                 match self.idempotency.enter(slot, fingerprint).await? {
                     Entry::Ours(turn) => Some(turn),
@@ -113,7 +117,7 @@ impl OrchestrateApi {
         let accepted = Accepted {
             request,
             language,
-            subject: caller.subject,
+            subject: caller.subject.clone(),
             held,
         };
         let answered = self.runner.run(accepted, turn).await?;

@@ -1,6 +1,6 @@
 //! Reading a JSON body: which of our words answers which defect.
 //!
-//! No JSON at all is 400, another media type 415, too many bytes 413, too slow 408,
+//! No JSON at all is 400, another media type 415, too many bytes or values 413, too slow 408,
 //! and 503 when the memory for bodies is others' for too long. Types and fields are the
 //! operation's to judge (422). poem's own `Json` gives all of them one error, and reads without a bound.
 
@@ -21,6 +21,7 @@ use crate::auth::key::{hexadecimal, sha256};
 use crate::http::idempotency;
 use crate::http::limits::BodyPolicy;
 use crate::http::problem::{FieldError, Problem};
+use crate::http::tree;
 
 /// Bodies larger than this are parsed off the event loop, in bytes.
 const PARSE_ELSEWHERE: usize = 256 * 1024;
@@ -90,7 +91,7 @@ impl<'a, T: FromJson> ApiExtractor<'a> for JsonBody<T> {
         check_media_type(request.headers())?;
         let limit = policy.max_bytes.min(T::MAX_BYTES);
         let turn = turn(request.headers(), policy, limit).await?;
-        let read = read(body, limit);
+        let read = read(body, declared_length(request.headers()), limit);
         let bytes = timeout(policy.deadline, read).await.map_err(|_| too_slow())??;
         let keyed = request.headers().contains_key(idempotency::HEADER);
         let (value, fingerprint) = parse(bytes, keyed).await?;
@@ -123,8 +124,9 @@ async fn turn(
     }
 }
 
-async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    let mut kept = BytesMut::new();
+async fn read(body: Body, declared: Option<usize>, limit: usize) -> Result<Bytes, Problem> {
+    // At once as large as it will be: a buffer that grows is there twice, and ends twice as large.
+    let mut kept = BytesMut::with_capacity(declared.unwrap_or_default().min(limit));
     let mut chunks = std::pin::pin!(body.into_bytes_stream());
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| Problem::bad_request("body_cut", "The request body ended early."))?;
@@ -146,18 +148,22 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
     if <poem_openapi::payload::Json<Value> as Payload>::check_content_type(text) {
         return Ok(());
     }
-    Err(Problem::new(
+    Err(another_media_type())
+}
+
+pub(super) fn another_media_type() -> Problem {
+    Problem::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "media_type_not_supported",
         "Send the body as JSON, with \"Content-Type: application/json\".",
-    ))
+    )
 }
 
 /// The JSON, and the fingerprint if it is wanted.
 async fn parse(bytes: Bytes, keyed: bool) -> Result<(Value, Option<String>), Problem> {
     let small = bytes.len() <= PARSE_ELSEWHERE;
     let parse = move || {
-        let value = serde_json::from_slice::<Value>(&bytes)?;
+        let value = tree::read(&bytes)?;
         Ok((value, keyed.then(|| hexadecimal(&sha256(&bytes)))))
     };
     let parsed = if small {
@@ -167,18 +173,23 @@ async fn parse(bytes: Bytes, keyed: bool) -> Result<(Value, Option<String>), Pro
             .await
             .map_err(|_| Problem::internal())?
     };
-    parsed.map_err(|error: serde_json::Error| {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        let why = if error.is_eof() {
-            "ends early"
-        } else {
-            "is not JSON"
-        };
-        Problem::bad_request("body_not_json", format!("The request body {why} (at {place})."))
+    parsed.map_err(|error: serde_json::Error| match error.is_data() {
+        true => too_many_values(),
+        false => not_json(&error),
     })
 }
 
-fn too_large(limit: usize) -> Problem {
+pub(super) fn not_json(error: &serde_json::Error) -> Problem {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    let why = if error.is_eof() {
+        "ends early"
+    } else {
+        "is not JSON"
+    };
+    Problem::bad_request("body_not_json", format!("The request body {why} (at {place})."))
+}
+
+pub(super) fn too_large(limit: usize) -> Problem {
     Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "body_too_large",
@@ -186,12 +197,17 @@ fn too_large(limit: usize) -> Problem {
     )
 }
 
+fn too_many_values() -> Problem {
+    let detail = format!("The request body holds more than {} values.", tree::MOST_VALUES);
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_complex", detail)
+}
+
 fn too_busy() -> Problem {
     let detail = "Too many uploads are being read at once. Send it again a little later.";
     Problem::come_back("too_busy", detail)
 }
 
-fn too_slow() -> Problem {
+pub(super) fn too_slow() -> Problem {
     Problem::new(
         StatusCode::REQUEST_TIMEOUT,
         "body_too_slow",
@@ -199,7 +215,7 @@ fn too_slow() -> Problem {
     )
 }
 
-fn invalid(errors: Vec<FieldError>) -> Problem {
+pub(super) fn invalid(errors: Vec<FieldError>) -> Problem {
     let detail = match errors.as_slice() {
         [only] if only.pointer.is_empty() => format!("the body {}", only.detail),
         [only] => format!("{}: {}", only.pointer, only.detail),

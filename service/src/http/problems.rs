@@ -1,7 +1,7 @@
 //! The one place that writes errors out: whatever error leaves the service, from us or from the framework,
 //! leaves as problem details with the request id in it.
 
-use poem::http::{HeaderValue, header};
+use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Endpoint, Request, Response, Result};
 use poem_openapi::types::ToJSON;
 
@@ -27,10 +27,12 @@ impl<E: Endpoint> Endpoint for Problems<E> {
 
     async fn call(&self, request: Request) -> Result<Response> {
         let request_id = request.data::<RequestId>().cloned().unwrap_or_default();
-        let allow = self.routes.allow(request.uri().path());
+        let asked = request.uri().clone();
         let response = self.inner.get_response(request).await;
-        if response.status().is_client_error() || response.status().is_server_error() {
-            return Ok(write(response, &request_id, allow));
+        let status = response.status();
+        if status.is_client_error() || status.is_server_error() {
+            let allow = (status == StatusCode::METHOD_NOT_ALLOWED).then(|| self.routes.allow(asked.path()));
+            return Ok(write(response, &request_id, allow.flatten()));
         }
         Ok(response)
     }
@@ -48,9 +50,7 @@ fn write(mut response: Response, request_id: &RequestId, allow: Option<HeaderVal
         }
         None => Problem::from_status(response.status()),
     };
-    if response.status() == poem::http::StatusCode::METHOD_NOT_ALLOWED
-        && let Some(allow) = allow
-    {
+    if let Some(allow) = allow {
         response.headers_mut().insert(header::ALLOW, allow);
     }
     let headers = response.headers_mut();

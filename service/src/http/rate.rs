@@ -198,7 +198,7 @@ fn fields(standing: Standing) -> Vec<(HeaderName, HeaderValue)> {
         .collect()
 }
 
-fn too_often(rate: Rate, wait: Duration, who: &str) -> Problem {
+pub(super) fn too_often(rate: Rate, wait: Duration, who: &str) -> Problem {
     let detail = format!(
         "{who} may send {} requests in {} s and has sent them. Wait as long as Retry-After says.",
         rate.requests,

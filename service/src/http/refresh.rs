@@ -29,7 +29,7 @@ pub struct RefreshApi {
 #[oai(rename = "RefreshRequest")]
 pub struct RefreshBody {
     /// The refresh token of the pair before.
-    #[oai(validator(max_length = "8192"))]
+    #[oai(validator(min_length = "1", max_length = "8192"))]
     pub refresh_token: String,
 }
 
@@ -77,7 +77,7 @@ pub enum RefreshResponse {
     /// There is no refresh token in the body.
     #[oai(status = 422)]
     Unprocessable(Problem),
-    /// The database is not available.
+    /// The database is not available, or too much is being worked on.
     #[oai(status = 503, header(name = "Retry-After", ty = "u32"))]
     Unavailable(Problem),
 }

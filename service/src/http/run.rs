@@ -21,6 +21,7 @@ use crate::domain::fetch::FetchError;
 use crate::domain::intake::IntakeError;
 use crate::domain::language::Language;
 use crate::domain::orchestrate::{Failure, Outcome, Work, joined};
+use crate::domain::provider::ProviderError;
 use crate::domain::request::OrchestrateRequest;
 use crate::http::answer::{self, Answered};
 use crate::http::idempotency::Turn;
@@ -119,14 +120,14 @@ impl Runner {
     }
 }
 
-fn out_of_time() -> Problem {
+pub(super) fn out_of_time() -> Problem {
     let detail = "The work took too long and was given up.";
     Problem::new(StatusCode::GATEWAY_TIMEOUT, "deadline_exceeded", detail)
         .with_retry_after(Some(Duration::from_secs(10)))
 }
 
 /// The answer to a failure. Whoever can mend it is told how; nobody is told what a driver or a provider said.
-fn problem(failure: &Failure) -> Problem {
+pub(super) fn problem(failure: &Failure) -> Problem {
     let detail = sentence(&failure.to_string());
     match failure {
         Failure::Plan(error) => Problem::bad_request(error.code(), detail),
@@ -151,13 +152,19 @@ fn problem(failure: &Failure) -> Problem {
                 category = error.category(),
                 "the AI provider failed"
             );
-            Problem::new(error.status(), error.code(), detail).with_retry_after(error.retry_after())
+            of_provider(error)
         }
         Failure::Store(error) => {
             tracing::error!(why = error.word(), "a run could not be kept");
             Problem::come_back("database_unavailable", detail)
         }
     }
+}
+
+/// The answer when the AI provider fails.
+pub(super) fn of_provider(error: &ProviderError) -> Problem {
+    let detail = sentence(&error.to_string());
+    Problem::new(error.status(), error.code(), detail).with_retry_after(error.retry_after())
 }
 
 /// An error's words as a sentence.

@@ -9,10 +9,9 @@ use poem_openapi::param::Query;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
-use crate::auth::caller::Scope;
 use crate::domain::data::usage::{DayOfUse, Usage};
+use crate::http::allowed::{Allowed, ReadingUsage};
 use crate::http::api::Tag;
-use crate::http::credential::Credential;
 use crate::http::problem::Problem;
 
 /// The resource.
@@ -100,7 +99,7 @@ impl UsageApi {
     )]
     async fn stats(
         &self,
-        caller: Credential,
+        caller: Allowed<ReadingUsage>,
         /// How many days, today included.
         #[oai(
             default = "usual_days",
@@ -108,7 +107,6 @@ impl UsageApi {
         )]
         days: Query<u16>,
     ) -> poem::Result<UsageResponse> {
-        let caller = caller.with(Scope::UsageRead)?;
         let to = TimeZone::UTC.to_datetime(Timestamp::now()).date();
         let from = to.saturating_sub((i64::from(days.0) - 1).days());
         let days = self.usage.days(&caller.subject, from, to).await;

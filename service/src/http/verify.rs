@@ -34,7 +34,7 @@ pub enum VerifyResponse {
     /// There is no credential, or one that is not believed.
     #[oai(status = 401, header(name = "WWW-Authenticate", ty = "String"))]
     Unauthorized(Problem),
-    /// What credentials are checked with is not available.
+    /// What credentials are checked with is not available, or too much is being worked on.
     #[oai(status = 503, header(name = "Retry-After", ty = "u32"))]
     Unavailable(Problem),
 }

@@ -125,13 +125,30 @@ async fn the_original_s_workflows_are_run_under_our_names() {
             "audio_only",
         ),
         (json!({"entity_id": "e1", "audio_file": audio}), "audio_only"),
+        (
+            json!({"workflow_type": "audio_only", "audio_file": audio}),
+            "audio_only",
+        ),
+        (
+            json!({"workflow_type": "auto", "audio_file": audio}),
+            "audio_only",
+        ),
+        (
+            json!({"workflow_type": "text_only", "text": "Good fish."}),
+            "text_only",
+        ),
     ] {
         let (status, answer) = read(service.orchestrate(&body).send().await.unwrap()).await;
         assert_eq!((status, &answer["workflow"]), (200, &json!(workflow)), "{answer}");
         assert_eq!(answer["results"]["entity_id"], body["entity_id"]);
     }
-    let nobody = json!({"workflow_type": "entity_id_with_audio", "audio_file": audio});
-    expect_problem(service.orchestrate(&nobody), 400, "input_missing").await;
+    for nothing in [
+        json!({"workflow_type": "entity_id_with_audio", "audio_file": audio}),
+        json!({"workflow_type": "audio_only"}),
+        json!({"workflow_type": "text_only", "audio_file": audio}),
+    ] {
+        expect_problem(service.orchestrate(&nothing), 400, "input_missing").await;
+    }
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use orchestrate::auth::mint::{TokenRequest, mint};
 use serde_json::{Value, json};
 
 use crate::keys::Kept;
-use crate::support::{expect_problem, header, json as read, start};
+use crate::support::{Service, expect_problem, header, json as read, start};
 
 /// The operations that anybody may call.
 const OPEN: [&str; 9] = [
@@ -112,14 +112,19 @@ async fn another_scheme_is_no_token_and_an_api_key_that_is_none_is_refused_as_a_
     expect_problem(key, 401, "api_key_invalid").await;
 }
 
-#[tokio::test]
-async fn verify_says_whose_the_token_is_and_what_it_may_be_used_for() {
-    let service = start().await;
+/// A token that may do one thing and no other.
+fn that_reads_usage(service: &Service) -> String {
     let request = TokenRequest {
         scopes: Some(Scopes::of([Scope::UsageRead])),
         ..TokenRequest::access("ana")
     };
-    let token = mint(&service.settings.auth, &request).unwrap();
+    mint(&service.settings.auth, &request).unwrap()
+}
+
+#[tokio::test]
+async fn verify_says_whose_the_token_is_and_what_it_may_be_used_for() {
+    let service = start().await;
+    let token = that_reads_usage(&service);
     let response = service.request("GET", "/auth/verify").bearer_auth(token).send();
     let (status, body) = read(response.await.unwrap()).await;
     assert_eq!(status, 200);
@@ -132,13 +137,29 @@ async fn verify_says_whose_the_token_is_and_what_it_may_be_used_for() {
 #[tokio::test]
 async fn bug_42_a_token_may_do_no_more_than_its_scopes() {
     let service = start().await;
-    let request = TokenRequest {
-        scopes: Some(Scopes::of([Scope::UsageRead])),
-        ..TokenRequest::access("ana")
-    };
-    let token = mint(&service.settings.auth, &request).unwrap();
+    let token = that_reads_usage(&service);
     let paid = service.request("POST", "/ai/orchestrate").bearer_auth(token);
     expect_problem(paid.json(&body()), 403, "scope_missing").await;
+}
+
+#[tokio::test]
+async fn what_a_token_may_do_is_judged_before_the_body_is_looked_at() {
+    let service = start().await;
+    let token = that_reads_usage(&service);
+    for (method, path) in [
+        ("POST", "/ai/orchestrate"),
+        ("PUT", "/concept-categories/restaurant"),
+    ] {
+        for (kind, body) in [
+            ("application/json", "{"),
+            ("text/plain", "x"),
+            ("application/json", "1"),
+        ] {
+            let request = service.request(method, path).bearer_auth(&token);
+            let request = request.header("content-type", kind).body(body);
+            expect_problem(request, 403, "scope_missing").await;
+        }
+    }
 }
 
 /// What a request may show, and what becomes of it before the operation is reached: a code, or nothing when it is let in.
@@ -229,8 +250,8 @@ fn shown(kept: &Kept) -> Vec<Shown> {
 }
 
 /// Every operation of the document as method, path with something in each hole, and whether it has `security`.
-fn operations() -> Vec<(String, String, bool)> {
-    let document: Value = serde_json::from_str(&orchestrate::http::api::document()).unwrap();
+pub(crate) fn operations() -> Vec<(String, String, bool)> {
+    let document: Value = serde_json::from_str(&orchestrate::http::document::json()).unwrap();
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         let path: Vec<&str> = path

@@ -20,8 +20,13 @@ pub(crate) struct Binary {
 impl Binary {
     /// Starts `serve --dev` with a JSON log on a free port, with further arguments and variables, and waits until it is ready.
     pub(crate) fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::logging("json", arguments, variables)
+    }
+
+    /// The same with a log of this format.
+    pub(crate) fn logging(format: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_orchestrate"))
-            .args(["serve", "--dev", "--port", "0", "--log", "json"])
+            .args(["serve", "--dev", "--port", "0", "--log", format])
             .args(arguments)
             .env_clear()
             .envs(variables.iter().copied())
@@ -50,6 +55,15 @@ impl Binary {
             }
             binary.said.push(line);
         }
+    }
+
+    /// The most memory that it has held so far, in MiB (`VmHWM` of proc_pid_status(5)).
+    #[cfg(target_os = "linux")]
+    pub(crate) fn peak_mib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib: u64 = peak.unwrap().trim().trim_end_matches(" kB").parse().unwrap();
+        kib / 1024
     }
 
     /// Sends it a signal, such as `TERM`.

@@ -59,8 +59,11 @@ fn token_refuses_to_sign_for_production_with_the_development_secret() {
 #[test]
 fn openapi_prints_the_committed_document() {
     let output = orchestrate(&["openapi"], &[]);
-    let committed = include_str!("../../../contracts/orchestrate.openapi.json");
-    assert_eq!(text(&output.stdout).trim(), committed.trim());
+    let committed = include_str!("../../../contracts/orchestrate.openapi.yaml");
+    assert!(text(&output.stdout).trim() == committed.trim());
+    let json = orchestrate(&["openapi", "--format", "json"], &[]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert!(json == serde_saphyr::from_str::<serde_json::Value>(committed).unwrap());
 }
 
 #[cfg(not(feature = "faults"))]

@@ -10,9 +10,12 @@ use orchestrate::storage::sqlite::Location;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
+use wiremock::matchers::method;
+use wiremock::{Mock, MockServer};
 
 use crate::support::{
-    ALLOWED, Behaviour, Service, expect_problem, header, json, settings, start, start_bad_with, start_with,
+    ALLOWED, Behaviour, Service, expect_problem, found, header, json, settings, start, start_against,
+    start_bad_with, start_with,
 };
 
 fn keyed(service: &Service, key: &str, body: &Value) -> RequestBuilder {
@@ -145,6 +148,27 @@ async fn a_repetition_waits_for_its_twin_and_only_one_of_them_is_worked_on() {
 }
 
 #[tokio::test]
+async fn a_repetition_that_waited_is_answered_as_its_twin_was() {
+    let provider = MockServer::start().await;
+    Mock::given(method("POST"))
+        .respond_with(found().set_delay(Duration::from_millis(500)))
+        .expect(1)
+        .mount(&provider)
+        .await;
+    let service = start_against(&provider).await;
+    let first = tokio::spawn(keyed(&service, "k", &quiet()).send());
+    while provider.received_requests().await.unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let (first, second) = tokio::join!(first, keyed(&service, "k", &quiet()).send());
+    let (first, second) = (first.unwrap().unwrap(), second.unwrap());
+    assert_eq!(header(&first, "idempotency-replayed"), "");
+    assert_eq!(header(&second, "idempotency-replayed"), "true");
+    let (first, second) = (json(first).await, json(second).await);
+    assert_eq!((first.0, &first), (200, &second));
+}
+
+#[tokio::test]
 async fn a_twin_that_takes_too_long_is_409_with_a_time_to_come_back() {
     let mut hasty = settings();
     hasty.limits.work_deadline = Duration::from_millis(400);
@@ -167,6 +191,24 @@ async fn a_twin_that_takes_too_long_is_409_with_a_time_to_come_back() {
     expect_problem(keyed(&other, "k", &quiet()), 409, "idempotency_key_in_use").await;
     go_on.notify_one();
     assert_eq!(first.await.unwrap().unwrap().status(), 503);
+}
+
+#[tokio::test]
+async fn a_key_that_is_no_text_or_one_of_two_is_refused_and_nothing_is_paid_for() {
+    let service = start().await;
+    let odd = reqwest::header::HeaderValue::from_bytes(b"\xd7\xf8").unwrap();
+    let of_bytes = || {
+        service
+            .orchestrate(&quiet())
+            .header("idempotency-key", odd.clone())
+    };
+    let two = || keyed(&service, "k1", &quiet()).header("idempotency-key", "k2");
+    for request in [of_bytes(), of_bytes(), two()] {
+        expect_problem(request, 400, "idempotency_key_invalid").await;
+    }
+    // Neither of the two was used.
+    let other = json!({"text": "The kitchen closes at ten."});
+    assert_eq!(keyed(&service, "k1", &other).send().await.unwrap().status(), 200);
 }
 
 #[tokio::test]

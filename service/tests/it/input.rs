@@ -1,8 +1,12 @@
 //! Nothing that a client sends is ever a 5xx.
 
-use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
-use crate::support::{ALLOWED, Service, expect_problem, header, json as read, start};
+use serde_json::{Value, json};
+use wiremock::matchers::method;
+use wiremock::{Mock, MockServer};
+
+use crate::support::{ALLOWED, Service, expect_problem, found, header, json as read, start, start_against};
 
 async fn expect(service: &Service, body: Value, status: u16, code: &str) -> Value {
     expect_problem(service.orchestrate(&body), status, code).await
@@ -41,6 +45,33 @@ async fn text_is_answered_with_transcription_and_concepts() {
         answer.as_object().unwrap().len(),
         4,
         "the contract has four members"
+    );
+}
+
+#[tokio::test]
+async fn the_time_that_it_took_is_measured() {
+    let (provider, takes) = (MockServer::start().await, Duration::from_millis(300));
+    Mock::given(method("POST"))
+        .respond_with(found().set_delay(takes))
+        .mount(&provider)
+        .await;
+    let service = start_against(&provider).await;
+    let begun = Instant::now();
+    let (status, answer) = read(
+        service
+            .orchestrate(&json!({"text": "Good fish."}))
+            .send()
+            .await
+            .unwrap(),
+    )
+    .await;
+    let said = answer["processing_time_ms"]
+        .as_u64()
+        .map(Duration::from_millis)
+        .unwrap();
+    assert!(
+        status == 200 && takes <= said && said <= begun.elapsed(),
+        "{answer}"
     );
 }
 
@@ -168,6 +199,20 @@ async fn a_body_without_a_length_is_bounded_too() {
     let chunks = (0..40).map(|_| Ok::<_, std::io::Error>(vec![b' '; 1 << 20]));
     let body = reqwest::Body::wrap_stream(futures_util::stream::iter(chunks));
     expect_problem(raw(&service, body), 413, "body_too_large").await;
+}
+
+/// A list of so many things takes many times its bytes in memory, and no operation has a use for it.
+#[tokio::test]
+async fn a_body_of_too_many_values_is_413() {
+    let service = start().await;
+    let list = |entries: usize| json!({"text": "Quiet.", "more": vec![json!([]); entries]});
+    expect(&service, list(1_000), 413, "body_too_complex").await;
+    assert_eq!(
+        service.orchestrate(&list(900)).send().await.unwrap().status(),
+        200
+    );
+    let large = format!("[{}0]", "[],".repeat(10 << 20));
+    expect_problem(raw(&service, large), 413, "body_too_complex").await;
 }
 
 #[tokio::test]

@@ -10,7 +10,15 @@ mod audio_url;
 mod auth;
 mod binary;
 mod categories;
+mod circuit;
+#[expect(
+    dead_code,
+    reason = "only the tests of storage stop a server and start it again"
+)]
+#[path = "../storage/cluster.rs"]
+mod cluster;
 mod command_line;
+mod configuration;
 mod connections;
 mod contract;
 mod cors_table;
@@ -28,9 +36,16 @@ mod limits;
 mod login;
 mod login_provider;
 mod many;
+mod memory;
+mod panics;
+mod probe;
+mod recorded_bugs;
 mod saving;
 mod sessions;
 mod shutdown;
+mod staging;
 mod support;
 mod telemetry;
 mod usage;
+mod whole_requests;
+mod wire;

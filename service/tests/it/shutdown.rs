@@ -199,6 +199,42 @@ async fn under_load_a_signal_drops_no_request_of_a_connection_that_was_accepted(
     assert_eq!(status.code(), Some(0), "{said:?}");
 }
 
+/// A request is accepted once its head is read, also if its body comes later than the signal.
+#[tokio::test]
+async fn an_upload_that_had_begun_is_read_to_its_end_and_answered() {
+    let service = lingering().await;
+    let address = service.running.address();
+    let body = json!({"text": format!("Good fish.{}", " ".repeat(60_000))}).to_string();
+    let (first, rest) = body.split_at(body.len() / 2);
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /api/v3/ai/orchestrate HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nexpect: 100-continue\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        service.token(),
+        body.len()
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let mut leave = [0; 25];
+    socket.read_exact(&mut leave).await.unwrap();
+    assert_eq!(&leave, b"HTTP/1.1 100 Continue\r\n\r\n", "it is being read");
+    socket.write_all(first.as_bytes()).await.unwrap();
+    let mut probe = TcpStream::connect(address).await.unwrap();
+    exchange(&mut probe, LIVEZ).await.unwrap();
+    let stopping = tokio::spawn(service.running.shutdown());
+    // Once it says so, it has been told to stop.
+    while !exchange(&mut probe, READY)
+        .await
+        .unwrap()
+        .starts_with("HTTP/1.1 503")
+    {}
+    let answer = exchange(&mut socket, rest).await.unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.contains("connection: close"),
+        "{answer}"
+    );
+    stopping.await.unwrap().unwrap();
+}
+
 #[test]
 fn a_second_signal_ends_it_at_once() {
     use std::io::Write;

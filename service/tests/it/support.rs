@@ -18,9 +18,13 @@ use orchestrate::domain::provider::{
 use orchestrate::providers::openai::settings::OpenAiSettings;
 use orchestrate::secret::Secret;
 use orchestrate::storage;
+use orchestrate::storage::settings::DatabaseSettings;
+use orchestrate::storage::sqlite::Location;
 use reqwest::{Client, RequestBuilder, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::Notify;
+
+use crate::cluster;
 
 /// The origin that every test service allows.
 pub(crate) const ALLOWED: &str = orchestrate::config::WEB_ORIGIN;
@@ -101,6 +105,7 @@ pub(crate) async fn start() -> Service {
 
 /// A service with these settings.
 pub(crate) async fn start_with(settings: Settings) -> Service {
+    let settings = placed(settings).await;
     let running = Running::start(settings.clone()).await.unwrap();
     Service {
         running,
@@ -109,15 +114,43 @@ pub(crate) async fn start_with(settings: Settings) -> Service {
     }
 }
 
+/// Where every service of these tests keeps what would be kept in memory: there, or, where the variable
+/// `ORCHESTRATE_TEST_ON` says `postgresql`, in a schema of its own.
+async fn placed(mut settings: Settings) -> Settings {
+    let on = std::env::var("ORCHESTRATE_TEST_ON").unwrap_or_default();
+    match &*on {
+        "" => {}
+        "postgresql" if settings.database == DatabaseSettings::from(Location::Memory) => {
+            if let Some(url) = cluster::shared() {
+                settings.database.place = cluster::schema(url).await.parse().unwrap();
+            }
+        }
+        "postgresql" => {}
+        other => panic!("ORCHESTRATE_TEST_ON={other}: only postgresql is known"),
+    }
+    settings
+}
+
 /// A service whose provider is this one.
 pub(crate) async fn start_against(provider: &wiremock::MockServer) -> Service {
+    start_with(against(settings(), provider)).await
+}
+
+/// Settings whose provider is this one.
+pub(crate) fn against(settings: Settings, provider: &wiremock::MockServer) -> Settings {
     let base = format!("{}/v1", provider.uri());
     let openai = OpenAiSettings::new(ProviderKind::OpenAi, base, Secret::new("sk-of-a-test"));
-    start_with(Settings {
+    Settings {
         provider: ProviderChoice::OpenAi(openai),
-        ..settings()
-    })
-    .await
+        ..settings
+    }
+}
+
+/// A provider's answer that holds a concept.
+pub(crate) fn found() -> wiremock::ResponseTemplate {
+    let concepts = json!({"concepts": [{"category": "menu", "value": "fish"}]}).to_string();
+    let answer = json!({"choices": [{"message": {"role": "assistant", "content": concepts}}]});
+    wiremock::ResponseTemplate::new(200).set_body_json(answer)
 }
 
 /// A service whose provider misbehaves.
@@ -127,9 +160,15 @@ pub(crate) async fn start_bad(behaviour: Behaviour) -> Service {
 
 /// A service with these settings whose provider misbehaves.
 pub(crate) async fn start_bad_with(settings: Settings, behaviour: Behaviour) -> Service {
+    start_over(settings, Arc::new(BadProvider(behaviour))).await
+}
+
+/// A service with these settings and this provider.
+pub(crate) async fn start_over(settings: Settings, provider: Arc<dyn Provider>) -> Service {
+    let settings = placed(settings).await;
     let deadline = settings.limits.database_deadline;
     let data = storage::open(&settings.database, deadline).await.unwrap();
-    let parts = Parts::over(&settings, Arc::new(BadProvider(behaviour)), data);
+    let parts = Parts::over(&settings, provider, data);
     let app = app::assemble(&settings, parts).unwrap();
     Service {
         running: Running::serve(app).await.unwrap(),
@@ -140,7 +179,7 @@ pub(crate) async fn start_bad_with(settings: Settings, behaviour: Behaviour) -> 
 
 /// A service that fetches like this, and whose provider is not to be reached.
 pub(crate) async fn start_fetching(fetch: Arc<dyn Fetch>) -> Service {
-    let settings = settings();
+    let settings = placed(settings()).await;
     let deadline = settings.limits.database_deadline;
     let data = storage::open(&settings.database, deadline).await.unwrap();
     let tools = Tools {

@@ -5,6 +5,9 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use uuid::Uuid;
+
 /// A running `scripts/postgres`. It ends when its input does, which is when this is dropped or the process of the tests ends.
 pub(crate) struct Cluster {
     child: Child,
@@ -19,6 +22,18 @@ pub(crate) fn shared() -> Option<&'static str> {
     static URL: OnceLock<Option<(String, std::sync::Mutex<Cluster>)>> = OnceLock::new();
     let cluster = URL.get_or_init(|| Cluster::start().map(|cluster| (cluster.url.clone(), cluster.into())));
     Some(&cluster.as_ref()?.0)
+}
+
+/// The address of a fresh schema of the server that has this address.
+pub(crate) async fn schema(url: &str) -> String {
+    let schema = format!("test_{}", Uuid::new_v4().simple());
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(format!("CREATE SCHEMA {schema}")))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    format!("{url}?options[search_path]={schema}")
 }
 
 impl Cluster {

@@ -13,7 +13,6 @@ use orchestrate::storage::settings::DatabaseSettings;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 use tempfile::TempDir;
-use uuid::Uuid;
 
 use crate::cluster;
 
@@ -63,15 +62,8 @@ impl Fixture {
 
     /// A schema of a server.
     pub(crate) async fn in_a_schema(url: &str) -> Self {
-        let schema = format!("test_{}", Uuid::new_v4().simple());
-        let mut connection = PgConnection::connect(url).await.unwrap();
-        sqlx::raw_sql(AssertSqlSafe(format!("CREATE SCHEMA {schema}")))
-            .execute(&mut connection)
-            .await
-            .unwrap();
-        connection.close().await.unwrap();
         Self {
-            url: format!("{url}?options[search_path]={schema}"),
+            url: cluster::schema(url).await,
             folder: None,
         }
     }

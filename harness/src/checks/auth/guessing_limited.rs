@@ -1,24 +1,17 @@
 //! A login that answers as often as it is asked is a login that a list of passwords opens.
 
 use crate::check::Check;
-use crate::check::asks;
 use crate::check::created::is_success;
 use crate::check::edge::is_limit;
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
-use crate::model::exchange::{Exchange, Reply};
+use crate::checks::auth::guesses::{GUESSES, answers, guess, tries};
 use crate::model::finding::{Layer, Severity};
-use crate::model::probe::{Ask, Body, Conn, Probe};
-use crate::model::target::Target;
+use crate::model::probe::Ask;
 
 /// The check.
 pub struct GuessingLimited;
-
-/// How often a wrong password is tried: more than anybody mistypes, and few enough to disturb nobody.
-const GUESSES: u16 = 20;
-/// How many at once.
-const AT_ONCE: u16 = 4;
 
 static SPEC: Spec = Spec {
     id: "auth/guessing-limited",
@@ -35,33 +28,13 @@ static SPEC: Spec = Spec {
     hint: "Limit attempts by account and by address, answer 429 with Retry-After, and make each further one slower.",
 };
 
-/// The login that must be refused.
-fn guess(target: &Target) -> Option<Probe> {
-    let login = target.auth.as_ref()?.login.as_ref()?;
-    let body = Body::Json {
-        value: login.body.clone(),
-        inserts: vec![],
-    };
-    Some(
-        asks::request(target, &login.call)
-            .body(body)
-            .conn(Conn::Fresh)
-            .hostile(),
-    )
-}
-
 impl Check for GuessingLimited {
     fn spec(&self) -> &'static Spec {
         &SPEC
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        let burst = guess(view.target).map(|each| Ask::Burst {
-            each,
-            n: GUESSES,
-            at_once: AT_ONCE,
-            beside: None,
-        });
+        let burst = guess(view.target).map(|each| tries(each, GUESSES));
         burst.into_iter().collect()
     }
 
@@ -70,10 +43,7 @@ impl Check for GuessingLimited {
             return Judgement::NotApplicable("no login with a password is known here".into());
         };
         let mut tally = Tally::new(view);
-        let copies: Vec<(&Exchange, &Reply)> = view
-            .answers()
-            .filter(|(exchange, _)| *exchange.probe == guess)
-            .collect();
+        let copies = answers(view, &guess);
         let Some((first, usual)) = copies.first() else {
             tally.answer(&guess);
             return tally.done();
@@ -106,26 +76,14 @@ impl Check for GuessingLimited {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::testing::{answered, target};
+    use crate::check::testing::{answered, logging_in, target};
     use crate::check::trial::judgement;
+    use crate::model::exchange::Exchange;
     use crate::model::probe::Effect;
-    use crate::model::target::{Call, Login};
-
-    fn open() -> Target {
-        let mut target = target();
-        target.auth.as_mut().unwrap().login = Some(Login {
-            call: Call {
-                method: "POST".into(),
-                path: "/session".into(),
-            },
-            body: serde_json::json!({"user": "nobody", "password": "wrong"}),
-        });
-        target
-    }
 
     /// What is made of this status for the first copies, and that for the rest.
     fn judged(first: u16, then: u16) -> Judgement {
-        let target = open();
+        let target = logging_in();
         let guess = guess(&target).unwrap();
         let seen: Vec<Exchange> = (0..GUESSES)
             .map(|copy| {
@@ -160,7 +118,7 @@ mod tests {
 
     #[test]
     fn it_is_an_attack_without_a_credential_and_asked_only_where_the_profile_says_how() {
-        let guess = guess(&open()).unwrap();
+        let guess = guess(&logging_in()).unwrap();
         assert_eq!((guess.effect, guess.who), (Effect::Hostile, None));
         assert!(matches!(
             judgement(&GuessingLimited, &target(), &[]),

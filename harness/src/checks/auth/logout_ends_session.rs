@@ -6,9 +6,10 @@ use crate::check::created::is_success;
 use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
+use crate::checks::auth::place;
 use crate::model::finding::{Layer, Severity};
 use crate::model::probe::{Ask, Conn, Mutation, Nature, Probe, Who};
-use crate::model::target::{Auth, Target};
+use crate::model::target::Auth;
 
 /// The check.
 pub struct LogoutEndsSession;
@@ -28,18 +29,20 @@ static SPEC: Spec = Spec {
 };
 
 /// A protected read, the logout, and the read again, all with the credential that may be thrown away.
-fn steps(target: &Target) -> Option<[Probe; 3]> {
+fn steps(view: &View<'_>) -> Option<[Probe; 3]> {
+    let target = view.target;
     let auth = target.auth.as_ref()?;
     let (spare, logout) = (auth.spare()?, auth.logout.as_ref()?);
     let who = Who {
         secret: spare.name.clone(),
         mutation: Mutation::AsIs,
     };
-    let mut reads = target
-        .proofs
-        .iter()
-        .filter(|proof| proof.protected && proof.nature == Nature::Read);
-    let read = asks::acceptable(target, &reads.next()?.call, Some(who.clone()))?;
+    let call = place::protected_read(view)?;
+    let plain = || {
+        let request = asks::request(target, &call).nature(Some(Nature::Read));
+        request.who(&who.secret, who.mutation).conn(Conn::Fresh).build()
+    };
+    let read = asks::acceptable(target, &call, Some(who.clone())).unwrap_or_else(plain);
     let nature = target.nature_of(logout).unwrap_or(Nature::Write);
     let logout = asks::request(target, logout).nature(Some(nature));
     let logout = logout.who(&who.secret, who.mutation).conn(Conn::Fresh).build();
@@ -55,7 +58,7 @@ fn missing(auth: Option<&Auth>) -> Judgement {
             "no credential is known that may be thrown away",
             Some("spare_env under [auth] of the profile"),
         ),
-        Some(_) => Judgement::NotApplicable("no good call that needs a credential only reads here".into()),
+        Some(_) => Judgement::NotApplicable("no read is known that needs a credential".into()),
         None => Judgement::NotApplicable("nobody is asked for a credential here".into()),
     }
 }
@@ -66,12 +69,12 @@ impl Check for LogoutEndsSession {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        let steps = steps(view.target).map(|steps| Ask::Seq(steps.to_vec()));
+        let steps = steps(view).map(|steps| Ask::Seq(steps.to_vec()));
         steps.into_iter().collect()
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
-        let Some([read, logout, again]) = steps(view.target) else {
+        let Some([read, logout, again]) = steps(view) else {
             return missing(view.target.auth.as_ref());
         };
         let mut tally = Tally::new(view);
@@ -121,6 +124,7 @@ mod tests {
     use crate::check::testing::{answered, target};
     use crate::check::trial::judgement;
     use crate::model::probe::{Body, Effect, SecretName};
+    use crate::model::target::Target;
     use crate::model::target::{Call, CredentialFacts, SPARE};
 
     fn leaving() -> Target {
@@ -143,7 +147,7 @@ mod tests {
 
     fn judged(statuses: [u16; 3]) -> Judgement {
         let target = leaving();
-        let steps = steps(&target).unwrap();
+        let steps = steps(&View::new(&target, None, &[], &[])).unwrap();
         let seen = [0, 1, 2].map(|at| {
             let id = u32::try_from(at).unwrap();
             answered(id, &steps[at], statuses[at], &[], "{}")
@@ -174,7 +178,7 @@ mod tests {
     #[test]
     fn it_throws_away_what_may_be_thrown_away_and_nothing_else() {
         let target = leaving();
-        let steps = steps(&target).unwrap();
+        let steps = steps(&View::new(&target, None, &[], &[])).unwrap();
         assert!(
             steps
                 .iter()

@@ -7,7 +7,7 @@ use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
 use crate::model::finding::{Layer, Severity};
-use crate::model::probe::{Ask, Conn, Mutation, Probe};
+use crate::model::probe::{Ask, Mutation, Probe, Who};
 use crate::model::target::Proof;
 
 /// The check.
@@ -33,9 +33,13 @@ fn reads(view: &View<'_>, proof: &Proof) -> Option<(Probe, Probe)> {
     let other = view.target.auth.as_ref()?.other()?;
     let (_, reply) = view.answer(&asks::proof(view.target, proof))?;
     let path = is_success(reply).then(|| place(view, proof, reply))??;
-    let stranger = Probe::get(path.as_str()).conn(Conn::Fresh);
-    let stranger = stranger.who(&other.name, Mutation::AsIs).build();
-    Some((read_back(view.target, proof, &path), stranger))
+    let own = read_back(view, proof, &path);
+    let who = Some(Who {
+        secret: other.name.clone(),
+        mutation: Mutation::AsIs,
+    });
+    let stranger = Probe { who, ..own.clone() };
+    Some((own, stranger))
 }
 
 impl Check for ObjectsGuarded {

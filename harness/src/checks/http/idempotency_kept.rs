@@ -1,16 +1,13 @@
 //! A client that heard nothing asks again. With a key that says so, the service must not do it twice.
 
 use crate::check::Check;
-use crate::check::asks;
-use crate::check::created::{is_success, writes};
+use crate::check::created::is_success;
 use crate::check::judgement::{Judgement, Tally};
-use crate::check::once::{HEADER, takes_key};
 use crate::check::spec::{Spec, Suite};
 use crate::check::view::View;
-use crate::model::exchange::Reply;
+use crate::checks::http::keyed::{Keyed, asks_of, keyed};
 use crate::model::finding::{Layer, Severity};
-use crate::model::probe::{Ask, Probe, Text};
-use crate::model::target::{Proof, Target};
+use crate::model::probe::Ask;
 
 /// The check.
 pub struct IdempotencyKept;
@@ -26,37 +23,10 @@ static SPEC: Spec = Spec {
     explanation: "Whoever documents Idempotency-Key tells clients that they may repeat a request whose answer was lost. When the \
                   key is not looked at, each lost answer is a second order and a second bill. Only an operation whose contract \
                   names the header is asked, where writing is allowed: the good call twice under one key. The same result, or \
-                  409 while the first is under way, keeps the promise; another result breaks it.",
+                  409 while the first is under way, keeps the promise; another result breaks it. So does the first result in answer \
+                  to another body under the same key: that request is never done, and nobody is told.",
     hint: "Keep the key with the result, under the caller, in the same transaction, and answer a repeat from it.",
 };
-
-/// The good calls whose contract names the header, and of which the result can be told from another.
-fn keyed<'v>(view: &View<'v>) -> Vec<&'v Proof> {
-    let names_it = |proof: &Proof| {
-        view.contract
-            .is_some_and(|contract| takes_key(contract, &proof.call, view.target.base_path()))
-    };
-    let writes = writes(view).into_iter();
-    writes
-        .filter(|proof| !proof.expect.is_empty() && names_it(proof))
-        .collect()
-}
-
-/// The good call under a key of this run, for the first time.
-fn probe(target: &Target, proof: &Proof) -> Probe {
-    let mut probe = asks::proof(target, proof);
-    probe
-        .headers
-        .push((HEADER.to_owned(), Text::Seed("idempotency".to_owned())));
-    probe
-}
-
-/// What the result is known by.
-fn result(proof: &Proof, reply: &Reply) -> Option<Vec<Option<serde_json::Value>>> {
-    let body = reply.body.json()?;
-    let places = proof.expect.iter();
-    Some(places.map(|place| body.pointer(&place.at).cloned()).collect())
-}
 
 impl Check for IdempotencyKept {
     fn spec(&self) -> &'static Spec {
@@ -64,18 +34,7 @@ impl Check for IdempotencyKept {
     }
 
     fn ask(&self, view: &View<'_>) -> Vec<Ask> {
-        // After the plain call, which is the proof: two creates of one thing at a time are each other's conflict.
-        let worked = |proof: &&Proof| {
-            view.answer(&asks::proof(view.target, proof))
-                .is_some_and(|(_, reply)| is_success(reply))
-        };
-        let probes = keyed(view)
-            .into_iter()
-            .filter(worked)
-            .map(|proof| probe(view.target, proof));
-        probes
-            .map(|probe| Ask::Seq(vec![probe.clone(), probe.repeat(1)]))
-            .collect()
+        asks_of(view)
     }
 
     fn judge(&self, view: &View<'_>) -> Judgement {
@@ -86,40 +45,57 @@ impl Check for IdempotencyKept {
             );
         }
         let mut tally = Tally::new(view);
-        for proof in keyed {
-            let (call, probe) = (&proof.call, probe(view.target, proof));
-            let Some((_, first)) = tally.answer(&probe) else {
-                continue;
-            };
-            if !is_success(first) {
-                tally.missing(
-                    format!("{call} under a key of its own is answered HTTP {}", first.status),
-                    None,
-                );
-                continue;
-            }
-            let Some((exchange, second)) = tally.answer(&probe.repeat(1)) else {
-                continue;
-            };
-            if !is_success(second) || result(proof, first) == result(proof, second) {
-                continue;
-            }
-            let found = SPEC
-                .finds(
-                    call.to_string(),
-                    format!("{call} is done twice under one Idempotency-Key"),
-                )
-                .expected("the result of the first call, or HTTP 409")
-                .actual(format!("HTTP {} with another result", second.status));
-            tally.find(found.shown_by([exchange]));
+        for keyed in keyed {
+            judge(&keyed, &mut tally);
         }
         tally.done()
+    }
+}
+
+fn judge(keyed: &Keyed, tally: &mut Tally<'_>) {
+    let call = &keyed.call;
+    let Some((_, first)) = tally.answer(&keyed.first) else {
+        return;
+    };
+    if !is_success(first) {
+        tally.missing(
+            format!("{call} under a key of its own is answered HTTP {}", first.status),
+            None,
+        );
+        return;
+    }
+    if let Some((exchange, second)) = tally.answer(&keyed.repeat())
+        && is_success(second)
+        && keyed.result(first) != keyed.result(second)
+    {
+        let found = SPEC
+            .finds(
+                call.to_string(),
+                format!("{call} is done twice under one Idempotency-Key"),
+            )
+            .expected("the result of the first call, or HTTP 409")
+            .actual(format!("HTTP {} with another result", second.status));
+        tally.find(found.shown_by([exchange]));
+    }
+    if let Some(other) = &keyed.other
+        && let Some((exchange, reply)) = tally.answer(other)
+        && keyed.is_same(first, reply)
+    {
+        let title = format!(
+            "{call} answers another request with the result of the first, since their keys are the same"
+        );
+        let found = SPEC
+            .finds(format!("{call}, another body"), title)
+            .expected("HTTP 422, or any other refusal")
+            .actual(format!("HTTP {} with the first result", reply.status));
+        tally.find(found.shown_by([exchange]));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::asks;
     use crate::check::testing::{answered, creating, target};
     use crate::contract::load::Contract;
 
@@ -140,13 +116,15 @@ mod tests {
         assert_eq!(asked(&[answered(1, &plain, 201, &[], "{}")]), 1);
     }
 
-    fn found(second: u16, body: &str) -> usize {
+    /// What is found after this answer to the repeat, and this one to another body under the same key.
+    fn found((second, body): (u16, &str), (other, its): (u16, &str)) -> usize {
         let contract = Contract::parse(DOCUMENT, "pinned.yaml").unwrap();
         let target = creating();
-        let probe = probe(&target, &target.proofs[0]);
+        let keyed = keyed(&View::new(&target, Some(&contract), &[], &[])).remove(0);
         let seen = [
-            answered(1, &probe, 201, &[], r#"{"id":"1","at":"10:00"}"#),
-            answered(2, &probe.repeat(1), second, &[], body),
+            answered(1, &keyed.first, 201, &[], r#"{"id":"1","at":"10:00"}"#),
+            answered(2, &keyed.repeat(), second, &[], body),
+            answered(3, keyed.other.as_ref().unwrap(), other, &[], its),
         ];
         match IdempotencyKept.judge(&View::new(&target, Some(&contract), &seen, &[])) {
             Judgement::Judged { findings, .. } => findings.len(),
@@ -154,15 +132,24 @@ mod tests {
         }
     }
 
+    const REFUSED: (u16, &str) = (422, r#"{"detail":"another body"}"#);
+    const SAME: (u16, &str) = (200, r#"{"id":"1","at":"10:01"}"#);
+
+    #[test]
+    fn another_body_that_gets_the_first_result_is_found() {
+        assert_eq!(found(SAME, (200, r#"{"id":"1"}"#)), 1);
+        assert_eq!(found(SAME, (201, r#"{"id":"2"}"#)), 0);
+    }
+
     #[test]
     fn a_second_result_under_one_key_is_found() {
-        assert_eq!(found(201, r#"{"id":"2","at":"10:01"}"#), 1);
+        assert_eq!(found((201, r#"{"id":"2","at":"10:01"}"#), REFUSED), 1);
     }
 
     #[test]
     fn spares_the_same_result_and_a_refusal() {
-        assert_eq!(found(200, r#"{"id":"1","at":"10:01"}"#), 0);
-        assert_eq!(found(409, r#"{"detail":"under way"}"#), 0);
+        assert_eq!(found(SAME, REFUSED), 0);
+        assert_eq!(found((409, r#"{"detail":"under way"}"#), REFUSED), 0);
     }
 
     #[test]

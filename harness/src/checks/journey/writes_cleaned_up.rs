@@ -7,7 +7,7 @@ use crate::check::judgement::{Judgement, Tally};
 use crate::check::spec::{Found, Spec, Suite};
 use crate::check::view::{Seen, View};
 use crate::model::finding::{Layer, Severity};
-use crate::model::probe::Ask;
+use crate::model::probe::{Ask, Probe};
 
 /// The check.
 pub struct WritesCleanedUp;
@@ -39,8 +39,11 @@ impl Check for WritesCleanedUp {
 
     fn last(&self, view: &View<'_>) -> Vec<Ask> {
         let removals = creations(view).into_iter();
+        let removals = removals.filter_map(|created| created.removal);
+        // What was deleted to see it gone need not be deleted again.
+        let is_done = |removal: &Probe| view.answer(removal).is_some_and(|(_, reply)| is_success(reply));
         removals
-            .filter_map(|created| created.removal)
+            .filter(|removal| !is_done(removal))
             .map(Ask::One)
             .collect()
     }

@@ -34,7 +34,7 @@ const READERS: u16 = 5;
 fn readers(view: &View<'_>, proof: &Proof) -> Option<Vec<Probe>> {
     let (_, reply) = view.answer(&asks::proof(view.target, proof))?;
     let path = is_success(reply).then(|| place(view, proof, reply))??;
-    let read = read_back(view.target, proof, &path);
+    let read = read_back(view, proof, &path);
     Some((0..READERS).map(|nth| read.repeat(nth)).collect())
 }
 
@@ -97,7 +97,11 @@ mod tests {
         let (target, contract) = (creating(), Contract::parse(DOCUMENT, "pinned.yaml").unwrap());
         let proof = asks::proof(&target, &target.proofs[0]);
         let mut seen = vec![answered(1, &proof, 201, headers, r#"{"id":"s1"}"#)];
-        let read = read_back(&target, &target.proofs[0], "/summaries/s1");
+        let read = read_back(
+            &View::new(&target, Some(&contract), &[], &[]),
+            &target.proofs[0],
+            "/summaries/s1",
+        );
         for (nth, status) in (0..).zip(statuses) {
             seen.push(answered(u32::from(nth) + 2, &read.repeat(nth), status, &[], "{}"));
         }
@@ -117,7 +121,10 @@ mod tests {
             found,
             ["What POST /summaries creates is known to some processes only: 2 of 5 reads find nothing"]
         );
-        assert_eq!(titles([404; 5], &[]).len(), 1);
+        assert_eq!(
+            titles([404; 5], &[]),
+            ["What POST /summaries creates cannot be read back: GET /summaries/{id} finds nothing"]
+        );
     }
 
     #[test]

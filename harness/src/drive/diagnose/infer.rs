@@ -124,6 +124,8 @@ fn nobody() -> Auth {
         supply_expired: "expired_token_env under [auth] in the profile".to_owned(),
         signing: None,
         refresh: None,
+        renewal: None,
+        session: None,
         issuer: None,
         logout: None,
         login: None,

@@ -20,6 +20,8 @@ use std::time::Duration;
 use orchestrate::config::Settings;
 use orchestrate::faults::Faults;
 use orchestrate::faults::id::FaultId;
+use orchestrate::storage::sqlite::Location;
+use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
@@ -123,7 +125,7 @@ impl Edge {
 
     /// Starts it with what stands behind it, and points a subject at it.
     pub async fn start(self, settings: Settings, subject: &mut Subject) -> Result<Standing, String> {
-        let services = services(self, settings).await?;
+        let (services, shared) = services(self, settings).await?;
         let first = services.first().ok_or("there is no service")?;
         subject.vault = first.join(&mut subject.target);
         let path = subject.target.base_path().to_owned();
@@ -167,6 +169,7 @@ impl Edge {
         });
         Ok(Standing {
             services,
+            _shared: shared,
             serving: tokio::spawn(serve(listener, post)),
         })
     }
@@ -175,6 +178,8 @@ impl Edge {
 /// An edge that runs.
 pub struct Standing {
     services: Vec<Embedded>,
+    /// The database of several processes of one service.
+    _shared: Option<TempDir>,
     serving: JoinHandle<()>,
 }
 
@@ -254,7 +259,16 @@ async fn connection(stream: TcpStream, post: Arc<Post>) {
     }
 }
 
-async fn services(edge: Edge, mut settings: Settings) -> Result<Vec<Embedded>, String> {
+/// What stands behind an edge. Several processes share a database, as those of one service do.
+async fn services(edge: Edge, mut settings: Settings) -> Result<(Vec<Embedded>, Option<TempDir>), String> {
+    let shared = match edge.behind {
+        Behind::One | Behind::Nobody => None,
+        Behind::Builds(_) | Behind::Two(_) | Behind::InTurn(_) => {
+            let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+            settings.database = Location::File(directory.path().join("shared.db")).into();
+            Some(directory)
+        }
+    };
     settings.faults = edge.service.iter().copied().collect::<Faults>();
     settings.faults.delay = SLOW;
     let mut all = vec![settings.clone()];
@@ -280,7 +294,7 @@ async fn services(edge: Edge, mut settings: Settings) -> Result<Vec<Embedded>, S
         let started = Embedded::start(settings).await;
         services.push(started.map_err(|error| error.to_string())?);
     }
-    Ok(services)
+    Ok((services, shared))
 }
 
 /// The same service as another process.

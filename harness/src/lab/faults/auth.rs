@@ -223,6 +223,12 @@ pub const FAULTS: &[Fault] = &[
     )
     .shows(&["auth-no-throttle"])
     .must_note(&["auth/guessing-limited"]),
+    Fault::new(
+        "address-believed",
+        "Wrong passwords are limited for each address, and the address is whatever X-Forwarded-For says.",
+        How::Shelf(Flaw::AddressBelieved),
+    )
+    .must_note(&["auth/limit-not-evaded"]),
 ];
 
 /// A service that knows one fixed key and no tokens.

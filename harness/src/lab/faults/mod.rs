@@ -8,6 +8,7 @@ pub mod edge;
 pub mod exposure;
 pub mod health;
 pub mod input;
+pub mod keeping;
 pub mod masked;
 pub mod origin;
 pub mod page;
@@ -127,6 +128,11 @@ pub const FAMILIES: &[Family] = &[
         name: "semantics",
         faults: semantics::FAULTS,
         not_shown: semantics::NOT_SHOWN,
+    },
+    Family {
+        name: "keeping",
+        faults: keeping::FAULTS,
+        not_shown: keeping::NOT_SHOWN,
     },
     Family {
         name: "page",

@@ -6,6 +6,7 @@ use crate::lab::fault::{Fault, How};
 use crate::lab::faults::Unshown;
 use crate::lab::shelf::Flaw;
 use crate::lab::subject::Subject;
+use crate::model::diagnosis::Blame;
 use crate::model::finding::Verdict;
 use crate::model::probe::Effect;
 use crate::model::target::{Bounds, Environment};
@@ -18,7 +19,8 @@ pub const FAULTS: &[Fault] = &[
         .named("upstream-failing"),
     Fault::service(FaultId::UpstreamDown)
         .must_fail(&["errors/no-server-error", "journey/proofs"])
-        .named("upstream-failing"),
+        .named("upstream-failing")
+        .blaming(Blame::Upstream),
     Fault::service(FaultId::ProviderKeyShownAs401)
         .shows(&["upstream-401-as-401"])
         .must_fail(&["journey/proofs"])
@@ -29,7 +31,8 @@ pub const FAULTS: &[Fault] = &[
         .named("upstream-failing"),
     Fault::service(FaultId::ProviderLate)
         .must_fail(&["errors/no-server-error", "journey/proofs"])
-        .named("upstream-failing"),
+        .named("upstream-failing")
+        .blaming(Blame::Upstream),
     Fault::service(FaultId::ProviderDownEmpty)
         .shows(&["upstream-down-empty"])
         .must_fail(&["journey/proofs", "journey/speech-is-transcribed"])
@@ -48,7 +51,16 @@ pub const FAULTS: &[Fault] = &[
     Fault::service(FaultId::ProviderQuotaGone)
         .shows(&["upstream-quota-gone"])
         .must_fail(&["errors/no-server-error", "journey/proofs"])
-        .named("upstream-failing"),
+        .named("upstream-failing")
+        .blaming(Blame::Upstream),
+    told(FaultId::ProviderKeyRefused, Blame::Deploy),
+    told(FaultId::ProviderAsksForMoney, Blame::Upstream),
+    told(FaultId::ProviderLimits, Blame::Upstream),
+    told(FaultId::ProviderCrashes, Blame::Upstream),
+    told(FaultId::ProviderDrips, Blame::Upstream),
+    told(FaultId::ProviderCutShort, Blame::Upstream),
+    told(FaultId::ProviderSendsPage, Blame::Upstream),
+    told(FaultId::ProviderModelGone, Blame::Upstream),
     Fault::service(FaultId::MockLeftOn)
         .shows(&["mock-in-prod"])
         .must_fail(&["transcription/real-model-answers"])
@@ -77,6 +89,15 @@ pub const FAULTS: &[Fault] = &[
     .must_fail(&["http/idempotency-kept"])
     .named("idempotency-ignored"),
 ];
+
+/// A provider that fails, and a service that says so honestly: the run is no success, and the build is not to blame. What is
+/// wrong in this environment (its key) is the deploy's all the same.
+const fn told(fault: FaultId, blame: Blame) -> Fault {
+    Fault::service(fault)
+        .must_fail(&["errors/no-server-error", "journey/proofs"])
+        .named("upstream-failing")
+        .blaming(blame)
+}
 
 /// Real users, leave for one paid call, and for keeping what it answers.
 fn production(subject: &mut Subject) {

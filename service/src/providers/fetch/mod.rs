@@ -143,7 +143,8 @@ impl Fetcher {
             Some(_) => return Err(FetchError::TooLarge),
         };
         let turn = self.turn(expected).await?;
-        let mut bytes = BytesMut::new();
+        // As much as the turn is for, at once: what grows by doubling holds up to twice as much.
+        let mut bytes = BytesMut::with_capacity(expected);
         while let Some(chunk) = response.chunk().await.map_err(|_| FetchError::Unreachable)? {
             if bytes.len() + chunk.len() > most {
                 return Err(FetchError::TooLarge);

@@ -75,21 +75,7 @@ impl OpenAiSettings {
 
     /// The parsed base URL and its host.
     pub(crate) fn checked_base(&self) -> Result<(Url, String), SettingsError> {
-        let url = Url::parse(&self.base_url).map_err(|_| SettingsError::BaseUrl)?;
-        let host = url.host_str().ok_or(SettingsError::BaseUrl)?.to_owned();
-        if !url.username().is_empty()
-            || url.password().is_some()
-            || url.query().is_some()
-            || url.fragment().is_some()
-        {
-            return Err(SettingsError::BaseUrlExtras);
-        }
-        // Plain http too: compatible servers are often neighbours on a private network.
-        if matches!(url.scheme(), "https" | "http") {
-            Ok((url, host))
-        } else {
-            Err(SettingsError::BaseUrl)
-        }
+        checked_base(&self.base_url)
     }
 
     pub(crate) fn check_key(&self) -> Result<(), SettingsError> {
@@ -100,6 +86,25 @@ impl OpenAiSettings {
         } else {
             Ok(())
         }
+    }
+}
+
+/// A base URL, parsed, and its host.
+pub(crate) fn checked_base(base: &str) -> Result<(Url, String), SettingsError> {
+    let url = Url::parse(base).map_err(|_| SettingsError::BaseUrl)?;
+    let host = url.host_str().ok_or(SettingsError::BaseUrl)?.to_owned();
+    if !url.username().is_empty()
+        || url.password().is_some()
+        || url.query().is_some()
+        || url.fragment().is_some()
+    {
+        return Err(SettingsError::BaseUrlExtras);
+    }
+    // Plain http too: compatible servers are often neighbours on a private network.
+    if matches!(url.scheme(), "https" | "http") {
+        Ok((url, host))
+    } else {
+        Err(SettingsError::BaseUrl)
     }
 }
 

@@ -214,8 +214,15 @@ async fn a_late_answer_is_a_timeout_and_none_is_unavailable() {
 
 #[tokio::test]
 async fn who_refuses_for_a_second_is_asked_again_then() {
+    tokio::join!(
+        asked_again(refusing(429, "rate_limit_exceeded", "")),
+        asked_again(refusing(503, "", ""))
+    );
+}
+
+async fn asked_again(refused: ResponseTemplate) {
     let server = MockServer::start().await;
-    let refused = refusing(429, "rate_limit_exceeded", "").insert_header("retry-after", "1");
+    let refused = refused.insert_header("retry-after", "1");
     Mock::given(method("POST"))
         .respond_with(refused)
         .up_to_n_times(1)

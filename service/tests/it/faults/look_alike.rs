@@ -121,6 +121,66 @@ async fn works_otherwise(look_alike: LookAlike, service: &Service) -> bool {
             let refused = super::body(service.orchestrate(&json!({"audio_url": "http://127.0.0.1:1/"})));
             refused.await["code"] == "address_not_allowed"
         }
+        _ => keeps_otherwise(look_alike, service).await,
+    }
+}
+
+/// How what it keeps, and what it is asked under a key or with a refresh token, differs from ours.
+async fn keeps_otherwise(look_alike: LookAlike, service: &Service) -> bool {
+    let output = json!({"save_to_db": true, "return_results": true});
+    let keep = || service.orchestrate(&json!({"text": "A bar.", "output": output}));
+    let at = |path: &str| service.request("GET", path).bearer_auth(service.token());
+    let read = async || {
+        let kept = super::body(keep()).await;
+        format!("/curations/{}", kept["results"]["curation_id"].as_str().unwrap())
+    };
+    let renew = |token: &str| {
+        let body = json!({ "refresh_token": token });
+        service.request("POST", "/auth/refresh").json(&body)
+    };
+    match look_alike {
+        LookAlike::SilenceEmpty => {
+            let quiet = super::body(clip(service, &super::speech::silence())).await;
+            quiet["results"]["transcription"]["text"] == ""
+        }
+        LookAlike::LabelOverlooked => {
+            use base64::Engine;
+            let audio = base64::engine::general_purpose::STANDARD.encode(super::KITCHEN);
+            let labelled = format!("data:audio/mpeg;base64,{audio}");
+            let heard = super::body(service.orchestrate(&json!({"audio_file": labelled}))).await;
+            heard["results"]["transcription"]["text"] == "The kitchen closes at ten."
+        }
+        LookAlike::RefreshStays => {
+            let sessions = service.running.sessions();
+            let tokens = sessions
+                .begin("ana", orchestrate::auth::caller::Scopes::usual())
+                .await;
+            let token = tokens.unwrap().refresh.expose().to_owned();
+            let mut good = true;
+            for _ in 0..2 {
+                good &= send(renew(&token)).await.status() == 200;
+            }
+            good
+        }
+        LookAlike::InvalidGrant => super::body(renew("nonsense")).await["code"] == "invalid_grant",
+        LookAlike::NoKeys => {
+            let first = super::body(keep().header("idempotency-key", "one")).await;
+            let second = super::body(keep().header("idempotency-key", "one")).await;
+            first["results"]["curation_id"] != second["results"]["curation_id"]
+        }
+        LookAlike::KeptAMomentLater => {
+            let there = read().await;
+            let mut seen = Vec::new();
+            for _ in 0..3 {
+                seen.push(send(at(&there)).await.status().as_u16());
+            }
+            seen == [404, 404, 200]
+        }
+        LookAlike::GoneForGood => send(at("/curations/nothing")).await.status() == 410,
+        LookAlike::CurationSaysMore => {
+            let there = read().await;
+            super::body(at(&there)).await["revision"] == 1
+        }
         _ => false,
     }
 }

@@ -11,6 +11,7 @@ mod errors;
 mod exposure;
 mod health;
 mod input;
+mod keeping;
 mod load;
 mod look_alike;
 mod semantics;
@@ -131,6 +132,7 @@ fn every_fault_has_a_test() {
         include_str!("input.rs"),
         include_str!("speech.rs"),
         include_str!("upstream.rs"),
+        include_str!("keeping.rs"),
         include_str!("load.rs"),
         include_str!("semantics.rs"),
     ]

@@ -107,6 +107,31 @@ async fn nobody_says_when_to_try_again() {
     );
 }
 
+/// Whatever the provider does, the caller is told whose fault it is, with a code of its own.
+#[tokio::test]
+async fn a_provider_that_fails_is_told_apart() {
+    for (fault, status, code) in [
+        (FaultId::ProviderKeyRefused, 502, "provider_credentials_refused"),
+        (FaultId::ProviderAsksForMoney, 503, "provider_quota_exhausted"),
+        (FaultId::ProviderLimits, 503, "provider_rate_limited"),
+        (FaultId::ProviderCrashes, 503, "provider_unavailable"),
+        (FaultId::ProviderDrips, 504, "provider_timeout"),
+        (FaultId::ProviderCutShort, 502, "provider_invalid_answer"),
+        (FaultId::ProviderSendsPage, 502, "provider_invalid_answer"),
+        (FaultId::ProviderModelGone, 502, "provider_request_refused"),
+    ] {
+        let mut settings = with(fault);
+        settings.faults.delay = Duration::from_secs(1);
+        let service = start_with(settings).await;
+        let answer = body(accepted(&service)).await;
+        assert_eq!(
+            (answer["status"].as_u64(), answer["code"].as_str()),
+            (Some(status), Some(code)),
+            "{fault}"
+        );
+    }
+}
+
 /// How many completions the simulator has seen.
 async fn asked(service: &Service) -> u64 {
     let counted = body(service.request("GET", "/stand-in")).await;

@@ -5,7 +5,7 @@ use std::process::Command;
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use super::{KEY, WORDS, failed, log_of, of, orchestrate, refusing, token};
+use super::{KEY, TRACE, WORDS, failed, log_of, of, orchestrate, refusing, token};
 use crate::binary::{Binary, logged};
 
 #[tokio::test]
@@ -80,6 +80,48 @@ async fn a_failed_answer_s_id_finds_its_code_and_cause_in_the_log_and_nothing_se
         before.iter().any(|line| line.contains("the AI provider failed")),
         "{before:?}"
     );
+}
+
+#[tokio::test]
+async fn a_log_for_people_is_searched_by_the_same_id() {
+    let provider = refusing().await;
+    let base = format!("{}/v1", provider.uri());
+    let binary = Binary::logging(
+        "pretty",
+        &[],
+        &[("OPENAI_API_KEY", KEY), ("OPENAI_BASE_URL", &base)],
+    );
+    let token = token();
+    let request = orchestrate(&binary, &token, &json!({"text": WORDS}));
+    let id = failed(request, 502, "provider_credentials_refused").await;
+    binary.signal("TERM");
+    let (_, log) = tokio::task::spawn_blocking(move || binary.end()).await.unwrap();
+    let about: Vec<&String> = log.iter().filter(|line| line.contains(&id)).collect();
+    let last = about
+        .last()
+        .unwrap_or_else(|| panic!("nothing about {id}: {log:?}"));
+    for part in [
+        "WARN",
+        "answered",
+        "status=502",
+        "provider_credentials_refused",
+        TRACE,
+    ] {
+        assert!(last.contains(part), "{part}: {last}");
+    }
+    assert!(
+        about.iter().any(|line| line.contains("the AI provider failed")),
+        "{about:?}"
+    );
+    for line in &log {
+        assert!(
+            ![&*token, KEY, WORDS].iter().any(|secret| line.contains(secret)),
+            "{line}"
+        );
+        // A file or a pager is read by people too.
+        assert!(!line.contains('\u{1b}'), "{line:?}");
+        assert!(serde_json::from_str::<Value>(line).is_err(), "{line}");
+    }
 }
 
 #[cfg(feature = "faults")]
