@@ -5,7 +5,13 @@
 //! a scenario is a driver in `drive`. A document may come from a stranger: everything is bounded, and no input panics.
 
 pub mod condition;
+pub mod document;
 pub mod expression;
+pub mod lint;
+pub mod read;
+pub mod remark;
+pub mod rule;
+pub mod source;
 pub mod template;
 
 mod scan;
