@@ -64,8 +64,8 @@ fn settle(waits: &mut Waits<'_>) {
     let mut waited_for: HashMap<&str, Vec<&str>> = HashMap::new();
     for (name, others) in waits.iter() {
         let others: Vec<&str> = others.iter().map(|other| other.value.as_str()).filter(|other| waits.contains_key(other)).collect();
-        open.insert(name, others.len());
-        others.into_iter().for_each(|other| waited_for.entry(other).or_default().push(name));
+        open.insert(*name, others.len());
+        others.into_iter().for_each(|other| waited_for.entry(other).or_default().push(*name));
     }
     let mut free: Vec<&str> = open.iter().filter(|(_, open)| **open == 0).map(|(name, _)| *name).collect();
     let mut settled = HashSet::new();
@@ -75,7 +75,7 @@ fn settle(waits: &mut Waits<'_>) {
             if let Some(open) = open.get_mut(waiting) {
                 *open -= 1;
                 if *open == 0 {
-                    free.push(waiting);
+                    free.push(*waiting);
                 }
             }
         }

@@ -85,7 +85,11 @@ impl Read {
             linted.workflows = document.workflows.len();
             linted.steps = document.workflows.iter().map(|workflow| workflow.steps.len()).sum();
         }
-        linted.remarks.extend(self.remarks.told(strict));
+        let told = self.remarks.told(strict);
+        if told.len() < self.remarks.found().len() {
+            linted.notes.push(format!("only the first {} remarks are told", told.len()));
+        }
+        linted.remarks.extend(told);
         linted
     }
 }
