@@ -52,7 +52,7 @@ fn what_is_none_is_refused_where_it_goes_wrong_with_what_to_write() {
     for (text, at, length, next) in [
         ("$statuscode", 0, 11, "$statusCode"),
         ("$resposne.body", 0, 9, "$response"),
-        ("statusCode", 0, 1, "expressions begin with"),
+        ("statusCode", 0, 10, "$statusCode"),
         ("", 0, 1, "expressions begin with"),
         ("$", 0, 1, "expressions begin with"),
         ("$message.payload", 0, 8, "$request"),

@@ -77,7 +77,7 @@ fn unknown_root(word: &str, at: usize) -> Misread {
         .map(|root| (strsim::damerau_levenshtein(root, word), *root))
         .min();
     let next = match nearest {
-        Some((far, root)) if far <= 3 => format!("did you mean `{root}`?"),
+        Some((far, root)) if far <= 3 && far < word.len() => format!("did you mean `{root}`?"),
         _ => format!("expressions begin with {}", ROOTS.join(", ")),
     };
     Misread::new(at, word.len(), format!("{:?} begins no runtime expression", shortened(word)), next)

@@ -206,10 +206,13 @@ fn not_yaml(error: &serde_saphyr::Error) -> Unread {
         usize::try_from(part).unwrap_or(1).max(1)
     };
     let full = error.without_snippet().to_string();
+    let why = full.split(" at line ").next().unwrap_or(&full);
+    // The parser tells its caller how to let it pass.
+    let why = why.split(", set DuplicateKeyPolicy").next().unwrap_or(why);
     Unread {
         line: place(Location::line),
         column: place(Location::column),
-        why: format!("it is not YAML: {}", full.split(" at line ").next().unwrap_or(&full)),
+        why: format!("it is not YAML: {why}"),
         next: "correct the document there",
     }
 }

@@ -209,10 +209,12 @@ fn meaning(criterion: &Criterion) -> Meaning {
         Language::Regex => {
             let context = criterion.context.as_ref().and_then(|context| Expression::parse(&context.value).ok());
             let whole = !criterion.condition.value.contains("{$");
-            match (context.filter(of_status), pattern(&criterion.condition.value)) {
-                (Some(_), Ok(pattern)) if whole => Meaning::tabled(|status| pattern.is_match(&status.to_string()).into()),
-                (Some(_), Ok(_)) => Meaning::tabled(|_| Truth::Unknown),
-                _ => Meaning::OfOthers(Truth::Unknown),
+            match context.filter(of_status) {
+                Some(_) => match pattern(&criterion.condition.value) {
+                    Ok(pattern) if whole => Meaning::tabled(|status| pattern.is_match(&status.to_string()).into()),
+                    _ => Meaning::tabled(|_| Truth::Unknown),
+                },
+                None => Meaning::OfOthers(Truth::Unknown),
             }
         }
         Language::JsonPath | Language::JsonPointer | Language::Unspoken => Meaning::OfOthers(Truth::Unknown),
@@ -260,7 +262,9 @@ pub(in crate::scenario) fn query_of(written: &str) -> Result<JsonPath, Misread> 
     let gave_up = || Misread::new(0, written.len(), "the parser gave up on it", NEXT);
     stack::deep(|| JsonPath::parse(written)).ok_or_else(gave_up)?.map_err(|error| {
         let at = written.floor_char_boundary(error.position().min(written.len()));
-        let left = written.len() - at;
-        Misread::new(at, left, format!("{} here", error.message()), NEXT)
+        let rest = written.get(at..).unwrap_or_default();
+        let blanks = rest.len() - rest.trim_start().len();
+        let at = if blanks < rest.len() { at + blanks } else { at };
+        Misread::new(at, written.len() - at, format!("{} here", error.message()), NEXT)
     })
 }

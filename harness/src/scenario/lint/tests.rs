@@ -113,7 +113,7 @@ const CASES: &[Case] = &[
     case("unknown-reference", "$ref: '#/components/inputs/tag'", "$ref: '#/components/inputs/tags'", "'#/components/inputs/tags'", "type: string"),
     case("expression", ID, "value: $step.create.outputs.id", "$step", ID),
     case("expression", ID, "value: a{$inputs}", "}", "value: a{$inputs.text}{b}"),
-    case("expression", "id: $response.body#/id", "id: the id", "t", "id: $response.header.Location"),
+    case("expression", "id: $response.body#/id", "id: the id", "the", "id: $response.header.Location"),
     case("expression", TEXT, "payload: '{\"text\": \"{$input.text}\"}'", "$input", "payload: '{\"text\": \"{$inputs.text}\"}'"),
     case("condition", CREATED, "- condition: $statusCode = 201", "=", CREATED),
     case("condition", CREATED, "- condition: $response.body.state == done && $statusCode == 201", "done", "- condition: $response.body.state == 'done' && $statusCode == 201"),
@@ -131,7 +131,7 @@ const CASES: &[Case] = &[
     case("out-of-order", TEXT, "payload: {text: $response.body}", "$response.body", "payload: {text: $request.header.accept}"),
     case("out-of-order", ID, "value: $steps.read.outputs.text", "$steps.read.outputs.text", ID),
     case("cycle", "dependsOn: [keep]", "dependsOn: [twice]", "twice", "dependsOn: [keep, keep]"),
-    case("constant-condition", CREATED, "- condition: 201", "201", CREATED),
+    case("constant-condition", CREATED, "- condition: '201'", "'201'", CREATED),
     case("constant-condition", CREATED, "- condition: $statusCode == 2001", "$statusCode == 2001", CREATED),
     case("constant-condition", CREATED, "- condition: $statusCode == 201 || $statusCode != 700", "$statusCode == 201 || $statusCode != 700", CREATED),
     case("constant-condition", "- condition: $statusCode == 404", "- condition: $statusCode == 404 && $statusCode == 405", "$statusCode == 404 && $statusCode == 405", "- condition: $statusCode == 404 || $statusCode == 405"),
@@ -167,13 +167,25 @@ const CASES: &[Case] = &[
 
 #[test]
 fn each_rule_refuses_what_breaks_it_and_spares_what_looks_alike() {
-    for Case { rule, part, breaks, caret, spares } in CASES {
+    let mut wrong = Vec::new();
+    for Case {
+        rule,
+        part,
+        breaks,
+        caret,
+        spares,
+    } in CASES
+    {
         let found = broken(&with(part, breaks));
-        let expected = ((*rule).to_owned(), (*caret).to_owned());
-        assert!(found.contains(&expected), "{rule}: {breaks:?} gives {found:?}");
+        if !found.contains(&((*rule).to_owned(), (*caret).to_owned())) {
+            wrong.push(format!("{rule}: {breaks:?} gives {found:?}"));
+        }
         let spared = broken(&with(part, spares));
-        assert!(spared.iter().all(|(found, _)| found != rule), "{rule}: {spares:?} gives {spared:?}");
+        if spared.iter().any(|(found, _)| found == rule) {
+            wrong.push(format!("{rule}: {spares:?} gives {spared:?}"));
+        }
     }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]
@@ -216,7 +228,7 @@ fn a_source_that_is_not_at_hand_is_told_and_its_operations_are_not_judged() {
 
 #[test]
 fn a_text_that_is_no_document_says_where() {
-    let linted = linted("arazzo: 1.0.1\n\tinfo: x\n");
+    let linted = linted("arazzo: 1.0.1\ninfo: x: y\n");
     assert_eq!((linted.remarks[0].rule.as_str(), linted.remarks[0].line), ("syntax", 2), "{:?}", linted.remarks);
     let linted = self::linted("openapi: 3.1.0\n");
     assert!(linted.remarks[0].why.contains("OpenAPI"), "{:?}", linted.remarks);
