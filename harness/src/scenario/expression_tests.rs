@@ -72,7 +72,7 @@ fn what_is_none_is_refused_where_it_goes_wrong_with_what_to_write() {
         ("$components.parameters", 22, 1, "$components.parameters.NAME"),
         ("$response.body#a/b", 15, 3, "#/a/b"),
         ("$response.body#/a~b", 17, 1, "~0"),
-        ("$response.body.", 14, 1, ".NAME"),
+        ("$response.body.", 15, 1, ".NAME"),
         ("$statusCode.x", 11, 2, "names hold"),
     ] {
         let misread = Expression::parse(text).expect_err(text);
