@@ -37,7 +37,10 @@ fn directory() -> tempfile::TempDir {
     let write = |name: &str, text: &str| fs::write(directory.path().join(name), text).unwrap();
     write("keep.yaml", KEEP);
     write("notes.yaml", NOTES);
-    write("wrong.yaml", &KEEP.replacen("$statusCode == 201", "$statusCode >= 200", 1));
+    write(
+        "wrong.yaml",
+        &KEEP.replacen("$statusCode == 201", "$statusCode >= 200", 1),
+    );
     directory
 }
 
@@ -47,7 +50,11 @@ fn a_sound_scenario_passes_and_its_contract_was_looked_at() {
     let ran = lint(directory.path(), &["keep.yaml"]);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
     assert_eq!(ran.out, "PASS  nothing is wrong: 1 file, 2 workflows, 4 steps\n");
-    fs::write(directory.path().join("notes.yaml"), NOTES.replace("createNote", "addNote")).unwrap();
+    fs::write(
+        directory.path().join("notes.yaml"),
+        NOTES.replace("createNote", "addNote"),
+    )
+    .unwrap();
     let ran = lint(directory.path(), &["keep.yaml"]);
     assert_eq!(ran.code, 1);
     assert!(ran.out.contains("error[unknown-operation]"), "{}", ran.out);
@@ -60,14 +67,25 @@ fn an_error_is_shown_with_its_place_and_fails_in_every_format() {
     assert_eq!(human.code, 1);
     assert!(human.out.contains("error[admits-5xx]: "), "{}", human.out);
     assert!(human.out.contains("--> wrong.yaml:"), "{}", human.out);
-    assert!(human.out.contains("- condition: $statusCode >= 200\n"), "{}", human.out);
+    assert!(
+        human.out.contains("- condition: $statusCode >= 200\n"),
+        "{}",
+        human.out
+    );
     let json = lint(directory.path(), &["wrong.yaml", "--format", "json"]);
     let report: Value = serde_json::from_str(&json.out).unwrap();
-    assert_eq!((json.code, report["schema"].as_str()), (1, Some("greenlight.lint/1")));
+    assert_eq!(
+        (json.code, report["schema"].as_str()),
+        (1, Some("greenlight.lint/1"))
+    );
     assert_eq!(report["files"][0]["remarks"][0]["rule"], "admits-5xx");
     let github = lint(directory.path(), &["wrong.yaml", "--format", "github"]);
     assert_eq!(github.code, 1);
-    assert!(github.out.starts_with("::error file=wrong.yaml,line="), "{}", github.out);
+    assert!(
+        github.out.starts_with("::error file=wrong.yaml,line="),
+        "{}",
+        github.out
+    );
     let quiet = lint(directory.path(), &["wrong.yaml", "--quiet"]);
     assert_eq!((quiet.code, quiet.out.lines().count()), (1, 1), "{}", quiet.out);
 }
@@ -75,7 +93,11 @@ fn an_error_is_shown_with_its_place_and_fails_in_every_format() {
 #[test]
 fn a_warning_fails_whoever_is_strict() {
     let directory = directory();
-    let bare = KEEP.replacen("        successCriteria:\n          - condition: $statusCode == 201\n", "", 1);
+    let bare = KEEP.replacen(
+        "        successCriteria:\n          - condition: $statusCode == 201\n",
+        "",
+        1,
+    );
     fs::write(directory.path().join("bare.yaml"), bare).unwrap();
     let ran = lint(directory.path(), &["bare.yaml"]);
     assert_eq!(ran.code, 0, "{}", ran.out);
@@ -88,10 +110,18 @@ fn a_warning_fails_whoever_is_strict() {
 #[test]
 fn a_source_is_remapped_and_one_that_is_not_there_is_told() {
     let directory = directory();
-    fs::rename(directory.path().join("notes.yaml"), directory.path().join("api.yaml")).unwrap();
+    fs::rename(
+        directory.path().join("notes.yaml"),
+        directory.path().join("api.yaml"),
+    )
+    .unwrap();
     let ran = lint(directory.path(), &["keep.yaml"]);
     assert_eq!(ran.code, 0, "{}", ran.out);
-    assert!(ran.out.contains("warning[unread-source]") && ran.out.contains("--source notes=FILE"), "{}", ran.out);
+    assert!(
+        ran.out.contains("warning[unread-source]") && ran.out.contains("--source notes=FILE"),
+        "{}",
+        ran.out
+    );
     let ran = lint(directory.path(), &["keep.yaml", "--source", "notes=api.yaml"]);
     assert_eq!(ran.out, "PASS  nothing is wrong: 1 file, 2 workflows, 4 steps\n");
     let ran = lint(directory.path(), &["keep.yaml", "--source", "note=api.yaml"]);

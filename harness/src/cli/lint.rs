@@ -84,7 +84,10 @@ fn remapped(text: &str) -> Result<(String, PathBuf), String> {
 }
 
 /// A name that no document has is a typo, and would leave a source unread.
-fn every_source_is_named(remapped: &[(String, PathBuf)], named: &[&SourceDescription]) -> Result<(), Complaint> {
+fn every_source_is_named(
+    remapped: &[(String, PathBuf)],
+    named: &[&SourceDescription],
+) -> Result<(), Complaint> {
     let known: Vec<&str> = named.iter().map(|source| source.name.value.as_str()).collect();
     match remapped.iter().find(|(name, _)| !known.contains(&name.as_str())) {
         Some((name, _)) => Err(Complaint::usage(
@@ -100,7 +103,11 @@ fn every_source_is_named(remapped: &[(String, PathBuf)], named: &[&SourceDescrip
 fn sources(document: &Path, named: &[SourceDescription], remapped: &[(String, PathBuf)]) -> Sources {
     let known = named.iter().map(|source| {
         let name = &source.name.value;
-        let given = remapped.iter().rev().find(|(other, _)| other == name).map(|(_, file)| file.clone());
+        let given = remapped
+            .iter()
+            .rev()
+            .find(|(other, _)| other == name)
+            .map(|(_, file)| file.clone());
         let source = match given.or_else(|| local(document, &source.url.value)) {
             Some(path) => opened(&path, source),
             None => Source::Remote,
@@ -113,7 +120,9 @@ fn sources(document: &Path, named: &[SourceDescription], remapped: &[(String, Pa
 /// The file that a URL names, seen from the document; `None` when it is on the network.
 fn local(document: &Path, url: &str) -> Option<PathBuf> {
     if let Ok(url) = Url::parse(url) {
-        return (url.scheme() == "file").then(|| url.to_file_path().ok()).flatten();
+        return (url.scheme() == "file")
+            .then(|| url.to_file_path().ok())
+            .flatten();
     }
     let path = url.split(['#', '?']).next().unwrap_or_default();
     let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
@@ -126,7 +135,10 @@ fn opened(path: &Path, source: &SourceDescription) -> Source {
         Err(error) => return Source::Missing(format!("{name}: {error}")),
         Ok(facts) if !facts.is_file() => return Source::Missing(format!("{name} is no file")),
         Ok(facts) if facts.len() > MAX_DOCUMENT as u64 => {
-            return Source::Missing(format!("{name} has {} bytes, and at most {MAX_DOCUMENT} are read", facts.len()));
+            return Source::Missing(format!(
+                "{name} has {} bytes, and at most {MAX_DOCUMENT} are read",
+                facts.len()
+            ));
         }
         Ok(_) => {}
     }

@@ -20,7 +20,10 @@ pub fn human(lint: &Lint, style: Style) -> String {
                 tell(&mut page, file, remark);
             }
             for note in &file.notes {
-                page.hang(&[("note", Paint::Faint), (": ", Paint::Plain)], (&text::line(note, SENTENCE), Paint::Plain));
+                page.hang(
+                    &[("note", Paint::Faint), (": ", Paint::Plain)],
+                    (&text::line(note, SENTENCE), Paint::Plain),
+                );
                 page.blank();
             }
         }
@@ -30,7 +33,10 @@ pub fn human(lint: &Lint, style: Style) -> String {
         (false, 0) => ("PASS", Paint::Good),
         (false, _) => ("PASS", Paint::Doubt),
     };
-    page.hang(&[(word, paint), ("  ", Paint::Plain)], (&headline(lint), Paint::Strong));
+    page.hang(
+        &[(word, paint), ("  ", Paint::Plain)],
+        (&headline(lint), Paint::Strong),
+    );
     page.finish()
 }
 
@@ -41,11 +47,22 @@ pub fn json(lint: &Lint) -> String {
 
 /// One annotation a remark, at its line. A step shows ten of a kind, so the errors come first.
 pub fn github(lint: &Lint) -> String {
-    let remarks = lint.files.iter().flat_map(|file| file.remarks.iter().map(move |remark| (file, remark)));
+    let remarks = lint
+        .files
+        .iter()
+        .flat_map(|file| file.remarks.iter().map(move |remark| (file, remark)));
     let mut remarks: Vec<_> = remarks.collect();
     remarks.sort_by_key(|(_, remark)| remark.level);
     let command = |(file, remark): (&Linted, &Remark)| {
-        let Remark { rule, what, why, next, line, column, .. } = remark;
+        let Remark {
+            rule,
+            what,
+            why,
+            next,
+            line,
+            column,
+            ..
+        } = remark;
         let end = column + remark.length;
         let lines = [what.clone(), format!("why: {why}"), format!("next: {next}")];
         let lines = lines.map(|line| text::line(&line, SENTENCE));
@@ -66,22 +83,46 @@ fn tell(page: &mut Page, file: &Linted, remark: &Remark) {
         Level::Warning => Paint::Doubt,
     };
     let rule = format!("{}[{}]", remark.level.word(), text::line(&remark.rule, NAME));
-    page.hang(&[(&rule, paint), (": ", Paint::Plain)], (&text::line(&remark.what, SENTENCE), Paint::Strong));
+    page.hang(
+        &[(&rule, paint), (": ", Paint::Plain)],
+        (&text::line(&remark.what, SENTENCE), Paint::Strong),
+    );
     let number = remark.line.to_string();
     let gutter = " ".repeat(number.len());
-    let place = format!("{}:{}:{}", text::line(&file.file, VALUE), remark.line, remark.column);
-    page.whole(&[(&format!("{gutter}--> "), Paint::Faint)], (&place, Paint::Plain));
+    let place = format!(
+        "{}:{}:{}",
+        text::line(&file.file, VALUE),
+        remark.line,
+        remark.column
+    );
+    page.whole(
+        &[(&format!("{gutter}--> "), Paint::Faint)],
+        (&place, Paint::Plain),
+    );
     page.whole(&[(&format!("{gutter} |"), Paint::Faint)], ("", Paint::Plain));
     let excerpt: String = remark.excerpt.chars().map(shown).collect();
-    page.whole(&[(&format!("{number} | "), Paint::Faint)], (&excerpt, Paint::Plain));
-    let columns = |from: usize, most: usize| excerpt.chars().skip(from).take(most).filter_map(UnicodeWidthChar::width).sum::<usize>();
+    page.whole(
+        &[(&format!("{number} | "), Paint::Faint)],
+        (&excerpt, Paint::Plain),
+    );
+    let columns = |from: usize, most: usize| {
+        excerpt
+            .chars()
+            .skip(from)
+            .take(most)
+            .filter_map(UnicodeWidthChar::width)
+            .sum::<usize>()
+    };
     let caret = "^".repeat(columns(remark.before, remark.length).max(1));
     let lead = format!("{gutter} | ");
     let indent = " ".repeat(columns(0, remark.before));
     page.whole(&[(&lead, Paint::Faint), (&indent, Paint::Plain)], (&caret, paint));
     for (label, said) in [("why:  ", &remark.why), ("next: ", &remark.next)] {
         let lead = format!("{gutter} = {label}");
-        page.hang(&[(&lead, Paint::Faint)], (&text::line(said, SENTENCE), Paint::Plain));
+        page.hang(
+            &[(&lead, Paint::Faint)],
+            (&text::line(said, SENTENCE), Paint::Plain),
+        );
     }
     page.blank();
 }
@@ -107,7 +148,11 @@ fn headline(lint: &Lint) -> String {
         (0, 0) => "nothing is wrong".to_owned(),
         (errors, 0) => number(errors, "error", "errors"),
         (0, warnings) => number(warnings, "warning", "warnings"),
-        (errors, warnings) => format!("{} and {}", number(errors, "error", "errors"), number(warnings, "warning", "warnings")),
+        (errors, warnings) => format!(
+            "{} and {}",
+            number(errors, "error", "errors"),
+            number(warnings, "warning", "warnings")
+        ),
     };
     format!("{found}: {looked}")
 }

@@ -60,8 +60,14 @@ fn the_headline_counts_what_was_found() {
     };
     for (remarks, said) in [
         (vec![], "PASS  nothing is wrong: 1 file, 1 workflow, 2 steps\n"),
-        (vec![warning.clone()], "PASS  1 warning: 1 file, 1 workflow, 2 steps\n"),
-        (vec![warning, remark(), remark()], "FAIL  2 errors and 1 warning: 1 file, 1 workflow, 2 steps\n"),
+        (
+            vec![warning.clone()],
+            "PASS  1 warning: 1 file, 1 workflow, 2 steps\n",
+        ),
+        (
+            vec![warning, remark(), remark()],
+            "FAIL  2 errors and 1 warning: 1 file, 1 workflow, 2 steps\n",
+        ),
     ] {
         assert_eq!(human(&lint(remarks), quiet), said);
     }
@@ -81,18 +87,26 @@ fn a_caret_stands_under_wide_and_hidden_characters() {
 
 #[test]
 fn an_annotation_is_one_line_with_its_place() {
-    let text = github(&lint(vec![Remark {
-        level: Level::Warning,
-        what: "50% of it\nis".to_owned(),
-        ..remark()
-    }, remark()]));
+    let text = github(&lint(vec![
+        Remark {
+            level: Level::Warning,
+            what: "50% of it\nis".to_owned(),
+            ..remark()
+        },
+        remark(),
+    ]));
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 2, "{text}");
     assert!(
-        lines[0].starts_with("::error file=a%2Cb.arazzo.yaml,line=23,col=24,endColumn=42,title=admits-5xx::the criteria"),
+        lines[0].starts_with(
+            "::error file=a%2Cb.arazzo.yaml,line=23,col=24,endColumn=42,title=admits-5xx::the criteria"
+        ),
         "{text}"
     );
-    assert!(lines[1].starts_with("::warning ") && lines[1].contains("50%25 of it\\nis%0Awhy: "), "{text}");
+    assert!(
+        lines[1].starts_with("::warning ") && lines[1].contains("50%25 of it\\nis%0Awhy: "),
+        "{text}"
+    );
 }
 
 #[test]

@@ -7,7 +7,9 @@ use super::*;
 use crate::scenario::expression::Root;
 
 fn read(text: &str) -> Condition {
-    Condition::parse(text).unwrap_or_else(|misread| panic!("{text}: {misread}")).condition
+    Condition::parse(text)
+        .unwrap_or_else(|misread| panic!("{text}: {misread}"))
+        .condition
 }
 
 /// Whether it holds of an answer with this status and body, when nothing else is there.
@@ -41,7 +43,10 @@ fn operators_bind_as_in_other_languages() {
         ("{$statusCode == 401}", "$statusCode == 401"),
         ("{$response.body#/a b} == 'x'", "{$response.body#/a b} == 'x'"),
         ("{$statusCode} == 'it''s'", "$statusCode == 'it''s'"),
-        ("$response.body.data[0].id == -1.5e3", "$response.body.data[0].id == -1500.0"),
+        (
+            "$response.body.data[0].id == -1.5e3",
+            "$response.body.data[0].id == -1500.0",
+        ),
     ] {
         assert_eq!(read(text).to_string(), meaning, "{text}");
     }
@@ -140,7 +145,10 @@ fn neither_length_nor_nesting_is_without_bound() {
     assert!(Condition::parse(&long).unwrap_err().why.contains("longer"));
     for open in ["(", "!", "{"] {
         let deep = open.repeat(5_000);
-        assert!(Condition::parse(&deep).unwrap_err().why.contains("nested"), "{open}");
+        assert!(
+            Condition::parse(&deep).unwrap_err().why.contains("nested"),
+            "{open}"
+        );
     }
     let wide = vec!["true"; 1_500].join("||");
     assert_eq!(read(&wide).holds(&|_| Known::Unknown), Truth::True);

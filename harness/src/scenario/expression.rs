@@ -157,7 +157,10 @@ impl Expression {
             left => Err(Misread::new(
                 end,
                 left,
-                format!("the expression is over before {:?}", scan::shortened(text.get(end..).unwrap_or_default())),
+                format!(
+                    "the expression is over before {:?}",
+                    scan::shortened(text.get(end..).unwrap_or_default())
+                ),
                 "names hold letters, digits, `.`, `-` and `_`; a JSON Pointer into a value comes after `#`",
             )),
         }

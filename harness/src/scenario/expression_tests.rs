@@ -67,7 +67,12 @@ fn what_is_none_is_refused_where_it_goes_wrong_with_what_to_write() {
         ("$steps.a.output.b", 7, 10, "$steps.STEP.outputs.NAME"),
         ("$steps..outputs.b", 7, 10, "$steps.STEP.outputs.NAME"),
         ("$workflows.a.b", 11, 3, "$workflows.WORKFLOW.outputs.NAME"),
-        ("$sourceDescriptions.a", 21, 1, "$sourceDescriptions.NAME.OPERATION"),
+        (
+            "$sourceDescriptions.a",
+            21,
+            1,
+            "$sourceDescriptions.NAME.OPERATION",
+        ),
         ("$components.inputs.a", 12, 6, "$ref"),
         ("$components.parameters", 22, 1, "$components.parameters.NAME"),
         ("$response.body#a/b", 15, 3, "#/a/b"),
@@ -173,7 +178,8 @@ fn root() -> impl Strategy<Value = Root> {
 pub(in crate::scenario) fn expression() -> impl Strategy<Value = Expression> {
     let pointer = proptest::option::of("(/([a-z \\[\\]0<=&.é'|!-]|~0|~1){0,4}){0,3}");
     (root(), pointer, way()).prop_map(|(root, pointer, way)| {
-        let enters = Expression::parse(&format!("{root}#")).is_ok_and(|read| read.root == root && read.pointer.is_some());
+        let enters = Expression::parse(&format!("{root}#"))
+            .is_ok_and(|read| read.root == root && read.pointer.is_some());
         match (enters, pointer) {
             (true, Some(pointer)) => Expression {
                 root,
@@ -183,9 +189,15 @@ pub(in crate::scenario) fn expression() -> impl Strategy<Value = Expression> {
             // A name takes the dots after it; only an element ends it.
             (true, None) => {
                 let body = matches!(root, Root::Request(_) | Root::Response(_));
-                let first = way.iter().position(|access| body || !matches!(access, Access::Member(name) if scan::is_member(name)));
+                let first = way.iter().position(|access| {
+                    body || !matches!(access, Access::Member(name) if scan::is_member(name))
+                });
                 let way = first.map_or_else(Vec::new, |first| way.into_iter().skip(first).collect());
-                Expression { root, pointer: None, way }
+                Expression {
+                    root,
+                    pointer: None,
+                    way,
+                }
             }
             (false, _) => Expression::of(root),
         }

@@ -14,5 +14,6 @@ pub mod rule;
 pub mod source;
 pub mod template;
 
+mod parser;
 mod scan;
 mod truth;

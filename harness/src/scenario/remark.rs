@@ -68,7 +68,13 @@ impl Remarks {
     }
 
     /// Says that a text in the document could not be read as what it should be.
-    pub fn misread(&mut self, rule: &'static Rule, written: &Word, what: impl Into<String>, misread: &Misread) {
+    pub fn misread(
+        &mut self,
+        rule: &'static Rule,
+        written: &Word,
+        what: impl Into<String>,
+        misread: &Misread,
+    ) {
         let at = self.within(written, misread);
         self.add(rule, at, what, misread.why.clone(), misread.next.clone());
     }
@@ -76,7 +82,10 @@ impl Remarks {
     /// The part of the document that a part of a text in it takes, or all of the text when it is not written as it reads.
     fn within(&self, written: &Word, misread: &Misread) -> Span {
         let around = written.at;
-        let literal = self.text.get(around.begin..around.end).and_then(|piece| piece.find(&written.value));
+        let literal = self
+            .text
+            .get(around.begin..around.end)
+            .and_then(|piece| piece.find(&written.value));
         let Some(offset) = literal else { return around };
         let begin = around.begin + offset + misread.at;
         let end = begin.saturating_add(misread.length);
@@ -95,14 +104,22 @@ impl Remarks {
     pub fn told(&self, strict: bool) -> Vec<lint::Remark> {
         let lines = Lines::of(&self.text);
         let found = self.found();
-        found.into_iter().take(MOST).map(|remark| lines.told(remark, strict)).collect()
+        found
+            .into_iter()
+            .take(MOST)
+            .map(|remark| lines.told(remark, strict))
+            .collect()
     }
 }
 
 /// Why a text could not be read at all, as reports tell it.
 pub fn unread(text: &str, unread: &Unread) -> lint::Remark {
     let lines = Lines::of(text);
-    let begin = lines.begins.get(unread.line.saturating_sub(1)).copied().unwrap_or(text.len());
+    let begin = lines
+        .begins
+        .get(unread.line.saturating_sub(1))
+        .copied()
+        .unwrap_or(text.len());
     let rest = text.get(begin..).unwrap_or_default();
     let column = rest.char_indices().nth(unread.column.saturating_sub(1));
     let at = begin + column.map_or(0, |(at, _)| at);

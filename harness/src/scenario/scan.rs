@@ -33,7 +33,11 @@ const ROOTS: &[&str] = &[
 
 /// The expression that begins at this byte, and where it ends.
 pub(super) fn expression(text: &str, begin: usize, ends: Ends) -> Result<(Expression, usize), Misread> {
-    let mut scanner = Scanner { text, at: begin, ends };
+    let mut scanner = Scanner {
+        text,
+        at: begin,
+        ends,
+    };
     let word = scanner.word();
     let root = match word {
         "$url" => Root::Url,
@@ -50,7 +54,12 @@ pub(super) fn expression(text: &str, begin: usize, ends: Ends) -> Result<(Expres
         "$components" => scanner.component()?,
         "$message" => {
             let why = "`$message` is of AsyncAPI, and only HTTP is spoken here";
-            return Err(Misread::new(begin, word.len(), why, "name a part of `$request` or `$response`"));
+            return Err(Misread::new(
+                begin,
+                word.len(),
+                why,
+                "name a part of `$request` or `$response`",
+            ));
         }
         unknown => return Err(unknown_root(unknown, begin)),
     };
@@ -80,7 +89,12 @@ fn unknown_root(word: &str, at: usize) -> Misread {
         Some((far, root)) if far <= 3 && far < word.len() => format!("did you mean `{root}`?"),
         _ => format!("expressions begin with {}", ROOTS.join(", ")),
     };
-    Misread::new(at, word.len(), format!("{:?} begins no runtime expression", shortened(word)), next)
+    Misread::new(
+        at,
+        word.len(),
+        format!("{:?} begins no runtime expression", shortened(word)),
+        next,
+    )
 }
 
 /// A text for a message.
@@ -129,7 +143,9 @@ impl<'t> Scanner<'t> {
     /// Takes the characters that come next as long as they are such.
     fn takes(&mut self, of: impl Fn(char) -> bool) -> &'t str {
         let rest = self.rest();
-        let operator = |at: usize| self.ends == Ends::BeforeAnOperator && is_operator(rest.get(at..).unwrap_or_default());
+        let operator = |at: usize| {
+            self.ends == Ends::BeforeAnOperator && is_operator(rest.get(at..).unwrap_or_default())
+        };
         let over = rest.char_indices().find(|(at, c)| !of(*c) || operator(*at));
         let end = over.map_or(rest.len(), |(at, _)| at);
         self.at += end;
@@ -145,7 +161,12 @@ impl<'t> Scanner<'t> {
     }
 
     fn misread(&self, why: impl Into<String>, next: impl Into<String>) -> Misread {
-        Misread::new(self.at, self.rest().chars().next().map_or(1, char::len_utf8), why, next)
+        Misread::new(
+            self.at,
+            self.rest().chars().next().map_or(1, char::len_utf8),
+            why,
+            next,
+        )
     }
 
     fn dot(&mut self, example: &str) -> Result<(), Misread> {
@@ -275,7 +296,9 @@ impl<'t> Scanner<'t> {
         let begin = self.at;
         let element = |rest: &str| self.ends == Ends::BeforeAnOperator && element(rest).is_some();
         let rest = self.rest();
-        let until = rest.char_indices().find(|(at, _)| element(rest.get(*at..).unwrap_or_default()));
+        let until = rest
+            .char_indices()
+            .find(|(at, _)| element(rest.get(*at..).unwrap_or_default()));
         let until = begin + until.map_or(rest.len(), |(at, _)| at);
         let text = self.text;
         let pointer = self.takes(|c| !matches!(c, '{' | '}'));
@@ -283,13 +306,23 @@ impl<'t> Scanner<'t> {
         let pointer = pointer.get(..self.at - begin).unwrap_or(pointer);
         if !pointer.is_empty() && !pointer.starts_with('/') {
             let next = format!("write `#/{}`", shortened(pointer));
-            return Err(Misread::new(begin, pointer.len(), "a JSON Pointer begins with `/`", next));
+            return Err(Misread::new(
+                begin,
+                pointer.len(),
+                "a JSON Pointer begins with `/`",
+                next,
+            ));
         }
         let bytes = pointer.as_bytes();
         let spoilt = |(at, _): &(usize, &str)| !matches!(bytes.get(at + 1), Some(b'0' | b'1'));
         if let Some((at, _)) = pointer.match_indices('~').find(spoilt) {
             let why = "`~` in a JSON Pointer is followed by 0 or 1 (RFC 6901 §3)";
-            return Err(Misread::new(begin + at, 1, why, "write `~0` for `~` and `~1` for `/`"));
+            return Err(Misread::new(
+                begin + at,
+                1,
+                why,
+                "write `~0` for `~` and `~1` for `/`",
+            ));
         }
         debug_assert!(text.is_char_boundary(self.at));
         Ok(Some(pointer.to_owned()))
@@ -308,7 +341,10 @@ impl<'t> Scanner<'t> {
                 match self.takes(|c| is_identifier(c) && c != '.') {
                     "" => {
                         self.at -= usize::from(!after.is_empty());
-                        return Err(self.misread("a member's name is missing after the dot", "write `.NAME` or `['NAME']`"));
+                        return Err(self.misread(
+                            "a member's name is missing after the dot",
+                            "write `.NAME` or `['NAME']`",
+                        ));
                     }
                     name => way.push(Access::Member(name.to_owned())),
                 }
@@ -353,5 +389,6 @@ pub(super) fn quoted(text: &str) -> Option<(String, usize)> {
 /// Whether a condition goes on here with something that is no part of an operand.
 fn is_operator(rest: &str) -> bool {
     let two = ["==", "!=", "&&", "||"];
-    rest.starts_with(|c: char| c.is_whitespace() || "()<>{}".contains(c)) || two.iter().any(|two| rest.starts_with(two))
+    rest.starts_with(|c: char| c.is_whitespace() || "()<>{}".contains(c))
+        || two.iter().any(|two| rest.starts_with(two))
 }

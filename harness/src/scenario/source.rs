@@ -126,7 +126,9 @@ impl Node {
             Tree::Text(text) => Value::String(text.clone()),
             Tree::List(items) => items.iter().map(Node::value).collect(),
             Tree::Map(members) => {
-                let members = members.iter().map(|member| (member.key.clone(), member.node.value()));
+                let members = members
+                    .iter()
+                    .map(|member| (member.key.clone(), member.node.value()));
                 Value::Object(members.collect::<Map<_, _>>())
             }
         }

@@ -13,15 +13,22 @@ fn at<'t>(text: &'t str, node: &Node) -> &'t str {
 fn keys_and_values_know_where_they_stand() {
     let text = "a: 1\nb:\n  - x: \"é\"\n    y: 'it''s'\n  - [true, null, 1.5]\n";
     let root = read(text).unwrap();
-    assert_eq!(root.value(), json!({"a": 1, "b": [{"x": "é", "y": "it's"}, [true, null, 1.5]]}));
+    assert_eq!(
+        root.value(),
+        json!({"a": 1, "b": [{"x": "é", "y": "it's"}, [true, null, 1.5]]})
+    );
     let list = &root.member("b").unwrap().node;
-    let Tree::List(items) = &list.tree else { panic!("{list:?}") };
+    let Tree::List(items) = &list.tree else {
+        panic!("{list:?}")
+    };
     let member = |key: &str| items[0].member(key).unwrap();
     assert_eq!(at(text, &member("x").node), "\"é\"");
     assert_eq!(at(text, &member("y").node), "'it''s'");
     let key = member("y").at;
     assert_eq!(&text[key.begin..key.end], "y");
-    let Tree::List(inner) = &items[1].tree else { panic!() };
+    let Tree::List(inner) = &items[1].tree else {
+        panic!()
+    };
     assert_eq!(at(text, &inner[2]), "1.5");
 }
 
@@ -33,7 +40,9 @@ fn json_is_read_as_it_is_with_its_tabs_and_its_places() {
     let text = text.replace("\\ud83d\\ude00", "x");
     let root = read(&text).unwrap();
     let list = &root.member("a").unwrap().node;
-    let Tree::List(items) = &list.tree else { panic!("{list:?}") };
+    let Tree::List(items) = &list.tree else {
+        panic!("{list:?}")
+    };
     assert_eq!(at(&text, &items[0]), "\"b\\u00e9\"");
 }
 
@@ -59,13 +68,21 @@ fn what_cannot_be_read_is_told_with_its_place() {
     ] {
         let unread = read(text).unwrap_err();
         assert!(unread.why.contains(why), "{text:?}: {unread:?}");
-        assert!(unread.line >= line && !unread.why.contains("Options"), "{text:?}: {unread:?}");
+        assert!(
+            unread.line >= line && !unread.why.contains("Options"),
+            "{text:?}: {unread:?}"
+        );
     }
 }
 
 #[test]
 fn nothing_is_read_without_bound() {
-    assert!(read(&"#".repeat(MOST + 1)).unwrap_err().why.contains("bytes long"));
+    assert!(
+        read(&"#".repeat(MOST + 1))
+            .unwrap_err()
+            .why
+            .contains("bytes long")
+    );
     let deep = format!("a: {}{}", "[".repeat(50_000), "]".repeat(50_000));
     assert!(read(&deep).is_err());
     let deep = format!("{{\"a\": {}{}}}", "[".repeat(50_000), "]".repeat(50_000));

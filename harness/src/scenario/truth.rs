@@ -104,7 +104,9 @@ fn is_equal(left: &Value, right: &Value) -> bool {
         }
         (Value::Object(left), Value::Object(right)) => {
             left.len() == right.len()
-                && left.iter().all(|(name, value)| right.get(name).is_some_and(|other| is_equal(value, other)))
+                && left
+                    .iter()
+                    .all(|(name, value)| right.get(name).is_some_and(|other| is_equal(value, other)))
         }
         (left, right) => left == right,
     }
@@ -128,7 +130,10 @@ fn ordering(left: &Value, right: &Value) -> Option<std::cmp::Ordering> {
 /// A whole number, which must not lose its last digits on the way.
 fn whole(value: &Value) -> Option<i128> {
     match value {
-        Value::Number(number) => number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from)),
+        Value::Number(number) => number
+            .as_i64()
+            .map(i128::from)
+            .or_else(|| number.as_u64().map(i128::from)),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     }

@@ -73,12 +73,21 @@ impl<'s> Judge<'s, '_> {
             self.condition(criterion, standing);
             let meaning = self.meaning(criterion);
             for (always, what, next) in [
-                (Truth::True, "the condition can never be false", "compare with what is expected, or take it away"),
-                (Truth::False, "the condition can never be true", "compare with what can come"),
+                (
+                    Truth::True,
+                    "the condition can never be false",
+                    "compare with what is expected, or take it away",
+                ),
+                (
+                    Truth::False,
+                    "the condition can never be true",
+                    "compare with what can come",
+                ),
             ] {
                 if meaning.is_always(always) {
                     let why = "it decides nothing, whatever the service answers";
-                    self.remarks.add(&rule::CONSTANT_CONDITION, criterion.condition.at, what, why, next);
+                    self.remarks
+                        .add(&rule::CONSTANT_CONDITION, criterion.condition.at, what, why, next);
                 }
             }
         }
@@ -91,19 +100,33 @@ impl<'s> Judge<'s, '_> {
             Language::Simple => match Condition::parse(&word.value) {
                 Ok(reading) => {
                     for oddity in &reading.oddities {
-                        self.remarks.misread(&rule::SPELLING, word, "the condition is spelt in a way of its own", oddity);
+                        self.remarks.misread(
+                            &rule::SPELLING,
+                            word,
+                            "the condition is spelt in a way of its own",
+                            oddity,
+                        );
                     }
                     for expression in reading.condition.expressions() {
                         self.known(expression, word, standing);
                     }
                 }
-                Err(misread) => self.remarks.misread(&rule::CONDITION, word, "the condition cannot be read", &misread),
+                Err(misread) => {
+                    self.remarks
+                        .misread(&rule::CONDITION, word, "the condition cannot be read", &misread)
+                }
             },
             Language::Regex => {
                 self.text(word, standing);
                 if let Err(error) = pattern(&stood_in(&word.value)) {
                     let next = "correct it; look-around and back-references are not supported";
-                    self.remarks.add(&rule::REGEX, word.at, "the regular expression cannot be read", error, next);
+                    self.remarks.add(
+                        &rule::REGEX,
+                        word.at,
+                        "the regular expression cannot be read",
+                        error,
+                        next,
+                    );
                 }
             }
             Language::JsonPath => {
@@ -114,7 +137,13 @@ impl<'s> Judge<'s, '_> {
             }
             Language::JsonPointer => {
                 let next = "write `type: jsonpath`, or `context: $response.body#/…` and a simple condition";
-                self.remarks.add(&rule::WRONG_VALUE, word.at, "a JSON Pointer is no condition", "it names a value and judges nothing", next);
+                self.remarks.add(
+                    &rule::WRONG_VALUE,
+                    word.at,
+                    "a JSON Pointer is no condition",
+                    "it names a value and judges nothing",
+                    next,
+                );
             }
             Language::Unspoken => {}
         }
@@ -129,47 +158,83 @@ impl<'s> Judge<'s, '_> {
                 true => misread,
                 false => Misread::new(0, word.value.len(), misread.why, misread.next),
             };
-            self.remarks.misread(&rule::JSONPATH, word, "this is no JSONPath query (RFC 9535)", &misread);
+            self.remarks.misread(
+                &rule::JSONPATH,
+                word,
+                "this is no JSONPath query (RFC 9535)",
+                &misread,
+            );
         }
     }
 
     fn meaning(&mut self, criterion: &Criterion) -> Rc<Meaning> {
-        let context = criterion.context.as_ref().map_or("", |context| context.value.as_str());
-        let key = format!("{:?} {context}\n{}", criterion.language, criterion.condition.value);
-        let known = self.meanings.entry(key).or_insert_with(|| Rc::new(meaning(criterion)));
+        let context = criterion
+            .context
+            .as_ref()
+            .map_or("", |context| context.value.as_str());
+        let key = format!(
+            "{:?} {context}\n{}",
+            criterion.language, criterion.condition.value
+        );
+        let known = self
+            .meanings
+            .entry(key)
+            .or_insert_with(|| Rc::new(meaning(criterion)));
         Rc::clone(known)
     }
 
     /// What the criteria of a step admit, taken together.
     pub(in crate::scenario) fn step_criteria(&mut self, step: &'s Step) {
-        let meanings: Vec<Rc<Meaning>> = step.criteria.iter().map(|criterion| self.meaning(criterion)).collect();
+        let meanings: Vec<Rc<Meaning>> = step
+            .criteria
+            .iter()
+            .map(|criterion| self.meaning(criterion))
+            .collect();
         if meanings.is_empty() {
             return self.without_criterion(step);
         }
         let all = |status| truth::all(meanings.iter().map(|meaning| meaning.at(status)));
         let alone = meanings.iter().any(|meaning| meaning.is_always(Truth::False));
         let admitted = SERVER_ERRORS.clone().find(|status| all(*status) != Truth::False);
-        let Some(first) = step.criteria.iter().zip(&meanings).find(|(_, meaning)| matches!(***meaning, Meaning::OfStatus(_))) else {
+        let Some(first) = step
+            .criteria
+            .iter()
+            .zip(&meanings)
+            .find(|(_, meaning)| matches!(***meaning, Meaning::OfStatus(_)))
+        else {
             return;
         };
         let at = first.0.condition.at;
         if !alone && STATUSES.clone().all(|status| all(status) == Truth::False) {
-            let what = format!("the criteria of step {} exclude each other", quote(&step.id.value));
+            let what = format!(
+                "the criteria of step {} exclude each other",
+                quote(&step.id.value)
+            );
             let why = "all of them must hold, and no status satisfies all";
             let next = "join what may come by `||` in one condition";
             return self.remarks.add(&rule::CONSTANT_CONDITION, at, what, why, next);
         }
         match (admitted, &step.ours.expect_5xx) {
             (Some(status), None) => {
-                let what = format!("the criteria of step {} take a {status} for a success", quote(&step.id.value));
+                let what = format!(
+                    "the criteria of step {} take a {status} for a success",
+                    quote(&step.id.value)
+                );
                 let why = "a server error is never what a client asked for";
-                let next = "add `&& $statusCode < 500`, or say why it is right: `x-greenlight-expect-5xx: reason`";
+                let next =
+                    "add `&& $statusCode < 500`, or say why it is right: `x-greenlight-expect-5xx: reason`";
                 self.remarks.add(&rule::ADMITS_5XX, at, what, why, next);
             }
             (None, Some(reason)) => {
                 let what = format!("step {} expects no server error", quote(&step.id.value));
                 let why = "its criteria exclude every one, so the exception excuses nothing";
-                self.remarks.add(&rule::UNUSED_EXCEPTION, reason.at, what, why, "take `x-greenlight-expect-5xx` away");
+                self.remarks.add(
+                    &rule::UNUSED_EXCEPTION,
+                    reason.at,
+                    what,
+                    why,
+                    "take `x-greenlight-expect-5xx` away",
+                );
             }
             _ => {}
         }
@@ -207,11 +272,16 @@ fn meaning(criterion: &Criterion) -> Meaning {
             }
         }
         Language::Regex => {
-            let context = criterion.context.as_ref().and_then(|context| Expression::parse(&context.value).ok());
+            let context = criterion
+                .context
+                .as_ref()
+                .and_then(|context| Expression::parse(&context.value).ok());
             let whole = !criterion.condition.value.contains("{$");
             match context.filter(of_status) {
                 Some(_) => match pattern(&criterion.condition.value) {
-                    Ok(pattern) if whole => Meaning::tabled(|status| pattern.is_match(&status.to_string()).into()),
+                    Ok(pattern) if whole => {
+                        Meaning::tabled(|status| pattern.is_match(&status.to_string()).into())
+                    }
                     _ => Meaning::tabled(|_| Truth::Unknown),
                 },
                 None => Meaning::OfOthers(Truth::Unknown),
@@ -257,14 +327,21 @@ pub(in crate::scenario) fn query_of(written: &str) -> Result<JsonPath, Misread> 
     });
     if deepest > DEEPEST || written.len() > QUERY {
         let why = format!("it is longer than {QUERY} bytes, or nested deeper than {DEEPEST}");
-        return Err(Misread::new(0, written.len(), why, "divide it into several criteria"));
+        return Err(Misread::new(
+            0,
+            written.len(),
+            why,
+            "divide it into several criteria",
+        ));
     }
     let gave_up = || Misread::new(0, written.len(), "the parser gave up on it", NEXT);
-    stack::deep(|| JsonPath::parse(written)).ok_or_else(gave_up)?.map_err(|error| {
-        let at = written.floor_char_boundary(error.position().min(written.len()));
-        let rest = written.get(at..).unwrap_or_default();
-        let blanks = rest.len() - rest.trim_start().len();
-        let at = if blanks < rest.len() { at + blanks } else { at };
-        Misread::new(at, written.len() - at, format!("{} here", error.message()), NEXT)
-    })
+    stack::deep(|| JsonPath::parse(written))
+        .ok_or_else(gave_up)?
+        .map_err(|error| {
+            let at = written.floor_char_boundary(error.position().min(written.len()));
+            let rest = written.get(at..).unwrap_or_default();
+            let blanks = rest.len() - rest.trim_start().len();
+            let at = if blanks < rest.len() { at + blanks } else { at };
+            Misread::new(at, written.len() - at, format!("{} here", error.message()), NEXT)
+        })
 }

@@ -17,10 +17,16 @@ type Waits<'s> = HashMap<&'s str, Vec<&'s Word>>;
 impl<'s> Judge<'s, '_> {
     pub(in crate::scenario) fn cycles(&mut self) {
         let document = self.document;
-        let workflows = document.workflows.iter().map(|workflow| (workflow.id.value.as_str(), waits(workflow)));
+        let workflows = document
+            .workflows
+            .iter()
+            .map(|workflow| (workflow.id.value.as_str(), waits(workflow)));
         self.cycles_of("workflow", workflows.collect());
         for workflow in &document.workflows {
-            let steps = workflow.steps.iter().map(|step| (step.id.value.as_str(), step.depends_on.iter().collect()));
+            let steps = workflow
+                .steps
+                .iter()
+                .map(|step| (step.id.value.as_str(), step.depends_on.iter().collect()));
             self.cycles_of("step", steps.collect());
         }
     }
@@ -31,7 +37,8 @@ impl<'s> Judge<'s, '_> {
             let Some(cycle) = cycle(&waits) else { return };
             if let Some(last) = cycle.last() {
                 let names: Vec<&str> = cycle.iter().map(|word| word.value.as_str()).collect();
-                let mut shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+                let mut shown: Vec<String> =
+                    names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
                 if names.len() > MOST {
                     shown.push("…".to_owned());
                 }
@@ -40,7 +47,13 @@ impl<'s> Judge<'s, '_> {
                     [_] => "it names itself".to_owned(),
                     _ => format!("it waits for {}", shown.join(", which waits for ")),
                 };
-                self.remarks.add(&rule::CYCLE, last.at, told, why, "take one of these references away");
+                self.remarks.add(
+                    &rule::CYCLE,
+                    last.at,
+                    told,
+                    why,
+                    "take one of these references away",
+                );
             }
             for word in cycle {
                 waits.remove(word.value.as_str());
@@ -63,11 +76,21 @@ fn settle(waits: &mut Waits<'_>) {
     let mut open: HashMap<&str, usize> = HashMap::new();
     let mut waited_for: HashMap<&str, Vec<&str>> = HashMap::new();
     for (name, others) in waits.iter() {
-        let others: Vec<&str> = others.iter().map(|other| other.value.as_str()).filter(|other| waits.contains_key(other)).collect();
+        let others: Vec<&str> = others
+            .iter()
+            .map(|other| other.value.as_str())
+            .filter(|other| waits.contains_key(other))
+            .collect();
         open.insert(*name, others.len());
-        others.into_iter().for_each(|other| waited_for.entry(other).or_default().push(*name));
+        others
+            .into_iter()
+            .for_each(|other| waited_for.entry(other).or_default().push(*name));
     }
-    let mut free: Vec<&str> = open.iter().filter(|(_, open)| **open == 0).map(|(name, _)| *name).collect();
+    let mut free: Vec<&str> = open
+        .iter()
+        .filter(|(_, open)| **open == 0)
+        .map(|(name, _)| *name)
+        .collect();
     let mut settled = HashSet::new();
     while let Some(name) = free.pop() {
         settled.insert(name);
@@ -80,7 +103,11 @@ fn settle(waits: &mut Waits<'_>) {
             }
         }
     }
-    let left: HashSet<&str> = open.keys().copied().filter(|name| !settled.contains(name)).collect();
+    let left: HashSet<&str> = open
+        .keys()
+        .copied()
+        .filter(|name| !settled.contains(name))
+        .collect();
     waits.retain(|name, _| left.contains(name));
     for others in waits.values_mut() {
         others.retain(|other| left.contains(other.value.as_str()));

@@ -14,7 +14,12 @@ const SOURCE_FIELDS: &[&str] = &["name", "url", "type"];
 
 impl<'s> Judge<'s, '_> {
     /// Says what is wrong with an expression that could be read.
-    pub(in crate::scenario) fn known(&mut self, expression: &Expression, word: &Word, standing: Standing<'s>) {
+    pub(in crate::scenario) fn known(
+        &mut self,
+        expression: &Expression,
+        word: &Word,
+        standing: Standing<'s>,
+    ) {
         match &expression.root {
             Root::StatusCode | Root::Response(_) if !standing.answered => {
                 let what = format!("`{expression}` is not there yet");
@@ -25,7 +30,9 @@ impl<'s> Judge<'s, '_> {
             Root::Input(name) => self.input(name, expression, word, standing),
             Root::Output(name) => self.output(name, expression, word, standing),
             Root::StepOutput { step, name } => self.step_output((step, name), expression, word, standing),
-            Root::Workflow { workflow, side, name } => self.workflow_value(workflow, *side, name, expression, word),
+            Root::Workflow { workflow, side, name } => {
+                self.workflow_value(workflow, *side, name, expression, word)
+            }
             Root::SourceDescription { source, reference } => {
                 if self.source(word, source).is_some() && !SOURCE_FIELDS.contains(&reference.as_str()) {
                     let why = "as a value, only a field of the source description can be named";
@@ -35,7 +42,12 @@ impl<'s> Judge<'s, '_> {
                 }
             }
             Root::Component { kind, name } => self.component_value(*kind, name, expression, word),
-            Root::Url | Root::Method | Root::Itself | Root::Request(_) | Root::StatusCode | Root::Response(_) => {}
+            Root::Url
+            | Root::Method
+            | Root::Itself
+            | Root::Request(_)
+            | Root::StatusCode
+            | Root::Response(_) => {}
         }
     }
 
@@ -65,7 +77,14 @@ impl<'s> Judge<'s, '_> {
         if !declared.open && !has(declared.names.iter().copied(), name) {
             let what = format!("the workflow has no input {}", quote(name));
             let next = instead(name, declared.names.iter().copied());
-            self.wrong(&rule::UNDEFINED_INPUT, word, expression, what, "the schema of its inputs does not list it", &next);
+            self.wrong(
+                &rule::UNDEFINED_INPUT,
+                word,
+                expression,
+                what,
+                "the schema of its inputs does not list it",
+                &next,
+            );
         }
     }
 
@@ -81,9 +100,23 @@ impl<'s> Judge<'s, '_> {
         };
         let workflow = called.unwrap_or(standing.workflow);
         if !gives(&workflow.outputs, name) && !gives(&standing.workflow.outputs, name) {
-            let what = format!("the workflow {} has no output {}", quote(&workflow.id.value), quote(name));
-            let next = instead(name, workflow.outputs.iter().map(|output| output.name.value.as_str()));
-            self.wrong(&rule::UNDEFINED_OUTPUT, word, expression, what, "its value would always be null", &next);
+            let what = format!(
+                "the workflow {} has no output {}",
+                quote(&workflow.id.value),
+                quote(name)
+            );
+            let next = instead(
+                name,
+                workflow.outputs.iter().map(|output| output.name.value.as_str()),
+            );
+            self.wrong(
+                &rule::UNDEFINED_OUTPUT,
+                word,
+                expression,
+                what,
+                "its value would always be null",
+                &next,
+            );
         }
     }
 
@@ -96,11 +129,24 @@ impl<'s> Judge<'s, '_> {
     ) {
         let workflow = standing.workflow;
         let Some(place) = workflow.position(step) else {
-            let what = format!("the workflow {} has no step {}", quote(&workflow.id.value), quote(step));
+            let what = format!(
+                "the workflow {} has no step {}",
+                quote(&workflow.id.value),
+                quote(step)
+            );
             let next = instead(step, workflow.steps.iter().map(|step| step.id.value.as_str()));
-            return self.wrong(&rule::UNKNOWN_REFERENCE, word, expression, what, "its value would always be null", &next);
+            return self.wrong(
+                &rule::UNKNOWN_REFERENCE,
+                word,
+                expression,
+                what,
+                "its value would always be null",
+                &next,
+            );
         };
-        let Some(named) = workflow.steps.get(place) else { return };
+        let Some(named) = workflow.steps.get(place) else {
+            return;
+        };
         let ordered = workflow.steps.iter().any(|step| !step.depends_on.is_empty());
         let next = "name a step that comes before, or move this one behind it";
         match standing.step {
@@ -122,7 +168,14 @@ impl<'s> Judge<'s, '_> {
                 [] => format!("add `outputs: {{{name}: $response.body#/…}}` to it"),
                 outputs => instead(name, outputs.iter().map(|output| output.name.value.as_str())),
             };
-            self.wrong(&rule::UNDEFINED_OUTPUT, word, expression, what, "its value would always be null", &next);
+            self.wrong(
+                &rule::UNDEFINED_OUTPUT,
+                word,
+                expression,
+                what,
+                "its value would always be null",
+                &next,
+            );
         }
     }
 
@@ -130,17 +183,42 @@ impl<'s> Judge<'s, '_> {
         let document = self.document;
         let Some(workflow) = document.workflow(id) else {
             let what = format!("no workflow is called {}", quote(id));
-            let next = instead(id, document.workflows.iter().map(|workflow| workflow.id.value.as_str()));
-            return self.wrong(&rule::UNKNOWN_REFERENCE, word, expression, what, "its value would always be null", &next);
+            let next = instead(
+                id,
+                document
+                    .workflows
+                    .iter()
+                    .map(|workflow| workflow.id.value.as_str()),
+            );
+            return self.wrong(
+                &rule::UNKNOWN_REFERENCE,
+                word,
+                expression,
+                what,
+                "its value would always be null",
+                &next,
+            );
         };
         match side {
             Side::Outputs if !gives(&workflow.outputs, name) => {
                 let what = format!("the workflow {} has no output {}", quote(id), quote(name));
-                let next = instead(name, workflow.outputs.iter().map(|output| output.name.value.as_str()));
-                self.wrong(&rule::UNDEFINED_OUTPUT, word, expression, what, "its value would always be null", &next);
+                let next = instead(
+                    name,
+                    workflow.outputs.iter().map(|output| output.name.value.as_str()),
+                );
+                self.wrong(
+                    &rule::UNDEFINED_OUTPUT,
+                    word,
+                    expression,
+                    what,
+                    "its value would always be null",
+                    &next,
+                );
             }
             Side::Inputs => {
-                let Some(declared) = declared(document, workflow) else { return };
+                let Some(declared) = declared(document, workflow) else {
+                    return;
+                };
                 if !declared.open && !has(declared.names.iter().copied(), name) {
                     let what = format!("the workflow {} has no input {}", quote(id), quote(name));
                     let next = instead(name, declared.names.iter().copied());
@@ -155,14 +233,33 @@ impl<'s> Judge<'s, '_> {
     fn component_value(&mut self, kind: Component, name: &str, expression: &Expression, word: &Word) {
         let components = &self.document.components;
         let known: Vec<&str> = match kind {
-            Component::Parameters => components.parameters.iter().map(|(name, _)| name.value.as_str()).collect(),
-            Component::SuccessActions => components.success_actions.iter().map(|(name, _)| name.value.as_str()).collect(),
-            Component::FailureActions => components.failure_actions.iter().map(|(name, _)| name.value.as_str()).collect(),
+            Component::Parameters => components
+                .parameters
+                .iter()
+                .map(|(name, _)| name.value.as_str())
+                .collect(),
+            Component::SuccessActions => components
+                .success_actions
+                .iter()
+                .map(|(name, _)| name.value.as_str())
+                .collect(),
+            Component::FailureActions => components
+                .failure_actions
+                .iter()
+                .map(|(name, _)| name.value.as_str())
+                .collect(),
         };
         if !known.contains(&name) {
             let what = format!("the components' {kind} have no {}", quote(name));
             let next = instead(name, known.into_iter());
-            self.wrong(&rule::UNKNOWN_REFERENCE, word, expression, what, "what it names is not there", &next);
+            self.wrong(
+                &rule::UNKNOWN_REFERENCE,
+                word,
+                expression,
+                what,
+                "what it names is not there",
+                &next,
+            );
         }
     }
 }

@@ -43,7 +43,10 @@ impl Source {
         match Contract::parse(text, name) {
             Ok(contract) => Source::Contract(Box::new(contract)),
             Err(error) => Source::Bad {
-                why: format!("{} ({}{}): {}", error.what, error.source_name, error.place, error.why),
+                why: format!(
+                    "{} ({}{}): {}",
+                    error.what, error.source_name, error.place, error.why
+                ),
                 next: error.next,
             },
         }

@@ -33,7 +33,10 @@ pub(in crate::scenario) struct Declared<'s> {
 }
 
 /// The inputs of a workflow; `None` when it declares none.
-pub(in crate::scenario) fn declared<'s>(document: &'s Document, workflow: &'s Workflow) -> Option<Declared<'s>> {
+pub(in crate::scenario) fn declared<'s>(
+    document: &'s Document,
+    workflow: &'s Workflow,
+) -> Option<Declared<'s>> {
     let mut declared = Declared::default();
     collect(document, workflow.inputs.as_ref()?, &mut declared, HOPS);
     declared.open |= declared.names.is_empty();
@@ -54,7 +57,9 @@ fn collect<'s>(document: &'s Document, schema: &'s Node, declared: &mut Declared
             None => declared.open = true,
         }
     }
-    let properties = schema.member("properties").and_then(|member| member.node.members());
+    let properties = schema
+        .member("properties")
+        .and_then(|member| member.node.members());
     for property in properties.into_iter().flatten() {
         let default = property.node.member("default").is_some();
         declared.names.push(&property.key);
@@ -65,10 +70,15 @@ fn collect<'s>(document: &'s Document, schema: &'s Node, declared: &mut Declared
     let required = schema.member("required").map(|member| &member.node.tree);
     if let Some(Tree::List(required)) = required {
         let without_default = |name: &&str| {
-            let own = properties.into_iter().flatten().find(|property| property.key == **name);
+            let own = properties
+                .into_iter()
+                .flatten()
+                .find(|property| property.key == **name);
             own.is_none_or(|property| property.node.member("default").is_none())
         };
-        declared.required.extend(required.iter().filter_map(Node::text).filter(without_default));
+        declared
+            .required
+            .extend(required.iter().filter_map(Node::text).filter(without_default));
     }
     if let Some(Tree::List(parts)) = schema.member("allOf").map(|member| &member.node.tree) {
         for part in parts.iter().take(HOPS) {
@@ -81,14 +91,20 @@ fn collect<'s>(document: &'s Document, schema: &'s Node, declared: &mut Declared
 fn component<'s>(document: &'s Document, reference: &str) -> Option<&'s Node> {
     let name = reference.strip_prefix(COMPONENT)?;
     let inputs = &document.components.inputs;
-    inputs.iter().find(|(known, _)| known.value == name).map(|(_, schema)| schema)
+    inputs
+        .iter()
+        .find(|(known, _)| known.value == name)
+        .map(|(_, schema)| schema)
 }
 
 impl<'s> Judge<'s, '_> {
     /// Every reference in a schema of inputs leads somewhere.
     pub(in crate::scenario) fn input_references(&mut self) {
         let document = self.document;
-        let workflows = document.workflows.iter().filter_map(|workflow| workflow.inputs.as_ref());
+        let workflows = document
+            .workflows
+            .iter()
+            .filter_map(|workflow| workflow.inputs.as_ref());
         let components = document.components.inputs.iter().map(|(_, schema)| schema);
         for schema in workflows.chain(components) {
             self.references_in(schema);
@@ -104,10 +120,21 @@ impl<'s> Judge<'s, '_> {
                         && component(self.document, &format!("{COMPONENT}{name}")).is_none()
                         && !name.contains('/')
                     {
-                        let known = self.document.components.inputs.iter().map(|(name, _)| name.value.as_str());
+                        let known = self
+                            .document
+                            .components
+                            .inputs
+                            .iter()
+                            .map(|(name, _)| name.value.as_str());
                         let what = format!("the components' inputs have no {}", quote(name));
                         let next = instead(name, known);
-                        self.remarks.add(&rule::UNKNOWN_REFERENCE, member.node.at, what, "what it names is not there", next);
+                        self.remarks.add(
+                            &rule::UNKNOWN_REFERENCE,
+                            member.node.at,
+                            what,
+                            "what it names is not there",
+                            next,
+                        );
                     }
                     self.references_in(&member.node);
                 }

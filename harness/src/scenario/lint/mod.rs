@@ -60,7 +60,11 @@ impl Read {
 
     /// The document, unless something in it keeps it from being one.
     pub fn document(self) -> Option<Document> {
-        let broken = self.remarks.found().iter().any(|remark| remark.rule.level == crate::model::lint::Level::Error);
+        let broken = self
+            .remarks
+            .found()
+            .iter()
+            .any(|remark| remark.rule.level == crate::model::lint::Level::Error);
         self.document.filter(|_| !broken)
     }
 
@@ -83,11 +87,17 @@ impl Read {
             linted.notes = judge.sources_used();
             judge.document();
             linted.workflows = document.workflows.len();
-            linted.steps = document.workflows.iter().map(|workflow| workflow.steps.len()).sum();
+            linted.steps = document
+                .workflows
+                .iter()
+                .map(|workflow| workflow.steps.len())
+                .sum();
         }
         let told = self.remarks.told(strict);
         if told.len() < self.remarks.found().len() {
-            linted.notes.push(format!("only the first {} remarks are told", told.len()));
+            linted
+                .notes
+                .push(format!("only the first {} remarks are told", told.len()));
         }
         linted.remarks.extend(told);
         linted
@@ -132,11 +142,13 @@ impl Judge<'_, '_> {
                 Some(Source::Missing(why)) => {
                     let what = format!("the source `{name}` was not looked at");
                     let next = format!("name a copy: `--source {name}=FILE`");
-                    self.remarks.add(&rule::UNREAD_SOURCE, source.url.at, what, why, next);
+                    self.remarks
+                        .add(&rule::UNREAD_SOURCE, source.url.at, what, why, next);
                 }
                 Some(Source::Bad { why, next }) => {
                     let what = format!("the source `{name}` cannot be used");
-                    self.remarks.add(&rule::BAD_SOURCE, source.url.at, what, why, next);
+                    self.remarks
+                        .add(&rule::BAD_SOURCE, source.url.at, what, why, next);
                 }
                 Some(Source::Contract(_) | Source::Scenario(_)) | None => {}
             }

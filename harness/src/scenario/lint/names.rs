@@ -14,7 +14,10 @@ impl<'s> Judge<'s, '_> {
         self.unique("source", document.sources.iter().map(|source| &source.name));
         self.unique("workflow", document.workflows.iter().map(|workflow| &workflow.id));
         for workflow in &document.workflows {
-            self.unique("step of this workflow", workflow.steps.iter().map(|step| &step.id));
+            self.unique(
+                "step of this workflow",
+                workflow.steps.iter().map(|step| &step.id),
+            );
             self.workflow_references(workflow);
         }
     }
@@ -25,13 +28,23 @@ impl<'s> Judge<'s, '_> {
             if !seen.insert(name.value.as_str()) {
                 let told = format!("another {what} is called {} already", quote(&name.value));
                 let why = "whoever names it could mean either";
-                self.remarks.add(&rule::DUPLICATE, name.at, told, why, "give one of them a name of its own");
+                self.remarks.add(
+                    &rule::DUPLICATE,
+                    name.at,
+                    told,
+                    why,
+                    "give one of them a name of its own",
+                );
             }
         }
     }
 
     fn workflow_references(&mut self, workflow: &'s Workflow) {
-        self.unique_in(&workflow.parameters, &workflow.success_actions, &workflow.failure_actions);
+        self.unique_in(
+            &workflow.parameters,
+            &workflow.success_actions,
+            &workflow.failure_actions,
+        );
         for other in &workflow.depends_on {
             self.workflow(other);
         }
@@ -59,23 +72,32 @@ impl<'s> Judge<'s, '_> {
     ) {
         let mut seen = HashSet::new();
         for parameter in parameters {
-            let Some((parameter, _)) = self.parameter(parameter) else { continue };
+            let Some((parameter, _)) = self.parameter(parameter) else {
+                continue;
+            };
             let place = parameter.place.map(|place| place.word());
             if !seen.insert((parameter.name.value.as_str(), place)) {
                 let what = format!("the parameter {} is given twice", quote(&parameter.name.value));
                 let why = "only one of the two values would be sent";
-                self.remarks.add(&rule::DUPLICATE, parameter.name.at, what, why, "keep one of them");
+                self.remarks
+                    .add(&rule::DUPLICATE, parameter.name.at, what, why, "keep one of them");
             }
         }
         for (actions, is_failure) in [(success, false), (failure, true)] {
-            let names: Vec<&Word> = actions.iter().filter_map(|action| Some(&self.action(action, is_failure)?.name)).collect();
+            let names: Vec<&Word> = actions
+                .iter()
+                .filter_map(|action| Some(&self.action(action, is_failure)?.name))
+                .collect();
             self.unique("action here", names.into_iter());
         }
     }
 
     fn targets(&mut self, workflow: &'s Workflow, actions: &'s [Reusable<Action>], failure: bool) {
         for action in actions {
-            match self.action(action, failure).and_then(|action| action.target.as_ref()) {
+            match self
+                .action(action, failure)
+                .and_then(|action| action.target.as_ref())
+            {
                 Some(Target::Step(step)) => {
                     if workflow.position(&step.value).is_none() {
                         self.no_step(workflow, step, &step.value);
@@ -109,8 +131,7 @@ impl<'s> Judge<'s, '_> {
             value: owner,
             at: word.at,
         };
-        if let Some(Named::Here(other) | Named::There(other)) =
-            self.workflow(&owner)
+        if let Some(Named::Here(other) | Named::There(other)) = self.workflow(&owner)
             && other.position(step).is_none()
         {
             self.no_step(other, word, step);
@@ -119,7 +140,11 @@ impl<'s> Judge<'s, '_> {
 
     fn no_step(&mut self, workflow: &Workflow, word: &Word, step: &str) {
         let next = instead(step, workflow.steps.iter().map(|step| step.id.value.as_str()));
-        let what = format!("the workflow {} has no step {}", quote(&workflow.id.value), quote(step));
+        let what = format!(
+            "the workflow {} has no step {}",
+            quote(&workflow.id.value),
+            quote(step)
+        );
         self.nowhere(word, what, next);
     }
 }

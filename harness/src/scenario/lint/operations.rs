@@ -63,12 +63,17 @@ impl<'s> Judge<'s, '_> {
                     None
                 }
                 Err(misread) => {
-                    self.remarks.misread(&rule::EXPRESSION, word, "this names no operation", &misread);
+                    self.remarks
+                        .misread(&rule::EXPRESSION, word, "this names no operation", &misread);
                     None
                 }
             };
         }
-        let mut described = self.document.sources.iter().filter(|source| source.kind != Some(SourceKind::Arazzo));
+        let mut described = self
+            .document
+            .sources
+            .iter()
+            .filter(|source| source.kind != Some(SourceKind::Arazzo));
         let (first, more) = (described.next(), described.next());
         match (first, more) {
             (Some(source), None) => {
@@ -79,8 +84,13 @@ impl<'s> Judge<'s, '_> {
             (Some(_), Some(_)) => {
                 let what = format!("it is not said whose operation {} is", quote(&word.value));
                 let why = "there are several sources (Arazzo §Step Object, `operationId`)";
-                let next = format!("write `$sourceDescriptions.{}.{}`", self.likely(&word.value), word.value);
-                self.remarks.add(&rule::AMBIGUOUS_OPERATION, word.at, what, why, next);
+                let next = format!(
+                    "write `$sourceDescriptions.{}.{}`",
+                    self.likely(&word.value),
+                    word.value
+                );
+                self.remarks
+                    .add(&rule::AMBIGUOUS_OPERATION, word.at, what, why, next);
                 None
             }
             (None, _) => {
@@ -94,7 +104,10 @@ impl<'s> Judge<'s, '_> {
     /// The source that has an operation of this id, or what to write where nobody knows.
     fn likely(&self, id: &str) -> &'s str {
         let has = |source: &Source| match source {
-            Source::Contract(contract) => contract.operations().iter().any(|operation| operation.operation_id.as_deref() == Some(id)),
+            Source::Contract(contract) => contract
+                .operations()
+                .iter()
+                .any(|operation| operation.operation_id.as_deref() == Some(id)),
             _ => false,
         };
         let found = self.sources.iter().find(|(_, source)| has(source));
@@ -107,7 +120,11 @@ impl<'s> Judge<'s, '_> {
             Source::Contract(contract) => Some(contract),
             Source::Scenario(_) => {
                 let next = "call it by `workflowId`";
-                self.no_operation(word, format!("`{source}` is an Arazzo document, which has no operations"), next);
+                self.no_operation(
+                    word,
+                    format!("`{source}` is an Arazzo document, which has no operations"),
+                    next,
+                );
                 None
             }
             Source::Remote | Source::Missing(_) | Source::Bad { .. } => None,
@@ -116,23 +133,49 @@ impl<'s> Judge<'s, '_> {
 
     fn of(&mut self, word: &Word, contract: &'s Contract, source: &str, id: &str) -> Option<Promised<'s>> {
         let operations = contract.operations();
-        let by_id = |id: &str| operations.iter().find(|operation| operation.operation_id.as_deref() == Some(id));
+        let by_id = |id: &str| {
+            operations
+                .iter()
+                .find(|operation| operation.operation_id.as_deref() == Some(id))
+        };
         if let Some(operation) = by_id(id) {
             return Some(Promised { contract, operation });
         }
-        if let Some(operation) = id.strip_prefix(source).and_then(|rest| rest.strip_prefix('.')).and_then(by_id) {
+        if let Some(operation) = id
+            .strip_prefix(source)
+            .and_then(|rest| rest.strip_prefix('.'))
+            .and_then(by_id)
+        {
             let why = "`SOURCE.OPERATION` was the spelling of a draft";
             let next = format!("write `$sourceDescriptions.{id}`");
-            self.remarks.add(&rule::SPELLING, word.at, "the operation is named in an old spelling", why, next);
+            self.remarks.add(
+                &rule::SPELLING,
+                word.at,
+                "the operation is named in an old spelling",
+                why,
+                next,
+            );
             return Some(Promised { contract, operation });
         }
-        let known = operations.iter().filter_map(|operation| operation.operation_id.as_deref());
-        self.no_operation(word, format!("`{source}` has no operation {}", quote(id)), instead(id, known));
+        let known = operations
+            .iter()
+            .filter_map(|operation| operation.operation_id.as_deref());
+        self.no_operation(
+            word,
+            format!("`{source}` has no operation {}", quote(id)),
+            instead(id, known),
+        );
         None
     }
 
     fn no_operation(&mut self, word: &Word, what: impl Into<String>, next: impl Into<String>) {
-        self.remarks.add(&rule::UNKNOWN_OPERATION, word.at, what, "the step could send nothing", next);
+        self.remarks.add(
+            &rule::UNKNOWN_OPERATION,
+            word.at,
+            what,
+            "the step could send nothing",
+            next,
+        );
     }
 
     /// An operation by its place: `{$sourceDescriptions.NAME.url}#/paths/~1notes/get`.
@@ -148,7 +191,13 @@ impl<'s> Judge<'s, '_> {
         if word.value.starts_with('$') {
             let why = "an expression within a text stands in braces (Arazzo §Runtime Expressions)";
             let next = format!("write `{{$sourceDescriptions.{source}.url}}#{pointer}`");
-            self.remarks.add(&rule::SPELLING, word.at, "the source is named without braces", why, next);
+            self.remarks.add(
+                &rule::SPELLING,
+                word.at,
+                "the source is named without braces",
+                why,
+                next,
+            );
         }
         self.source(word, &source)?;
         let steps: Vec<String> = pointer.split('/').skip(1).map(unescaped).collect();
@@ -167,7 +216,12 @@ impl<'s> Judge<'s, '_> {
             }
             return None;
         };
-        let of_path = || contract.operations().iter().filter(|operation| operation.template == *template);
+        let of_path = || {
+            contract
+                .operations()
+                .iter()
+                .filter(|operation| operation.template == *template)
+        };
         let found = match method {
             Some(method) => of_path().find(|operation| operation.method.eq_ignore_ascii_case(method)),
             None => {
@@ -176,10 +230,21 @@ impl<'s> Judge<'s, '_> {
             }
         };
         if found.is_none() && (method.is_some() || of_path().next().is_none()) {
-            let known = contract.operations().iter().map(Operation::name).collect::<Vec<_>>();
-            let name = format!("{} {template}", method.map_or("GET", String::as_str).to_uppercase());
+            let known = contract
+                .operations()
+                .iter()
+                .map(Operation::name)
+                .collect::<Vec<_>>();
+            let name = format!(
+                "{} {template}",
+                method.map_or("GET", String::as_str).to_uppercase()
+            );
             let next = instead(&name, known.iter().map(String::as_str));
-            self.no_operation(word, format!("`{source}` has no operation {}", quote(&name)), next);
+            self.no_operation(
+                word,
+                format!("`{source}` has no operation {}", quote(&name)),
+                next,
+            );
         }
         found.map(|operation| Promised { contract, operation })
     }
@@ -187,7 +252,10 @@ impl<'s> Judge<'s, '_> {
     fn no_method(&mut self, word: &Word, template: &str) {
         let what = format!("the method of {} is not named", quote(template));
         let why = "the pointer leads to a path, and an operation is a method of one";
-        let next = format!("add it: `…/{}/get`", template.replace('~', "~0").replace('/', "~1"));
+        let next = format!(
+            "add it: `…/{}/get`",
+            template.replace('~', "~0").replace('/', "~1")
+        );
         self.remarks.add(&rule::SPELLING, word.at, what, why, next);
     }
 }
@@ -195,7 +263,9 @@ impl<'s> Judge<'s, '_> {
 /// The source and the pointer of an `operationPath`.
 fn placed(written: &str) -> Option<(String, String)> {
     let (reference, pointer) = match template::parse(written).ok()?.as_slice() {
-        [Piece::Expression(expression), Piece::Text(text)] => (expression.root.clone(), text.strip_prefix('#')?.to_owned()),
+        [Piece::Expression(expression), Piece::Text(text)] => {
+            (expression.root.clone(), text.strip_prefix('#')?.to_owned())
+        }
         [Piece::Text(text)] => {
             let (expression, pointer) = text.split_once('#')?;
             let whole = match expression.matches('.').count() {

@@ -2,8 +2,8 @@
 
 use crate::scenario::document::{Action, Parameter, Reusable, SourceDescription, Word, Workflow};
 use crate::scenario::expression::{Component, Expression, Root};
-use crate::scenario::lint::given::Source;
 use crate::scenario::lint::Judge;
+use crate::scenario::lint::given::Source;
 use crate::scenario::rule;
 use crate::scenario::source::Node;
 use crate::target::fault::{nearest, quote};
@@ -35,8 +35,19 @@ pub(in crate::scenario) fn instead<'n>(name: &str, known: impl Iterator<Item = &
 
 impl<'s> Judge<'s, '_> {
     /// Says that something that is named is not there.
-    pub(in crate::scenario) fn nowhere(&mut self, word: &Word, what: impl Into<String>, next: impl Into<String>) {
-        self.remarks.add(&rule::UNKNOWN_REFERENCE, word.at, what, "what it names is not there", next);
+    pub(in crate::scenario) fn nowhere(
+        &mut self,
+        word: &Word,
+        what: impl Into<String>,
+        next: impl Into<String>,
+    ) {
+        self.remarks.add(
+            &rule::UNKNOWN_REFERENCE,
+            word.at,
+            what,
+            "what it names is not there",
+            next,
+        );
     }
 
     /// The workflow of this name. What there is to say is said; `None` also when its document is not at hand.
@@ -46,7 +57,11 @@ impl<'s> Judge<'s, '_> {
             let found = document.workflow(&word.value);
             if found.is_none() {
                 let next = self.meant_workflow(&word.value);
-                self.nowhere(word, format!("no workflow is called {}", quote(&word.value)), next);
+                self.nowhere(
+                    word,
+                    format!("no workflow is called {}", quote(&word.value)),
+                    next,
+                );
             }
             return found.map(Named::Here);
         }
@@ -57,11 +72,16 @@ impl<'s> Judge<'s, '_> {
             }) => self.foreign_workflow(word, &source, &reference).map(Named::There),
             Ok(_) => {
                 let what = format!("{} names no workflow", quote(&word.value));
-                self.nowhere(word, what, "write its `workflowId`, or `$sourceDescriptions.SOURCE.WORKFLOW`");
+                self.nowhere(
+                    word,
+                    what,
+                    "write its `workflowId`, or `$sourceDescriptions.SOURCE.WORKFLOW`",
+                );
                 None
             }
             Err(misread) => {
-                self.remarks.misread(&rule::EXPRESSION, word, "this names no workflow", &misread);
+                self.remarks
+                    .misread(&rule::EXPRESSION, word, "this names no workflow", &misread);
                 None
             }
         }
@@ -73,7 +93,13 @@ impl<'s> Judge<'s, '_> {
         {
             return format!("write `$sourceDescriptions.{source}.{workflow}`");
         }
-        instead(name, self.document.workflows.iter().map(|workflow| workflow.id.value.as_str()))
+        instead(
+            name,
+            self.document
+                .workflows
+                .iter()
+                .map(|workflow| workflow.id.value.as_str()),
+        )
     }
 
     fn foreign_workflow(&mut self, word: &Word, source: &str, workflow: &str) -> Option<&'s Workflow> {
@@ -82,14 +108,25 @@ impl<'s> Judge<'s, '_> {
             Source::Scenario(other) => {
                 let found = other.workflow(workflow);
                 if found.is_none() {
-                    let next = instead(workflow, other.workflows.iter().map(|workflow| workflow.id.value.as_str()));
-                    self.nowhere(word, format!("`{source}` has no workflow {}", quote(workflow)), next);
+                    let next = instead(
+                        workflow,
+                        other.workflows.iter().map(|workflow| workflow.id.value.as_str()),
+                    );
+                    self.nowhere(
+                        word,
+                        format!("`{source}` has no workflow {}", quote(workflow)),
+                        next,
+                    );
                 }
                 found
             }
             Source::Contract(_) => {
                 let next = "name a source of `type: arazzo`";
-                self.nowhere(word, format!("`{source}` is an OpenAPI document, which has no workflows"), next);
+                self.nowhere(
+                    word,
+                    format!("`{source}` is an OpenAPI document, which has no workflows"),
+                    next,
+                );
                 None
             }
             Source::Remote | Source::Missing(_) | Source::Bad { .. } => None,
@@ -100,14 +137,23 @@ impl<'s> Judge<'s, '_> {
     pub(in crate::scenario) fn source(&mut self, word: &Word, name: &str) -> Option<&'s SourceDescription> {
         let found = self.document.source(name);
         if found.is_none() {
-            let next = instead(name, self.document.sources.iter().map(|source| source.name.value.as_str()));
+            let next = instead(
+                name,
+                self.document
+                    .sources
+                    .iter()
+                    .map(|source| source.name.value.as_str()),
+            );
             self.nowhere(word, format!("no source is called {}", quote(name)), next);
         }
         found
     }
 
     /// The parameter itself, and the value that it has here.
-    pub(in crate::scenario) fn parameter(&mut self, parameter: &'s Reusable<Parameter>) -> Option<(&'s Parameter, &'s Node)> {
+    pub(in crate::scenario) fn parameter(
+        &mut self,
+        parameter: &'s Reusable<Parameter>,
+    ) -> Option<(&'s Parameter, &'s Node)> {
         match parameter {
             Reusable::Here(parameter) => Some((parameter, &parameter.value)),
             Reusable::Named { reference, value } => {
@@ -119,7 +165,11 @@ impl<'s> Judge<'s, '_> {
     }
 
     /// The action itself.
-    pub(in crate::scenario) fn action(&mut self, action: &'s Reusable<Action>, failure: bool) -> Option<&'s Action> {
+    pub(in crate::scenario) fn action(
+        &mut self,
+        action: &'s Reusable<Action>,
+        failure: bool,
+    ) -> Option<&'s Action> {
         match action {
             Reusable::Here(action) => Some(action),
             Reusable::Named { reference, value } => {
@@ -130,7 +180,13 @@ impl<'s> Judge<'s, '_> {
                 };
                 if let Some(value) = value {
                     let why = "only a parameter has a value";
-                    self.remarks.add(&rule::ACTION, value.at, "an action takes no `value`", why, "take it away");
+                    self.remarks.add(
+                        &rule::ACTION,
+                        value.at,
+                        "an action takes no `value`",
+                        why,
+                        "take it away",
+                    );
                 }
                 self.component(reference, kind, known)
             }
@@ -145,23 +201,39 @@ impl<'s> Judge<'s, '_> {
             }) => {
                 if named != kind {
                     let next = format!("write `$components.{kind}.NAME`");
-                    self.nowhere(reference, format!("one of the components' {kind} is wanted here"), next);
+                    self.nowhere(
+                        reference,
+                        format!("one of the components' {kind} is wanted here"),
+                        next,
+                    );
                     return None;
                 }
-                let found = known.iter().find(|(word, _)| word.value == name).map(|(_, value)| value);
+                let found = known
+                    .iter()
+                    .find(|(word, _)| word.value == name)
+                    .map(|(_, value)| value);
                 if found.is_none() {
                     let next = instead(&name, known.iter().map(|(word, _)| word.value.as_str()));
-                    self.nowhere(reference, format!("the components' {kind} have no {}", quote(&name)), next);
+                    self.nowhere(
+                        reference,
+                        format!("the components' {kind} have no {}", quote(&name)),
+                        next,
+                    );
                 }
                 found
             }
             Ok(_) => {
                 let next = format!("write `$components.{kind}.NAME`");
-                self.nowhere(reference, format!("{} names no component", quote(&reference.value)), next);
+                self.nowhere(
+                    reference,
+                    format!("{} names no component", quote(&reference.value)),
+                    next,
+                );
                 None
             }
             Err(misread) => {
-                self.remarks.misread(&rule::EXPRESSION, reference, "this names no component", &misread);
+                self.remarks
+                    .misread(&rule::EXPRESSION, reference, "this names no component", &misread);
                 None
             }
         }

@@ -1,6 +1,8 @@
 //! Every value of a workflow that may hold expressions, and what is known where it stands.
 
-use crate::scenario::document::{Action, Language, Output, Parameter, RequestBody, Reusable, Step, Version, Word, Workflow};
+use crate::scenario::document::{
+    Action, Language, Output, Parameter, RequestBody, Reusable, Step, Version, Word, Workflow,
+};
 use crate::scenario::expression::{Expression, Misread};
 use crate::scenario::lint::Judge;
 use crate::scenario::rule;
@@ -32,7 +34,13 @@ impl<'s> Judge<'s, '_> {
             step: None,
             answered: true,
         };
-        self.parameter_values(&workflow.parameters, Standing { answered: false, ..standing });
+        self.parameter_values(
+            &workflow.parameters,
+            Standing {
+                answered: false,
+                ..standing
+            },
+        );
         self.action_values(&workflow.success_actions, false, standing);
         self.action_values(&workflow.failure_actions, true, standing);
         self.output_values(&workflow.outputs, standing);
@@ -111,14 +119,25 @@ impl<'s> Judge<'s, '_> {
                 None => {
                     let what = format!("the output cannot be {}", output.value.kind());
                     let why = "an output is a runtime expression or a Selector Object of Arazzo 1.1";
-                    self.remarks.add(&rule::WRONG_VALUE, output.value.at, what, why, "write one, such as `$response.body#/id`");
+                    self.remarks.add(
+                        &rule::WRONG_VALUE,
+                        output.value.at,
+                        what,
+                        why,
+                        "write one, such as `$response.body#/id`",
+                    );
                 }
             }
         }
     }
 
     /// A text that is an expression and nothing else.
-    pub(in crate::scenario) fn expression(&mut self, word: &Word, standing: Standing<'s>, what: &str) -> Option<Expression> {
+    pub(in crate::scenario) fn expression(
+        &mut self,
+        word: &Word,
+        standing: Standing<'s>,
+        what: &str,
+    ) -> Option<Expression> {
         match Expression::parse(&word.value) {
             Ok(expression) => {
                 self.known(&expression, word, standing);
@@ -143,7 +162,9 @@ impl<'s> Judge<'s, '_> {
             }
             Tree::List(items) => items.iter().for_each(|item| self.value(item, standing)),
             Tree::Map(_) if self.is_selector(node) => self.selector_object(node, standing),
-            Tree::Map(members) => members.iter().for_each(|member| self.value(&member.node, standing)),
+            Tree::Map(members) => members
+                .iter()
+                .for_each(|member| self.value(&member.node, standing)),
             Tree::Null | Tree::Bool(_) | Tree::Number(_) => {}
         }
     }
@@ -162,7 +183,12 @@ impl<'s> Judge<'s, '_> {
                     }
                 }
                 Err(misread) => {
-                    self.remarks.misread(&rule::EXPRESSION, word, "an expression in the text cannot be read", &misread);
+                    self.remarks.misread(
+                        &rule::EXPRESSION,
+                        word,
+                        "an expression in the text cannot be read",
+                        &misread,
+                    );
                 }
             }
         }
@@ -187,20 +213,42 @@ impl<'s> Judge<'s, '_> {
             })
         };
         if let Some(context) = word("context") {
-            self.expression(&context, standing, "the selector's context is no runtime expression");
+            self.expression(
+                &context,
+                standing,
+                "the selector's context is no runtime expression",
+            );
         }
-        let (Some(selector), Some(kind)) = (word("selector"), node.member("type")) else { return };
-        let language = match kind.node.text().or_else(|| kind.node.member("type").and_then(|member| member.node.text())) {
+        let (Some(selector), Some(kind)) = (word("selector"), node.member("type")) else {
+            return;
+        };
+        let language = match kind
+            .node
+            .text()
+            .or_else(|| kind.node.member("type").and_then(|member| member.node.text()))
+        {
             Some("jsonpath") => Language::JsonPath,
             Some("jsonpointer") => Language::JsonPointer,
             Some("xpath") => {
                 let next = "ask for JSON, and write a `jsonpath` or `jsonpointer` selector";
-                self.remarks.add(&rule::NOT_SUPPORTED, kind.node.at, "XPath is not supported", "XML is not looked into here", next);
+                self.remarks.add(
+                    &rule::NOT_SUPPORTED,
+                    kind.node.at,
+                    "XPath is not supported",
+                    "XML is not looked into here",
+                    next,
+                );
                 return;
             }
             _ => {
                 let next = "write `jsonpath` or `jsonpointer`";
-                self.remarks.add(&rule::WRONG_VALUE, kind.node.at, "the selector's language is not known", "nothing reads it", next);
+                self.remarks.add(
+                    &rule::WRONG_VALUE,
+                    kind.node.at,
+                    "the selector's language is not known",
+                    "nothing reads it",
+                    next,
+                );
                 return;
             }
         };
@@ -213,8 +261,14 @@ impl<'s> Judge<'s, '_> {
             Language::JsonPath => self.jsonpath(word),
             Language::JsonPointer if !word.value.starts_with('/') => {
                 let next = format!("write `/{}`", word.value.trim_start_matches(['#', '/']));
-                let misread = Misread::new(0, word.value.len(), "a JSON Pointer begins with `/` (RFC 6901)", next);
-                self.remarks.misread(&rule::WRONG_VALUE, word, "this is no JSON Pointer", &misread);
+                let misread = Misread::new(
+                    0,
+                    word.value.len(),
+                    "a JSON Pointer begins with `/` (RFC 6901)",
+                    next,
+                );
+                self.remarks
+                    .misread(&rule::WRONG_VALUE, word, "this is no JSON Pointer", &misread);
             }
             _ => {}
         }

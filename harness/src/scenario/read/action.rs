@@ -29,7 +29,15 @@ const SUCCESS_ACTION: Shape = Shape {
 };
 const FAILURE_ACTION: Shape = Shape {
     what: "a failure action",
-    fields: &["name", "type", "workflowId", "stepId", "retryAfter", "retryLimit", "criteria"],
+    fields: &[
+        "name",
+        "type",
+        "workflowId",
+        "stepId",
+        "retryAfter",
+        "retryLimit",
+        "criteria",
+    ],
     newer: &["parameters"],
     required: &["name", "type"],
     ours: &[],
@@ -38,14 +46,22 @@ const FAILURE_ACTION: Shape = Shape {
 impl Reader<'_> {
     pub(in crate::scenario) fn criterion(&mut self, node: &Node) -> Option<Criterion> {
         let object = self.object(node, &CRITERION)?;
-        let language = object.get("type").map(|member| self.language(&member.node, "type"));
+        let language = object
+            .get("type")
+            .map(|member| self.language(&member.node, "type"));
         let language = language.unwrap_or(Language::Simple);
         let context = self.text(&object, "context");
         let condition = self.text(&object, "condition")?;
         if context.is_none() && !matches!(language, Language::Simple | Language::Unspoken) {
             let why = "without a context there is nothing that the condition is applied to";
             let next = "add `context: $response.body`, or what else is meant";
-            self.remarks.add(&rule::MISSING_FIELD, object.at, "the criterion has no `context`", why, next);
+            self.remarks.add(
+                &rule::MISSING_FIELD,
+                object.at,
+                "the criterion has no `context`",
+                why,
+                next,
+            );
         }
         Some(Criterion {
             context,
@@ -58,21 +74,33 @@ impl Reader<'_> {
     pub(in crate::scenario) fn language(&mut self, node: &Node, field: &str) -> Language {
         let (word, version) = match node.members() {
             Some(_) => {
-                let Some(object) = self.object(node, &LANGUAGE) else { return Language::Unspoken };
+                let Some(object) = self.object(node, &LANGUAGE) else {
+                    return Language::Unspoken;
+                };
                 (self.text(&object, "type"), self.text(&object, "version"))
             }
             None => (self.word(node, field), None),
         };
-        let Some(word) = word else { return Language::Unspoken };
+        let Some(word) = word else {
+            return Language::Unspoken;
+        };
         let simple = field == "type" && node.members().is_none();
         match word.value.as_str() {
             "simple" if simple => Language::Simple,
             "regex" if simple => Language::Regex,
             "jsonpath" => {
-                if let Some(version) = version.filter(|version| version.value == "draft-goessner-dispatch-jsonpath-00") {
+                if let Some(version) =
+                    version.filter(|version| version.value == "draft-goessner-dispatch-jsonpath-00")
+                {
                     let why = "it is read as RFC 9535, which the draft became and does not always agree with";
                     let next = "write `type: jsonpath` and the query as RFC 9535 has it";
-                    self.remarks.add(&rule::SPELLING, version.at, "the draft of JSONPath is not spoken", why, next);
+                    self.remarks.add(
+                        &rule::SPELLING,
+                        version.at,
+                        "the draft of JSONPath is not spoken",
+                        why,
+                        next,
+                    );
                 }
                 Language::JsonPath
             }
@@ -80,20 +108,32 @@ impl Reader<'_> {
             "xpath" => {
                 let why = "XML is not looked into here";
                 let next = "write a `regex` criterion on `$response.body`, or ask for JSON";
-                self.remarks.add(&rule::NOT_SUPPORTED, word.at, "XPath is not supported", why, next);
+                self.remarks
+                    .add(&rule::NOT_SUPPORTED, word.at, "XPath is not supported", why, next);
                 Language::Unspoken
             }
             other => {
                 let what = format!("`{field}` cannot be {}", quote(other));
                 let next = "write `simple`, `regex` or `jsonpath`";
-                self.remarks.add(&rule::WRONG_VALUE, word.at, what, "no such language is known", next);
+                self.remarks.add(
+                    &rule::WRONG_VALUE,
+                    word.at,
+                    what,
+                    "no such language is known",
+                    next,
+                );
                 Language::Unspoken
             }
         }
     }
 
     /// The actions of a step or a workflow.
-    pub(in crate::scenario) fn actions(&mut self, object: &Object<'_>, field: &str, failure: bool) -> Vec<Reusable<Action>> {
+    pub(in crate::scenario) fn actions(
+        &mut self,
+        object: &Object<'_>,
+        field: &str,
+        failure: bool,
+    ) -> Vec<Reusable<Action>> {
         let items = self.list(object, field);
         let read = items.iter().filter_map(|item| match item.member("reference") {
             Some(_) => self.reference(item),
@@ -121,7 +161,10 @@ impl Reader<'_> {
         Some(Action {
             name: self.text(&object, "name")?,
             target,
-            criteria: criteria.iter().filter_map(|criterion| self.criterion(criterion)).collect(),
+            criteria: criteria
+                .iter()
+                .filter_map(|criterion| self.criterion(criterion))
+                .collect(),
             parameters: self.parameters(&object),
             does,
         })
@@ -131,34 +174,65 @@ impl Reader<'_> {
         let step = self.text(object, "stepId").map(Target::Step);
         let workflow = self.text(object, "workflowId").map(Target::Workflow);
         let mut fault = |field: &str, what: &str, why: &str, next: &str| {
-            self.remarks.add(&rule::ACTION, object.place(field), what, why, next);
+            self.remarks
+                .add(&rule::ACTION, object.place(field), what, why, next);
         };
         match (does, &step, &workflow) {
             (_, Some(_), Some(_)) => {
-                fault("workflowId", "the action leads to two places", "only one can be meant", "keep `stepId` or `workflowId`");
+                fault(
+                    "workflowId",
+                    "the action leads to two places",
+                    "only one can be meant",
+                    "keep `stepId` or `workflowId`",
+                );
             }
             (Does::Goto, None, None) => {
                 let why = "a `goto` goes on with a step or a workflow";
-                fault("type", "the action leads nowhere", why, "add `stepId` or `workflowId`");
+                fault(
+                    "type",
+                    "the action leads nowhere",
+                    why,
+                    "add `stepId` or `workflowId`",
+                );
             }
             (Does::End, Some(_), _) => {
-                fault("stepId", "an action that ends the workflow leads nowhere", "`stepId` has no effect here", "write `type: goto`, or take it away");
+                fault(
+                    "stepId",
+                    "an action that ends the workflow leads nowhere",
+                    "`stepId` has no effect here",
+                    "write `type: goto`, or take it away",
+                );
             }
             (Does::End, _, Some(_)) => {
-                fault("workflowId", "an action that ends the workflow leads nowhere", "`workflowId` has no effect here", "write `type: goto`, or take it away");
+                fault(
+                    "workflowId",
+                    "an action that ends the workflow leads nowhere",
+                    "`workflowId` has no effect here",
+                    "write `type: goto`, or take it away",
+                );
             }
             _ => {}
         }
         for field in ["retryAfter", "retryLimit"] {
             if object.get(field).is_some() && !matches!(does, Does::Retry { .. }) {
                 let what = format!("`{field}` has no effect here");
-                fault(field, &what, "the action does not retry", "write `type: retry`, or take it away");
+                fault(
+                    field,
+                    &what,
+                    "the action does not retry",
+                    "write `type: retry`, or take it away",
+                );
             }
         }
         if let Some(member) = object.get("retryLimit")
             && matches!(&member.node.tree, Tree::Number(number) if number.as_u64() == Some(0))
         {
-            fault("retryLimit", "the action retries nothing", "its `retryLimit` is 0", "write how often, or `type: end`");
+            fault(
+                "retryLimit",
+                "the action retries nothing",
+                "its `retryLimit` is 0",
+                "write how often, or `type: end`",
+            );
         }
         step.or(workflow)
     }

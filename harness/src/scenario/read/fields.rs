@@ -57,7 +57,13 @@ impl Reader<'_> {
         let Some(members) = node.members() else {
             let what = format!("{} is wanted here, and this is {}", shape.what, node.kind());
             let next = format!("its fields are {}", listed(shape.fields));
-            self.remarks.add(&rule::WRONG_VALUE, node.at, what, "it cannot be read as one", next);
+            self.remarks.add(
+                &rule::WRONG_VALUE,
+                node.at,
+                what,
+                "it cannot be read as one",
+                next,
+            );
             return None;
         };
         let object = Object {
@@ -69,7 +75,8 @@ impl Reader<'_> {
             if object.get(field).is_none() {
                 let what = format!("{} has no `{field}`", shape.what);
                 let next = format!("add `{field}`");
-                self.remarks.add(&rule::MISSING_FIELD, object.at, what, "Arazzo requires it", next);
+                self.remarks
+                    .add(&rule::MISSING_FIELD, object.at, what, "Arazzo requires it", next);
             }
         }
         Some(object)
@@ -88,13 +95,25 @@ impl Reader<'_> {
             return;
         }
         let (why, next) = match newer {
-            true => ("the field is one of Arazzo 1.1, and this document says 1.0".to_owned(), "write `arazzo: 1.1.0`".to_owned()),
+            true => (
+                "the field is one of Arazzo 1.1, and this document says 1.0".to_owned(),
+                "write `arazzo: 1.1.0`".to_owned(),
+            ),
             false => {
                 let known: Vec<&str> = shape.fields.iter().chain(shape.newer).copied().collect();
-                ("nothing reads it, so it would have no effect".to_owned(), suggest(key, &known))
+                (
+                    "nothing reads it, so it would have no effect".to_owned(),
+                    suggest(key, &known),
+                )
             }
         };
-        self.remarks.add(&rule::UNKNOWN_FIELD, member.at, format!("{} has no field {}", shape.what, quote(key)), why, next);
+        self.remarks.add(
+            &rule::UNKNOWN_FIELD,
+            member.at,
+            format!("{} has no field {}", shape.what, quote(key)),
+            why,
+            next,
+        );
     }
 
     /// An extension of Greenlight's own: nobody else's typo, so it is checked as strictly as a field.
@@ -104,14 +123,30 @@ impl Reader<'_> {
             let next = match nearest(name, shape.ours.iter().copied()) {
                 Some(near) => format!("did you mean `{OURS}{near}`?"),
                 None if shape.ours.is_empty() => "take it away".to_owned(),
-                None => format!("known here: {}", shape.ours.iter().map(|name| format!("`{OURS}{name}`")).collect::<Vec<_>>().join(", ")),
+                None => format!(
+                    "known here: {}",
+                    shape
+                        .ours
+                        .iter()
+                        .map(|name| format!("`{OURS}{name}`"))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                ),
             };
             let what = format!("{} has no extension {}", shape.what, quote(&member.key));
-            return self.remarks.add(&rule::UNKNOWN_FIELD, member.at, what, "nothing reads it here, so it would have no effect", next);
+            return self.remarks.add(
+                &rule::UNKNOWN_FIELD,
+                member.at,
+                what,
+                "nothing reads it here, so it would have no effect",
+                next,
+            );
         }
         let text = member.node.text();
         let next = match name {
-            "effect" if !text.is_some_and(|text| ["read", "write", "paid"].contains(&text)) => "write read, write or paid",
+            "effect" if !text.is_some_and(|text| ["read", "write", "paid"].contains(&text)) => {
+                "write read, write or paid"
+            }
             "suite" if !text.is_some_and(|text| ["smoke", "contract", "integration"].contains(&text)) => {
                 "write smoke, contract or integration"
             }
@@ -124,7 +159,13 @@ impl Reader<'_> {
             _ => return,
         };
         let what = format!("{} cannot be {}", quote(&member.key), shown(&member.node));
-        self.remarks.add(&rule::WRONG_VALUE, member.node.at, what, "it means nothing there", next);
+        self.remarks.add(
+            &rule::WRONG_VALUE,
+            member.node.at,
+            what,
+            "it means nothing there",
+            next,
+        );
     }
 
     /// The text of a field.
@@ -140,8 +181,18 @@ impl Reader<'_> {
                 value: text.to_owned(),
                 at: node.at,
             }),
-            Some(_) => self.wrong(node, field, "a text that is not empty is wanted", "write what is meant"),
-            None => self.wrong(node, field, "a text is wanted", "write a text; what looks like something else takes quotes"),
+            Some(_) => self.wrong(
+                node,
+                field,
+                "a text that is not empty is wanted",
+                "write what is meant",
+            ),
+            None => self.wrong(
+                node,
+                field,
+                "a text is wanted",
+                "write a text; what looks like something else takes quotes",
+            ),
         }
     }
 
@@ -152,13 +203,24 @@ impl Reader<'_> {
     }
 
     /// The text of a field that is one of these, by its place among them.
-    pub(in crate::scenario) fn one_of(&mut self, object: &Object<'_>, field: &str, words: &[&str]) -> Option<usize> {
+    pub(in crate::scenario) fn one_of(
+        &mut self,
+        object: &Object<'_>,
+        field: &str,
+        words: &[&str],
+    ) -> Option<usize> {
         let word = self.text(object, field)?;
         let found = words.iter().position(|known| *known == word.value);
         if found.is_none() {
             let what = format!("`{field}` cannot be {}", quote(&word.value));
             let why = format!("it is one of {}", listed(words));
-            self.remarks.add(&rule::WRONG_VALUE, word.at, what, why, suggest(&word.value, words));
+            self.remarks.add(
+                &rule::WRONG_VALUE,
+                word.at,
+                what,
+                why,
+                suggest(&word.value, words),
+            );
         }
         found
     }
@@ -170,7 +232,14 @@ impl Reader<'_> {
             Tree::Number(number) => number.as_f64().filter(|number| *number >= 0.0),
             _ => None,
         };
-        number.or_else(|| self.wrong(&member.node, field, "a number is wanted that is not negative", "write such a number"))
+        number.or_else(|| {
+            self.wrong(
+                &member.node,
+                field,
+                "a number is wanted that is not negative",
+                "write such a number",
+            )
+        })
     }
 
     /// The whole number of a field, when it is none below zero.
@@ -180,14 +249,24 @@ impl Reader<'_> {
             Tree::Number(number) => number.as_u64(),
             _ => None,
         };
-        number.or_else(|| self.wrong(&member.node, field, "a whole number is wanted that is not negative", "write such a number"))
+        number.or_else(|| {
+            self.wrong(
+                &member.node,
+                field,
+                "a whole number is wanted that is not negative",
+                "write such a number",
+            )
+        })
     }
 
     /// The items of a field, none when it is not there.
     pub(in crate::scenario) fn list<'n>(&mut self, object: &Object<'n>, field: &str) -> &'n [Node] {
         match object.get(field).map(|member| &member.node) {
             None => &[],
-            Some(Node { tree: Tree::List(items), .. }) => items,
+            Some(Node {
+                tree: Tree::List(items),
+                ..
+            }) => items,
             Some(node) => {
                 self.wrong::<()>(node, field, "a list is wanted", "begin each item with `- `");
                 &[]
@@ -202,7 +281,13 @@ impl Reader<'_> {
             && matches!(&member.node.tree, Tree::List(items) if items.is_empty())
         {
             let what = format!("`{field}` is empty");
-            self.remarks.add(&rule::MISSING_FIELD, member.at, what, "Arazzo asks for one at least", "add one");
+            self.remarks.add(
+                &rule::MISSING_FIELD,
+                member.at,
+                what,
+                "Arazzo asks for one at least",
+                "add one",
+            );
         }
         items
     }
@@ -214,10 +299,21 @@ impl Reader<'_> {
     }
 
     /// The members of a field that is a map of named things, each name seen to be fit for an expression.
-    pub(in crate::scenario) fn named<'n>(&mut self, object: &Object<'n>, field: &str) -> Vec<(Word, &'n Node)> {
-        let Some(member) = object.get(field) else { return Vec::new() };
+    pub(in crate::scenario) fn named<'n>(
+        &mut self,
+        object: &Object<'n>,
+        field: &str,
+    ) -> Vec<(Word, &'n Node)> {
+        let Some(member) = object.get(field) else {
+            return Vec::new();
+        };
         let Some(members) = member.node.members() else {
-            self.wrong::<()>(&member.node, field, "a map of names is wanted", "write `NAME: …` below it");
+            self.wrong::<()>(
+                &member.node,
+                field,
+                "a map of names is wanted",
+                "write `NAME: …` below it",
+            );
             return Vec::new();
         };
         let named = members.iter().map(|member| {
@@ -237,13 +333,18 @@ impl Reader<'_> {
         if !name.value.chars().all(fit) {
             let what = format!("{} cannot be named in an expression", quote(&name.value));
             let why = "names hold letters, digits, `.`, `-` and `_` (Arazzo 1.1 §Runtime Expressions)";
-            self.remarks.add(&rule::NAME, name.at, what, why, "choose such a name");
+            self.remarks
+                .add(&rule::NAME, name.at, what, why, "choose such a name");
         }
     }
 }
 
 fn listed(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+    words
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn shown(node: &Node) -> String {

@@ -5,7 +5,9 @@ mod action;
 mod fields;
 mod step;
 
-use crate::scenario::document::{Components, Document, Output, SourceDescription, SourceKind, Version, Word, Workflow};
+use crate::scenario::document::{
+    Components, Document, Output, SourceDescription, SourceKind, Version, Word, Workflow,
+};
 use crate::scenario::read::fields::{Object, Reader, Shape};
 use crate::scenario::remark::Remarks;
 use crate::scenario::rule;
@@ -66,10 +68,18 @@ pub fn document(root: &Node, remarks: &mut Remarks) -> Option<Document> {
     let object = reader.object(root, &DOCUMENT)?;
     reader.info(&object);
     let sources = reader.full_list(&object, "sourceDescriptions");
-    let sources = sources.iter().filter_map(|source| reader.source(source)).collect();
+    let sources = sources
+        .iter()
+        .filter_map(|source| reader.source(source))
+        .collect();
     let workflows = reader.full_list(&object, "workflows");
-    let workflows = workflows.iter().filter_map(|workflow| reader.workflow(workflow)).collect();
-    let components = object.get("components").map(|member| reader.components(&member.node));
+    let workflows = workflows
+        .iter()
+        .filter_map(|workflow| reader.workflow(workflow))
+        .collect();
+    let components = object
+        .get("components")
+        .map(|member| reader.components(&member.node));
     Some(Document {
         version,
         sources,
@@ -87,7 +97,15 @@ fn version(root: &Node, remarks: &mut Remarks) -> Option<Version> {
             None => "it has no field `arazzo` that names the version",
         };
         let next = "begin the document with `arazzo: 1.0.1` or `arazzo: 1.1.0`";
-        remarks.add(&rule::VERSION, root.members().and_then(<[_]>::first).map_or(root.at, |first| first.at), WHAT, why, next);
+        remarks.add(
+            &rule::VERSION,
+            root.members()
+                .and_then(<[_]>::first)
+                .map_or(root.at, |first| first.at),
+            WHAT,
+            why,
+            next,
+        );
         return None;
     };
     let text = match &member.node.tree {
@@ -101,7 +119,13 @@ fn version(root: &Node, remarks: &mut Remarks) -> Option<Version> {
         (Some("1"), Some("1")) => Some(Version::V1_1),
         _ => {
             let why = format!("its version is {}, and 1.0 and 1.1 are understood", quote(&text));
-            remarks.add(&rule::VERSION, member.node.at, WHAT, why, "write `arazzo: 1.0.1` or `arazzo: 1.1.0`");
+            remarks.add(
+                &rule::VERSION,
+                member.node.at,
+                WHAT,
+                why,
+                "write `arazzo: 1.0.1` or `arazzo: 1.1.0`",
+            );
             None
         }
     }
@@ -109,12 +133,18 @@ fn version(root: &Node, remarks: &mut Remarks) -> Option<Version> {
 
 impl Reader<'_> {
     fn info(&mut self, document: &Object<'_>) {
-        let Some(info) = document.get("info").and_then(|member| self.object(&member.node, &INFO)) else {
+        let Some(info) = document
+            .get("info")
+            .and_then(|member| self.object(&member.node, &INFO))
+        else {
             return;
         };
         self.text(&info, "title");
         // YAML writers forget the quotes of a version.
-        if !info.get("version").is_some_and(|member| matches!(member.node.tree, Tree::Number(_))) {
+        if !info
+            .get("version")
+            .is_some_and(|member| matches!(member.node.tree, Tree::Number(_)))
+        {
             self.text(&info, "version");
         }
     }
@@ -126,7 +156,13 @@ impl Reader<'_> {
                 let at = object.get("type").map_or(object.at, |member| member.node.at);
                 let why = "only HTTP is spoken here";
                 let next = "move the workflows that send messages into a document of their own";
-                self.remarks.add(&rule::NOT_SUPPORTED, at, "AsyncAPI sources are not supported", why, next);
+                self.remarks.add(
+                    &rule::NOT_SUPPORTED,
+                    at,
+                    "AsyncAPI sources are not supported",
+                    why,
+                    next,
+                );
                 None
             }
             _ => match self.one_of(&object, "type", &["openapi", "arazzo"]) {
@@ -151,8 +187,15 @@ impl Reader<'_> {
         self.name(id);
         if id.value.contains('.') {
             let what = format!("{} cannot be named in every expression", quote(&id.value));
-            let why = "the id of a source, a workflow or a step ends at the dot (Arazzo 1.1 §Runtime Expressions)";
-            self.remarks.add(&rule::NAME, id.at, what, why, "write `-` or `_` in place of the dot");
+            let why =
+                "the id of a source, a workflow or a step ends at the dot (Arazzo 1.1 §Runtime Expressions)";
+            self.remarks.add(
+                &rule::NAME,
+                id.at,
+                what,
+                why,
+                "write `-` or `_` in place of the dot",
+            );
         }
     }
 
@@ -198,10 +241,22 @@ impl Reader<'_> {
         let success = self.named(&object, "successActions");
         let failure = self.named(&object, "failureActions");
         Components {
-            inputs: inputs.into_iter().map(|(name, schema)| (name, schema.clone())).collect(),
-            parameters: parameters.into_iter().filter_map(|(name, node)| Some((name, self.parameter(node)?))).collect(),
-            success_actions: success.into_iter().filter_map(|(name, node)| Some((name, self.action(node, false)?))).collect(),
-            failure_actions: failure.into_iter().filter_map(|(name, node)| Some((name, self.action(node, true)?))).collect(),
+            inputs: inputs
+                .into_iter()
+                .map(|(name, schema)| (name, schema.clone()))
+                .collect(),
+            parameters: parameters
+                .into_iter()
+                .filter_map(|(name, node)| Some((name, self.parameter(node)?)))
+                .collect(),
+            success_actions: success
+                .into_iter()
+                .filter_map(|(name, node)| Some((name, self.action(node, false)?)))
+                .collect(),
+            failure_actions: failure
+                .into_iter()
+                .filter_map(|(name, node)| Some((name, self.action(node, true)?)))
+                .collect(),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Steps, and what they send.
 
-use crate::scenario::document::{Call, Language, Ours, Parameter, Place, Replacement, RequestBody, Reusable, Step, Version, Word};
+use crate::scenario::document::{
+    Call, Language, Ours, Parameter, Place, Replacement, RequestBody, Reusable, Step, Version, Word,
+};
 use crate::scenario::read::fields::{Object, Reader, Shape};
 use crate::scenario::rule;
 use crate::scenario::source::{Node, Tree};
@@ -78,8 +80,13 @@ impl Reader<'_> {
         Some(Step {
             call: self.call(&object),
             parameters: self.parameters(&object),
-            body: object.get("requestBody").and_then(|member| self.body(&member.node)),
-            criteria: criteria.iter().filter_map(|criterion| self.criterion(criterion)).collect(),
+            body: object
+                .get("requestBody")
+                .and_then(|member| self.body(&member.node)),
+            criteria: criteria
+                .iter()
+                .filter_map(|criterion| self.criterion(criterion))
+                .collect(),
             on_success: self.actions(&object, "onSuccess", false),
             on_failure: self.actions(&object, "onFailure", true),
             outputs: self.outputs(&object),
@@ -97,12 +104,22 @@ impl Reader<'_> {
         if let Some(member) = found.filter(|_| self.version >= Version::V1_1) {
             let what = format!("`{}` is of AsyncAPI, which is not supported", member.key);
             let next = "move the workflows that send messages into a document of their own";
-            self.remarks.add(&rule::NOT_SUPPORTED, member.at, what, "only HTTP is spoken here", next);
+            self.remarks.add(
+                &rule::NOT_SUPPORTED,
+                member.at,
+                what,
+                "only HTTP is spoken here",
+                next,
+            );
         }
     }
 
     fn call(&mut self, object: &Object<'_>) -> Option<Call> {
-        let said: Vec<&str> = CALLS.iter().copied().filter(|field| object.get(field).is_some()).collect();
+        let said: Vec<&str> = CALLS
+            .iter()
+            .copied()
+            .filter(|field| object.get(field).is_some())
+            .collect();
         match said.as_slice() {
             ["operationId"] => self.text(object, "operationId").map(Call::OperationId),
             ["operationPath"] => self.text(object, "operationPath").map(Call::OperationPath),
@@ -119,13 +136,25 @@ impl Reader<'_> {
             [] => {
                 let why = "a step calls an operation or a workflow";
                 let next = "add one of `operationId`, `operationPath` and `workflowId`";
-                self.remarks.add(&rule::MISSING_FIELD, object.place("stepId"), "the step calls nothing", why, next);
+                self.remarks.add(
+                    &rule::MISSING_FIELD,
+                    object.place("stepId"),
+                    "the step calls nothing",
+                    why,
+                    next,
+                );
                 None
             }
             [_, second, ..] => {
                 let why = format!("only one of them can be meant: {}", said.join(", "));
                 let what = "the step calls several things";
-                self.remarks.add(&rule::WRONG_VALUE, object.place(second), what, why, "make a step of each");
+                self.remarks.add(
+                    &rule::WRONG_VALUE,
+                    object.place(second),
+                    what,
+                    why,
+                    "make a step of each",
+                );
                 None
             }
             [_] => None,
@@ -144,7 +173,9 @@ impl Reader<'_> {
         Ours {
             effect: text("x-greenlight-effect"),
             origin: text("x-greenlight-origin"),
-            cleanup: object.get("x-greenlight-cleanup").is_some_and(|member| member.node.tree == Tree::Bool(true)),
+            cleanup: object
+                .get("x-greenlight-cleanup")
+                .is_some_and(|member| member.node.tree == Tree::Bool(true)),
             file: node("x-greenlight-file"),
             expect_5xx: text("x-greenlight-expect-5xx"),
             server_url: self.text(object, "x-serverUrl"),
@@ -172,20 +203,32 @@ impl Reader<'_> {
     }
 
     pub(in crate::scenario) fn parameter(&mut self, node: &Node) -> Option<Parameter> {
-        const PLACES: &[Place] = &[Place::Path, Place::Query, Place::Header, Place::Cookie, Place::QueryString];
+        const PLACES: &[Place] = &[
+            Place::Path,
+            Place::Query,
+            Place::Header,
+            Place::Cookie,
+            Place::QueryString,
+        ];
         let object = self.object(node, &PARAMETER)?;
         let place = match object.get("in").and_then(|member| member.node.text()) {
             Some("body") => {
                 let at = object.get("in").map_or(object.at, |member| member.node.at);
                 let why = "the body of a request is no parameter";
                 let next = "write it as the step's `requestBody`";
-                self.remarks.add(&rule::WRONG_VALUE, at, "`in` cannot be `body`", why, next);
+                self.remarks
+                    .add(&rule::WRONG_VALUE, at, "`in` cannot be `body`", why, next);
                 None
             }
             _ => {
-                let known = if self.version >= Version::V1_1 { PLACES.len() } else { PLACES.len() - 1 };
+                let known = if self.version >= Version::V1_1 {
+                    PLACES.len()
+                } else {
+                    PLACES.len() - 1
+                };
                 let words: Vec<&str> = PLACES.iter().take(known).map(|place| place.word()).collect();
-                self.one_of(&object, "in", &words).and_then(|at| PLACES.get(at).copied())
+                self.one_of(&object, "in", &words)
+                    .and_then(|at| PLACES.get(at).copied())
             }
         };
         Some(Parameter {
@@ -201,14 +244,19 @@ impl Reader<'_> {
         Some(RequestBody {
             content_type: self.text(&object, "contentType"),
             payload: object.get("payload").map(|member| member.node.clone()),
-            replacements: replacements.iter().filter_map(|item| self.replacement(item)).collect(),
+            replacements: replacements
+                .iter()
+                .filter_map(|item| self.replacement(item))
+                .collect(),
         })
     }
 
     fn replacement(&mut self, node: &Node) -> Option<Replacement> {
         let object = self.object(node, &REPLACEMENT)?;
         let target = self.text(&object, "target")?;
-        let language = object.get("targetSelectorType").map(|member| self.language(&member.node, "targetSelectorType"));
+        let language = object
+            .get("targetSelectorType")
+            .map(|member| self.language(&member.node, "targetSelectorType"));
         Some(Replacement {
             target,
             language: language.unwrap_or(Language::JsonPointer),
