@@ -98,15 +98,13 @@ impl<'s> Judge<'s, '_> {
                 .action(action, failure)
                 .and_then(|action| action.target.as_ref())
             {
-                Some(Target::Step(step)) => {
-                    if workflow.position(&step.value).is_none() {
-                        self.no_step(workflow, step, &step.value);
-                    }
+                Some(Target::Step(step)) if workflow.position(&step.value).is_none() => {
+                    self.no_step(workflow, step, &step.value);
                 }
                 Some(Target::Workflow(other)) => {
                     self.workflow(other);
                 }
-                None => {}
+                Some(Target::Step(_)) | None => {}
             }
         }
     }
