@@ -13,6 +13,7 @@ use crate::scenario::expression::{Expression, Misread, Root};
 use crate::scenario::lint::Judge;
 use crate::scenario::lint::values::Standing;
 use crate::scenario::rule;
+use crate::scenario::source::Span;
 use crate::scenario::template::{self, Piece};
 use crate::scenario::truth;
 use crate::target::fault::quote;
@@ -116,19 +117,7 @@ impl<'s> Judge<'s, '_> {
                         .misread(&rule::CONDITION, word, "the condition cannot be read", &misread)
                 }
             },
-            Language::Regex => {
-                self.text(word, standing);
-                if let Err(error) = pattern(&stood_in(&word.value)) {
-                    let next = "correct it; look-around and back-references are not supported";
-                    self.remarks.add(
-                        &rule::REGEX,
-                        word.at,
-                        "the regular expression cannot be read",
-                        error,
-                        next,
-                    );
-                }
-            }
+            Language::Regex => self.regex(word, standing),
             Language::JsonPath => {
                 if word.value.contains("{$") {
                     self.text(word, standing);
@@ -146,6 +135,15 @@ impl<'s> Judge<'s, '_> {
                 );
             }
             Language::Unspoken => {}
+        }
+    }
+
+    fn regex(&mut self, word: &Word, standing: Standing<'s>) {
+        self.text(word, standing);
+        if let Err(error) = pattern(&stood_in(&word.value)) {
+            let what = "the regular expression cannot be read";
+            let next = "correct it; look-around and back-references are not supported";
+            self.remarks.add(&rule::REGEX, word.at, what, error, next);
         }
     }
 
@@ -214,6 +212,11 @@ impl<'s> Judge<'s, '_> {
             let next = "join what may come by `||` in one condition";
             return self.remarks.add(&rule::CONSTANT_CONDITION, at, what, why, next);
         }
+        self.server_errors(step, at, admitted);
+    }
+
+    /// Says whether a server error passes that nobody expects, or is expected and cannot pass.
+    fn server_errors(&mut self, step: &'s Step, at: Span, admitted: Option<u16>) {
         match (admitted, &step.ours.expect_5xx) {
             (Some(status), None) => {
                 let what = format!(
@@ -342,6 +345,7 @@ pub(in crate::scenario) fn query_of(written: &str) -> Result<JsonPath, Misread> 
             let rest = written.get(at..).unwrap_or_default();
             let blanks = rest.len() - rest.trim_start().len();
             let at = if blanks < rest.len() { at + blanks } else { at };
-            Misread::new(at, written.len() - at, format!("{} here", error.message()), NEXT)
+            let why = format!("it cannot be read from here on ({})", error.message());
+            Misread::new(at, written.len() - at, why, NEXT)
         })
 }

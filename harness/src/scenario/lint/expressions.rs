@@ -147,20 +147,8 @@ impl<'s> Judge<'s, '_> {
         let Some(named) = workflow.steps.get(place) else {
             return;
         };
-        let ordered = workflow.steps.iter().any(|step| !step.depends_on.is_empty());
-        let next = "name a step that comes before, or move this one behind it";
-        match standing.step {
-            Some(own) if own == place && !standing.answered => {
-                let what = format!("the step {} uses an output of its own", quote(step));
-                let why = "outputs are there once the step is done, and this is part of its request";
-                return self.wrong(&rule::OUT_OF_ORDER, word, expression, what, why, next);
-            }
-            Some(own) if place > own && !ordered => {
-                let what = format!("the step {} comes later", quote(step));
-                let why = "steps are done in the order of the text, so its outputs are not there yet";
-                return self.wrong(&rule::OUT_OF_ORDER, word, expression, what, why, next);
-            }
-            _ => {}
+        if !self.is_in_time((step, place), expression, word, standing) {
+            return;
         }
         if !gives(&named.outputs, name) {
             let what = format!("the step {} has no output {}", quote(step), quote(name));
@@ -168,14 +156,36 @@ impl<'s> Judge<'s, '_> {
                 [] => format!("add `outputs: {{{name}: $response.body#/…}}` to it"),
                 outputs => instead(name, outputs.iter().map(|output| output.name.value.as_str())),
             };
-            self.wrong(
-                &rule::UNDEFINED_OUTPUT,
-                word,
-                expression,
-                what,
-                "its value would always be null",
-                &next,
-            );
+            let why = "its value would always be null";
+            self.wrong(&rule::UNDEFINED_OUTPUT, word, expression, what, why, &next);
+        }
+    }
+
+    /// Whether a step is done before its outputs are used. Where steps say what they depend on, that is their order.
+    fn is_in_time(
+        &mut self,
+        (step, place): (&str, usize),
+        expression: &Expression,
+        word: &Word,
+        standing: Standing<'s>,
+    ) -> bool {
+        let steps = &standing.workflow.steps;
+        let ordered = steps.iter().any(|step| !step.depends_on.is_empty());
+        let next = "name a step that comes before, or move this one behind it";
+        match standing.step {
+            Some(own) if own == place && !standing.answered => {
+                let what = format!("the step {} uses an output of its own", quote(step));
+                let why = "outputs are there once the step is done, and this is part of its request";
+                self.wrong(&rule::OUT_OF_ORDER, word, expression, what, why, next);
+                false
+            }
+            Some(own) if place > own && !ordered => {
+                let what = format!("the step {} comes later", quote(step));
+                let why = "steps are done in the order of the text, so its outputs are not there yet";
+                self.wrong(&rule::OUT_OF_ORDER, word, expression, what, why, next);
+                false
+            }
+            _ => true,
         }
     }
 

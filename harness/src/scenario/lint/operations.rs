@@ -48,34 +48,14 @@ impl<'s> Judge<'s, '_> {
 
     fn by_id(&mut self, word: &Word) -> Option<Promised<'s>> {
         if word.value.starts_with('$') {
-            return match Expression::parse(&word.value) {
-                Ok(Expression {
-                    root: Root::SourceDescription { source, reference },
-                    ..
-                }) => {
-                    self.source(word, &source)?;
-                    let contract = self.contract(word, &source)?;
-                    self.of(word, contract, &source, &reference)
-                }
-                Ok(_) => {
-                    let next = "write its `operationId`, or `$sourceDescriptions.SOURCE.OPERATION`";
-                    self.no_operation(word, format!("{} names no operation", quote(&word.value)), next);
-                    None
-                }
-                Err(misread) => {
-                    self.remarks
-                        .misread(&rule::EXPRESSION, word, "this names no operation", &misread);
-                    None
-                }
-            };
+            return self.by_qualified_id(word);
         }
         let mut described = self
             .document
             .sources
             .iter()
             .filter(|source| source.kind != Some(SourceKind::Arazzo));
-        let (first, more) = (described.next(), described.next());
-        match (first, more) {
+        match (described.next(), described.next()) {
             (Some(source), None) => {
                 let name = source.name.value.as_str();
                 let contract = self.contract(word, name)?;
@@ -84,11 +64,8 @@ impl<'s> Judge<'s, '_> {
             (Some(_), Some(_)) => {
                 let what = format!("it is not said whose operation {} is", quote(&word.value));
                 let why = "there are several sources (Arazzo §Step Object, `operationId`)";
-                let next = format!(
-                    "write `$sourceDescriptions.{}.{}`",
-                    self.likely(&word.value),
-                    word.value
-                );
+                let likely = self.likely(&word.value);
+                let next = format!("write `$sourceDescriptions.{likely}.{}`", word.value);
                 self.remarks
                     .add(&rule::AMBIGUOUS_OPERATION, word.at, what, why, next);
                 None
@@ -96,6 +73,29 @@ impl<'s> Judge<'s, '_> {
             (None, _) => {
                 let next = "add an OpenAPI document to `sourceDescriptions`";
                 self.no_operation(word, "no source describes operations", next);
+                None
+            }
+        }
+    }
+
+    fn by_qualified_id(&mut self, word: &Word) -> Option<Promised<'s>> {
+        match Expression::parse(&word.value) {
+            Ok(Expression {
+                root: Root::SourceDescription { source, reference },
+                ..
+            }) => {
+                self.source(word, &source)?;
+                let contract = self.contract(word, &source)?;
+                self.of(word, contract, &source, &reference)
+            }
+            Ok(_) => {
+                let next = "write its `operationId`, or `$sourceDescriptions.SOURCE.OPERATION`";
+                self.no_operation(word, format!("{} names no operation", quote(&word.value)), next);
+                None
+            }
+            Err(misread) => {
+                self.remarks
+                    .misread(&rule::EXPRESSION, word, "this names no operation", &misread);
                 None
             }
         }
@@ -181,23 +181,15 @@ impl<'s> Judge<'s, '_> {
     /// An operation by its place: `{$sourceDescriptions.NAME.url}#/paths/~1notes/get`.
     fn by_path(&mut self, word: &Word) -> Option<Promised<'s>> {
         const NEXT: &str = "write `{$sourceDescriptions.SOURCE.url}#/paths/~1PATH/METHOD`";
-        let (source, pointer) = match placed(&word.value) {
-            Some(found) => found,
-            None => {
-                self.no_operation(word, format!("{} names no operation", quote(&word.value)), NEXT);
-                return None;
-            }
+        let Some((source, pointer)) = placed(&word.value) else {
+            self.no_operation(word, format!("{} names no operation", quote(&word.value)), NEXT);
+            return None;
         };
         if word.value.starts_with('$') {
             let why = "an expression within a text stands in braces (Arazzo §Runtime Expressions)";
             let next = format!("write `{{$sourceDescriptions.{source}.url}}#{pointer}`");
-            self.remarks.add(
-                &rule::SPELLING,
-                word.at,
-                "the source is named without braces",
-                why,
-                next,
-            );
+            let what = "the source is named without braces";
+            self.remarks.add(&rule::SPELLING, word.at, what, why, next);
         }
         self.source(word, &source)?;
         let steps: Vec<String> = pointer.split('/').skip(1).map(unescaped).collect();
@@ -209,36 +201,26 @@ impl<'s> Judge<'s, '_> {
                 return None;
             }
         };
-        let contract = self.contract(word, &source);
-        let Some(contract) = contract else {
-            if method.is_none() {
-                self.no_method(word, template);
-            }
-            return None;
-        };
-        let of_path = || {
-            contract
-                .operations()
-                .iter()
-                .filter(|operation| operation.template == *template)
-        };
+        if method.is_none() {
+            self.no_method(word, template);
+        }
+        let contract = self.contract(word, &source)?;
+        let mut of_path = contract
+            .operations()
+            .iter()
+            .filter(|operation| operation.template == *template);
         let found = match method {
-            Some(method) => of_path().find(|operation| operation.method.eq_ignore_ascii_case(method)),
-            None => {
-                self.no_method(word, template);
-                of_path().next().filter(|_| of_path().count() == 1)
-            }
+            Some(method) => of_path.find(|operation| operation.method.eq_ignore_ascii_case(method)),
+            // The only operation of a path can be meant by it.
+            None => match (of_path.next(), of_path.next()) {
+                (Some(_), Some(_)) => return None,
+                (only, _) => only,
+            },
         };
-        if found.is_none() && (method.is_some() || of_path().next().is_none()) {
-            let known = contract
-                .operations()
-                .iter()
-                .map(Operation::name)
-                .collect::<Vec<_>>();
-            let name = format!(
-                "{} {template}",
-                method.map_or("GET", String::as_str).to_uppercase()
-            );
+        if found.is_none() {
+            let method = method.map_or("GET", String::as_str).to_uppercase();
+            let name = format!("{method} {template}");
+            let known: Vec<String> = contract.operations().iter().map(Operation::name).collect();
             let next = instead(&name, known.iter().map(String::as_str));
             self.no_operation(
                 word,

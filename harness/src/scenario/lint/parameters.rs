@@ -59,6 +59,19 @@ impl<'s> Judge<'s, '_> {
             self.own_parameter(parameter, promised);
         }
         let all: Vec<&Parameter> = own.into_iter().chain(common).collect();
+        self.required_parameters(&all, promised, called);
+        let body = operation.request_body.as_ref().is_some_and(|body| body.required);
+        if body && step.body.is_none() && step.ours.file.is_none() {
+            let what = format!("{} is called without a body", operation.name());
+            let why = format!("{} requires one", contract.source());
+            let next = "add `requestBody: {payload: …}`";
+            self.remarks
+                .add(&rule::MISSING_PARAMETER, called.at, what, why, next);
+        }
+    }
+
+    fn required_parameters(&mut self, all: &[&Parameter], promised: Promised<'s>, called: &Word) {
+        let Promised { contract, operation } = promised;
         let whole_query = all
             .iter()
             .any(|parameter| parameter.place == Some(Place::QueryString));
@@ -88,18 +101,6 @@ impl<'s> Judge<'s, '_> {
                 self.remarks
                     .add(&rule::MISSING_PARAMETER, called.at, what, why, next);
             }
-        }
-        let body = operation.request_body.as_ref().is_some_and(|body| body.required);
-        if body && step.body.is_none() && step.ours.file.is_none() {
-            let what = format!("{} is called without a body", operation.name());
-            let why = format!("{} requires one", contract.source());
-            self.remarks.add(
-                &rule::MISSING_PARAMETER,
-                called.at,
-                what,
-                why,
-                "add `requestBody: {payload: …}`",
-            );
         }
     }
 

@@ -1,9 +1,9 @@
 //! Criteria, and what is done when they hold.
 
-use crate::scenario::document::{Action, Criterion, Does, Language, Reusable, Target};
+use crate::scenario::document::{Action, Criterion, Does, Language, Reusable, Target, Word};
 use crate::scenario::read::fields::{Object, Reader, Shape};
 use crate::scenario::rule;
-use crate::scenario::source::{Node, Tree};
+use crate::scenario::source::Node;
 use crate::target::fault::quote;
 
 const CRITERION: Shape = Shape {
@@ -42,6 +42,9 @@ const FAILURE_ACTION: Shape = Shape {
     required: &["name", "type"],
     ours: &[],
 };
+
+/// The version that a document of 1.0 has to name.
+const DRAFT: &str = "draft-goessner-dispatch-jsonpath-00";
 
 impl Reader<'_> {
     pub(in crate::scenario) fn criterion(&mut self, node: &Node) -> Option<Criterion> {
@@ -89,19 +92,7 @@ impl Reader<'_> {
             "simple" if simple => Language::Simple,
             "regex" if simple => Language::Regex,
             "jsonpath" => {
-                if let Some(version) =
-                    version.filter(|version| version.value == "draft-goessner-dispatch-jsonpath-00")
-                {
-                    let why = "it is read as RFC 9535, which the draft became and does not always agree with";
-                    let next = "write `type: jsonpath` and the query as RFC 9535 has it";
-                    self.remarks.add(
-                        &rule::SPELLING,
-                        version.at,
-                        "the draft of JSONPath is not spoken",
-                        why,
-                        next,
-                    );
-                }
+                self.draft(version);
                 Language::JsonPath
             }
             "jsonpointer" => Language::JsonPointer,
@@ -124,6 +115,16 @@ impl Reader<'_> {
                 );
                 Language::Unspoken
             }
+        }
+    }
+
+    /// Says that a query is read by the standard, where the document asks for the draft of it.
+    fn draft(&mut self, version: Option<Word>) {
+        if let Some(version) = version.filter(|version| version.value == DRAFT) {
+            let what = "the draft of JSONPath is not spoken";
+            let why = "it is read as RFC 9535, which the draft became and does not always agree with";
+            let next = "write `type: jsonpath` and the query as RFC 9535 has it";
+            self.remarks.add(&rule::SPELLING, version.at, what, why, next);
         }
     }
 
@@ -213,27 +214,28 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        for field in ["retryAfter", "retryLimit"] {
-            if object.get(field).is_some() && !matches!(does, Does::Retry { .. }) {
-                let what = format!("`{field}` has no effect here");
-                fault(
-                    field,
-                    &what,
-                    "the action does not retry",
-                    "write `type: retry`, or take it away",
-                );
-            }
-        }
-        if let Some(member) = object.get("retryLimit")
-            && matches!(&member.node.tree, Tree::Number(number) if number.as_u64() == Some(0))
-        {
-            fault(
-                "retryLimit",
-                "the action retries nothing",
-                "its `retryLimit` is 0",
-                "write how often, or `type: end`",
-            );
-        }
+        self.retries(object, does);
         step.or(workflow)
+    }
+
+    fn retries(&mut self, object: &Object<'_>, does: &Does) {
+        let Does::Retry { limit, .. } = does else {
+            for member in ["retryAfter", "retryLimit"]
+                .iter()
+                .filter_map(|field| object.get(field))
+            {
+                let what = format!("`{}` has no effect here", member.key);
+                let next = "write `type: retry`, or take it away";
+                self.remarks
+                    .add(&rule::ACTION, member.at, what, "the action does not retry", next);
+            }
+            return;
+        };
+        if *limit == 0 {
+            let (what, why) = ("the action retries nothing", "its `retryLimit` is 0");
+            let next = "write how often, or `type: end`";
+            self.remarks
+                .add(&rule::ACTION, object.place("retryLimit"), what, why, next);
+        }
     }
 }
