@@ -154,7 +154,7 @@ impl<'t> Lines<'t> {
         let line = self.begins.partition_point(|start| *start <= begin);
         let start = self.begins.get(line.saturating_sub(1)).copied().unwrap_or(0);
         let rest = text.get(start..).unwrap_or_default();
-        let whole = rest.split('\n').next().unwrap_or_default().trim_end();
+        let whole = rest.split('\n').next().unwrap_or_default().trim_end_matches('\r');
         let stop = text.floor_char_boundary(remark.at.end.clamp(begin, (start + whole.len()).max(begin)));
         let count = |from: usize, to: usize| text.get(from..to).unwrap_or_default().chars().count();
         let before = count(start, begin);
@@ -177,7 +177,7 @@ impl<'t> Lines<'t> {
 /// A line, or the part of a long one around a character of it, and how many characters stand before that one there.
 fn excerpt(line: &str, before: usize) -> (String, usize) {
     if line.chars().nth(LONGEST).is_none() {
-        return (line.to_owned(), before);
+        return (line.to_owned(), before.min(line.chars().count()));
     }
     let skipped = before.saturating_sub(BEFORE);
     let part: String = line.chars().skip(skipped).take(LONGEST).collect();

@@ -211,6 +211,7 @@ fn not_yaml(error: &serde_saphyr::Error) -> Unread {
     let why = full.split(" at line ").next().unwrap_or(&full);
     // The parser tells its caller how to let it pass.
     let why = why.split(", set DuplicateKeyPolicy").next().unwrap_or(why);
+    let why = why.replace("no served document gets", "no scenario gets");
     Unread {
         line: place(Location::line),
         column: place(Location::column),

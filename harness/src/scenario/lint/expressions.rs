@@ -4,7 +4,7 @@ use crate::scenario::document::{Call, Output, Word};
 use crate::scenario::expression::{Component, Expression, Misread, Root, Side};
 use crate::scenario::lint::Judge;
 use crate::scenario::lint::inputs::{declared, has};
-use crate::scenario::lint::resolve::{Named, instead};
+use crate::scenario::lint::resolve::instead;
 use crate::scenario::lint::values::Standing;
 use crate::scenario::rule::{self, Rule};
 use crate::target::fault::quote;
@@ -92,7 +92,7 @@ impl<'s> Judge<'s, '_> {
     fn output(&mut self, name: &str, expression: &Expression, word: &Word, standing: Standing<'s>) {
         let called = match standing.of().map(|step| &step.call) {
             Some(Some(Call::Workflow(called))) => match self.workflow(called) {
-                Some(Named::Here(workflow) | Named::There(workflow)) => Some(workflow),
+                Some(named) => Some(named.workflow),
                 // What a document gives that is not at hand, nobody knows.
                 None => return,
             },

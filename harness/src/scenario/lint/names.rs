@@ -129,7 +129,7 @@ impl<'s> Judge<'s, '_> {
             value: owner,
             at: word.at,
         };
-        if let Some(Named::Here(other) | Named::There(other)) = self.workflow(&owner)
+        if let Some(Named { workflow: other, .. }) = self.workflow(&owner)
             && other.position(step).is_none()
         {
             self.no_step(other, word, step);

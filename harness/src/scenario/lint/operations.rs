@@ -6,7 +6,7 @@ use crate::scenario::document::{Call, SourceKind, Step, Word, Workflow};
 use crate::scenario::expression::{Expression, Root};
 use crate::scenario::lint::Judge;
 use crate::scenario::lint::given::Source;
-use crate::scenario::lint::resolve::{Named, instead};
+use crate::scenario::lint::resolve::instead;
 use crate::scenario::rule;
 use crate::scenario::template::{self, Piece};
 use crate::target::fault::quote;
@@ -37,8 +37,8 @@ impl<'s> Judge<'s, '_> {
                 }
             }
             Some(Call::Workflow(called)) => {
-                if let Some(Named::Here(other)) = self.workflow(called) {
-                    self.workflow_parameters(step, called, other);
+                if let Some(named) = self.workflow(called) {
+                    self.workflow_parameters(step, called, named);
                 }
             }
             Some(Call::Direct { .. }) => self.places(step),

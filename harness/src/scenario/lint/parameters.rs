@@ -4,7 +4,7 @@ use crate::scenario::document::{Parameter, Place, Step, Word, Workflow};
 use crate::scenario::lint::Judge;
 use crate::scenario::lint::inputs::declared;
 use crate::scenario::lint::operations::Promised;
-use crate::scenario::lint::resolve::instead;
+use crate::scenario::lint::resolve::{Named, instead};
 use crate::scenario::rule;
 use crate::target::fault::quote;
 
@@ -149,14 +149,15 @@ impl<'s> Judge<'s, '_> {
         &mut self,
         step: &'s Step,
         called: &Word,
-        other: &'s Workflow,
+        named: Named<'s>,
     ) {
+        let other = named.workflow;
         let given: Vec<&Parameter> = step
             .parameters
             .iter()
             .filter_map(|parameter| Some(self.parameter(parameter)?.0))
             .collect();
-        let Some(declared) = declared(self.document, other) else {
+        let Some(declared) = declared(named.document, other) else {
             return;
         };
         let id = quote(&other.id.value);

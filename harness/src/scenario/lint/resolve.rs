@@ -1,6 +1,6 @@
 //! What names stand for: workflows, components, sources.
 
-use crate::scenario::document::{Action, Parameter, Reusable, SourceDescription, Word, Workflow};
+use crate::scenario::document::{Action, Document, Parameter, Reusable, SourceDescription, Word, Workflow};
 use crate::scenario::expression::{Component, Expression, Root};
 use crate::scenario::lint::Judge;
 use crate::scenario::lint::given::Source;
@@ -10,11 +10,11 @@ use crate::target::fault::{nearest, quote};
 
 /// A workflow that was named.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::scenario) enum Named<'s> {
-    /// It is of this document.
-    Here(&'s Workflow),
-    /// It is of another one.
-    There(&'s Workflow),
+pub(in crate::scenario) struct Named<'s> {
+    /// The document that it is of: this one, or a source.
+    pub(in crate::scenario) document: &'s Document,
+    /// The workflow.
+    pub(in crate::scenario) workflow: &'s Workflow,
 }
 
 /// What to write instead of a name that nothing has.
@@ -63,13 +63,13 @@ impl<'s> Judge<'s, '_> {
                     next,
                 );
             }
-            return found.map(Named::Here);
+            return found.map(|workflow| Named { document, workflow });
         }
         match Expression::parse(&word.value) {
             Ok(Expression {
                 root: Root::SourceDescription { source, reference },
                 ..
-            }) => self.foreign_workflow(word, &source, &reference).map(Named::There),
+            }) => self.foreign_workflow(word, &source, &reference),
             Ok(_) => {
                 let what = format!("{} names no workflow", quote(&word.value));
                 self.nowhere(
@@ -102,7 +102,7 @@ impl<'s> Judge<'s, '_> {
         )
     }
 
-    fn foreign_workflow(&mut self, word: &Word, source: &str, workflow: &str) -> Option<&'s Workflow> {
+    fn foreign_workflow(&mut self, word: &Word, source: &str, workflow: &str) -> Option<Named<'s>> {
         self.source(word, source)?;
         match self.sources.get(source)? {
             Source::Scenario(other) => {
@@ -118,7 +118,10 @@ impl<'s> Judge<'s, '_> {
                         next,
                     );
                 }
-                found
+                found.map(|workflow| Named {
+                    document: other,
+                    workflow,
+                })
             }
             Source::Contract(_) => {
                 let next = "name a source of `type: arazzo`";

@@ -175,6 +175,18 @@ fn a_text_that_is_no_document_says_where() {
 }
 
 #[test]
+fn what_is_missing_at_the_end_of_a_line_is_told_there() {
+    for text in [
+        with("          - name: id\n", "          - \n          - name: id\n"),
+        KEEP.replace('\n', " \r\n"),
+    ] {
+        for remark in linted(&text).remarks {
+            assert!(remark.before <= remark.excerpt.chars().count(), "{remark:?}");
+        }
+    }
+}
+
+#[test]
 fn json_is_held_to_the_same_rules() {
     let root = source::read(KEEP).unwrap().value();
     let json = serde_json::to_string_pretty(&root).unwrap();
