@@ -19,5 +19,6 @@ pub mod model;
 pub mod page;
 pub mod report;
 pub mod runner;
+pub mod scenario;
 pub mod target;
 pub mod transport;

@@ -13,6 +13,7 @@ use crate::cli::doctor::DoctorArgs;
 use crate::cli::exported::NOTHING_SENT;
 use crate::cli::hooks::HookArgs;
 use crate::cli::init::InitArgs;
+use crate::cli::lint::LintArgs;
 use crate::cli::resolvers::ResolverArgs;
 use crate::drive::diagnose::order::Symptom;
 use crate::model::finding::Verdict;
@@ -43,6 +44,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// What changed from one recording, or one contract, to another: breaking first
     Diff(DiffArgs),
+    /// Hold scenarios, which are Arazzo documents, to their specification and to what proves something; nothing is sent
+    Lint(LintArgs),
     /// Check the checker: clock, names, proxies, trust, terminal, configuration
     Doctor(DoctorArgs),
     /// Write the first profile and workflow of a repository, from what lies in it; nothing is overwritten

@@ -20,6 +20,7 @@ pub mod hooks;
 pub mod init;
 pub mod inputs;
 pub mod interrupt;
+pub mod lint;
 pub mod list;
 pub mod locate;
 pub mod oauth;
@@ -61,6 +62,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Doctor(arguments) => doctor::doctor(&arguments, &screen).await,
         Command::Replay(arguments) => replay::replay(&arguments, &screen),
         Command::Diff(arguments) => diff::diff(&arguments, &screen),
+        Command::Lint(arguments) => lint::lint(&arguments, &screen),
         Command::Init(arguments) => init::init(&arguments, &screen),
         Command::Completions(arguments) => completions::completions(&arguments, &screen),
         Command::Accept(arguments) => accept::accept(&arguments, &screen),
@@ -86,6 +88,7 @@ fn is_quiet(command: &Command) -> bool {
         Command::Replay(arguments) => arguments.report.quiet,
         Command::Wait(arguments) => arguments.quiet,
         Command::Diff(arguments) => arguments.quiet,
+        Command::Lint(arguments) => arguments.quiet,
         _ => false,
     }
 }

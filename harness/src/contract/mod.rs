@@ -26,10 +26,10 @@ mod place;
 mod read;
 mod server;
 mod shape;
-mod stack;
+pub(crate) mod stack;
 mod steps;
 mod text;
-mod tree;
+pub(crate) mod tree;
 mod violation;
 
 #[cfg(test)]

@@ -96,8 +96,9 @@ pub(crate) fn yaml(text: &str, trust: Trust) -> Option<Result<Value, serde_saphy
     stack::deep(|| yaml_on_this_stack(text, trust))
 }
 
-fn yaml_on_this_stack(text: &str, trust: Trust) -> Result<Value, serde_saphyr::Error> {
-    let options = serde_saphyr::options! {
+/// How YAML is read here, whatever it is read into.
+pub(crate) fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: MAX_DEPTH,
             max_nodes: MAX_VALUES,
@@ -109,9 +110,12 @@ fn yaml_on_this_stack(text: &str, trust: Trust) -> Result<Value, serde_saphyr::E
         strict_booleans: true,
         with_snippet: false,
         emit_comments: false,
-    };
+    }
+}
+
+fn yaml_on_this_stack(text: &str, trust: Trust) -> Result<Value, serde_saphyr::Error> {
     let allowance = Allowance::full(trust);
-    serde_saphyr::with_deserializer_from_str_with_options(text, options, |deserializer| {
+    serde_saphyr::with_deserializer_from_str_with_options(text, options(), |deserializer| {
         Bounded(&allowance).deserialize(deserializer)
     })
 }

@@ -21,6 +21,7 @@ pub mod heard;
 pub mod issuer;
 pub mod keep;
 pub mod line;
+pub mod lint;
 pub mod matrix;
 pub mod mutation;
 pub mod names;

@@ -111,17 +111,22 @@ fn more(help: Option<&str>) -> Option<String> {
     help.map(|help| format!("more: {}", text::line(help, VALUE)))
 }
 
-/// One workflow command. `%`, CR and LF end or begin something in a message; `:` and `,` do in a property.
+/// One workflow command.
 pub(crate) fn command(level: &str, title: &str, lines: &[String]) -> String {
-    // The runner's older commands, `##[…]`, are looked for anywhere in a line.
-    let data = |text: &str| {
-        let whole = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-        whole.replace("##", "#\\u{23}")
-    };
-    let title = data(&text::line(title, NAME))
-        .replace(':', "%3A")
-        .replace(',', "%2C");
+    let title = property(&text::line(title, NAME));
     format!("::{level} title={title}::{}\n", data(&lines.join("\n")))
+}
+
+/// The message of a command: `%`, CR and LF end or begin something there.
+pub(crate) fn data(text: &str) -> String {
+    let whole = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    // The runner's older commands, `##[…]`, are looked for anywhere in a line.
+    whole.replace("##", "#\\u{23}")
+}
+
+/// A property of a command, where `:` and `,` do as well.
+pub(crate) fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]

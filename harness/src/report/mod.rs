@@ -21,6 +21,7 @@ pub mod human;
 pub mod json;
 pub mod jsonl;
 pub mod junit;
+pub mod lint;
 pub mod markdown;
 pub mod matrix;
 pub mod notice;

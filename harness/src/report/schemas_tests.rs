@@ -110,6 +110,17 @@ fn the_committed_diff_schema_is_what_the_types_say() {
 }
 
 #[test]
+fn the_committed_lint_schema_is_what_the_types_say() {
+    let schema = schemars::schema_for!(crate::model::lint::Lint);
+    let schema = document(
+        schema,
+        crate::model::lint::SCHEMA,
+        "What `greenlight lint` found in scenarios",
+    );
+    assert_committed("lint.schema.json", &schema);
+}
+
+#[test]
 fn the_committed_checkup_schema_is_what_the_types_say() {
     let schema = schemars::schema_for!(crate::model::checkup::Checkup);
     let schema = document(
