@@ -9,7 +9,6 @@ use orchestrate::app::Running;
 use orchestrate::auth::AuthSettings;
 use orchestrate::auth::mint::{TokenRequest, mint};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use wiremock::matchers::{any, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -195,7 +194,7 @@ async fn what_has_a_cause_was_reproduced_though_it_is_in_doubt() {
 
 #[tokio::test]
 async fn a_checker_without_a_way_out_says_so_and_nothing_of_the_service() {
-    let nobody = format!("http://127.0.0.1:{}", vacant().await);
+    let (_held, nobody) = vacant();
     let report = said_at("http://api.acme.example/v1", ("http_proxy", &nobody), &[]).await;
     assert!(is_of("X1", &report), "{report:#}");
     assert_eq!(report["verdict"], "inconclusive");
@@ -203,12 +202,8 @@ async fn a_checker_without_a_way_out_says_so_and_nothing_of_the_service() {
 
 #[tokio::test]
 async fn a_port_where_nobody_listens_is_unreachable() {
-    let report = said_at(
-        &format!("http://127.0.0.1:{}", vacant().await),
-        ("LANG", "C"),
-        &[],
-    )
-    .await;
+    let (_held, nobody) = vacant();
+    let report = said_at(&nobody, ("LANG", "C"), &[]).await;
     assert!(is_of("N3", &report), "{report:#}");
 }
 
@@ -262,8 +257,10 @@ fn no_leaf_is_forgotten() {
     assert_eq!(built, known);
 }
 
-/// A port that was free a moment ago.
-async fn vacant() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    listener.local_addr().unwrap().port()
+/// The URL of a port on which nobody listens, nor comes to listen while the socket is held.
+fn vacant() -> (tokio::net::TcpSocket, String) {
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}", held.local_addr().unwrap());
+    (held, url)
 }

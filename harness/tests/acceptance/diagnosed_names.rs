@@ -328,13 +328,11 @@ async fn a_hostile_resolver_is_over_in_time_and_bounded_and_believed_nothing() {
 
 #[tokio::test]
 async fn where_nobody_listens_there_is_no_resolver_and_the_service_is_not_judged() {
-    let nobody = TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    // Datagrams to it come to nobody: a resolver is asked by UDP first.
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let asked = resolvers::Resolver {
-        at: nobody,
+        at: held.local_addr().unwrap(),
         whose: Whose::Given,
     };
     let told = ask("api.greenlight.test", &[asked]).await;

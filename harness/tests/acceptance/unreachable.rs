@@ -1,6 +1,5 @@
 //! Nobody answers: a failure, with the layer at which it failed.
 
-use tokio::net::TcpListener;
 
 use crate::binary::{Ran, run};
 
@@ -23,9 +22,10 @@ async fn fails(url: &str) -> Ran {
 
 #[tokio::test]
 async fn a_port_where_nobody_listens_fails_at_the_connection() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    drop(listener);
+    // Held and not listened to, or the port may become another test's.
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = held.local_addr().unwrap().port();
     let ran = fails(&format!("http://127.0.0.1:{port}/api/v3")).await;
     let text = ran.out.to_lowercase();
     assert!(text.contains("refused"), "{}", ran.out);

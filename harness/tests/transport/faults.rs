@@ -30,8 +30,8 @@ async fn a_close_without_an_answer_a_reset_and_a_refusal_are_told_apart() {
         (Phase::Wait, WireFault::Reset)
     );
 
-    let base = format!("http://{}", vacant().await);
-    let refused = attempt(&transport(&base), &get("/")).await;
+    let (_held, nobody) = vacant();
+    let refused = attempt(&transport(&format!("http://{nobody}")), &get("/")).await;
     assert_eq!(
         (failure(&refused).phase, failure(&refused).fault),
         (Phase::Connect, WireFault::Refused)

@@ -128,11 +128,8 @@ async fn a_proxy_that_will_not_is_our_trouble_and_one_that_cannot_says_so() {
             error.detail
         );
     }
-    let gone = through(
-        &format!("http://{}", vacant().await),
-        "http://api.acme.example",
-        None,
-    );
+    let (_held, nobody) = vacant();
+    let gone = through(&format!("http://{nobody}"), "http://api.acme.example", None);
     let attempt = attempt(&gone, &get("/")).await;
     assert_eq!(failure(&attempt).fault, WireFault::Ours);
     assert!(

@@ -58,8 +58,8 @@ async fn a_refusal_closing_resets_and_silence_are_told_apart() {
     let silence = attempt_within(&transport(&silent.base()), &probe(Raw::LongThenShort), SHORT).await;
     assert_eq!(*heard(&silence), Heard::Silence);
 
-    let nobody = format!("http://{}", vacant().await);
-    let refused = attempt(&transport(&nobody), &probe(Raw::TwoFramings)).await;
+    let (_held, nobody) = vacant();
+    let refused = attempt(&transport(&format!("http://{nobody}")), &probe(Raw::TwoFramings)).await;
     assert_eq!(failure(&refused).fault, WireFault::Refused);
 }
 
@@ -199,7 +199,7 @@ async fn openssl_that_speaks_tls_1_1_goes_on_and_one_that_does_not_refuses() {
         .status();
     assert!(made.unwrap().success());
     for (version, expected) in [("-tls1_1", Heard::Hello(0x0302)), ("-tls1_2", Heard::Alert(70))] {
-        let port = vacant().await.port();
+        let port = greenlight::transport::port::free().await.unwrap();
         let mut server = Command::new("openssl")
             .args([
                 "s_server",

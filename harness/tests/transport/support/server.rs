@@ -129,13 +129,12 @@ impl Server {
     }
 }
 
-/// An address at which nothing listens.
-pub(crate) async fn vacant() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap()
+/// An address at which nothing listens, nor comes to listen while the socket is held.
+pub(crate) fn vacant() -> (tokio::net::TcpSocket, SocketAddr) {
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = held.local_addr().unwrap();
+    (held, address)
 }
 
 /// Reads one request with its `Content-Length` body; `None` when the client closed first.
