@@ -1,6 +1,5 @@
 //! Nobody answers: a failure, with the layer at which it failed.
 
-
 use crate::binary::{Ran, run};
 
 async fn fails(url: &str) -> Ran {
