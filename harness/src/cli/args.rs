@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::check::spec::Suite;
 use crate::cli::accept::AcceptArgs;
+use crate::cli::choices::{EffectArg, EnvironmentArg, FailOn, SuiteArg};
 use crate::cli::completions::CompletionsArgs;
 use crate::cli::diff::DiffArgs;
 use crate::cli::doctor::DoctorArgs;
@@ -16,9 +16,6 @@ use crate::cli::init::InitArgs;
 use crate::cli::lint::LintArgs;
 use crate::cli::resolvers::ResolverArgs;
 use crate::drive::diagnose::order::Symptom;
-use crate::model::finding::Verdict;
-use crate::model::probe::Effect;
-use crate::model::target::Environment;
 use crate::report::format::Format;
 
 /// Tells a team whether a deploy of their HTTP API is good and, when it is not, why.
@@ -354,87 +351,6 @@ pub struct LabArgs {
     /// Print the report of every run as well
     #[arg(long, short)]
     pub verbose: bool,
-}
-
-/// A suite, as typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SuiteArg {
-    /// Safe on production
-    Smoke,
-    /// What the service promised
-    Contract,
-    /// Whole journeys, local or staging
-    Integration,
-}
-
-impl From<SuiteArg> for Suite {
-    fn from(suite: SuiteArg) -> Self {
-        match suite {
-            SuiteArg::Smoke => Suite::Smoke,
-            SuiteArg::Contract => Suite::Contract,
-            SuiteArg::Integration => Suite::Integration,
-        }
-    }
-}
-
-/// An environment, as typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum EnvironmentArg {
-    /// Ours: everything may run
-    Local,
-    /// Shared, without real users
-    Staging,
-    /// Real users
-    Production,
-}
-
-impl From<EnvironmentArg> for Environment {
-    fn from(environment: EnvironmentArg) -> Self {
-        match environment {
-            EnvironmentArg::Local => Environment::Local,
-            EnvironmentArg::Staging => Environment::Staging,
-            EnvironmentArg::Production => Environment::Production,
-        }
-    }
-}
-
-/// An effect that needs leave, as typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum EffectArg {
-    /// Requests that cost money
-    Paid,
-    /// Requests that write
-    Writes,
-    /// Requests that strain the service
-    Hostile,
-}
-
-impl From<EffectArg> for Effect {
-    fn from(effect: EffectArg) -> Self {
-        match effect {
-            EffectArg::Paid => Effect::Paid,
-            EffectArg::Writes => Effect::Writes,
-            EffectArg::Hostile => Effect::Hostile,
-        }
-    }
-}
-
-/// The mildest verdict that shall not give 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// Flaky or worse
-    Flaky,
-    /// Degraded or worse
-    Degraded,
-}
-
-impl From<FailOn> for Verdict {
-    fn from(fail_on: FailOn) -> Self {
-        match fail_on {
-            FailOn::Flaky => Verdict::Flaky,
-            FailOn::Degraded => Verdict::Degraded,
-        }
-    }
 }
 
 /// `HOST:ADDRESS`, as curl's `--resolve` without the port.

@@ -5,6 +5,7 @@ pub mod accept;
 pub mod args;
 pub mod baseline;
 pub mod bundle;
+pub mod choices;
 pub mod client;
 pub mod complaint;
 pub mod completions;

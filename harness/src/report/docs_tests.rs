@@ -19,7 +19,7 @@ One format that is not for people may go to standard output; people then read st
 is the same, a recording renders again as it did (`greenlight replay incident.json --format html=report.html`), no secret is in
 any of them, and nothing that the service sent can steer a terminal, break a document or be obeyed by a CI system.
 
-`--quiet` says the headline with its word and nothing else, on `wait` and `diff` too; files, and what a machine reads on standard
+`--quiet` says the headline with its word and nothing else, on `wait`, `diff` and `lint` too; files, and what a machine reads on standard
 output, stay whole. On a terminal a page is as wide as the terminal (`COLUMNS` comes first) and in colour, unless `NO_COLOR` is set,
 and a line that moves says how far the run is; anywhere else it is 100 columns wide, without colour and without that line.
 
