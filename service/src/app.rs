@@ -10,6 +10,7 @@ use std::time::Duration;
 use poem::Response;
 use poem::endpoint::{BoxEndpoint, EndpointExt};
 use poem::http::HeaderValue;
+use tokio_util::task::TaskTracker;
 
 use crate::auth::AuthSettings;
 use crate::auth::doorman::Doorman;
@@ -147,6 +148,7 @@ pub struct App {
     #[cfg(feature = "faults")]
     condemned: Arc<Condemned>,
     stopping: Stopping,
+    under_way: TaskTracker,
     patience: Patience,
     linger: Duration,
     grace: Duration,
@@ -189,7 +191,8 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
     let routes = RouteTable::of::<Api>(PREFIX, &pages);
     let (stopping, metrics) = (Stopping::default(), parts.metrics.clone());
     let sessions = Arc::new(SessionBook::new(&settings.auth, parts.data.clone()));
-    let resources = resources::resources(settings, parts, stopping.clone());
+    let under_way = TaskTracker::new();
+    let resources = resources::resources(settings, parts, stopping.clone(), under_way.clone());
     let endpoint = layers(settings, origins, &routes, resources)?;
     let endpoint = Measure::new(endpoint, routes, metrics.clone()).boxed();
     #[cfg(feature = "faults")]
@@ -208,6 +211,7 @@ pub fn assemble(settings: &Settings, parts: Parts) -> Result<App, BuildError> {
         #[cfg(feature = "faults")]
         condemned,
         stopping,
+        under_way,
         patience: settings.limits.patience(),
         linger: settings.limits.linger,
         grace: settings.limits.shutdown_grace,

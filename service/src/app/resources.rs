@@ -5,6 +5,7 @@ use std::sync::Arc;
 use poem::endpoint::{BoxEndpoint, EndpointExt};
 use poem::{Response, Route};
 use poem_openapi::error::ParseParamError;
+use tokio_util::task::TaskTracker;
 
 use crate::app::Parts;
 use crate::auth::session::SessionBook;
@@ -42,12 +43,13 @@ pub(super) fn resources(
     settings: &Settings,
     parts: Parts,
     stopping: Stopping,
+    under_way: TaskTracker,
 ) -> BoxEndpoint<'static, Response> {
     let checkup = Arc::new(Checkup::new(parts.store.clone(), parts.provider.clone()));
     let api = (
         system(settings, checkup.clone(), stopping),
         auth(settings, &parts.data),
-        ai(settings, &parts, checkup),
+        ai(settings, &parts, checkup, under_way),
         kept(&parts.data),
     );
     let under_prefix = Route::new()
@@ -124,7 +126,7 @@ fn login(settings: &LoginSettings, data: &Arc<dyn Database>, sessions: Arc<Sessi
     Arc::new(Login::new(settings.clone(), provider, data.clone(), sessions))
 }
 
-fn ai(settings: &Settings, parts: &Parts, checkup: Arc<Checkup>) -> Ai {
+fn ai(settings: &Settings, parts: &Parts, checkup: Arc<Checkup>, under_way: TaskTracker) -> Ai {
     let limits = &settings.limits;
     (
         AiHealthApi {
@@ -138,6 +140,7 @@ fn ai(settings: &Settings, parts: &Parts, checkup: Arc<Checkup>) -> Ai {
                 usage: parts.data.clone(),
                 deadline: limits.work_deadline,
                 paid_deadline: limits.paid_deadline(),
+                under_way,
             },
             idempotency: Idempotency::new(parts.data.clone(), limits.work_deadline),
         },

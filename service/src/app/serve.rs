@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures_util::future::BoxFuture;
 use poem::endpoint::{BoxEndpoint, EndpointExt};
@@ -12,6 +12,7 @@ use poem::{Endpoint, Request, Response, Server};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
 
 use crate::app::{App, BuildError, build};
 use crate::auth::session::SessionBook;
@@ -33,12 +34,13 @@ impl App {
 
     /// Serves until `shutdown` comes. Then readiness is over and every answer ends its connection; whoever was connecting is
     /// still let in, and a client that has a connection may send one more request, for at most the time to linger that was
-    /// set; requests in flight finish within the grace that was set, from then on.
+    /// set; requests in flight finish within the grace that was set, from then on, and so does work whose client went away.
     ///
     /// # Errors
     /// When the listener fails.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let (stopping, present) = (self.stopping, Present::default());
+        let last_orders = OnceLock::new();
         let arrivals = Arrivals::new(listener, stopping.clone(), present.clone(), self.linger)?;
         let mut over = arrivals.over();
         let acceptor = PatientAcceptor::new(arrivals, self.patience, present.clone());
@@ -50,11 +52,22 @@ impl App {
             let _ = over.wait_for(|over| *over).await;
             // The server closes a connection from which it has read nothing yet, so it is not told before it has.
             present.heard(self.linger).await;
+            let _ = last_orders.set(Instant::now());
         };
         let served = Server::new_with_acceptor(acceptor)
             .run_with_graceful_shutdown(farewell(self.endpoint, &stopping), stopped, Some(self.grace))
             .await;
-        // Only now: requests in flight still needed it.
+        // What nobody waits for any more was paid for, and is kept under its key.
+        let since = last_orders.get().map(Instant::elapsed).unwrap_or_default();
+        self.under_way.close();
+        let done = timeout(self.grace.saturating_sub(since), self.under_way.wait()).await;
+        if done.is_err() {
+            tracing::warn!(
+                count = self.under_way.len(),
+                "work was given up: its grace is over"
+            );
+        }
+        // Only now: work still needed it.
         if let Some(simulator) = self.simulator {
             simulator.stop().await;
         }

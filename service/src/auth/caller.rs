@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// Who calls, once a credential was believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// On whose behalf: the token's `sub`, or the subject of the key.
+    /// On whose behalf: the `sub` of a token of ours, or the subject of the key; [`subject_of`] what another issuer vouches for.
     pub subject: String,
     /// Which credential it was.
     pub credential: CredentialId,
@@ -28,6 +28,13 @@ impl Caller {
             session: None,
         }
     }
+}
+
+/// Who somebody is whom another issuer vouches for: a `sub` is unique within its issuer alone (OpenID Connect Core 1.0 §2), and
+/// what is ana's here is not what is another's ana. An issuer's URL has no fragment, so no two pairs make one name.
+#[must_use]
+pub fn subject_of(issuer: &str, sub: &str) -> String {
+    format!("{issuer}#{sub}")
 }
 
 /// A name of a credential that tells it from all others and gives nothing of it away. All tokens of one subject share one: a

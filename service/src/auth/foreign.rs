@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::auth::caller::{Caller, CredentialId, Scopes};
+use crate::auth::caller::{Caller, CredentialId, Scopes, subject_of};
 use crate::auth::gate::Refusal;
 use crate::auth::jwks::{NoKey, PUBLISHED};
 use crate::auth::keyring::{KeyRing, RingError};
@@ -98,9 +98,10 @@ impl Foreign {
             ),
             Some(_) => return Err(TokenError::Claim.into()),
         };
+        let subject = subject_of(&self.issuer, &claims.sub);
         Ok(Caller {
-            credential: CredentialId::of_subject(&claims.sub),
-            subject: claims.sub,
+            credential: CredentialId::of_subject(&subject),
+            subject,
             scopes,
             session: None,
         })

@@ -197,14 +197,15 @@ pub enum SettingsError {
     },
     /// Accepted work that a shutdown would drop.
     #[error(
-        "the shutdown grace is {grace:?} and work may take {work:?}: a deploy would drop what was accepted. Make the \
-         grace (limits.shutdown_grace) at least as long as the work deadline (limits.work_deadline)"
+        "the shutdown grace is {grace:?} and a request may take {longest:?}: a deploy would drop what was accepted. Make the \
+         grace (limits.shutdown_grace) at least so long, or the deadlines of bodies and work (limits.body_deadline, \
+         limits.work_deadline) shorter: a request waits for turns, for its body and for a twin before its work begins"
     )]
     Grace {
         /// How long a shutdown waits.
         grace: Duration,
-        /// How long work may take.
-        work: Duration,
+        /// How long a request may take that is waited with at every turn.
+        longest: Duration,
     },
     /// A value that cannot be read.
     #[error("{place}: {value:?} cannot be taken: {why}")]
@@ -357,9 +358,9 @@ impl Settings {
                 bytes: self.limits.body_bytes,
             });
         }
-        let (grace, work) = (self.limits.shutdown_grace, self.limits.work_deadline);
-        if grace < work {
-            mistakes.push(SettingsError::Grace { grace, work });
+        let (grace, longest) = (self.limits.shutdown_grace, self.limits.longest());
+        if grace < longest {
+            mistakes.push(SettingsError::Grace { grace, longest });
         }
         #[cfg(feature = "faults")]
         if production && !self.faults.is_empty() {

@@ -186,7 +186,7 @@ fn subjects(mistake: &SettingsError) -> &'static [Key] {
         SettingsError::Provider(ProviderError::BaseUrl | ProviderError::BaseUrlExtras) => &[BASE_URL],
         SettingsError::Origin(_) => &[ORIGINS],
         SettingsError::BodyLimit { .. } => &[BODY_BYTES],
-        SettingsError::Grace { .. } => &[SHUTDOWN_GRACE, WORK_DEADLINE],
+        SettingsError::Grace { .. } => &[SHUTDOWN_GRACE, WORK_DEADLINE, BODY_DEADLINE],
         SettingsError::SimulatorInProduction
         | SettingsError::SecretMissing
         | SettingsError::Provider(ProviderError::Tls)

@@ -192,6 +192,7 @@ impl Orchestrator {
                 self.fetched(url, &language, budget).await?
             }
         };
+        request.heard.add(words.audio_ms().unwrap_or(0));
         let concepts = self.concepts(words.text(), &request.entity_type, budget).await?;
         let mut outcome = Outcome {
             workflow: plan.workflow,

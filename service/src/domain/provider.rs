@@ -123,8 +123,8 @@ pub enum InvalidAnswer {
     WrongShape,
     /// It is larger than we read.
     TooLarge,
-    /// The model declined to answer, or was cut off by its own limit.
-    Declined,
+    /// The model was cut off by its own limit.
+    CutOff,
     /// A redirect or another status that the API does not document.
     UnexpectedStatus,
 }
@@ -252,7 +252,7 @@ impl ProviderError {
             Self::InvalidAnswer(InvalidAnswer::WrongContentType) => "wrong_content_type",
             Self::InvalidAnswer(InvalidAnswer::WrongShape) => "wrong_shape",
             Self::InvalidAnswer(InvalidAnswer::TooLarge) => "too_large",
-            Self::InvalidAnswer(InvalidAnswer::Declined) => "declined",
+            Self::InvalidAnswer(InvalidAnswer::CutOff) => "cut_off",
             Self::InvalidAnswer(InvalidAnswer::UnexpectedStatus) => "unexpected_status",
             other => other.code(),
         }

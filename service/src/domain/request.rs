@@ -1,5 +1,8 @@
 //! What a caller asks for, once its JSON was read and its types were checked.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 /// One request to orchestrate. `crate::http::orchestrate` reads it from JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrchestrateRequest {
@@ -27,6 +30,33 @@ pub struct OrchestrateRequest {
     pub output: Output,
     /// The id to keep it under, which earlier attempts at the same request may have used; none for a fresh one.
     pub kept_as: Option<String>,
+    /// What of it was heard so far, which was paid for whatever comes of the rest.
+    pub heard: Heard,
+}
+
+/// Milliseconds of audio that were transcribed for a request. Clones are one meter.
+#[derive(Debug, Clone, Default)]
+pub struct Heard(Arc<AtomicU64>);
+
+impl PartialEq for Heard {
+    fn eq(&self, other: &Self) -> bool {
+        self.audio_ms() == other.audio_ms()
+    }
+}
+
+impl Eq for Heard {}
+
+impl Heard {
+    /// Adds a transcription.
+    pub fn add(&self, audio_ms: u64) {
+        self.0.fetch_add(audio_ms, Ordering::Relaxed);
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn audio_ms(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Default for OrchestrateRequest {
@@ -44,6 +74,7 @@ impl Default for OrchestrateRequest {
             language: "pt-BR".to_owned(),
             output: Output::default(),
             kept_as: None,
+            heard: Heard::default(),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Health is asked for in any case, and a preflight too: who refuses that shows a page a network error where a reason belongs.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use poem::http::{Method, StatusCode};
@@ -25,8 +25,57 @@ pub struct Admission<E> {
     prefix: &'static str,
     proxies: TrustedProxies,
     limiters: Arc<Limiters>,
-    places: Arc<Semaphore>,
+    places: Places,
+}
+
+/// The places of those that are worked on at once.
+#[derive(Clone)]
+struct Places {
+    free: Arc<Semaphore>,
     patience: Duration,
+}
+
+impl Places {
+    /// One of them, as soon as it is free; none when that takes too long.
+    async fn take(&self) -> Option<OwnedSemaphorePermit> {
+        let free = self.free.clone().acquire_owned();
+        // Nobody closes it.
+        timeout(self.patience, free).await.ok()?.ok()
+    }
+}
+
+/// The place of one request. Who is waited for holds none: a sender that never ends would keep others from theirs.
+#[derive(Clone)]
+pub(super) struct Place {
+    among: Places,
+    held: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
+}
+
+impl Place {
+    fn of(among: Places, held: OwnedSemaphorePermit) -> Self {
+        Self {
+            among,
+            held: Arc::new(Mutex::new(Some(held))),
+        }
+    }
+
+    fn set(&self, held: Option<OwnedSemaphorePermit>) {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = held;
+    }
+
+    /// Waits for something that is not work, and gives the place to others meanwhile.
+    ///
+    /// # Errors
+    /// That of what was waited for, and 503 when no place is free again in time.
+    pub(super) async fn away<T>(
+        &self,
+        until: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        self.set(None);
+        let awaited = until.await?;
+        self.set(Some(self.among.take().await.ok_or_else(busy)?));
+        Ok(awaited)
+    }
 }
 
 impl<E> Admission<E> {
@@ -37,8 +86,10 @@ impl<E> Admission<E> {
             prefix,
             proxies: limits.trusted_proxies.clone(),
             limiters: Arc::new(Limiters::new(limits.rate_per_credential, limits.rate_per_peer)),
-            places: Arc::new(Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS))),
-            patience: limits.turn_deadline,
+            places: Places {
+                free: Arc::new(Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS))),
+                patience: limits.turn_deadline,
+            },
         }
     }
 
@@ -48,14 +99,14 @@ impl<E> Admission<E> {
     }
 
     /// A place among those that are worked on at once.
-    async fn admit(&self, request: &Request) -> Result<OwnedSemaphorePermit, Problem> {
+    async fn admit(&self, request: &Request) -> Result<Place, Problem> {
         let standing = match self.client(request) {
             Some(address) => self.limiters.peer(household(address))?,
             None => None,
         };
-        match timeout(self.patience, self.places.clone().acquire_owned()).await {
-            Ok(place) => place.map_err(|_| Problem::internal()),
-            Err(_) => {
+        match self.places.take().await {
+            Some(held) => Ok(Place::of(self.places.clone(), held)),
+            None => {
                 let mut busy = busy();
                 // Whose credential it is nobody has asked yet.
                 busy.headers.extend(standing.into_iter().flat_map(fields));
@@ -78,12 +129,13 @@ impl<E: Endpoint> Endpoint for Admission<E> {
         if self.is_free(&request) {
             return Ok(self.inner.get_response(request).await);
         }
-        let _place = match self.admit(&request).await {
+        let place = match self.admit(&request).await {
             Ok(place) => place,
             Err(problem) => return Ok(problem.into_response()),
         };
         let noted = Noted::default();
         request.set_data(noted.clone());
+        request.set_data(place.clone());
         request.set_data(self.limiters.clone());
         let mut response = self.inner.get_response(request).await;
         if response.status() != StatusCode::TOO_MANY_REQUESTS {

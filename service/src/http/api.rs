@@ -69,11 +69,13 @@ pub fn bare() -> String {
     described(Document).spec()
 }
 
-/// A page for people that shows this document.
+/// A page for people that shows this document, in JSON. It stands in a script there, which a `</script>` in any of its texts
+/// would end.
 #[must_use]
 pub fn page(document: &str) -> String {
     let described = described(Document);
-    described.swagger_ui_html().replace(&described.spec(), document)
+    let harmless = document.replace('<', "\\u003c");
+    described.swagger_ui_html().replace(&described.spec(), &harmless)
 }
 
 fn described<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

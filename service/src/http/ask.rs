@@ -4,7 +4,7 @@ use poem_openapi::{Enum, Object};
 use serde_json::Value;
 
 use crate::domain::language::{Language, LanguageError};
-use crate::domain::request::{Format, OrchestrateRequest, Output};
+use crate::domain::request::{Format, Heard, OrchestrateRequest, Output};
 use crate::http::fields::Fields;
 use crate::http::payload::FromJson;
 use crate::http::problem::FieldError;
@@ -123,6 +123,7 @@ impl FromJson for Ask {
             language,
             output: fields.object("output", output).unwrap_or_default(),
             kept_as: None,
+            heard: Heard::default(),
         };
         let language = match parsed {
             Ok(language) => Some(language),

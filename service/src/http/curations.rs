@@ -160,7 +160,8 @@ fn usual_page() -> u32 {
 impl CurationsApi {
     /// List curations
     ///
-    /// What the caller had kept, newest first, page by page. A run that is kept meanwhile moves no page.
+    /// What the caller had kept, newest first, page by page. A run that is kept meanwhile moves no page. A page of long texts may
+    /// hold fewer than were asked for: only one without `next_cursor` is the last.
     #[oai(
         path = "/curations",
         method = "get",

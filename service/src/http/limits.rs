@@ -36,7 +36,8 @@ pub struct Limits {
     pub bytes_in_flight: usize,
     /// How long a connection may be idle before it is closed.
     pub idle: Duration,
-    /// How long requests in flight may go on after shutdown was asked for, and after [`Limits::linger`].
+    /// How long requests in flight may go on after shutdown was asked for, and after [`Limits::linger`]. At least
+    /// [`Limits::longest`].
     pub shutdown_grace: Duration,
     /// For how long, at most, a client that is connected may still send a request after shutdown was asked for.
     pub linger: Duration,
@@ -52,7 +53,7 @@ pub const MIN_BODY_LIMIT: usize = 36 * 1024 * 1024;
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
+        let limits = Self {
             body_bytes: MIN_BODY_LIMIT,
             body_deadline: Duration::from_secs(60),
             work_deadline: Duration::from_secs(60),
@@ -65,9 +66,13 @@ impl Default for Limits {
             trusted_proxies: TrustedProxies::default(),
             bytes_in_flight: 256 * 1024 * 1024,
             idle: Duration::from_secs(75),
-            // As long as work may take: what was accepted is answered.
-            shutdown_grace: Duration::from_secs(60),
+            shutdown_grace: Duration::ZERO,
             linger: Duration::from_secs(1),
+        };
+        Self {
+            // What was accepted is answered.
+            shutdown_grace: limits.longest(),
+            ..limits
         }
     }
 }
@@ -81,15 +86,23 @@ impl Limits {
             .saturating_sub(questions.min(self.work_deadline / 4))
     }
 
+    /// How long a request may take that is waited with at every turn: for a place, for the memory of its body, for the body,
+    /// for a place again, for its twin, and for the work.
+    #[must_use]
+    pub fn longest(&self) -> Duration {
+        let turns = self.turn_deadline.saturating_mul(3);
+        let twin_and_work = self.work_deadline.saturating_mul(2);
+        turns
+            .saturating_add(self.body_deadline)
+            .saturating_add(twin_and_work)
+    }
+
     /// For how long nothing may move on a connection: within a request longer than any work may take.
     #[must_use]
     pub fn patience(&self) -> Patience {
         Patience {
             idle: self.idle,
-            busy: self
-                .idle
-                .saturating_add(self.work_deadline)
-                .saturating_add(self.body_deadline),
+            busy: self.idle.saturating_add(self.longest()),
         }
     }
 }

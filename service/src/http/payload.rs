@@ -18,6 +18,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use crate::auth::key::{hexadecimal, sha256};
+use crate::http::admission::Place;
 use crate::http::idempotency;
 use crate::http::limits::BodyPolicy;
 use crate::http::problem::{FieldError, Problem};
@@ -90,9 +91,16 @@ impl<'a, T: FromJson> ApiExtractor<'a> for JsonBody<T> {
         let body = body.take()?;
         check_media_type(request.headers())?;
         let limit = policy.max_bytes.min(T::MAX_BYTES);
-        let turn = turn(request.headers(), policy, limit).await?;
-        let read = read(body, declared_length(request.headers()), limit);
-        let bytes = timeout(policy.deadline, read).await.map_err(|_| too_slow())??;
+        let arriving = async {
+            let turn = turn(request.headers(), policy, limit).await?;
+            let read = read(body, declared_length(request.headers()), limit);
+            let bytes = timeout(policy.deadline, read).await.map_err(|_| too_slow())??;
+            Ok::<_, Problem>((turn, bytes))
+        };
+        let (turn, bytes) = match request.data::<Place>() {
+            Some(place) => place.away(arriving).await?,
+            None => arriving.await?,
+        };
         let keyed = request.headers().contains_key(idempotency::HEADER);
         let (value, fingerprint) = parse(bytes, keyed).await?;
         let value = T::from_json(value).map_err(invalid)?;

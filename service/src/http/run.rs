@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use poem::http::StatusCode;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use crate::domain::audio::AudioError;
@@ -39,6 +40,8 @@ pub struct Runner {
     pub deadline: Duration,
     /// How long what is paid for may take.
     pub paid_deadline: Duration,
+    /// What is being worked on, whether or not somebody still waits for it.
+    pub under_way: TaskTracker,
 }
 
 /// A request that was accepted.
@@ -62,9 +65,9 @@ impl Runner {
     pub async fn run(&self, accepted: Accepted, turn: Option<Turn>) -> Result<Answered, Problem> {
         let runner = self.clone();
         let carried = async move {
-            let subject = accepted.subject.clone();
+            let (subject, heard) = (accepted.subject.clone(), accepted.request.heard.clone());
             let done = AssertUnwindSafe(runner.work(accepted)).catch_unwind().await;
-            runner.count(subject, done.as_ref().ok()).await;
+            runner.count(subject, heard.audio_ms(), done.as_ref().ok()).await;
             // A panic drops the turn, which frees the key.
             let answer = match done {
                 Ok(done) => done.map(Answered::of),
@@ -78,7 +81,8 @@ impl Runner {
             }
             answer
         };
-        joined(tokio::spawn(context::carry(carried).in_current_span())).await
+        let working = self.under_way.spawn(context::carry(carried).in_current_span());
+        joined(working).await
     }
 
     async fn work(&self, accepted: Accepted) -> Result<Outcome, Problem> {
@@ -100,17 +104,16 @@ impl Runner {
     }
 
     /// Counts what came of a request; nothing came of a panic. A request that cannot be counted is answered all the same.
-    async fn count(&self, subject: String, done: Option<&Result<Outcome, Problem>>) {
+    async fn count(&self, subject: String, audio_ms: u64, done: Option<&Result<Outcome, Problem>>) {
         let status = match done {
             Some(Ok(_)) => StatusCode::OK,
             Some(Err(problem)) => problem.status,
             None => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        let outcome = done.and_then(|done| done.as_ref().ok());
         let used = Used {
             day: TimeZone::UTC.to_datetime(Timestamp::now()).date(),
             subject,
-            audio_ms: outcome.and_then(|outcome| outcome.words.audio_ms()).unwrap_or(0),
+            audio_ms,
             failed: status.is_server_error(),
             refused: status.is_client_error(),
         };

@@ -110,6 +110,7 @@ async fn work_goes_on_to_its_end_though_nobody_waits_for_it_any_more() {
         usage: counts.clone(),
         deadline: Duration::from_secs(60),
         paid_deadline: Duration::from_secs(60),
+        under_way: TaskTracker::new(),
     };
     let turns = Arc::new(Semaphore::new(1));
     let accepted = Accepted {

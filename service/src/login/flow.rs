@@ -9,13 +9,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::auth::caller::Scopes;
+use crate::auth::caller::{Scopes, subject_of};
 use crate::auth::key::{NoRandomness, fingerprint, random, sha256};
 use crate::auth::session::{SessionBook, SessionError, Tokens};
 use crate::domain::data::once::Once;
 use crate::domain::store::StoreError;
-use crate::login::LoginSettings;
 use crate::login::provider::{Grant, Identity, IdentityProvider, ProviderTrouble};
+use crate::login::{LoginSettings, ProviderAt};
 
 /// How long somebody may take at the provider.
 const AT_PROVIDER: Duration = Duration::from_secs(600);
@@ -186,7 +186,7 @@ impl Login {
             Ok(identity) => {
                 let code = random::<32>()?;
                 let handover = Handover {
-                    subject: identity.subject,
+                    subject: self.subject(identity),
                     challenge: pending.challenge,
                 };
                 self.keep(CODE, &code, &handover, HANDOVER).await?;
@@ -246,6 +246,14 @@ impl Login {
             Ok(identity)
         } else {
             Err("access_denied")
+        }
+    }
+
+    /// Under which name it is kept what belongs to whom. The embedded provider is another one at every start, and its people stay.
+    fn subject(&self, identity: Identity) -> String {
+        match &self.settings.provider {
+            ProviderAt::Issuer(issuer) => subject_of(issuer, &identity.subject),
+            ProviderAt::Embedded => identity.subject,
         }
     }
 

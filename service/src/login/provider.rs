@@ -19,7 +19,7 @@ pub struct Grant<'g> {
 /// Who logged in, as an ID token says that was believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// Who, for ever: the `sub`.
+    /// Who, for ever and within the provider: the `sub`.
     pub subject: String,
     /// Their address, when the provider says that it is theirs.
     pub email: Option<String>,

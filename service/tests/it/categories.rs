@@ -79,7 +79,9 @@ async fn what_is_put_is_what_is_read_and_what_is_looked_for() {
     assert_eq!(read(&service, "/concept-categories/bar").await, said);
     let ask = json!({"text": "A quiet terrace and fresh fish.", "entity_type": "bar"});
     let (_, answer) = json(service.orchestrate(&ask).send().await.unwrap()).await;
-    for concept in answer["results"]["concepts"]["concepts"].as_array().unwrap() {
+    let concepts = answer["results"]["concepts"]["concepts"].as_array().unwrap();
+    assert!(!concepts.is_empty(), "{answer}");
+    for concept in concepts {
         assert!(
             ["wine_list", "mood"].contains(&concept["category"].as_str().unwrap()),
             "{answer}"

@@ -13,6 +13,7 @@ use orchestrate::auth::ForeignIssuer;
 use orchestrate::auth::foreign::Foreign;
 use orchestrate::auth::gate::Refusal;
 use orchestrate::auth::keyring::{KeyPolicy, KeyRing};
+use orchestrate::auth::mint::{TokenRequest, mint};
 use orchestrate::auth::verify::TokenError;
 use orchestrate::providers::jwks::HttpKeys;
 use reqwest::RequestBuilder;
@@ -146,7 +147,7 @@ async fn tokens_of_every_algorithm_are_good_beside_our_own_and_fetch_keys_once()
         assert_eq!(status, 200, "{body}");
         assert_eq!(
             (body["subject"].as_str(), &body["scopes"]),
-            (Some("ana"), &json!(["orchestrate"]))
+            (Some(&*format!("{ISSUER}#ana")), &json!(["orchestrate"]))
         );
     }
     assert_eq!(issuer.fetches(), 1);
@@ -157,6 +158,41 @@ async fn tokens_of_every_algorithm_are_good_beside_our_own_and_fetch_keys_once()
         .request("POST", "/auth/logout")
         .bearer_auth(ec.sign(&claims()));
     expect_problem(logout, 409, "session_missing").await;
+}
+
+#[tokio::test]
+async fn one_name_of_two_issuers_is_two_people() {
+    let issuer = Issuer::start().await;
+    let pair = Pair::ec("e");
+    issuer.publish(&[&pair]).await;
+    let service = issuer.service().await;
+    let ours = mint(&service.settings.auth, &TokenRequest::access("ana")).unwrap();
+    let mut all = claims();
+    all["scope"] = json!("orchestrate curations:read usage:read");
+    let theirs = pair.sign(&all);
+    let ask = |method: &str, path: &str, token: &str| service.request(method, path).bearer_auth(token);
+    let kept = json!({"text": "A quiet terrace.", "output": {"save_to_db": true}});
+    let kept = ask("POST", "/ai/orchestrate", &ours)
+        .header("idempotency-key", "k")
+        .json(&kept);
+    let kept = kept.send().await.unwrap();
+    assert_eq!(kept.status(), 200);
+    let path = header(&kept, "location")
+        .strip_prefix("/api/v3")
+        .unwrap()
+        .to_owned();
+
+    expect_problem(ask("GET", &path, &theirs), 404, "curation_not_found").await;
+    let (_, list) = read(ask("GET", "/curations", &theirs).send().await.unwrap()).await;
+    assert_eq!(list["items"], json!([]), "{list}");
+    let (_, used) = read(ask("GET", "/ai/usage-stats", &theirs).send().await.unwrap()).await;
+    assert_eq!(used["total"]["requests"], 0, "{used}");
+    // The other's key is not theirs either: with it they send what they like.
+    let other = ask("POST", "/ai/orchestrate", &theirs)
+        .header("idempotency-key", "k")
+        .json(&json!({"text": "Good fish."}));
+    assert_eq!(other.send().await.unwrap().status(), 200);
+    assert_eq!(ask("GET", &path, &ours).send().await.unwrap().status(), 200);
 }
 
 #[tokio::test]

@@ -5,46 +5,39 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use orchestrate::domain::data::keys::{KeyRecord, Keys};
-use orchestrate::storage;
-use orchestrate::storage::sqlite::Location;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::support::{Service, expect_problem, header, json as read, settings, start, start_with};
+use crate::support::{Service, Shelf, expect_problem, header, json as read, settings, start, start_with};
 
 /// A service whose database commands can reach too.
 pub(crate) struct Kept {
-    folder: TempDir,
+    shelf: Shelf,
     pub(crate) service: Service,
 }
 
 impl Kept {
     pub(crate) async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let service = Self::another(&folder).await;
-        Self { folder, service }
+        Self::on(Shelf::new().await).await
     }
 
-    async fn another(folder: &TempDir) -> Service {
-        let mut settings = settings();
-        settings.database = Location::File(folder.path().join("kept.db")).into();
-        start_with(settings).await
+    async fn on(shelf: Shelf) -> Self {
+        let service = start_with(shelf.with(settings())).await;
+        Self { shelf, service }
     }
 
     /// One more instance on the same database.
     pub(crate) async fn second(&self) -> Service {
-        Self::another(&self.folder).await
+        start_with(self.shelf.with(settings())).await
     }
 
     /// The binary, configured like the service.
     pub(crate) fn command(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orchestrate"));
-        let path = self.folder.path().join("kept.db");
         command
             .args(arguments)
             .arg("--dev")
             .env_clear()
-            .env("ORCHESTRATE_DATABASE", path);
+            .env("ORCHESTRATE_DATABASE", &self.shelf.url);
         command.output().unwrap()
     }
 
@@ -60,9 +53,7 @@ impl Kept {
 
     /// The keys that are kept.
     async fn kept(&self) -> Vec<KeyRecord> {
-        let settings = &self.service.settings;
-        let data = storage::open(&settings.database, settings.limits.database_deadline).await;
-        let keys: std::sync::Arc<dyn Keys> = data.unwrap();
+        let keys: std::sync::Arc<dyn Keys> = self.shelf.open().await;
         keys.all().await.unwrap()
     }
 
@@ -101,7 +92,7 @@ async fn bug_11_and_12_a_key_works_at_once_on_every_operation_that_documents_it(
 
 #[tokio::test]
 async fn only_the_hash_of_a_key_is_kept_and_its_use_is_noted_to_the_minute() {
-    let kept = Kept::start().await;
+    let kept = Kept::on(Shelf::file()).await;
     let key = kept.key(&["--scope", "usage:read"]);
     assert_eq!(kept.verify(&key).await.0, 200);
     // It is noted beside the answer.
@@ -123,8 +114,8 @@ async fn only_the_hash_of_a_key_is_kept_and_its_use_is_noted_to_the_minute() {
         (vec!["usage:read".to_owned()], 64)
     );
     let secret = key.get(10..).unwrap();
-    for file in std::fs::read_dir(kept.folder.path()).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+    for file in kept.shelf.files() {
+        let bytes = std::fs::read(file).unwrap();
         assert!(!String::from_utf8_lossy(&bytes).contains(secret));
     }
 }
@@ -267,12 +258,12 @@ async fn commands_that_could_mean_nothing_or_two_keys_are_refused() {
 
 #[tokio::test]
 async fn a_database_that_is_away_is_503_for_the_credentials_that_need_it_and_for_no_other() {
-    let kept = Kept::start().await;
+    let kept = Kept::on(Shelf::file()).await;
     let key = kept.key(&[]);
     let session = kept.command(&["token", "--session"]);
     let session: Value = serde_json::from_slice(&session.stdout).unwrap();
-    for file in std::fs::read_dir(kept.folder.path()).unwrap() {
-        std::fs::remove_file(file.unwrap().path()).unwrap();
+    for file in kept.shelf.files() {
+        std::fs::remove_file(file).unwrap();
     }
     let of_session = session["access_token"].as_str().unwrap();
     let request = || kept.service.request("GET", "/auth/verify");

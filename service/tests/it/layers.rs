@@ -8,6 +8,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     (
         "telemetry",
         &[
+            "std::env",
             "poem",
             "sqlx",
             "clap",
@@ -23,6 +24,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     (
         "domain",
         &[
+            "std::env",
             "poem",
             "reqwest",
             "sqlx",
@@ -40,6 +42,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     (
         "auth",
         &[
+            "std::env",
             "poem",
             "reqwest",
             "sqlx",
@@ -51,6 +54,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     (
         "login",
         &[
+            "std::env",
             "poem",
             "reqwest",
             "sqlx",
@@ -66,6 +70,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     (
         "storage",
         &[
+            "std::env",
             "poem",
             "reqwest",
             "crate::http",
@@ -82,6 +87,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     (
         "http",
         &[
+            "std::env",
             "reqwest",
             "sqlx",
             "clap",
@@ -95,6 +101,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     (
         "providers",
         &[
+            "std::env",
             "sqlx",
             "clap",
             "crate::http",

@@ -8,6 +8,8 @@ use orchestrate::auth::mint::{TokenRequest, mint};
 use orchestrate::config::Settings;
 use orchestrate::http::rate::Rate;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use crate::support::{
@@ -130,6 +132,32 @@ async fn more_than_can_be_worked_on_waits_and_is_then_told_to_come_back() {
         service.request("GET", "/info").send().await.unwrap().status(),
         200
     );
+}
+
+#[tokio::test]
+async fn bodies_that_never_come_take_no_place_from_anybody() {
+    let service = limited(|settings| settings.limits.concurrency = 1).await;
+    let mut silent = Vec::new();
+    for _ in 0..4 {
+        let mut socket = TcpStream::connect(service.running.address()).await.unwrap();
+        let head = "POST /api/v3/auth/refresh HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+                    content-length: 10\r\nexpect: 100-continue\r\n\r\n";
+        socket.write_all(head.as_bytes()).await.unwrap();
+        // Asked to go on, it is being waited for.
+        let mut asked = [0; 25];
+        socket.read_exact(&mut asked).await.unwrap();
+        assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
+        silent.push(socket);
+    }
+    for _ in 0..2 {
+        let answer = service.orchestrate(&json!({"text": "Quiet."})).send().await;
+        assert_eq!(answer.unwrap().status(), 200);
+    }
+    let mut late = silent.pop().unwrap();
+    late.write_all(b"{\"a\": 1.0}").await.unwrap();
+    let mut answer = [0; 12];
+    late.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 422", "what comes late is answered");
 }
 
 #[tokio::test]

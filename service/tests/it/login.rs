@@ -5,11 +5,10 @@ use orchestrate::config::Settings;
 use orchestrate::login::flow::challenge_of;
 use orchestrate::login::{Admitted, ProviderAt};
 use orchestrate::providers::dev_oidc::{CLIENT_ID, DevProvider};
-use orchestrate::storage::sqlite::Location;
 use reqwest::{Client, Response, Url};
 use serde_json::{Value, json};
 
-use crate::support::{Service, expect_problem, header, json as read, settings, start, start_with};
+use crate::support::{Service, Shelf, expect_problem, header, json as read, settings, start, start_with};
 
 /// Where logins of the tests end.
 pub(crate) const PAGE: &str = "http://localhost:3000/";
@@ -145,10 +144,8 @@ async fn bug_45_a_person_logs_in_and_out_and_no_token_is_ever_in_an_address_or_a
 }
 
 /// Settings of an instance on this database, with this provider.
-fn shared(folder: &tempfile::TempDir, issuer: &str) -> Settings {
-    let mut settings = settings();
-    settings.database = Location::File(folder.path().join("kept.db")).into();
-    with(settings, issuer)
+fn shared(shelf: &Shelf, issuer: &str) -> Settings {
+    with(shelf.with(settings()), issuer)
 }
 
 pub(crate) fn with(mut settings: Settings, issuer: &str) -> Settings {
@@ -161,14 +158,14 @@ pub(crate) fn with(mut settings: Settings, issuer: &str) -> Settings {
 #[tokio::test]
 async fn bug_21_a_login_outlives_a_restart_and_goes_on_at_another_instance() {
     let provider = DevProvider::start().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let first = start_with(shared(&folder, provider.issuer())).await;
+    let shelf = Shelf::new().await;
+    let first = start_with(shared(&shelf, provider.issuer())).await;
     let callback = through(begin(&first, &[]).await).await;
     first.running.shutdown().await.unwrap();
-    let second = start_with(shared(&folder, provider.issuer())).await;
+    let second = start_with(shared(&shelf, provider.issuer())).await;
     let code = query(&back(&second, &callback).await, "code").unwrap();
     second.running.shutdown().await.unwrap();
-    let third = start_with(shared(&folder, provider.issuer())).await;
+    let third = start_with(shared(&shelf, provider.issuer())).await;
     let (status, body) = read(redeem(&third, &json!({"code": code})).send().await.unwrap()).await;
     assert_eq!(status, 200, "{body}");
 }

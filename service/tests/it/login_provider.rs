@@ -1,7 +1,12 @@
 //! Logging in with a provider that is odd, away or somebody else's; and what the one for development checks itself.
 
+use std::collections::HashMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use orchestrate::login::flow::challenge_of;
 use orchestrate::providers::dev_oidc::{CLIENT_ID, DevProvider};
+use orchestrate::secret::Secret;
 use reqwest::Url;
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path};
@@ -11,25 +16,29 @@ use crate::issuer::Pair;
 use crate::login::{PAGE, back, begin, browser, get, query, redeem, sent_to, through, with};
 use crate::support::{Service, header, json as read, settings, start_with};
 
+const DISCOVERY: &str = "/.well-known/openid-configuration";
+
 /// A provider that a test makes odd.
 struct Odd(MockServer);
 
 impl Odd {
     async fn start(key: &Pair) -> Self {
-        let server = MockServer::start().await;
-        let at = |path: &str| format!("{}{path}", server.uri());
-        let said = json!({"issuer": server.uri(), "authorization_endpoint": at("/authorize"),
-                          "token_endpoint": at("/token"), "jwks_uri": at("/keys")});
-        let odd = Self(server);
-        odd.answer(
-            "/.well-known/openid-configuration",
-            ResponseTemplate::new(200).set_body_json(said),
-        )
-        .await;
+        let odd = Self(MockServer::start().await);
+        let said = ResponseTemplate::new(200).set_body_json(odd.said());
+        Mock::given(path(DISCOVERY))
+            .respond_with(said)
+            .mount(&odd.0)
+            .await;
         let keys = json!({"keys": [key.published()]});
         odd.answer("/keys", ResponseTemplate::new(200).set_body_json(keys))
             .await;
         odd
+    }
+
+    fn said(&self) -> Value {
+        let at = |path: &str| format!("{}{path}", self.0.uri());
+        json!({"issuer": self.0.uri(), "authorization_endpoint": at("/authorize"),
+               "token_endpoint": at("/token"), "jwks_uri": at("/keys")})
     }
 
     async fn answer(&self, at: &str, answer: ResponseTemplate) {
@@ -75,7 +84,11 @@ async fn an_id_token_is_believed_when_it_is_the_providers_for_us_and_for_this_lo
             .unwrap(),
     )
     .await;
-    assert!(tokens["access_token"].is_string(), "{end} {tokens}");
+    let token = tokens["access_token"].as_str().unwrap();
+    let verify = service.request("GET", "/auth/verify").bearer_auth(token);
+    let (_, caller) = read(verify.send().await.unwrap()).await;
+    // What another provider calls u-1 is somebody else.
+    assert_eq!(caller["subject"], format!("{}#u-1", odd.0.uri()), "{end}");
     for (name, value) in [
         ("nonce", json!("of another login")),
         ("nonce", json!(null)),
@@ -97,6 +110,46 @@ async fn an_id_token_is_believed_when_it_is_the_providers_for_us_and_for_this_lo
     assert_eq!(end.as_str(), format!("{PAGE}?error=server_error"));
     let end = odd.login(&service, |_| "garbage".to_owned()).await;
     assert_eq!(end.as_str(), format!("{PAGE}?error=server_error"));
+}
+
+#[tokio::test]
+async fn a_secret_is_shown_in_the_way_that_the_provider_takes() {
+    let key = Pair::ec("k");
+    for (methods, in_body) in [
+        (json!(null), false),
+        (json!(["client_secret_post"]), true),
+        (json!(["client_secret_post", "client_secret_basic"]), false),
+    ] {
+        let odd = Odd::start(&key).await;
+        let mut said = odd.said();
+        if methods.is_array() {
+            said["token_endpoint_auth_methods_supported"] = methods.clone();
+        }
+        odd.answer(DISCOVERY, ResponseTemplate::new(200).set_body_json(said))
+            .await;
+        let mut settings = with(settings(), &odd.0.uri());
+        settings.login.as_mut().unwrap().client_secret = Some(Secret::new("s3cret:/ 1"));
+        let service = start_with(settings).await;
+        let end = odd.login(&service, |claims| key.sign(claims)).await;
+        assert!(query(&end, "code").is_some(), "{methods}: {end}");
+        let requests = odd.0.received_requests().await.unwrap();
+        let asked = requests
+            .iter()
+            .find(|request| request.url.path() == "/token")
+            .unwrap();
+        let basic = asked
+            .headers
+            .get("authorization")
+            .map(|value| value.to_str().unwrap());
+        // Encoded as a form before it is encoded in base64 (RFC 6749 §2.3.1).
+        let expected = format!("Basic {}", STANDARD.encode(format!("{CLIENT_ID}:s3cret%3A%2F+1")));
+        assert_eq!(basic, (!in_body).then_some(&*expected), "{methods}");
+        let form: HashMap<_, _> = url::form_urlencoded::parse(&asked.body).into_owned().collect();
+        let shown = (form.get("client_id"), form.get("client_secret"));
+        let shown = (shown.0.map(String::as_str), shown.1.map(String::as_str));
+        let wanted = (Some(CLIENT_ID), Some("s3cret:/ 1"));
+        assert_eq!(shown, if in_body { wanted } else { (None, None) }, "{methods}");
+    }
 }
 
 #[tokio::test]

@@ -1,20 +1,15 @@
 //! Keeping a run: what is said to be kept can be found.
 
-use orchestrate::domain::store::Store;
-use orchestrate::storage::sqlite::{Location, SqliteStore};
+use std::sync::Arc;
+
+use orchestrate::domain::data::database::Database;
 use serde_json::{Value, json};
 
-use crate::support::{Service, json as read, settings, start_with};
+use crate::support::{Service, Shelf, json as read, settings, start_with};
 
-async fn service(folder: &tempfile::TempDir) -> (Service, SqliteStore) {
-    let mut settings = settings();
-    let location = Location::File(folder.path().join("kept.db"));
-    settings.database = location.clone().into();
-    let service = start_with(settings.clone()).await;
-    let store = SqliteStore::open(&location, settings.limits.database_deadline)
-        .await
-        .unwrap();
-    (service, store)
+async fn service(shelf: &Shelf) -> (Service, Arc<dyn Database>) {
+    let service = start_with(shelf.with(settings())).await;
+    (service, shelf.open().await)
 }
 
 async fn orchestrate(service: &Service, output: Value) -> Value {
@@ -26,8 +21,8 @@ async fn orchestrate(service: &Service, output: Value) -> Value {
 
 #[tokio::test]
 async fn a_kept_run_can_be_found_and_is_the_callers() {
-    let folder = tempfile::tempdir().unwrap();
-    let (service, store) = service(&folder).await;
+    let shelf = Shelf::new().await;
+    let (service, store) = service(&shelf).await;
     let answer = orchestrate(&service, json!({"save_to_db": true, "return_results": true})).await;
     assert_eq!(answer["saved_to_db"], true);
     let id = answer["results"]["curation_id"].as_str().unwrap();
@@ -45,8 +40,8 @@ async fn a_kept_run_can_be_found_and_is_the_callers() {
 
 #[tokio::test]
 async fn nothing_is_kept_unless_it_was_asked_for() {
-    let folder = tempfile::tempdir().unwrap();
-    let (service, _) = service(&folder).await;
+    let shelf = Shelf::new().await;
+    let (service, _) = service(&shelf).await;
     let without = orchestrate(&service, Value::Null).await;
     assert_eq!(without["saved_to_db"], false);
     assert!(without["results"]["curation_id"].is_null());
@@ -55,8 +50,8 @@ async fn nothing_is_kept_unless_it_was_asked_for() {
 
 #[tokio::test]
 async fn an_empty_output_object_keeps_and_shows_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let (service, _) = service(&folder).await;
+    let shelf = Shelf::new().await;
+    let (service, _) = service(&shelf).await;
     let answer = orchestrate(&service, json!({})).await;
     assert_eq!(
         (answer["saved_to_db"].as_bool(), &answer["results"]),
@@ -66,8 +61,8 @@ async fn an_empty_output_object_keeps_and_shows_nothing() {
 
 #[tokio::test]
 async fn the_format_says_how_much_is_shown() {
-    let folder = tempfile::tempdir().unwrap();
-    let (service, _) = service(&folder).await;
+    let shelf = Shelf::new().await;
+    let (service, _) = service(&shelf).await;
     let shown = async |format: &str| {
         let output = json!({"save_to_db": false, "return_results": true, "format": format});
         let answer = orchestrate(&service, output).await;

@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use crate::binary::Binary;
+use crate::contract::objections;
 use crate::support::{Behaviour, Service, settings, start_bad, start_with};
 
 const READY: &str = "GET /api/v3/ready HTTP/1.1\r\nhost: x\r\n\r\n";
@@ -50,6 +51,21 @@ async fn a_request_in_flight_is_answered_before_the_service_stops() {
     stopping.await.unwrap().unwrap();
 }
 
+#[tokio::test]
+async fn work_whose_client_went_away_is_done_before_the_service_stops() {
+    let (arrived, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let service = start_bad(Behaviour::Waits(arrived.clone(), go_on.clone())).await;
+    let in_flight = tokio::spawn(service.orchestrate(&json!({"text": "Good fish."})).send());
+    arrived.notified().await;
+    in_flight.abort();
+    assert!(in_flight.await.unwrap_err().is_cancelled());
+    let mut stopping = tokio::spawn(service.running.shutdown());
+    let early = tokio::time::timeout(Duration::from_millis(500), &mut stopping).await;
+    assert!(early.is_err(), "it stopped, and the work came to nothing");
+    go_on.notify_one();
+    stopping.await.unwrap().unwrap();
+}
+
 /// A service that waits long for those who are connected.
 async fn lingering() -> Service {
     let mut settings = settings();
@@ -78,10 +94,14 @@ async fn whoever_is_connected_is_still_answered_and_told_that_it_is_the_last_tim
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     };
     assert!(unready.contains("connection: close"), "{unready}");
-    assert!(
-        unready.contains("\"status\":\"not_ready\"") && unready.contains("\"stopping\":true"),
+    let body = unready.split_once("\r\n\r\n").unwrap().1;
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert_eq!(
+        (&body["status"], &body["stopping"]),
+        (&json!("not_ready"), &json!(true)),
         "{unready}"
     );
+    assert_eq!(objections("ready", 503, &body), Vec::<String>::new());
     for socket in [&mut used, &mut silent] {
         let answer = exchange(socket, LIVEZ).await.unwrap();
         assert!(

@@ -215,6 +215,8 @@ fn staging_and_production_of_render_are_alike_and_share_nothing() {
     let [staging, production] = <[Value; 2]>::try_from(services_of_render()).unwrap();
     let databases = yaml("render.yaml")["databases"].clone();
     for service in [&staging, &production] {
+        // Of Render's plans the smallest that has what docs/deployment.md asks for.
+        assert_eq!(service["plan"], "standard");
         // Unquoted, it is false in YAML 1.1.
         assert_eq!(service["autoDeployTrigger"], Value::from("off"));
         let name = service["name"].as_str().unwrap();

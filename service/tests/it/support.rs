@@ -1,5 +1,6 @@
 //! Starting services, and talking to them as a client would.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -117,22 +118,74 @@ pub(crate) async fn start_with(settings: Settings) -> Service {
     }
 }
 
-/// Where every service of these tests keeps what would be kept in memory: there, or, where the variable
-/// `ORCHESTRATE_TEST_ON` says `postgresql`, in a schema of its own.
+/// Where every service of these tests keeps what would be kept in memory: there, or in a schema of its own.
 async fn placed(mut settings: Settings) -> Settings {
-    let on = std::env::var("ORCHESTRATE_TEST_ON").unwrap_or_default();
-    match &*on {
-        "" => {}
-        "postgresql" if settings.database == DatabaseSettings::from(Location::Memory) => {
-            // What was asked for by name is not skipped.
-            let url =
-                cluster::shared().expect("ORCHESTRATE_TEST_ON names postgresql, and it is not installed");
-            settings.database.place = cluster::schema(url).await.parse().unwrap();
-        }
-        "postgresql" => {}
-        other => panic!("ORCHESTRATE_TEST_ON={other}: only postgresql is known"),
+    if settings.database == DatabaseSettings::from(Location::Memory)
+        && let Some(url) = schema().await
+    {
+        settings.database.place = url.parse().unwrap();
     }
     settings
+}
+
+/// A fresh schema, where the variable `ORCHESTRATE_TEST_ON` says `postgresql`.
+async fn schema() -> Option<String> {
+    let on = std::env::var("ORCHESTRATE_TEST_ON").unwrap_or_default();
+    match &*on {
+        "" => None,
+        "postgresql" => {
+            // What was asked for by name is not skipped.
+            let url = cluster::shared();
+            let url = url.expect("ORCHESTRATE_TEST_ON names postgresql, and it is not installed");
+            Some(cluster::schema(url).await)
+        }
+        other => panic!("ORCHESTRATE_TEST_ON={other}: only postgresql is known"),
+    }
+}
+
+/// A database that outlives its services, and that several may open: a file, or a schema.
+pub(crate) struct Shelf {
+    folder: tempfile::TempDir,
+    /// As the configuration names it.
+    pub(crate) url: String,
+}
+
+impl Shelf {
+    pub(crate) async fn new() -> Self {
+        let file = Self::file();
+        match schema().await {
+            Some(url) => Self { url, ..file },
+            None => file,
+        }
+    }
+
+    /// A file, wherever the others are.
+    pub(crate) fn file() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("kept.db").display());
+        Self { folder, url }
+    }
+
+    /// The file, and what lies beside it.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        let files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+        assert!(!files.is_empty(), "it is in no file");
+        files
+    }
+
+    /// These settings with this database.
+    pub(crate) fn with(&self, mut settings: Settings) -> Settings {
+        settings.database.place = self.url.parse().unwrap();
+        settings
+    }
+
+    /// The database itself.
+    pub(crate) async fn open(&self) -> Arc<dyn Database> {
+        let settings = self.with(settings());
+        let opened = storage::open(&settings.database, settings.limits.database_deadline).await;
+        opened.unwrap()
+    }
 }
 
 /// A service whose provider is this one.

@@ -3,11 +3,14 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use orchestrate::domain::provider::ProviderError;
-use orchestrate::storage::settings::DatabaseSettings;
-use orchestrate::storage::sqlite::Location;
 use serde_json::{Value, json};
 
-use crate::support::{Behaviour, Service, expect_problem, json, settings, start_bad_with, start_with};
+use wiremock::matchers::path;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::support::{
+    Behaviour, Service, Shelf, expect_problem, json, settings, start_against, start_bad_with, start_with,
+};
 
 const KITCHEN: &[u8] = include_bytes!("../../../scenarios/samples/kitchen.wav");
 
@@ -20,9 +23,8 @@ async fn stats(service: &Service, query: &str) -> Value {
 
 #[tokio::test]
 async fn a_day_has_what_was_asked_and_a_restart_forgets_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut file = settings();
-    file.database = DatabaseSettings::from(Location::File(folder.path().join("usage.db")));
+    let shelf = Shelf::new().await;
+    let file = shelf.with(settings());
     let service = start_with(file.clone()).await;
     assert_eq!(
         stats(&service, "").await["total"]["requests"],
@@ -84,6 +86,29 @@ async fn a_day_has_what_was_asked_and_a_restart_forgets_nothing() {
         assert_eq!(seen["days"][0], json!({"day": today, "counts": total}));
         assert_eq!(seen["from"], today.as_str());
     }
+}
+
+#[tokio::test]
+async fn seconds_that_were_paid_for_are_counted_though_nothing_came_of_the_rest() {
+    let provider = MockServer::start().await;
+    let heard = json!({"text": "The grilled fish was wonderful.", "duration": 2.5, "language": "english"});
+    Mock::given(path("/v1/audio/transcriptions"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(heard))
+        .mount(&provider)
+        .await;
+    Mock::given(path("/v1/chat/completions"))
+        .respond_with(ResponseTemplate::new(500))
+        .mount(&provider)
+        .await;
+    let service = start_against(&provider).await;
+    let spoken = json!({"audio_file": STANDARD.encode(KITCHEN)});
+    expect_problem(service.orchestrate(&spoken), 503, "provider_unavailable").await;
+    let seen = stats(&service, "").await;
+    assert_eq!(
+        (&seen["total"]["failed"], &seen["total"]["audio_seconds"]),
+        (&json!(1), &json!(2.5)),
+        "{seen}"
+    );
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use orchestrate::domain::concepts::default_categories;
 use orchestrate::domain::data::categories::{Categories, EVERY_OTHER, EntityCategories};
-use orchestrate::domain::data::curations::Filter;
+use orchestrate::domain::data::curations::{FULL_PAGE, Filter};
 use orchestrate::domain::data::database::Database;
 use orchestrate::domain::store::Curation;
 
@@ -13,6 +13,7 @@ on_every_database! {
         finds_what_it_saved_and_nothing_else,
         keeps_any_text,
         lists_newest_first_page_by_page,
+    ends_a_page_that_is_full_before_it_has_as_many_as_were_wanted,
         filters_a_list_by_what_is_exactly_so,
         another_owner_sees_and_deletes_nothing,
         another_attempt_takes_the_place_of_the_one_before_and_nobody_elses,
@@ -133,6 +134,37 @@ async fn lists_newest_first_page_by_page(fixture: Fixture) {
     }
     assert_eq!(pages, [["c", "b"], ["a", "B"], ["A", "0"]]);
     assert_eq!(page(&*data, &all, None, 100).await.0, ["c", "a", "A", "0"]);
+}
+
+async fn ends_a_page_that_is_full_before_it_has_as_many_as_were_wanted(fixture: Fixture) {
+    let data = fixture.open().await;
+    let all = Filter::default();
+    let half = usize::try_from(FULL_PAGE / 2).unwrap();
+    // In bytes, not in letters, of which the largest alone is more than a page.
+    for (id, text) in [
+        ("1", "a".into()),
+        ("2", "\u{1f41f}".repeat(half)),
+        ("3", "a".repeat(half)),
+        ("4", "a".repeat(half + 1)),
+        ("5", "a".into()),
+    ] {
+        let text: String = text;
+        data.save(&Curation { text, ..curation(id) }).await.unwrap();
+    }
+    let next = |id: &str| Some(id.to_owned());
+    assert_eq!(
+        page(&*data, &all, None, 100).await,
+        (vec!["5".into(), "4".into(), "3".into()], next("3"))
+    );
+    assert_eq!(
+        page(&*data, &all, Some("3"), 100).await,
+        (vec!["2".into()], next("2"))
+    );
+    assert_eq!(page(&*data, &all, Some("2"), 100).await, (vec!["1".into()], None));
+    assert_eq!(
+        page(&*data, &all, None, 3).await,
+        (vec!["5".into(), "4".into(), "3".into()], next("3"))
+    );
 }
 
 async fn filters_a_list_by_what_is_exactly_so(fixture: Fixture) {

@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use orchestrate::domain::data::curations::Filter;
+use orchestrate::domain::data::replays::{Begun, Replays, Slot};
 use orchestrate::domain::store::{Store, StoreError};
 use orchestrate::storage::sqlite::{Location, SqliteStore};
 use orchestrate::storage::{self, settings::DatabaseSettings};
 
 use crate::cluster::{self, Cluster};
-use crate::fixture::{DEADLINE, Fixture, curation};
+use crate::fixture::{DEADLINE, Fixture, Raw, at, curation};
 
 fn settings(url: &str) -> DatabaseSettings {
     DatabaseSettings {
@@ -55,6 +56,80 @@ async fn what_migration_1_kept_is_read_by_today_s_service() {
         fixture.raw().await.number("SELECT count(*) FROM curations").await,
         3
     );
+}
+
+/// What the build before this one left behind: its tables are today's without the newest change.
+const BEFORE_WORK: &str = "ALTER TABLE replays DROP COLUMN work; \
+    DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations); \
+    INSERT INTO replays VALUES ('sub:ana', 'orchestrate', 'k', 'f', 0, 9000000000000, NULL, NULL, NULL)";
+
+#[tokio::test]
+async fn what_the_build_before_this_one_kept_is_read_by_this_one() {
+    for fixture in [Fixture::in_a_file().await, Fixture::in_postgresql().await] {
+        let Some(fixture) = fixture else { continue };
+        let data = fixture.open().await;
+        data.save(&curation("1")).await.unwrap();
+        drop(data);
+        fixture.raw().await.execute(BEFORE_WORK).await;
+        let data = fixture.open().await;
+        assert_eq!(data.find("1").await, Ok(Some(curation("1"))));
+        let begin = async |key: &str| {
+            let slot = Slot {
+                credential: "sub:ana".into(),
+                operation: "orchestrate".into(),
+                key: key.into(),
+            };
+            Replays::begin(&*data, &slot, "f", "w", at(0), at(1), at(2)).await
+        };
+        // Begun once and never ended.
+        assert_eq!(begin("k").await, Ok(Begun::Ours("w".into())), "{}", fixture.url);
+        assert_eq!(begin("k").await, Ok(Begun::Running), "{}", fixture.url);
+    }
+}
+
+#[tokio::test]
+async fn no_more_connections_are_opened_than_were_allowed() {
+    const ALLOWED: u32 = 2;
+    for fixture in [Fixture::in_a_file().await, Fixture::in_postgresql().await] {
+        let Some(fixture) = fixture else { continue };
+        let settings = DatabaseSettings {
+            connections: Some(ALLOWED),
+            ..fixture.settings()
+        };
+        let data = storage::open(&settings, Duration::from_secs(2)).await.unwrap();
+        let (mut holds, mut watches) = (fixture.raw().await, fixture.raw().await);
+        holds.hold_curations().await;
+        let mut asking = futures_util::future::join_all((0..24).map(|id| {
+            let data = data.clone();
+            tokio::spawn(async move { data.save(&curation(&id.to_string())).await })
+        }));
+        let mut most = 0;
+        let saved = loop {
+            tokio::select! {
+                biased;
+                () = tokio::time::sleep(Duration::from_millis(20)) => most = most.max(connections(&fixture, &mut watches).await),
+                saved = &mut asking => break saved,
+            }
+        };
+        assert!(
+            saved.into_iter().all(|saved| saved.unwrap().is_err()),
+            "nothing was held"
+        );
+        assert_eq!(most, i64::from(ALLOWED), "{}", fixture.url);
+    }
+}
+
+/// The connections of a store that wait for the table of curations; for a file those that have it open, but the test's own two.
+async fn connections(fixture: &Fixture, watches: &mut Raw) -> i64 {
+    if let Raw::Postgres(_) = watches {
+        return watches
+            .number("SELECT count(*) FROM pg_locks WHERE relation = 'curations'::regclass AND NOT granted")
+            .await;
+    }
+    let path = fixture.path().canonicalize().unwrap();
+    let open = std::fs::read_dir("/proc/self/fd").unwrap();
+    let open = open.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
+    i64::try_from(open.filter(|file| *file == path).count()).unwrap() - 2
 }
 
 #[tokio::test]

@@ -9,6 +9,9 @@ use crate::domain::store::{Curation, StoreError};
 /// The most curations that one page holds.
 pub const MOST_A_PAGE: u32 = 100;
 
+/// A page of so many bytes of text is full, however many are still wanted: it ends with the one that passes them.
+pub const FULL_PAGE: u64 = 256 * 1024;
+
 /// Which curations are wanted. Every part that is there must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -29,7 +32,7 @@ pub struct Page {
 
 /// Reads curations back. The ids are UUIDs of version 7, which sort as they were made.
 pub trait Curations: Send + Sync {
-    /// Up to `most` (1 to [`MOST_A_PAGE`]) of an owner's, newest first; after the one with the id `after`, which need not be
+    /// Up to `most` (1 to [`MOST_A_PAGE`]) of an owner's, newest first, or fewer when their texts fill the page; after the one with the id `after`, which need not be
     /// there any more.
     fn list<'a>(
         &'a self,

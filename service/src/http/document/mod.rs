@@ -111,6 +111,15 @@ mod tests {
 
     #[test]
     fn the_page_shows_the_whole_document() {
-        assert!(page().contains(&json()));
+        assert!(page().contains(&json().replace('<', "\\u003c")));
+    }
+
+    #[test]
+    fn no_text_of_the_document_ends_the_script_that_it_stands_in() {
+        let text = r#"{"description": "</script><!-- <script>"}"#;
+        let page = api::page(text);
+        assert!(page.contains(r#""\u003c/script>\u003c!-- \u003cscript>""#));
+        let ends = |page: &str| page.matches("</script").count();
+        assert_eq!(ends(&page), ends(&api::page("{}")));
     }
 }

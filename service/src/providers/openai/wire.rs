@@ -128,16 +128,16 @@ struct Found {
 /// Reads the concepts out of a chat completion.
 ///
 /// # Errors
-/// When the model declined or was cut off, or when its answer breaks the schema that it was given.
+/// When the model declined the text or was cut off, or when its answer breaks the schema that it was given.
 pub fn read_concepts(body: &[u8], model: &str, categories: &[String]) -> Result<Concepts, ProviderError> {
     let answer: Completion = read(body)?;
     let choice = answer.choices.into_iter().next().ok_or(WRONG_SHAPE)?;
-    let cut = choice
-        .finish_reason
-        .as_deref()
-        .is_some_and(|reason| reason != "stop");
-    if cut || choice.message.refusal.is_some() {
-        return Err(ProviderError::InvalidAnswer(InvalidAnswer::Declined));
+    match choice.finish_reason.as_deref() {
+        // Declined as a success is declined all the same: another attempt would be paid for and end alike.
+        Some("content_filter") => return Err(ProviderError::TextRefused),
+        _ if choice.message.refusal.is_some() => return Err(ProviderError::TextRefused),
+        None | Some("stop") => {}
+        Some(_) => return Err(ProviderError::InvalidAnswer(InvalidAnswer::CutOff)),
     }
     let found: Found = read(choice.message.content.ok_or(WRONG_SHAPE)?.as_bytes())?;
     let said = found.concepts.len();

@@ -70,15 +70,14 @@ fn says_when_the_model_declined_or_was_cut_off() {
     let refused = completion(empty, "stop", json!("I cannot help with that"));
     assert_eq!(
         read_concepts(&refused, "m", &categories()),
-        invalid(InvalidAnswer::Declined)
+        Err(ProviderError::TextRefused)
     );
-    for finish in ["length", "content_filter"] {
+    for (finish, error) in [
+        ("length", ProviderError::InvalidAnswer(InvalidAnswer::CutOff)),
+        ("content_filter", ProviderError::TextRefused),
+    ] {
         let cut = completion(empty, finish, Value::Null);
-        assert_eq!(
-            read_concepts(&cut, "m", &categories()),
-            invalid(InvalidAnswer::Declined),
-            "{finish}"
-        );
+        assert_eq!(read_concepts(&cut, "m", &categories()), Err(error), "{finish}");
     }
     assert_eq!(
         read_concepts(br#"{"choices": []}"#, "m", &categories()),

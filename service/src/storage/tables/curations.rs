@@ -3,7 +3,7 @@
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use crate::domain::data::curations::{Curations, Filter, Page};
+use crate::domain::data::curations::{Curations, FULL_PAGE, Filter, Page};
 use crate::domain::store::{Curation, Store, StoreError};
 use crate::storage::engine::{Cells, Engine, SqlStore, Value, damaged};
 
@@ -31,11 +31,16 @@ const OF_OWNER: &str = concat!(
     " FROM curations WHERE id = $1 AND subject = $2"
 );
 
+/// Whole texts are read only of those that the page will hold: it ends with the one that passes so many bytes ($6), and `found`
+/// tells whether there are more.
 const PAGE: &str = concat!(
+    "WITH newest AS (SELECT id, OCTET_LENGTH(text) AS size FROM curations WHERE subject = $1 ",
+    "AND ($2 IS NULL OR entity_id = $2) AND ($3 IS NULL OR entity_type = $3) AND ($4 IS NULL OR id < $4) ",
+    "ORDER BY id DESC LIMIT $5), ",
+    "measured AS (SELECT id, COUNT(*) OVER () AS found, SUM(size) OVER (ORDER BY id DESC) - size AS ahead FROM newest) ",
     "SELECT ",
     columns!(),
-    " FROM curations WHERE subject = $1 AND ($2 IS NULL OR entity_id = $2) AND ($3 IS NULL OR entity_type = $3) ",
-    "AND ($4 IS NULL OR id < $4) ORDER BY id DESC LIMIT $5"
+    ", found FROM measured JOIN curations USING (id) WHERE ahead < $6 ORDER BY id DESC"
 );
 
 const DELETE: &str = "DELETE FROM curations WHERE id = $1 AND subject = $2 RETURNING id";
@@ -98,11 +103,12 @@ impl<E: Engine> Curations for SqlStore<E> {
                 Value::maybe(filter.entity_type.as_deref()),
                 Value::maybe(after),
                 Value::count(limit),
+                Value::count(FULL_PAGE),
             ];
             let mut rows = self.ask(PAGE, &values).await?;
-            let wanted = usize::try_from(most).unwrap_or(usize::MAX);
-            let more = rows.len() > wanted;
-            rows.truncate(wanted);
+            rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+            let found = rows.first().map(|row| row.count("found")).transpose()?;
+            let more = found.unwrap_or(0) > u64::try_from(rows.len()).unwrap_or(u64::MAX);
             let last = rows.last().map(|row| row.text("id")).transpose()?;
             Ok(Page {
                 // The damage is in the log; it costs nobody the others.

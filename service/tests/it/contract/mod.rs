@@ -10,6 +10,16 @@ use serde_json::Value;
 use self::document::{COMMITTED, Document};
 use crate::support::{header, start};
 
+/// What is wrong with a body as this operation's answer with this status.
+pub(crate) fn objections(id: &str, status: u16, body: &Value) -> Vec<String> {
+    let document = Document::committed();
+    let answer = document.answer(&document.operation(id), status).unwrap();
+    document.objections(
+        &answer["content"]["application/json; charset=utf-8"]["schema"],
+        body,
+    )
+}
+
 #[tokio::test]
 async fn the_served_document_is_the_committed_one() {
     let service = start().await;

@@ -1,5 +1,7 @@
 //! What the API document promises, held against the service: every operation, every credential's scope, every page.
 
+use std::process::Command;
+
 use orchestrate::auth::caller::{Scope, Scopes};
 use orchestrate::auth::mint::{TokenRequest, mint};
 use reqwest::RequestBuilder;
@@ -184,6 +186,60 @@ async fn bug_42_each_operation_asks_for_its_own_scope_and_for_no_other() {
             Some(_) => drop(expect_problem(none, 403, "scope_missing").await),
             None => assert_ne!(none.send().await.unwrap().status(), 403, "{method} {path}"),
         }
+    }
+}
+
+/// What stands between a `<script>` and the first `</script`, as a browser divides a page.
+fn inline_scripts(page: &str) -> Vec<&str> {
+    let mut scripts = Vec::new();
+    let mut rest = page;
+    while let Some((_, tag)) = rest.split_once("<script") {
+        let (_, script) = tag.split_once('>').unwrap();
+        let (script, after) = script.split_once("</script").unwrap();
+        rest = after;
+        if !script.trim().is_empty() {
+            scripts.push(script);
+        }
+    }
+    scripts
+}
+
+#[tokio::test]
+async fn bug_36_the_scripts_of_the_page_of_documentation_parse() {
+    let service = start().await;
+    let page = service
+        .request("GET", "/docs")
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    let inline = inline_scripts(&page);
+    assert!(
+        inline.iter().any(|script| script.contains("orchestrate")),
+        "the document is in none of them"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    for (number, script) in inline.iter().enumerate() {
+        let file = folder.path().join(format!("{number}.js"));
+        std::fs::write(&file, script).unwrap();
+        let Ok(parsed) = Command::new("node").arg("--check").arg(&file).output() else {
+            let required = std::env::var("GREENLIGHT_REQUIRE").unwrap_or_default();
+            assert!(
+                !required.split(',').any(|tool| tool == "node"),
+                "GREENLIGHT_REQUIRE names node, and it is not there"
+            );
+            #[expect(clippy::print_stderr, reason = "a test that skips says so")]
+            {
+                eprintln!("skipped: there is no node to parse scripts with");
+            }
+            return;
+        };
+        // It shows the whole line, which may be a megabyte.
+        let objection = String::from_utf8_lossy(&parsed.stderr);
+        let objection = objection.lines().find(|line| line.contains("Error:"));
+        assert!(parsed.status.success(), "script {number}: {objection:?}");
     }
 }
 
