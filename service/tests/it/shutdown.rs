@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 use crate::binary::Binary;
 use crate::contract::objections;
-use crate::support::{Behaviour, Service, settings, start_bad, start_with};
+use crate::support::{Behaviour, Service, settings, start_bad, start_bad_with, start_with};
 
 const READY: &str = "GET /api/v3/ready HTTP/1.1\r\nhost: x\r\n\r\n";
 const LIVEZ: &str = "GET /api/v3/livez HTTP/1.1\r\nhost: x\r\n\r\n";
@@ -53,14 +53,16 @@ async fn a_request_in_flight_is_answered_before_the_service_stops() {
 
 #[tokio::test]
 async fn work_whose_client_went_away_is_done_before_the_service_stops() {
+    let mut settings = settings();
+    settings.limits.linger = Duration::ZERO;
     let (arrived, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let service = start_bad(Behaviour::Waits(arrived.clone(), go_on.clone())).await;
+    let service = start_bad_with(settings, Behaviour::Waits(arrived.clone(), go_on.clone())).await;
     let in_flight = tokio::spawn(service.orchestrate(&json!({"text": "Good fish."})).send());
     arrived.notified().await;
     in_flight.abort();
     assert!(in_flight.await.unwrap_err().is_cancelled());
     let mut stopping = tokio::spawn(service.running.shutdown());
-    let early = tokio::time::timeout(Duration::from_millis(500), &mut stopping).await;
+    let early = tokio::time::timeout(Duration::from_secs(2), &mut stopping).await;
     assert!(early.is_err(), "it stopped, and the work came to nothing");
     go_on.notify_one();
     stopping.await.unwrap().unwrap();
