@@ -7,8 +7,9 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::model::capture::{Captured, End, Octets};
-use crate::model::exchange::{Place, Redacted, Reply};
+use crate::model::exchange::{Exchange, Outcome, Place, Redacted, Reply};
 use crate::model::probe::Probe;
+use crate::model::sealed::Answer;
 use crate::model::target::{Call, Environment, Target};
 use crate::transport::body::{self, Limits};
 use crate::transport::redact::{Besides, Redactor};
@@ -21,8 +22,8 @@ const JSON_SHARE: u64 = 8;
 pub(crate) struct Kept {
     pub(crate) reply: Reply,
     pub(crate) redacted: Vec<Redacted>,
-    /// The body before redaction, to be dropped as soon as later steps have what they need.
-    pub(crate) raw: Bytes,
+    /// The answer before redaction, to be dropped as soon as later steps have what they need.
+    pub(crate) raw: Answer,
 }
 
 /// Decides what of an answer is kept.
@@ -79,7 +80,7 @@ impl Keeper {
             .collect();
         let mut reply = Reply {
             status: head.status.as_u16(),
-            headers: raw,
+            headers: raw.clone(),
             body: Captured::complete(Bytes::new()),
             version: version(head.version),
         };
@@ -87,8 +88,11 @@ impl Keeper {
         // Held until the answer is redacted.
         let (captured, _turn) =
             body::capture(incoming, &codings(&reply), limits, deadline, &self.turns).await;
-        let raw = captured.bytes.clone();
-        learn(redactor, hides, &raw);
+        let raw = Answer {
+            headers: raw,
+            body: captured.bytes.clone(),
+        };
+        learn(redactor, hides, &raw.body);
         reply.body = captured;
         let (reply, redacted) = self.kept(reply, probe, redactor);
         Kept { reply, redacted, raw }
@@ -111,6 +115,31 @@ impl Keeper {
             apart(&mut reply, &opened, &mut redacted);
         }
         (reply, redacted)
+    }
+
+    /// What may be kept of an exchange once the redactor has learnt more.
+    pub(crate) fn again(exchange: &mut Exchange, redactor: &Redactor) {
+        let facts = &mut exchange.redacted;
+        if let Some(sent) = &mut exchange.sent {
+            let url = redactor.bytes(sent.url.as_bytes(), &Place::Url, facts);
+            sent.url = String::from_utf8_lossy(&url).into_owned();
+            for (name, value) in &mut sent.headers {
+                let place = Place::SentHeader(name.text());
+                *value = Octets(redactor.bytes(&value.0, &place, facts).into());
+            }
+        }
+        if let Outcome::Answered(reply) = &mut exchange.reply {
+            for (name, value) in &mut reply.headers {
+                let place = Place::ReplyHeader(name.text());
+                *value = Octets(redactor.bytes(&value.0, &place, facts).into());
+            }
+            let body = &mut reply.body;
+            let kept = match body.end {
+                End::Complete => redactor.bytes(&body.bytes, &Place::ReplyBody, facts),
+                _ => redactor.cut_bytes(&body.bytes, &Place::ReplyBody, facts),
+            };
+            body.bytes = kept.into();
+        }
     }
 
     fn headers(
@@ -186,7 +215,7 @@ impl Keeper {
         let protected = |call: &Call| call.method == probe.method && call.path == path;
         self.careful
             && (200..300).contains(&reply.status)
-            && (probe.who.is_some() || self.protected.iter().any(protected))
+            && (probe.credentials().next().is_some() || self.protected.iter().any(protected))
     }
 }
 
