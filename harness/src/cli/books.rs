@@ -52,7 +52,12 @@ pub fn read(
     while let Some(path) = queue.get(at).cloned() {
         at += 1;
         let name = path.display().to_string();
-        let text = inputs::text_file("the scenario", &name, "name Arazzo documents, such as scenarios/*.arazzo.yaml")?;
+        let text = inputs::text_file(
+            "the scenario",
+            &name,
+            "name Arazzo documents, such as scenarios/*.arazzo.yaml",
+        )?;
+        all_can_be_run(&name, &text)?;
         let read = Read::of(&text);
         let described = read.sources().to_vec();
         let its = sources(&path, &described, remapped);
@@ -60,7 +65,9 @@ pub fn read(
         linted.push(told);
         let mut others = BTreeMap::new();
         for source in &described {
-            let Some(file) = file_of(&path, source, remapped) else { continue };
+            let Some(file) = file_of(&path, source, remapped) else {
+                continue;
+            };
             match its.get(&source.name.value) {
                 Some(Source::Scenario(_)) if queue.len() < MOST_BOOKS => {
                     let place = known.iter().position(|other| *other == whole(&file));
@@ -73,7 +80,10 @@ pub fn read(
                 }
                 Some(Source::Contract(_)) if contract.is_none() => {
                     let name = file.display().to_string();
-                    contract = Some((name.clone(), inputs::text_file("the source", &name, "name an OpenAPI document")?));
+                    contract = Some((
+                        name.clone(),
+                        inputs::text_file("the source", &name, "name an OpenAPI document")?,
+                    ));
                 }
                 _ => {}
             }
@@ -89,11 +99,27 @@ pub fn read(
     }
     every_source_is_named(remapped, &sources_named.iter().collect::<Vec<_>>())?;
     let lint = Lint::of(linted, strict);
-    let library = Library { books, named, contract };
+    let library = Library {
+        books,
+        named,
+        contract,
+    };
     if !lint.fails() {
         library.every_source_is_there()?;
     }
     Ok((library, lint))
+}
+
+/// What a document may say and nothing here does yet: half of it would be sent without.
+fn all_can_be_run(name: &str, text: &str) -> Result<(), Complaint> {
+    if !text.contains("x-greenlight-file") {
+        return Ok(());
+    }
+    Err(Complaint::usage(
+        format_args!("{name} sends files with `x-greenlight-file`, which is not there yet"),
+        "a step without its file would be another step",
+        "take those steps into a document of their own",
+    ))
 }
 
 /// The file of a source, when it is one.
@@ -118,7 +144,10 @@ impl Library {
                 let why = match book.sources.get(name) {
                     Some(Source::Contract(_) | Source::Scenario(_)) => continue,
                     Some(Source::Missing(why) | Source::Bad { why, .. }) => why.clone(),
-                    Some(Source::Remote) | None => format!("it is on the network ({}), and only files are read", source.url.value),
+                    Some(Source::Remote) | None => format!(
+                        "it is on the network ({}), and only files are read",
+                        source.url.value
+                    ),
                 };
                 return Err(Complaint::usage(
                     format_args!("the source `{name}` of {} is not at hand", book.file),
@@ -204,7 +233,9 @@ impl Library {
             let id = owner.strip_prefix("workflows.");
             Some(id.map_or_else(|| format!("${owner}"), str::to_owned))
         });
-        let places = named.chain(of_steps).filter_map(|named| book.workflow(place.0, &named));
+        let places = named
+            .chain(of_steps)
+            .filter_map(|named| book.workflow(place.0, &named));
         places.filter(|other| other != place).collect()
     }
 
@@ -213,8 +244,13 @@ impl Library {
         let mut called = BTreeSet::new();
         for (at, book) in self.books.iter().enumerate() {
             let components = &book.document.components;
-            let shared = components.success_actions.iter().chain(&components.failure_actions);
-            let mut named: Vec<&str> = shared.filter_map(|(_, action)| target(action.target.as_ref())).collect();
+            let shared = components
+                .success_actions
+                .iter()
+                .chain(&components.failure_actions);
+            let mut named: Vec<&str> = shared
+                .filter_map(|(_, action)| target(action.target.as_ref()))
+                .collect();
             for workflow in &book.document.workflows {
                 let actions = workflow.success_actions.iter().chain(&workflow.failure_actions);
                 let steps = workflow.steps.iter();
@@ -237,7 +273,12 @@ impl Library {
     pub fn base(&self, given: Option<&str>) -> Result<String, Complaint> {
         let mut places: Vec<String> = Vec::new();
         for book in &self.books {
-            for step in book.document.workflows.iter().flat_map(|workflow| &workflow.steps) {
+            for step in book
+                .document
+                .workflows
+                .iter()
+                .flat_map(|workflow| &workflow.steps)
+            {
                 let own = literal(step);
                 let place = match (own, given) {
                     (Some(own), _) => Some(own.to_owned()),
@@ -327,7 +368,10 @@ mod tests {
     fn a_run_is_about_one_origin() {
         let places = |urls: &[&str]| urls.iter().map(|url| (*url).to_owned()).collect::<Vec<_>>();
         let base = |urls: &[&str], given| one_origin(&places(urls), given).map_err(|error| error.text);
-        assert_eq!(base(&["http://a.example/v1"], None), Ok("http://a.example/v1".into()));
+        assert_eq!(
+            base(&["http://a.example/v1"], None),
+            Ok("http://a.example/v1".into())
+        );
         assert_eq!(
             base(&["http://a.example/v1", "http://a.example/v2"], None),
             Ok("http://a.example".into())
@@ -336,6 +380,9 @@ mod tests {
         assert!(several.contains("several hosts"), "{several}");
         assert!(base(&[], None).is_err());
         let given = Some("http://127.0.0.1:1/x");
-        assert_eq!(base(&["http://127.0.0.1:1/x"], given), Ok("http://127.0.0.1:1/x".into()));
+        assert_eq!(
+            base(&["http://127.0.0.1:1/x"], given),
+            Ok("http://127.0.0.1:1/x".into())
+        );
     }
 }

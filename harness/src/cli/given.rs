@@ -79,7 +79,13 @@ impl Given {
 
 /// The variable that gives an input.
 fn variable(name: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_uppercase()
+        } else {
+            '_'
+        }
+    };
     format!("GREENLIGHT_INPUT_{}", name.chars().map(plain).collect::<String>())
 }
 
@@ -98,11 +104,19 @@ pub fn wanted<'b>(
         let Some((book, workflow)) = library.books.get(place.0).zip(library.workflow(place)) else {
             continue;
         };
-        let schema = workflow.inputs.as_ref().map(|node| whole_schema(book, node.value()));
+        let schema = workflow
+            .inputs
+            .as_ref()
+            .map(|node| whole_schema(book, node.value()));
         let declared = schema.as_ref().map(declared).unwrap_or_default();
         known.extend(declared.keys().cloned());
         open |= schema.as_ref().is_some_and(|_| declared.is_empty());
-        let inputs = Inputs { given, secrets: &mut *secrets, wrong: &mut wrong, workflow: &place.1 };
+        let inputs = Inputs {
+            given,
+            secrets: &mut *secrets,
+            wrong: &mut wrong,
+            workflow: &place.1,
+        };
         wanted.push(Wanted {
             book: place.0,
             workflow,
@@ -111,9 +125,15 @@ pub fn wanted<'b>(
         });
     }
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let unknown = given.values.keys().filter(|name| !open && !known.contains(&name.as_str()));
+    let unknown = given
+        .values
+        .keys()
+        .filter(|name| !open && !known.contains(&name.as_str()));
     for name in unknown {
-        wrong.push(format!("no workflow that is run has an input `{name}`; {}", suggest(name, &known)));
+        wrong.push(format!(
+            "no workflow that is run has an input `{name}`; {}",
+            suggest(name, &known)
+        ));
     }
     if wrong.is_empty() {
         return Ok(wanted);
@@ -161,11 +181,21 @@ fn collect(schema: &Value, root: &Value, found: &mut BTreeMap<String, Value>, ho
     if let Some(schema) = followed(schema, root) {
         collect(schema, root, found, hops - 1);
     }
-    for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+    for (name, property) in schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
         let property = followed(property, root).unwrap_or(property);
         found.entry(name.clone()).or_insert_with(|| property.clone());
     }
-    for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+    for part in schema
+        .get("allOf")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         collect(part, root, found, hops - 1);
     }
 }
@@ -217,7 +247,11 @@ impl Inputs<'_> {
                 worths.put(name, value.clone(), Some(value));
             }
         }
-        self.wrong.extend(faults(schema, &worths).into_iter().map(|fault| format!("{}: {fault}", self.workflow)));
+        self.wrong.extend(
+            faults(schema, &worths)
+                .into_iter()
+                .map(|fault| format!("{}: {fault}", self.workflow)),
+        );
         worths
     }
 }
@@ -256,7 +290,8 @@ fn read(text: &str, schema: &Value) -> Result<Value, String> {
     if types.is_empty() || types.contains(&"string") {
         return Ok(Value::String(text.to_owned()));
     }
-    serde_json::from_str(text).map_err(|_| format!("it is to be of type {}, as JSON writes it", types.join(" or ")))
+    serde_json::from_str(text)
+        .map_err(|_| format!("it is to be of type {}, as JSON writes it", types.join(" or ")))
 }
 
 /// Whether nobody may see an input.
@@ -300,6 +335,9 @@ mod tests {
         let mut worths = Worths::default();
         worths.put("pin", json!("hunter2"), None);
         let told = faults(&schema, &worths).join("; ");
-        assert!(told.contains("`pin`") && told.contains("\"a\"") && !told.contains("hunter2"), "{told}");
+        assert!(
+            told.contains("`pin`") && told.contains("\"a\"") && !told.contains("hunter2"),
+            "{told}"
+        );
     }
 }

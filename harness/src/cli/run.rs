@@ -119,9 +119,21 @@ pub async fn run(arguments: &RunArgs, screen: &Screen) -> Result<u8, Complaint> 
         base: inputs.resolved.target.base.clone(),
         given: arguments.server.is_some(),
     };
-    let recording = record(arguments, (&inputs, &transport), &library, (setting, wanted, secrets), screen).await;
+    let recording = record(
+        arguments,
+        (&inputs, &transport),
+        &library,
+        (setting, wanted, secrets),
+        screen,
+    )
+    .await;
     let run = session::judged(&recording);
-    session::told(&run, &recording, (&arguments.report, arguments.record.as_deref()), screen)
+    session::told(
+        &run,
+        &recording,
+        (&arguments.report, arguments.record.as_deref()),
+        screen,
+    )
 }
 
 /// What documents are warned of, without a verdict.
@@ -172,11 +184,13 @@ async fn about(arguments: &RunArgs, base: &str, library: &Library) -> Result<Inp
 
 fn is_loopback(base: &str) -> bool {
     let url = url::Url::parse(base).ok();
-    url.as_ref().and_then(url::Url::host).is_some_and(|host| match host {
-        url::Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
-        url::Host::Ipv4(address) => address.is_loopback(),
-        url::Host::Ipv6(address) => address.is_loopback(),
-    })
+    url.as_ref()
+        .and_then(url::Url::host)
+        .is_some_and(|host| match host {
+            url::Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+            url::Host::Ipv4(address) => address.is_loopback(),
+            url::Host::Ipv6(address) => address.is_loopback(),
+        })
 }
 
 /// Runs the workflows, until they are over or interrupted.
@@ -200,7 +214,10 @@ async fn record(
     Recording {
         started_at,
         connections: transport.connections(),
-        journeys: journeys.into_iter().map(|journey| hidden(journey, transport)).collect(),
+        journeys: journeys
+            .into_iter()
+            .map(|journey| hidden(journey, transport))
+            .collect(),
         ..session::recording(inputs, seed, done)
     }
 }

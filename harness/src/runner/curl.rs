@@ -31,7 +31,9 @@ pub(crate) fn curl(exchange: &Exchange, view: &View<'_>) -> String {
     };
     words.push(match (&probe.path, probe.wire) {
         (_, Wire::Plain) if exchange.sent.is_some() => shell_quoted(&url),
-        (path @ (Text::Held(_) | Text::Joined(_)), _) => format!("{}{}", shell_quoted(&url), worded(path, view)),
+        (path @ (Text::Held(_) | Text::Joined(_)), _) => {
+            format!("{}{}", shell_quoted(&url), worded(path, view))
+        }
         _ => shell_quoted(&format!("{url}{}", probe.path_text())),
     });
     if let Some(page) = &probe.page {
@@ -42,8 +44,13 @@ pub(crate) fn curl(exchange: &Exchange, view: &View<'_>) -> String {
     }
     for (name, value) in &probe.headers {
         words.push(match value {
-            Text::Held(_) | Text::Joined(_) => format!("-H {}{}", shell_quoted(&format!("{name}: ")), worded(value, view)),
-            _ => format!("-H {}", shell_quoted(&format!("{name}: {}", value.literal().unwrap_or("…")))),
+            Text::Held(_) | Text::Joined(_) => {
+                format!("-H {}{}", shell_quoted(&format!("{name}: ")), worded(value, view))
+            }
+            _ => format!(
+                "-H {}",
+                shell_quoted(&format!("{name}: {}", value.literal().unwrap_or("…")))
+            ),
         });
     }
     let credential = credential(probe, view);
@@ -156,7 +163,13 @@ fn variable(name: &SecretName, view: &View<'_>) -> String {
 
 /// A name as a shell has its variables.
 fn plain(name: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_uppercase()
+        } else {
+            '_'
+        }
+    };
     name.chars().map(plain).collect()
 }
 
@@ -193,7 +206,11 @@ fn body<'b>(body: &'b Body, view: &View<'_>) -> Option<Written<'b>> {
         Body::Text { media_type, text } => Written {
             media_type,
             // With an @ curl would read a file.
-            flag: if text.literal().is_some_and(|text| text.starts_with('@')) { "--data-raw" } else { "--data" },
+            flag: if text.literal().is_some_and(|text| text.starts_with('@')) {
+                "--data-raw"
+            } else {
+                "--data"
+            },
             ..json(worded(text, view))
         },
         Body::Repeat { unit, times } => json(format!(

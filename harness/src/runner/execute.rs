@@ -24,6 +24,7 @@ use crate::runner::patience;
 use crate::runner::plan::{Job, Plan, Wave, sendings};
 use crate::runner::send::Line;
 use crate::runner::wake::{Waking, wake};
+use crate::transport::answer::{self, Keeper};
 use crate::transport::http::Transport;
 
 /// More rounds in a row than this in which nothing is sent or awaited are a bug of the driver, and end the run.
@@ -186,8 +187,14 @@ impl<'r, E: Fn(Event<'_>) + Sync> Runner<'r, E> {
         for (name, value) in secrets {
             self.transport.hold(name, &value);
         }
+        let redactor = self.transport.redactor();
         for exchange in &mut self.done.exchanges {
-            self.transport.hide_in(exchange);
+            Keeper::again(exchange, redactor);
+        }
+        for refusal in &mut self.done.refused {
+            if let Some(probe) = answer::without(&refusal.probe, redactor) {
+                refusal.probe = probe;
+            }
         }
     }
 

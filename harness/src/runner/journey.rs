@@ -10,7 +10,8 @@ use crate::model::recording::Recording;
 use crate::model::run::{CheckOutcome, CheckResult};
 
 /// What to do about a step that failed.
-const HINT: &str = "compare what the step expects with what the service means to answer, and mend whichever is wrong";
+const HINT: &str =
+    "compare what the step expects with what the service means to answer, and mend whichever is wrong";
 
 /// The results of all steps, and a finding for each that failed.
 pub(crate) fn judged(recording: &Recording) -> (Vec<CheckResult>, Vec<Finding>) {
@@ -29,7 +30,9 @@ pub(crate) fn judged(recording: &Recording) -> (Vec<CheckResult>, Vec<Finding>) 
 pub(crate) fn expected(recording: &Recording) -> HashSet<Xid> {
     let steps = recording.journeys.iter().flat_map(|journey| &journey.steps);
     let met = steps.filter(|passage| passage.expects_5xx.is_some() && passage.outcome == CheckOutcome::Pass);
-    met.flat_map(|passage| passage.exchanges.last()).copied().collect()
+    met.flat_map(|passage| passage.exchanges.last())
+        .copied()
+        .collect()
 }
 
 fn id(journey: &Journey, passage: &Passage) -> String {
@@ -47,7 +50,11 @@ fn result(journey: &Journey, passage: &Passage) -> CheckResult {
         severity: Severity::Blocker,
         outcome: passage.outcome,
         judged: u32::try_from(passage.exchanges.len()).unwrap_or(u32::MAX),
-        reason: passage.reason.clone(),
+        // Of a failure the finding tells.
+        reason: passage
+            .reason
+            .clone()
+            .filter(|_| passage.outcome != CheckOutcome::Fail),
         flag: passage.flag.clone(),
     }
 }
@@ -57,7 +64,11 @@ fn finding(journey: &Journey, passage: &Passage) -> Option<Finding> {
         return None;
     }
     let reason = passage.reason.as_deref().unwrap_or("it failed");
-    let conditions: Vec<&str> = passage.unmet.iter().map(|unmet| unmet.condition.as_str()).collect();
+    let conditions: Vec<&str> = passage
+        .unmet
+        .iter()
+        .map(|unmet| unmet.condition.as_str())
+        .collect();
     let parts: Vec<String> = passage.unmet.iter().map(|unmet| unmet.parts.join("; ")).collect();
     Some(Finding {
         check: id(journey, passage),
@@ -87,28 +98,47 @@ pub(crate) fn headline(recording: &Recording, verdict: Verdict) -> Option<String
         return None;
     }
     let steps = || journeys.iter().flat_map(|journey| &journey.steps);
-    let count = |n: usize, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
+    let count = |n: usize, one: &str| {
+        if n == 1 {
+            format!("1 {one}")
+        } else {
+            format!("{n} {one}s")
+        }
+    };
     match verdict {
         Verdict::Pass => {
             let passed = steps().filter(|step| step.outcome == CheckOutcome::Pass).count();
             let workflows = count(journeys.len(), "workflow");
             Some(match passed {
                 1 => format!("The one step of {workflows} did what its criteria say"),
-                passed => format!("All {} of {workflows} did what their criteria say", count(passed, "step")),
+                passed => format!(
+                    "All {} of {workflows} did what their criteria say",
+                    count(passed, "step")
+                ),
             })
         }
         Verdict::Inconclusive => {
             let open = |journey: &&Journey| journey.outcome == CheckOutcome::Inconclusive;
             let journey = journeys.iter().find(open)?;
-            let step = journey.steps.iter().find(|step| step.outcome == CheckOutcome::Inconclusive);
+            let step = journey
+                .steps
+                .iter()
+                .find(|step| step.outcome == CheckOutcome::Inconclusive);
             let place = step.map_or_else(
                 || format!("Whether {} works", journey.workflow),
                 |step| format!("Whether step {} of {} works", step.step, journey.workflow),
             );
-            let reason = step.and_then(|step| step.reason.as_deref()).or(journey.reason.as_deref());
+            let reason = step
+                .and_then(|step| step.reason.as_deref())
+                .or(journey.reason.as_deref());
             let flag = step.and_then(|step| step.flag.as_deref());
-            let flag = flag.map(|flag| format!("; {flag} would show it")).unwrap_or_default();
-            Some(format!("{place} could not be found out: {}{flag}", reason.unwrap_or("it was not run")))
+            let flag = flag
+                .map(|flag| format!("; {flag} would show it"))
+                .unwrap_or_default();
+            Some(format!(
+                "{place} could not be found out: {}{flag}",
+                reason.unwrap_or("it was not run")
+            ))
         }
         _ => None,
     }

@@ -89,7 +89,6 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         Some(rollout) => (verdict, rollout::headline(rollout)),
         None => said(recording, (verdict, headline), &hypotheses, told),
     };
-    let headline = journey::headline(recording, verdict).unwrap_or(headline);
     Run {
         schema: SCHEMA.to_owned(),
         tool: Tool::this(),
@@ -197,7 +196,7 @@ fn said(
     let doubt = verdict.max(Verdict::Inconclusive);
     match hypotheses {
         [] if is_over(recording) => (doubt, headline),
-        [] => (verdict, headline),
+        [] => (verdict, journey::headline(recording, verdict).unwrap_or(headline)),
         _ if verdict >= Verdict::Flaky && told => (Verdict::Inconclusive, headline),
         _ => (Verdict::Inconclusive, nothing(recording)),
     }

@@ -105,12 +105,16 @@ impl Book {
         let components = &self.document.components;
         match (action, failure) {
             (Reusable::Here(action), _) => Some(action),
-            (Reusable::Named { reference, .. }, true) => {
-                component(&reference.value, Component::FailureActions, &components.failure_actions)
-            }
-            (Reusable::Named { reference, .. }, false) => {
-                component(&reference.value, Component::SuccessActions, &components.success_actions)
-            }
+            (Reusable::Named { reference, .. }, true) => component(
+                &reference.value,
+                Component::FailureActions,
+                &components.failure_actions,
+            ),
+            (Reusable::Named { reference, .. }, false) => component(
+                &reference.value,
+                Component::SuccessActions,
+                &components.success_actions,
+            ),
         }
     }
 
@@ -172,7 +176,10 @@ fn url_of(server: &Value) -> Option<String> {
     let mut url = server.get("url")?.as_str()?.to_owned();
     let variables = server.get("variables").and_then(Value::as_object);
     for (name, variable) in variables.into_iter().flatten() {
-        let default = variable.get("default").and_then(Value::as_str).unwrap_or_default();
+        let default = variable
+            .get("default")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         url = url.replace(&format!("{{{name}}}"), default);
     }
     Some(url)

@@ -44,7 +44,9 @@ pub fn criterion(criterion: &Criterion, look: &dyn Look) -> Judged {
                 let value = look.value(context);
                 let pattern = filled(written, look, |text| regex::escape(&text));
                 let pattern = pattern.and_then(|pattern| pattern_of(&pattern));
-                value.zip(pattern).is_some_and(|(value, pattern)| pattern.is_match(&embedded(&value)))
+                value
+                    .zip(pattern)
+                    .is_some_and(|(value, pattern)| pattern.is_match(&embedded(&value)))
             });
             told(holds, context.as_ref(), written, look)
         }
@@ -52,7 +54,9 @@ pub fn criterion(criterion: &Criterion, look: &dyn Look) -> Judged {
             let holds = context.as_ref().is_some_and(|context| {
                 let query = filled(written, look, |text| text.replace('\'', "\\'"));
                 let value = look.value(context);
-                value.zip(query).is_some_and(|(value, query)| !selected(&value, &query).is_empty())
+                value
+                    .zip(query)
+                    .is_some_and(|(value, query)| !selected(&value, &query).is_empty())
             });
             told(holds, context.as_ref(), written, look)
         }
@@ -88,12 +92,7 @@ fn simple(written: &str, look: &dyn Look) -> Judged {
 }
 
 /// What the context and the expressions within a text were.
-fn told(
-    holds: bool,
-    context: Option<&Expression>,
-    written: &str,
-    look: &dyn Look,
-) -> Judged {
+fn told(holds: bool, context: Option<&Expression>, written: &str, look: &dyn Look) -> Judged {
     let pieces = template::parse(written).unwrap_or_default();
     let within = pieces.iter().filter_map(|piece| match piece {
         Piece::Expression(expression) => Some(expression),
@@ -101,7 +100,11 @@ fn told(
     });
     Judged {
         holds,
-        parts: context.into_iter().chain(within).map(|expression| part(expression, look)).collect(),
+        parts: context
+            .into_iter()
+            .chain(within)
+            .map(|expression| part(expression, look))
+            .collect(),
     }
 }
 
@@ -204,11 +207,20 @@ mod tests {
             (Language::Regex, Some("$statusCode"), "^2\\d\\d$", true),
             (Language::Regex, Some("$response.body#/state"), "^open$", false),
             (Language::Regex, Some("$response.body#/missing"), ".*", false),
-            (Language::JsonPath, body, "$.items[?@.name == '{$inputs.name}']", true),
+            (
+                Language::JsonPath,
+                body,
+                "$.items[?@.name == '{$inputs.name}']",
+                true,
+            ),
             (Language::JsonPath, body, "$.items[?@.name == 'x']", false),
             (Language::JsonPath, body, "$[", false),
         ] {
-            assert_eq!(judged(language, context, condition, &world).holds, holds, "{condition}");
+            assert_eq!(
+                judged(language, context, condition, &world).holds,
+                holds,
+                "{condition}"
+            );
         }
         assert_eq!(
             judged(Language::Regex, Some("$statusCode"), "^3", &world).parts,

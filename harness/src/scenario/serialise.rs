@@ -294,8 +294,14 @@ mod tests {
         for (spelt, expected) in [
             (path(&json!("blue"), StyleWord::Matrix, false), ";color=blue"),
             (path(&array, StyleWord::Matrix, false), ";color=blue,black,brown"),
-            (path(&array, StyleWord::Matrix, true), ";color=blue;color=black;color=brown"),
-            (path(&object, StyleWord::Matrix, false), ";color=B,150,G,200,R,100"),
+            (
+                path(&array, StyleWord::Matrix, true),
+                ";color=blue;color=black;color=brown",
+            ),
+            (
+                path(&object, StyleWord::Matrix, false),
+                ";color=B,150,G,200,R,100",
+            ),
             (path(&object, StyleWord::Matrix, true), ";B=150;G=200;R=100"),
             (path(&json!("blue"), StyleWord::Label, false), ".blue"),
             (path(&array, StyleWord::Label, true), ".blue.black.brown"),
@@ -305,22 +311,43 @@ mod tests {
             (path(&object, StyleWord::Simple, true), "B=150,G=200,R=100"),
             (in_query(&json!(""), StyleWord::Form, false), "color="),
             (in_query(&array, StyleWord::Form, false), "color=blue,black,brown"),
-            (in_query(&array, StyleWord::Form, true), "color=blue&color=black&color=brown"),
-            (in_query(&object, StyleWord::Form, false), "color=B,150,G,200,R,100"),
+            (
+                in_query(&array, StyleWord::Form, true),
+                "color=blue&color=black&color=brown",
+            ),
+            (
+                in_query(&object, StyleWord::Form, false),
+                "color=B,150,G,200,R,100",
+            ),
             (in_query(&object, StyleWord::Form, true), "B=150&G=200&R=100"),
-            (in_query(&array, StyleWord::SpaceDelimited, false), "color=blue%20black%20brown"),
-            (in_query(&array, StyleWord::PipeDelimited, false), "color=blue%7Cblack%7Cbrown"),
+            (
+                in_query(&array, StyleWord::SpaceDelimited, false),
+                "color=blue%20black%20brown",
+            ),
+            (
+                in_query(&array, StyleWord::PipeDelimited, false),
+                "color=blue%7Cblack%7Cbrown",
+            ),
             (
                 in_query(&object, StyleWord::DeepObject, true),
                 "color%5BB%5D=150&color%5BG%5D=200&color%5BR%5D=100",
             ),
-            (in_query(&json!({"a": 1}), StyleWord::Json, false), "color=%7B%22a%22%3A1%7D"),
+            (
+                in_query(&json!({"a": 1}), StyleWord::Json, false),
+                "color=%7B%22a%22%3A1%7D",
+            ),
             (in_query(&json!([]), StyleWord::Form, true), ""),
         ] {
             assert_eq!(spelt, expected);
         }
-        assert_eq!(one("x", &json!("a/b c"), Place::Path, Style::of(Place::Path)), "a%2Fb%20c");
-        assert_eq!(one("x", &json!("a/b c"), Place::Header, Style::of(Place::Header)), "a/b c");
+        assert_eq!(
+            one("x", &json!("a/b c"), Place::Path, Style::of(Place::Path)),
+            "a%2Fb%20c"
+        );
+        assert_eq!(
+            one("x", &json!("a/b c"), Place::Header, Style::of(Place::Header)),
+            "a/b c"
+        );
         assert_eq!(form(&json!({"a": "b c&d", "l": [1, 2]})), "a=b+c%26d&l=1&l=2");
     }
 
@@ -333,7 +360,11 @@ mod tests {
         let contract = Contract::parse(text, "x").unwrap();
         let operation = &contract.operations()[0];
         let spelt = |name: &str, value: Value| {
-            query(name, &value, Style::promised(&contract, operation, name, Place::Query))
+            query(
+                name,
+                &value,
+                Style::promised(&contract, operation, name, Place::Query),
+            )
         };
         assert_eq!(spelt("ids", json!([1, 2])), "ids=1%7C2");
         assert_eq!(spelt("q", json!("a/b&c")), "q=a/b%26c");

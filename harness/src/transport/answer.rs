@@ -1,5 +1,7 @@
 //! From an answer on the wire to what the recording keeps of it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::Response;
 use hyper::body::Incoming;
@@ -8,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::model::capture::{Captured, End, Octets};
 use crate::model::exchange::{Exchange, Outcome, Place, Redacted, Reply};
-use crate::model::probe::Probe;
+use crate::model::probe::{Body, Probe, Text};
 use crate::model::sealed::Answer;
 use crate::model::target::{Call, Environment, Target};
 use crate::transport::body::{self, Limits};
@@ -119,6 +121,9 @@ impl Keeper {
 
     /// What may be kept of an exchange once the redactor has learnt more.
     pub(crate) fn again(exchange: &mut Exchange, redactor: &Redactor) {
+        if let Some(probe) = without(&exchange.probe, redactor) {
+            exchange.probe = Arc::new(probe);
+        }
         let facts = &mut exchange.redacted;
         if let Some(sent) = &mut exchange.sent {
             let url = redactor.bytes(sent.url.as_bytes(), &Place::Url, facts);
@@ -217,6 +222,51 @@ impl Keeper {
             && (200..300).contains(&reply.status)
             && (probe.credentials().next().is_some() || self.protected.iter().any(protected))
     }
+}
+
+/// The same probe without what must not be seen; `None` when there is nothing of that in it.
+pub(crate) fn without(probe: &Probe, redactor: &Redactor) -> Option<Probe> {
+    let cleaned = |text: &Text| match text {
+        Text::Lit(text) => Text::Lit(redactor.text(text)),
+        Text::Joined(parts) => Text::Joined(
+            parts
+                .iter()
+                .map(|part| {
+                    part.literal()
+                        .map_or_else(|| part.clone(), |text| redactor.text(text).into())
+                })
+                .collect(),
+        ),
+        other => other.clone(),
+    };
+    let headers = probe
+        .headers
+        .iter()
+        .map(|(name, value)| (name.clone(), cleaned(value)));
+    let body = match &probe.body {
+        Body::Text { media_type, text } => Body::Text {
+            media_type: media_type.clone(),
+            text: cleaned(text),
+        },
+        Body::Json { value, .. } => {
+            let (written, kept) = (value.to_string(), redactor.text(&value.to_string()));
+            match written == kept {
+                true => probe.body.clone(),
+                false => Body::Text {
+                    media_type: "application/json".to_owned(),
+                    text: kept.into(),
+                },
+            }
+        }
+        other => other.clone(),
+    };
+    let without = Probe {
+        path: cleaned(&probe.path),
+        headers: headers.collect(),
+        body,
+        ..probe.clone()
+    };
+    (without != *probe).then_some(without)
 }
 
 /// A pointer is made of names of members, and names what the body now names.

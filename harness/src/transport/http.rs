@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use crate::model::exchange::{Exchange, Outcome, Phase, Phases, Redacted, Sent, WireError};
+use crate::model::exchange::{Outcome, Phase, Phases, Redacted, Sent, WireError};
 use crate::model::probe::{Conn, Probe, Raw, SecretName, Who, Wire};
 use crate::model::recording::Connection;
 use crate::model::sealed::{Answer, Sealed};
@@ -180,9 +180,9 @@ impl Transport {
         self.settings.vault.learn(name, secret);
     }
 
-    /// Takes out of what was kept what the run has learnt to hide since.
-    pub fn hide_in(&self, exchange: &mut Exchange) {
-        Keeper::again(exchange, &self.redactor);
+    /// What hides values, for what was kept before they were known.
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// The connections so far, by number.

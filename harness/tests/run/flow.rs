@@ -37,7 +37,10 @@ async fn a_journey_that_works_passes_and_is_told_step_by_step() {
     place.answers("DELETE", "/items/a-1", 204, json!(null)).await;
     let ran = place.run(&["s.yaml"]).await;
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    assert_eq!(place.asked().await, ["POST /items", "GET /items/a-1", "DELETE /items/a-1"]);
+    assert_eq!(
+        place.asked().await,
+        ["POST /items", "GET /items/a-1", "DELETE /items/a-1"]
+    );
     insta::assert_snapshot!("a_journey_that_works", calm(&ran.out, &place));
 }
 
@@ -45,7 +48,9 @@ async fn a_journey_that_works_passes_and_is_told_step_by_step() {
 async fn a_criterion_that_does_not_hold_shows_its_parts_a_command_and_what_was_not_run() {
     let place = Place::with(KEEP).await;
     place.answers("POST", "/items", 201, item("a-1")).await;
-    place.answers("GET", "/items/a-1", 200, json!({"id": "a-1"})).await;
+    place
+        .answers("GET", "/items/a-1", 200, json!({"id": "a-1"}))
+        .await;
     place.answers("DELETE", "/items/a-1", 204, json!(null)).await;
     let ran = place.run(&["s.yaml"]).await;
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
@@ -54,17 +59,43 @@ async fn a_criterion_that_does_not_hold_shows_its_parts_a_command_and_what_was_n
     insta::assert_snapshot!("a_criterion_that_does_not_hold", calm(&ran.out, &place));
     let report = place.reported(&[]).await.report();
     let unmet = &report["journeys"][0]["steps"][1]["unmet"][0];
-    assert_eq!(unmet["parts"], json!(["$statusCode is 200", "$response.body#/name is absent"]));
-    let curl = report["evidence"][0]["curl"].as_str().unwrap();
-    let asked = tokio::process::Command::new("sh").arg("-c").arg(curl.replace("curl -i", "curl -is")).output().await;
+    assert_eq!(
+        unmet["parts"],
+        json!(["$statusCode is 200", "$response.body#/name is absent"])
+    );
+    let finding = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["check"] == "scenario/keep.read")
+        .unwrap();
+    let shown = format!("x{}", finding["exchanges"][0]);
+    let evidence = report["evidence"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["id"] == shown.as_str())
+        .unwrap();
+    let curl = evidence["curl"].as_str().unwrap();
+    let asked = tokio::process::Command::new("sh")
+        .arg("-c")
+        .arg(curl.replace("curl -i", "curl -is"))
+        .output()
+        .await;
     let said = String::from_utf8(asked.unwrap().stdout).unwrap();
-    assert!(said.starts_with("HTTP/1.1 200") && said.ends_with(r#"{"id":"a-1"}"#), "{curl}: {said}");
+    assert!(
+        said.starts_with("HTTP/1.1 200") && said.ends_with(r#"{"id":"a-1"}"#),
+        "{curl}: {said}"
+    );
 }
 
 /// A page without what is another in every run.
 fn calm(page: &str, place: &Place) -> String {
     let page = page.replace(&place.server.address().port().to_string(), "PORT");
-    let page = regex::Regex::new(r"\d+(\.\d+)? (ms|s)\b").unwrap().replace_all(&page, "N ms").into_owned();
+    let page = regex::Regex::new(r"\d+(\.\d+)? (ms|s)\b")
+        .unwrap()
+        .replace_all(&page, "N ms")
+        .into_owned();
     let when = regex::Regex::new(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC").unwrap();
     when.replace_all(&page, "WHEN").into_owned()
 }
@@ -82,14 +113,25 @@ workflows:
           - {name: again, type: retry, retryAfter: 0.01, retryLimit: 3, criteria: [{condition: $statusCode == 200}]}
 ";
     let place = Place::with(POLL).await;
-    place.first(2, "GET", "/items", 200, json!({"state": "open"})).await;
-    place.answers("GET", "/items", 200, json!({"state": "done"})).await;
+    place
+        .first(2, "GET", "/items", 200, json!({"state": "open"}))
+        .await;
+    place
+        .answers("GET", "/items", 200, json!({"state": "done"}))
+        .await;
     let ran = place.reported(&[]).await;
-    assert_eq!((ran.code, ran.steps()), (0, vec!["poll.look pass".to_owned()]), "{}", ran.err);
+    assert_eq!(
+        (ran.code, ran.steps()),
+        (0, vec!["poll.look pass".to_owned()]),
+        "{}",
+        ran.err
+    );
     assert_eq!(ran.report()["journeys"][0]["steps"][0]["tries"], 3);
 
     let place = Place::with(POLL).await;
-    place.answers("GET", "/items", 200, json!({"state": "open"})).await;
+    place
+        .answers("GET", "/items", 200, json!({"state": "open"}))
+        .await;
     let ran = place.reported(&[]).await;
     assert_eq!((ran.code, ran.steps()), (1, vec!["poll.look fail".to_owned()]));
     assert_eq!(place.asked().await.len(), 4, "once, and three times again");
@@ -131,9 +173,22 @@ workflows:
     place.answers("POST", "/items", 201, item("a-1")).await;
     place.answers("GET", "/items", 200, json!([])).await;
     let ran = place.reported(&[]).await;
-    assert_eq!(place.asked().await, ["GET /items/a-1", "POST /items", "GET /items"]);
-    let steps = ["main.look skipped", "main.create pass", "main.create/all pass", "main.skipped skipped"];
-    assert_eq!((ran.code, ran.steps()), (0, steps.map(str::to_owned).to_vec()), "{}", ran.err);
+    assert_eq!(
+        place.asked().await,
+        ["GET /items/a-1", "POST /items", "GET /items"]
+    );
+    let steps = [
+        "main.look skipped",
+        "main.create pass",
+        "main.create/all pass",
+        "main.skipped skipped",
+    ];
+    assert_eq!(
+        (ran.code, ran.steps()),
+        (0, steps.map(str::to_owned).to_vec()),
+        "{}",
+        ran.err
+    );
 }
 
 #[tokio::test]
@@ -147,6 +202,7 @@ workflows:
         workflowId: make
         parameters: [{name: name, value: pear}]
         successCriteria: [{condition: $outputs.id == 'a-2'}]
+        outputs: {id: $outputs.id}
       - stepId: read
         operationId: readItem
         parameters: [{name: id, in: path, value: $steps.made.outputs.id}]
@@ -167,9 +223,18 @@ workflows:
     place.answers("GET", "/items/a-2", 200, item("a-2")).await;
     let ran = place.reported(&[]).await;
     let steps = ["main.made/create pass", "main.made pass", "main.read pass"];
-    assert_eq!((ran.code, ran.steps()), (0, steps.map(str::to_owned).to_vec()), "{}{}", ran.err, ran.out);
+    assert_eq!(
+        (ran.code, ran.steps()),
+        (0, steps.map(str::to_owned).to_vec()),
+        "{}{}",
+        ran.err,
+        ran.out
+    );
     let sent = place.server.received_requests().await.unwrap();
-    assert_eq!(sent[0].body_json::<serde_json::Value>().unwrap(), json!({"name": "pear"}));
+    assert_eq!(
+        sent[0].body_json::<serde_json::Value>().unwrap(),
+        json!({"name": "pear"})
+    );
 }
 
 const TWO: &str = r"
@@ -190,22 +255,38 @@ async fn a_workflow_waits_for_those_that_it_depends_on_and_is_not_run_when_they_
     place.answers("GET", "/me", 200, json!({})).await;
     let ran = place.reported(&[]).await;
     assert_eq!(place.asked().await, ["GET /items", "GET /me"]);
-    assert_eq!(ran.steps(), ["second.me pass", "first.all pass"], "in the order of the document");
+    assert_eq!(
+        ran.steps(),
+        ["second.me pass", "first.all pass"],
+        "in the order of the document"
+    );
 
     let place = Place::with(TWO).await;
     place.answers("GET", "/items", 404, json!({})).await;
     let ran = place.reported(&["--workflow", "second"]).await;
     assert_eq!(place.asked().await, ["GET /items"]);
-    assert_eq!((ran.code, ran.steps()), (1, vec!["second.me blocked".to_owned(), "first.all fail".to_owned()]));
+    assert_eq!(
+        (ran.code, ran.steps()),
+        (
+            1,
+            vec!["second.me blocked".to_owned(), "first.all fail".to_owned()]
+        )
+    );
 }
 
 #[tokio::test]
 async fn workflows_that_do_not_wait_for_each_other_run_at_once() {
     let both = TWO.replace("    dependsOn: [first]\n", "");
     let place = Place::with(&both).await;
-    let slow = ResponseTemplate::new(200).set_body_json(json!({})).set_delay(Duration::from_millis(600));
+    let slow = ResponseTemplate::new(200)
+        .set_body_json(json!({}))
+        .set_delay(Duration::from_millis(600));
     for route in ["/items", "/me"] {
-        Mock::given(method("GET")).and(path(route)).respond_with(slow.clone()).mount(&place.server).await;
+        Mock::given(method("GET"))
+            .and(path(route))
+            .respond_with(slow.clone())
+            .mount(&place.server)
+            .await;
     }
     let begun = Instant::now();
     let running = place.reported(&[]);
@@ -219,7 +300,11 @@ async fn workflows_that_do_not_wait_for_each_other_run_at_once() {
     };
     let (ran, came) = tokio::join!(running, both_came);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(came < begun.elapsed() && begun.elapsed() < Duration::from_millis(1_150), "one after the other: {:?}", begun.elapsed());
+    assert!(
+        came < begun.elapsed() && begun.elapsed() < Duration::from_millis(1_150),
+        "one after the other: {:?}",
+        begun.elapsed()
+    );
 }
 
 #[tokio::test]
@@ -236,10 +321,17 @@ workflows:
 ",
     )
     .await;
-    place.first(1, "GET", "/me", 503, json!({"detail": "not yet"})).await;
+    place
+        .first(1, "GET", "/me", 503, json!({"detail": "not yet"}))
+        .await;
     place.answers("GET", "/me", 200, json!({})).await;
     let ran = place.reported(&[]).await;
-    assert_eq!((ran.code, ran.steps()), (1, vec!["w.look pass".to_owned()]), "{}", ran.out);
+    assert_eq!(
+        (ran.code, ran.steps()),
+        (1, vec!["w.look pass".to_owned()]),
+        "{}",
+        ran.out
+    );
 
     let place = Place::with(
         r"
@@ -253,9 +345,16 @@ workflows:
 ",
     )
     .await;
-    place.answers("GET", "/me", 503, json!({"detail": "the provider is away"})).await;
+    place
+        .answers("GET", "/me", 503, json!({"detail": "the provider is away"}))
+        .await;
     let ran = place.reported(&[]).await;
-    assert_eq!((ran.code, ran.steps()), (0, vec!["w.broken pass".to_owned()]), "{}", ran.out);
+    assert_eq!(
+        (ran.code, ran.steps()),
+        (0, vec!["w.broken pass".to_owned()]),
+        "{}",
+        ran.out
+    );
 }
 
 #[tokio::test]

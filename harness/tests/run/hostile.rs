@@ -34,7 +34,11 @@ async fn garbage_deep_and_huge_bodies_end_with_a_verdict() {
     for (at, body) in bodies.into_iter().enumerate() {
         let place = Place::with(READ).await;
         let answer = ResponseTemplate::new(200).set_body_raw(body, "application/json");
-        Mock::given(method("GET")).and(path("/items")).respond_with(answer).mount(&place.server).await;
+        Mock::given(method("GET"))
+            .and(path("/items"))
+            .respond_with(answer)
+            .mount(&place.server)
+            .await;
         let ran = place.reported(&[]).await;
         assert!(ran.code == 1, "{at}: {}{}", ran.code, ran.err);
         assert_eq!(ran.steps(), ["w.all fail", "w.one blocked"], "{at}");
@@ -43,14 +47,23 @@ async fn garbage_deep_and_huge_bodies_end_with_a_verdict() {
 
 #[tokio::test]
 async fn a_value_of_the_service_writes_no_request_of_its_own() {
-    for id in ["../../admin?x=1#", "a\r\nHost: evil", "\u{0}\u{1b}[31m", "{id}", "{$inputs.x}"] {
+    for id in [
+        "../../admin?x=1#",
+        "a\r\nHost: evil",
+        "\u{0}\u{1b}[31m",
+        "{id}",
+        "{$inputs.x}",
+    ] {
         let place = Place::with(READ).await;
         place.answers("GET", "/items", 200, json!([{"id": id}])).await;
         let ran = place.run(&["s.yaml"]).await;
         assert_eq!(ran.code, 1, "{id:?}: {}", ran.err);
         let asked = place.asked().await;
         assert_eq!(asked.len(), 2, "{asked:?}");
-        assert!(asked[1].starts_with("GET /items/") && !asked[1].contains('?'), "{asked:?}");
+        assert!(
+            asked[1].starts_with("GET /items/") && !asked[1].contains('?'),
+            "{asked:?}"
+        );
         assert_eq!(asked[1].matches('/').count(), 2, "{asked:?}");
         assert!(!ran.out.contains('\u{1b}'), "{:?}", ran.out);
     }

@@ -33,11 +33,15 @@ workflows:
 
 async fn logged_in(environment: &str) {
     let place = Place::with(LOGIN).await;
-    place.answers("POST", "/login", 200, json!({"ticket": TOKEN})).await;
+    place
+        .answers("POST", "/login", 200, json!({"ticket": TOKEN}))
+        .await;
     // It shows what it was given, as debugging handlers do.
     let seen = ResponseTemplate::new(200).set_body_json(json!({"seen": TOKEN}));
     let bearer = format!("Bearer {TOKEN}");
-    let with_token = Mock::given(method("GET")).and(path("/me")).and(header("authorization", bearer.as_str()));
+    let with_token = Mock::given(method("GET"))
+        .and(path("/me"))
+        .and(header("authorization", bearer.as_str()));
     with_token.respond_with(seen).mount(&place.server).await;
     let arguments = [
         "s.yaml",
@@ -62,7 +66,10 @@ async fn logged_in(environment: &str) {
     let ran = place.run_with(&arguments, &[("PASS", "hunter2-hunter2")]).await;
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
     let sent = place.server.received_requests().await.unwrap();
-    assert_eq!(sent[0].body_json::<serde_json::Value>().unwrap(), json!({"user": "ana", "pass": "hunter2-hunter2"}));
+    assert_eq!(
+        sent[0].body_json::<serde_json::Value>().unwrap(),
+        json!({"user": "ana", "pass": "hunter2-hunter2"})
+    );
     assert_eq!(sent[1].headers["authorization"], bearer.as_str());
     let shown = [
         ran.out.clone(),
@@ -74,15 +81,25 @@ async fn logged_in(environment: &str) {
     ];
     for (at, text) in shown.iter().enumerate() {
         for secret in [TOKEN, "opaque%2Ftoken", "very-secret", "hunter2"] {
-            assert!(!text.contains(secret), "{environment}: {secret} is in {at}: {text}");
+            assert!(
+                !text.contains(secret),
+                "{environment}: {secret} is in {at}: {text}"
+            );
         }
     }
     // What is told of the step is told all the same, with a command that names the token.
     let report: serde_json::Value = serde_json::from_str(&shown[3]).unwrap();
     assert_eq!(report["journeys"][0]["steps"][1]["outcome"], "fail");
-    let curl = report["evidence"].as_array().unwrap().iter().map(|one| one["curl"].as_str().unwrap());
+    let curl = report["evidence"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["curl"].as_str().unwrap());
     let curl: Vec<&str> = curl.filter(|curl| curl.contains("/me")).collect();
-    assert!(curl[0].contains(r#"-H 'authorization: ''Bearer '"$STEPS_LOGIN_OUTPUTS_TICKET""#), "{curl:?}");
+    assert!(
+        curl[0].contains(r#"-H 'authorization: ''Bearer '"$STEPS_LOGIN_OUTPUTS_TICKET""#),
+        "{curl:?}"
+    );
 }
 
 #[tokio::test]
@@ -113,10 +130,21 @@ workflows:
     )
     .await;
     place.answers("GET", "/me", 200, json!({})).await;
-    let ran = place.run_with(&["s.yaml", "--record", "r.json"], &[("GREENLIGHT_INPUT_PASSWORD", "hunter2-hunter2")]).await;
+    let ran = place
+        .run_with(
+            &["s.yaml", "--record", "r.json"],
+            &[("GREENLIGHT_INPUT_PASSWORD", "hunter2-hunter2")],
+        )
+        .await;
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     let sent = place.server.received_requests().await.unwrap();
-    assert_eq!(sent[0].headers["authorization"], "Basic YW5hOmh1bnRlcjItaHVudGVyMg==");
+    assert_eq!(
+        sent[0].headers["authorization"],
+        "Basic YW5hOmh1bnRlcjItaHVudGVyMg=="
+    );
     let kept = place.read("r.json");
-    assert!(!kept.contains("YW5hOmh1bnRlcjI") && !kept.contains("hunter2"), "{kept}");
+    assert!(
+        !kept.contains("YW5hOmh1bnRlcjI") && !kept.contains("hunter2"),
+        "{kept}"
+    );
 }

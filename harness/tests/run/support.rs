@@ -82,14 +82,21 @@ impl Place {
     pub(crate) async fn first(&self, times: u64, verb: &str, route: &str, status: u16, body: Value) {
         let answer = ResponseTemplate::new(status).set_body_json(body);
         let mock = Mock::given(method(verb)).and(path(route)).respond_with(answer);
-        mock.up_to_n_times(times).with_priority(1).mount(&self.server).await;
+        mock.up_to_n_times(times)
+            .with_priority(1)
+            .mount(&self.server)
+            .await;
     }
 
     /// What the service was asked: `METHOD path?query`, in order.
     pub(crate) async fn asked(&self) -> Vec<String> {
         let received = self.server.received_requests().await.unwrap();
         let told = received.iter().map(|request| {
-            let query = request.url.query().map(|query| format!("?{query}")).unwrap_or_default();
+            let query = request
+                .url
+                .query()
+                .map(|query| format!("?{query}"))
+                .unwrap_or_default();
             format!("{} {}{query}", request.method, request.url.path())
         });
         told.collect()
@@ -107,7 +114,10 @@ impl Place {
 
     /// Runs it for its JSON report.
     pub(crate) async fn reported(&self, arguments: &[&str]) -> Ran {
-        let all: Vec<&str> = ["s.yaml", "--format", "json"].into_iter().chain(arguments.iter().copied()).collect();
+        let all: Vec<&str> = ["s.yaml", "--format", "json"]
+            .into_iter()
+            .chain(arguments.iter().copied())
+            .collect();
         self.run(&all).await
     }
 }
@@ -122,7 +132,10 @@ pub(crate) async fn run(directory: &Path, arguments: &[&str], variables: &[(&str
         .env_remove("http_proxy")
         .envs(variables.iter().copied())
         .output();
-    let output = tokio::time::timeout(std::time::Duration::from_secs(60), output).await.unwrap().unwrap();
+    let output = tokio::time::timeout(std::time::Duration::from_secs(60), output)
+        .await
+        .unwrap()
+        .unwrap();
     Ran {
         code: output.status.code().unwrap(),
         out: String::from_utf8(output.stdout).unwrap(),

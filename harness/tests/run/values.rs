@@ -46,17 +46,27 @@ async fn shop(scenario: &str) -> Place {
         .insert_header("x-trace", "t-1");
     let mock = wiremock::Mock::given(wiremock::matchers::method("POST")).respond_with(made);
     mock.mount(&place.server).await;
-    place.answers("GET", "/items", 200, json!([{"name": "apple", "count": 2}])).await;
-    place.answers("GET", "/items/x%2F1", 200, json!({"id": "x/1"})).await;
+    place
+        .answers("GET", "/items", 200, json!([{"name": "apple", "count": 2}]))
+        .await;
+    place
+        .answers("GET", "/items/x%2F1", 200, json!({"id": "x/1"}))
+        .await;
     place
 }
 
 #[tokio::test]
 async fn values_go_into_path_query_header_and_body_and_criteria_see_them() {
     let place = shop(EVERYWHERE).await;
-    let ran = place.reported(&["--input", "name=apple", "--input", r#"tags=["red","sweet"]"#]).await;
+    let ran = place
+        .reported(&["--input", "name=apple", "--input", r#"tags=["red","sweet"]"#])
+        .await;
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    let asked = ["POST /items", "GET /items?q=a%26b%20x%2F1&tags=red%7Csweet", "GET /items/x%2F1"];
+    let asked = [
+        "POST /items",
+        "GET /items?q=a%26b%20x%2F1&tags=red%7Csweet",
+        "GET /items/x%2F1",
+    ];
     assert_eq!(place.asked().await, asked);
     let sent = place.server.received_requests().await.unwrap();
     let body = json!({"name": "apple", "count": 2, "note": "for apple", "list": [2]});
@@ -69,7 +79,9 @@ async fn inputs_come_from_flags_a_file_variables_and_defaults() {
     let place = shop(EVERYWHERE).await;
     place.write("inputs.yaml", "name: from-file\ncount: 5\n");
     let arguments = ["s.yaml", "--inputs", "inputs.yaml", "--input", "count=7"];
-    place.run_with(&arguments, &[("GREENLIGHT_INPUT_TAGS", "[\"one\"]")]).await;
+    place
+        .run_with(&arguments, &[("GREENLIGHT_INPUT_TAGS", "[\"one\"]")])
+        .await;
     let sent = place.server.received_requests().await.unwrap();
     let body = sent[0].body_json::<Value>().unwrap();
     assert_eq!((&body["name"], &body["count"]), (&json!("from-file"), &json!(7)));
@@ -78,9 +90,16 @@ async fn inputs_come_from_flags_a_file_variables_and_defaults() {
 #[tokio::test]
 async fn all_that_is_wrong_with_inputs_is_said_before_anything_is_sent() {
     let place = shop(EVERYWHERE).await;
-    let ran = place.run(&["s.yaml", "--input", "count=many", "--input", "nam=x"]).await;
+    let ran = place
+        .run(&["s.yaml", "--input", "count=many", "--input", "nam=x"])
+        .await;
     assert_eq!(ran.code, 2, "{}", ran.out);
-    for said in ["\"name\" is a required property", "`count` of w", "`nam`", "did you mean `name`"] {
+    for said in [
+        "\"name\" is a required property",
+        "`count` of w",
+        "`nam`",
+        "did you mean `name`",
+    ] {
         assert!(ran.err.contains(said), "{said}: {}", ran.err);
     }
     assert!(place.asked().await.is_empty());
@@ -118,8 +137,13 @@ workflows:
     let sent = place.server.received_requests().await.unwrap();
     let body = |at: usize| String::from_utf8(sent[at].body.clone()).unwrap();
     let kind = |at: usize| sent[at].headers["content-type"].to_str().unwrap().to_owned();
-    assert_eq!((kind(0).as_str(), body(0).as_str()), ("application/x-www-form-urlencoded", "a=b+c%26d&l=1&l=2"));
-    assert!(kind(1).starts_with("multipart/form-data; boundary=") && body(1).contains("name=\"a\"\r\n\r\nb\r\n"));
+    assert_eq!(
+        (kind(0).as_str(), body(0).as_str()),
+        ("application/x-www-form-urlencoded", "a=b+c%26d&l=1&l=2")
+    );
+    assert!(
+        kind(1).starts_with("multipart/form-data; boundary=") && body(1).contains("name=\"a\"\r\n\r\nb\r\n")
+    );
     assert_eq!((kind(2).as_str(), body(2).as_str()), ("text/plain", "id x/1!"));
 }
 
@@ -130,5 +154,9 @@ async fn a_value_that_the_service_did_not_give_fails_the_step_that_needs_it() {
     let ran = place.reported(&["--input", "name=apple"]).await;
     assert_eq!(ran.code, 1, "{}", ran.out);
     assert_eq!(ran.steps()[1], "w.list fail");
-    assert!(ran.out.contains("$steps.create.outputs.id is not there"), "{}", ran.out);
+    assert!(
+        ran.out.contains("$steps.create.outputs.id is not there"),
+        "{}",
+        ran.out
+    );
 }

@@ -13,19 +13,28 @@ use crate::scenario::document::{Action, Does, Parameter, Reusable, Step, Target}
 /// No try waits longer than this for the next one, whatever a document or a server says, in seconds.
 const LONGEST_REST: f64 = 120.0;
 
+/// What is known after a try of a step.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct After<'a> {
+    /// Whether it goes on as after a success.
+    pub(super) good: bool,
+    /// The answer, when there was one.
+    pub(super) seen: Option<&'a Seen>,
+    /// What the workflow gave that it called.
+    pub(super) called: Option<&'a Worths>,
+    /// The time; none when nothing is waited for any more.
+    pub(super) now: Option<Timestamp>,
+}
+
 impl<'b> Scenarios<'b> {
     /// Goes on after a try of a step, whether it called the service or a workflow.
-    #[expect(clippy::too_many_arguments, reason = "each is a fact of the try, and they are needed together once")]
-    pub(super) fn settled(
-        &mut self,
-        at: usize,
-        step: &'b Step,
-        tried: Tried,
-        good: bool,
-        seen: Option<&Seen>,
-        called: Option<&Worths>,
-        now: Option<Timestamp>,
-    ) {
+    pub(super) fn settled(&mut self, at: usize, step: &'b Step, tried: Tried, after: After<'_>) {
+        let After {
+            good,
+            seen,
+            called,
+            now,
+        } = after;
         let outcome = tried.outcome.unwrap_or(CheckOutcome::Inconclusive);
         let requested = tried.requested.clone();
         self.note(at, step, tried);
@@ -66,7 +75,9 @@ impl<'b> Scenarios<'b> {
             false => (&step.on_failure, &workflow.failure_actions),
         };
         let of = |list: &'b [Reusable<Action>]| -> Vec<&'b Action> {
-            list.iter().filter_map(|action| book.action(action, !good)).collect()
+            list.iter()
+                .filter_map(|action| book.action(action, !good))
+                .collect()
         };
         let own = of(own);
         let names: Vec<&str> = own.iter().map(|action| action.name.value.as_str()).collect();
@@ -75,9 +86,7 @@ impl<'b> Scenarios<'b> {
             .into_iter()
             .filter(|action| !names.contains(&action.name.value.as_str()));
         let mut all = own.iter().copied().chain(common);
-        all.find(|action| {
-            verdict::unmet(&action.criteria, scene).is_empty() && !self.is_spent(at, action)
-        })
+        all.find(|action| verdict::unmet(&action.criteria, scene).is_empty() && !self.is_spent(at, action))
     }
 
     /// Whether a step was tried again as often as this action wants.

@@ -29,7 +29,10 @@ pub(super) fn of(making: &mut Making<'_>, promised: Option<Promised<'_>>) -> Res
     let raw = replaced(payload, &written.replacements, &scene, Form::Raw)?;
     let shown = replaced(payload, &written.replacements, &scene, Form::Shown)?;
     let said = written.content_type.as_ref().map(|word| word.value.clone());
-    let in_header = making.headers.iter().position(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let in_header = making
+        .headers
+        .iter()
+        .position(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     let in_header = in_header.map(|at| making.headers.remove(at).1);
     let in_header = in_header.and_then(|strands| match &*strands {
         [Strand::Open(text)] => Some(text.clone()),
@@ -37,7 +40,12 @@ pub(super) fn of(making: &mut Making<'_>, promised: Option<Promised<'_>>) -> Res
     });
     let media = said.or(in_header).unwrap_or_else(|| media_type(&raw, promised));
     making.requested.body.put("", raw.clone(), Some(shown.clone()));
-    let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = media
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     if essence == "multipart/form-data" {
         return parts(making, &raw, &shown);
     }
@@ -112,7 +120,9 @@ fn replaced(
         };
         for pointer in pointers {
             if !put(&mut value, &pointer, &new) {
-                return Err(Unsendable::Other(format!("its payload has no place at `{target}`")));
+                return Err(Unsendable::Other(format!(
+                    "its payload has no place at `{target}`"
+                )));
             }
         }
     }
@@ -208,7 +218,11 @@ fn json(making: &Making<'_>, (raw, shown): (&Value, &Value), name: &str, strands
             // The quotes stay outside, so that a shell can put the value in their place.
             let inside = raw.to_string();
             let inside = inside.get(1..inside.len() - 1).unwrap_or(text).to_owned();
-            strands.extend([open("\""), making.strand(raw, shown, inside, name, true), open("\"")]);
+            strands.extend([
+                open("\""),
+                making.strand(raw, shown, inside, name, true),
+                open("\""),
+            ]);
         }
         _ => strands.push(making.strand(raw, shown, raw.to_string(), name, false)),
     }
@@ -239,7 +253,9 @@ fn form(making: &Making<'_>, raw: &Value, shown: &Value) -> Vec<Strand> {
 /// A form in parts (RFC 7578), of texts.
 fn parts(making: &mut Making<'_>, raw: &Value, shown: &Value) -> Result<Body, Unsendable> {
     let Some(members) = raw.as_object() else {
-        return Err(Unsendable::Other("a form in parts takes a map as payload".to_owned()));
+        return Err(Unsendable::Other(
+            "a form in parts takes a map as payload".to_owned(),
+        ));
     };
     let mut strands = Vec::new();
     for (name, value) in members {
@@ -255,7 +271,11 @@ fn parts(making: &mut Making<'_>, raw: &Value, shown: &Value) -> Result<Body, Un
         strands.push(Strand::Open("\r\n".to_owned()));
     }
     strands.push(Strand::Open(format!("--{BOUNDARY}--\r\n")));
-    Ok(text(making, format!("multipart/form-data; boundary={BOUNDARY}"), strands))
+    Ok(text(
+        making,
+        format!("multipart/form-data; boundary={BOUNDARY}"),
+        strands,
+    ))
 }
 
 #[cfg(test)]
@@ -278,6 +298,9 @@ mod tests {
         }
         assert_eq!(value, json!({"a": [9, 2, 3], "b/c": {"d": "e"}}));
         assert!(put(&mut value, "", &json!(1)) && value == json!(1));
-        assert_eq!(pointers(&json!({"a": [{"b": 1}, {"b": 2}]}), "$.a[*].b"), ["/a/0/b", "/a/1/b"]);
+        assert_eq!(
+            pointers(&json!({"a": [{"b": 1}, {"b": 2}]}), "$.a[*].b"),
+            ["/a/0/b", "/a/1/b"]
+        );
     }
 }

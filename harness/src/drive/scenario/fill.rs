@@ -2,21 +2,15 @@
 
 use serde_json::Value;
 
-use crate::contract::load::Contract;
 use crate::drive::scenario::evaluate::{self, Missing};
-use crate::drive::scenario::secrets::{Secrets, Strand, is_credential};
+use crate::drive::scenario::page::Before;
+use crate::drive::scenario::secrets::{Secrets, Strand};
 use crate::drive::scenario::values::{Form, Requested, Scene};
-use crate::drive::scenario::{body, security};
-use crate::model::probe::{Body, Mode, Nature, Origin, Probe, Text};
+use crate::drive::scenario::{body, page, security};
+use crate::model::probe::{Body, Nature, Page, Probe, Text};
 use crate::scenario::call::{Book, Promised};
-use crate::scenario::document::{Call, Parameter, Place, Step, Workflow};
-use crate::scenario::expression::Expression;
-use crate::scenario::serialise::{self, Style};
-use crate::scenario::source::{Node, Tree};
-use crate::scenario::template::{self, Piece, embedded};
-
-/// Words that stand before a credential in a header field and are none.
-const SCHEMES: &[&str] = &["bearer", "basic", "token", "digest", "apikey", "dpop"];
+use crate::scenario::document::{Call, Step, Workflow};
+use crate::scenario::template::embedded;
 
 /// A step ready to be sent.
 #[derive(Debug)]
@@ -25,6 +19,15 @@ pub struct Filled {
     pub probe: Probe,
     /// What it was made of.
     pub requested: Requested,
+    /// What a browser asks before it.
+    pub(super) before: Option<Before>,
+}
+
+impl Filled {
+    /// What is asked now: the preflight, while there is one.
+    pub fn asked(&self) -> &Probe {
+        self.before.as_ref().map_or(&self.probe, |before| &before.probe)
+    }
 }
 
 /// Why a step cannot be sent.
@@ -82,7 +85,7 @@ pub(super) struct Making<'m> {
     pub(super) query: Vec<Vec<Strand>>,
     pub(super) headers: Vec<(String, Vec<Strand>)>,
     pub(super) cookies: Vec<Vec<Strand>>,
-    path: Vec<(String, Vec<Strand>)>,
+    pub(super) path: Vec<(String, Vec<Strand>)>,
 }
 
 /// The probe of a step.
@@ -106,7 +109,8 @@ pub fn probe(
     security::add(&mut making, promised)?;
     let body = body::of(&mut making, promised)?;
     let route = making.route(promised, setting)?;
-    Ok(making.made(route, body, nature))
+    let page = making.page()?;
+    Ok(making.made(route, body, nature, page))
 }
 
 /// Where a request goes.
@@ -118,163 +122,13 @@ struct Route {
 }
 
 impl Making<'_> {
-    /// The parameters of the step, and those that the workflow gives to each of its steps and this one does not override.
-    fn parameters(&mut self, promised: Option<Promised<'_>>) -> Result<(), Unsendable> {
-        let Standing {
-            book, workflow, step, ..
-        } = self.standing;
-        let of = |list| -> Vec<(&Parameter, &Node)> {
-            let list: &[_] = list;
-            list.iter().filter_map(|one| book.parameter(one)).collect()
+    /// The page that sends it.
+    fn page(&self) -> Result<Option<Page>, Unsendable> {
+        let Some(word) = &self.standing.step.ours.origin else {
+            return Ok(None);
         };
-        let own = of(&step.parameters);
-        let same = |a: &Parameter, b: &Parameter| a.name.value == b.name.value && a.place == b.place;
-        let common = of(&workflow.parameters);
-        let common = common
-            .into_iter()
-            .filter(|(common, _)| !own.iter().any(|(own, _)| same(own, common)));
-        let all: Vec<_> = common.chain(own.iter().copied()).collect();
-        for (parameter, node) in all {
-            let Some(place) = parameter.place else { continue };
-            match self.parameter(&parameter.name.value, place, node, promised) {
-                Err(missing) if missing.is_input && place != Place::Path => {}
-                other => other?,
-            }
-        }
-        Ok(())
-    }
-
-    fn parameter(
-        &mut self,
-        name: &str,
-        place: Place,
-        node: &Node,
-        promised: Option<Promised<'_>>,
-    ) -> Result<(), Missing> {
-        let style = promised.map_or(Style::of(place), |promised| {
-            Style::promised(promised.contract, promised.operation, name, place)
-        });
-        let raw = evaluate::value(node, &self.standing.scene, Form::Raw)?;
-        let shown = evaluate::value(node, &self.standing.scene, Form::Shown)?;
-        let secret = place == Place::Cookie || is_credential(name) || is_key(name, place, promised);
-        let visible = (!secret).then(|| shown.clone());
-        let noted = match place {
-            Place::Path => Some((&mut self.requested.path, name.to_owned())),
-            Place::Query => Some((&mut self.requested.query, name.to_owned())),
-            Place::Header => Some((&mut self.requested.headers, name.to_ascii_lowercase())),
-            Place::Cookie | Place::QueryString => None,
-        };
-        if let Some((worths, name)) = noted {
-            worths.put(&name, raw.clone(), visible);
-        }
-        if place == Place::QueryString {
-            let text = match &raw {
-                Value::Object(_) => serialise::form(&raw),
-                other => embedded(other),
-            };
-            let strand = self.strand(&raw, &shown, text, name, secret);
-            self.query.push(vec![strand]);
-            return Ok(());
-        }
-        let strands = self.strands((name, place, style), node, (&raw, &shown), secret)?;
-        match place {
-            Place::Path => self.path.push((name.to_owned(), strands)),
-            Place::Query => self.query.push(strands),
-            Place::Header => self.headers.push((name.to_owned(), strands)),
-            Place::Cookie | Place::QueryString => {
-                let mut cookie = vec![Strand::Open(format!("{name}="))];
-                cookie.extend(strands);
-                self.cookies.push(cookie);
-            }
-        }
-        Ok(())
-    }
-
-    /// A value of which nothing is open unless all of it is.
-    pub(super) fn strand(&self, raw: &Value, shown: &Value, spelt: String, name: &str, secret: bool) -> Strand {
-        if raw == shown && !secret {
-            Strand::Open(spelt)
-        } else {
-            Strand::held(raw, spelt, &self.called(name))
-        }
-    }
-
-    /// What a value is called that comes from no named place.
-    fn called(&self, name: &str) -> String {
-        let Standing { workflow, step, .. } = self.standing;
-        format!("{}.{}.{name}", workflow.id.value, step.id.value)
-    }
-
-    /// A parameter's value as it stands in the request.
-    fn strands(
-        &mut self,
-        (name, place, style): (&str, Place, Style),
-        node: &Node,
-        (raw, shown): (&Value, &Value),
-        secret: bool,
-    ) -> Result<Vec<Strand>, Missing> {
-        let spelt = |value: &Value| match place {
-            Place::Query => serialise::query(name, value, style),
-            _ => serialise::one(name, value, place, style),
-        };
-        let simple = matches!(raw, Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null);
-        if raw == shown && !secret || !simple {
-            return Ok(vec![self.strand(raw, shown, spelt(raw), name, secret)]);
-        }
-        let begun = match place {
-            Place::Query => format!("{}=", style.spelt(Place::Query, name)),
-            _ => String::new(),
-        };
-        let mut strands = vec![Strand::Open(begun)];
-        let pieces = match &node.tree {
-            Tree::Text(text) if !Expression::is_meant(text) => template::parse(text).unwrap_or_default(),
-            _ => Vec::new(),
-        };
-        if pieces.is_empty() {
-            let inner = match place {
-                Place::Query => style.spelt(Place::Query, &embedded(raw)),
-                _ => spelt(raw),
-            };
-            strands.push(Strand::held(raw, inner, &self.called(name)));
-            return Ok(strands);
-        }
-        for piece in pieces {
-            match piece {
-                Piece::Text(text) => self.written(&text, (name, place, style), secret, &mut strands),
-                Piece::Expression(expression) => {
-                    let raw = evaluate::look(&expression, &self.standing.scene, Form::Raw)?;
-                    let shown = evaluate::look(&expression, &self.standing.scene, Form::Shown)?;
-                    let spelt = style.spelt(place, &embedded(&raw));
-                    strands.push(self.strand(&raw, &shown, spelt, name, secret));
-                }
-            }
-        }
-        Ok(strands)
-    }
-
-    /// A text of the document itself. In a place for credentials it is one, but for the scheme before it.
-    fn written(
-        &self,
-        text: &str,
-        (name, place, style): (&str, Place, Style),
-        secret: bool,
-        strands: &mut Vec<Strand>,
-    ) {
-        let open = |text: &str| Strand::Open(style.spelt(place, text));
-        if !secret {
-            return strands.push(open(text));
-        }
-        let (scheme, rest) = match text.split_once(' ') {
-            Some((scheme, rest)) if SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) => {
-                (format!("{scheme} "), rest)
-            }
-            _ => (String::new(), text),
-        };
-        strands.push(open(&scheme));
-        if !rest.is_empty() {
-            let value = Value::String(rest.to_owned());
-            strands.push(Strand::held(&value, style.spelt(place, rest), &self.called(name)));
-        }
+        let written = evaluate::text_value(&word.value, &self.standing.scene, Form::Raw)?;
+        page::origin(&embedded(&written)).map(Some)
     }
 
     fn route(&mut self, promised: Option<Promised<'_>>, setting: &Setting) -> Result<Route, Unsendable> {
@@ -302,7 +156,9 @@ impl Making<'_> {
         {
             path.push(Strand::Open(before.to_owned()));
             let Some((_, strands)) = self.path.iter().find(|(known, _)| known == name) else {
-                return Err(Unsendable::Other(format!("its path parameter `{name}` has no value")));
+                return Err(Unsendable::Other(format!(
+                    "its path parameter `{name}` has no value"
+                )));
             };
             path.extend(strands.iter().cloned());
             rest = after;
@@ -325,7 +181,11 @@ impl Making<'_> {
             None => placed(Some(&raw), setting)?,
         };
         let path = path.split('#').next().unwrap_or_default();
-        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        let path = if path.starts_with('/') {
+            path.to_owned()
+        } else {
+            format!("/{path}")
+        };
         let strand = self.strand(&Value::String(raw), &Value::String(shown), path, "url", false);
         Ok(Route {
             method: method.to_ascii_uppercase(),
@@ -335,7 +195,7 @@ impl Making<'_> {
         })
     }
 
-    fn made(mut self, route: Route, body: Body, nature: Option<Nature>) -> Filled {
+    fn made(mut self, route: Route, body: Body, nature: Option<Nature>, page: Option<Page>) -> Filled {
         let mut path = route.path;
         let mut sign = match &*path {
             [Strand::Open(path)] if path.contains('?') => "&",
@@ -351,7 +211,10 @@ impl Making<'_> {
         }
         let path = self.secrets.woven(path);
         let mut builder = Probe::request(&route.method, path.clone());
-        if let Some(template) = route.template.filter(|template| path != Text::Lit(template.clone())) {
+        if let Some(template) = route
+            .template
+            .filter(|template| path != Text::Lit(template.clone()))
+        {
             builder = builder.template(template);
         }
         if route.at_root {
@@ -371,29 +234,17 @@ impl Making<'_> {
             let line = self.secrets.woven(line);
             builder = builder.header("cookie", line);
         }
-        if let Some(origin) = &self.standing.step.ours.origin {
-            builder = builder.page(&Origin(origin.value.clone()), Mode::Omit);
+        if let Some(page) = page {
+            builder = builder.page(&page.origin, page.mode);
         }
         self.requested.method = route.method;
+        let probe = builder.body(body).nature(nature).build();
         Filled {
-            probe: builder.body(body).nature(nature).build(),
+            before: page::before(&probe),
+            probe,
             requested: self.requested,
         }
     }
-}
-
-/// Whether a parameter carries an API key, as the contract says.
-fn is_key(name: &str, place: Place, promised: Option<Promised<'_>>) -> bool {
-    promised.is_some_and(|promised| keys(promised.contract).any(|key| key == (name, place.word())))
-}
-
-fn keys(contract: &Contract) -> impl Iterator<Item = (&str, &str)> {
-    let schemes = contract.document().pointer("/components/securitySchemes");
-    let schemes = schemes.and_then(Value::as_object).into_iter().flatten();
-    schemes.filter_map(|(_, scheme)| {
-        let text = |key: &str| scheme.get(key).and_then(Value::as_str);
-        (text("type") == Some("apiKey")).then(|| text("name").zip(text("in"))).flatten()
-    })
 }
 
 /// The path below the target's base URL, or below its root, under which a server's operations lie.
@@ -408,7 +259,11 @@ fn placed(server: Option<&str>, setting: &Setting) -> Result<(String, bool), Uns
     if let Some(rest) = server.strip_prefix(base).filter(|rest| rest.starts_with('/')) {
         return Ok((rest.to_owned(), false));
     }
-    let elsewhere = || Unsendable::Other(format!("it leads to {server}, and this run is about {base} alone"));
+    let elsewhere = || {
+        Unsendable::Other(format!(
+            "it leads to {server}, and this run is about {base} alone"
+        ))
+    };
     let base = url::Url::parse(base).map_err(|_| elsewhere())?;
     let url = base.join(server).map_err(|_| elsewhere())?;
     if url.origin() != base.origin() {
@@ -432,10 +287,17 @@ mod tests {
         let at = |path: &str, at_root| Ok((path.to_owned(), at_root));
         assert_eq!(placed(None), at("", false));
         assert_eq!(placed(Some("http://127.0.0.1:8080/api/v3/")), at("", false));
-        assert_eq!(placed(Some("http://127.0.0.1:8080/api/v3/admin")), at("/admin", false));
+        assert_eq!(
+            placed(Some("http://127.0.0.1:8080/api/v3/admin")),
+            at("/admin", false)
+        );
         assert_eq!(placed(Some("http://127.0.0.1:8080/api/v4")), at("/api/v4", true));
         assert_eq!(placed(Some("/other")), at("/other", true));
-        for elsewhere in ["http://127.0.0.1:8081/api/v3", "https://127.0.0.1:8080/api/v3", "http://evil.example"] {
+        for elsewhere in [
+            "http://127.0.0.1:8081/api/v3",
+            "https://127.0.0.1:8080/api/v3",
+            "http://evil.example",
+        ] {
             let Err(Unsendable::Other(why)) = placed(Some(elsewhere)) else {
                 panic!("{elsewhere}")
             };

@@ -9,33 +9,34 @@ mod body;
 pub mod evaluate;
 pub mod fill;
 mod outputs;
+mod page;
+mod parameters;
 pub mod secrets;
 mod security;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod thread;
 pub mod values;
 mod verdict;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use crate::check::driver::{Asked, Driver, News, Next};
-use crate::drive::scenario::fill::{Setting, Standing, Unsendable};
+use crate::drive::scenario::fill::Setting;
 use crate::drive::scenario::secrets::Secrets;
-use crate::drive::scenario::thread::{Back, DEEPEST, Frame, Phase, State, Thread, Tried, called};
-use crate::drive::scenario::values::{Finished, Scene, Seen, Worths};
-use crate::model::exchange::{Asker, Exchange};
+use crate::drive::scenario::thread::{Back, Frame, Phase, State, Thread};
+use crate::drive::scenario::values::{Finished, Scene, Worths};
+use crate::model::exchange::Exchange;
 use crate::model::journey::Journey;
-use crate::model::probe::{Ask, Nature, Probe, SecretName};
-use crate::model::refusal::Refusal;
+use crate::model::probe::{Probe, SecretName};
 use crate::model::run::CheckOutcome;
-use crate::model::sealed::{Answer, Sealed};
-use crate::model::target::{Call as Operation, Target};
+use crate::model::sealed::Sealed;
+use crate::model::target::Target;
 use crate::scenario::call::Book;
-use crate::scenario::document::{Call, Step, Workflow};
-use crate::scenario::expression::Root;
+use crate::scenario::document::Workflow;
 
 /// A workflow that is to be run, and what it is given.
 #[derive(Debug)]
@@ -62,6 +63,8 @@ pub struct Scenarios<'b> {
     secrets: Secrets,
     /// How often a probe was asked: each time it is meant.
     again: HashMap<Probe, u16>,
+    /// Preflights that let a page's call through: a browser does not ask again at once.
+    granted: HashSet<Probe>,
     tidying: bool,
 }
 
@@ -93,6 +96,7 @@ impl<'b> Scenarios<'b> {
             setting,
             secrets,
             again: HashMap::new(),
+            granted: HashSet::new(),
             tidying: false,
         }
     }
@@ -101,7 +105,10 @@ impl<'b> Scenarios<'b> {
     pub fn journeys(mut self) -> Vec<Journey> {
         for thread in &mut self.threads {
             if !thread.is_done() {
-                thread.close(CheckOutcome::Inconclusive, Some("the run ended before it".to_owned()));
+                thread.close(
+                    CheckOutcome::Inconclusive,
+                    Some("the run ended before it".to_owned()),
+                );
             }
         }
         self.threads.into_iter().map(|thread| thread.journey).collect()
@@ -113,9 +120,10 @@ impl<'b> Scenarios<'b> {
             let State::Asked(filled) = &self.threads[at].state else {
                 continue;
             };
-            let is_its = |exchange: &&Exchange| *exchange.probe == filled.probe;
+            let probe = filled.asked();
+            let is_its = |exchange: &&Exchange| *exchange.probe == *probe;
             let its: Vec<&Exchange> = news.exchanges.iter().filter(is_its).collect();
-            let refused = news.refused.iter().find(|refusal| refusal.probe == filled.probe);
+            let refused = news.refused.iter().find(|refusal| refusal.probe == *probe);
             if let Some(last) = its.last() {
                 let raw = news.raw.iter().find(|raw| raw.id == last.id);
                 let raw = raw.map(|raw| raw.answer.open());
@@ -153,9 +161,13 @@ impl<'b> Scenarios<'b> {
             State::Waiting => {
                 let needs = self.threads[at].needs.clone();
                 let needed = || needs.iter().filter_map(|need| self.threads.get(*need));
-                let bad = needed().find(|thread| thread.is_done() && thread.journey.outcome != CheckOutcome::Pass);
+                let bad =
+                    needed().find(|thread| thread.is_done() && thread.journey.outcome != CheckOutcome::Pass);
                 if let Some(bad) = bad {
-                    let reason = format!("it needs the workflow `{}`, which did not succeed", bad.workflow.id.value);
+                    let reason = format!(
+                        "it needs the workflow `{}`, which did not succeed",
+                        bad.workflow.id.value
+                    );
                     self.threads[at].close(CheckOutcome::Blocked, Some(reason));
                 } else if needed().all(Thread::is_done) {
                     self.threads[at].state = State::Ready;
@@ -167,6 +179,9 @@ impl<'b> Scenarios<'b> {
 
     /// One move of a thread that is ready: to an ask, a called workflow, or the end of one.
     fn step(&mut self, at: usize) -> Option<Asked> {
+        if let Some(filled) = self.threads[at].pending.take() {
+            return Some(self.send(at, filled));
+        }
         let frame = self.threads[at].frames.last()?;
         let place = frame.place();
         let steps = &frame.workflow.steps;
@@ -190,208 +205,9 @@ impl<'b> Scenarios<'b> {
         None
     }
 
+    /// The workflow that a thread is in.
     fn frame(&mut self, at: usize) -> Option<&mut Frame<'b>> {
         self.threads.get_mut(at)?.frames.last_mut()
-    }
-
-    /// Runs a step: asks for it, or enters the workflow that it calls.
-    fn run(&mut self, at: usize, step: &'b Step) -> Option<Asked> {
-        if self.threads[at].circles() {
-            self.unsent(at, step, CheckOutcome::Fail, "the workflow goes in circles".to_owned());
-            self.threads[at].frames.iter_mut().for_each(|frame| frame.end(CheckOutcome::Fail));
-            self.threads[at].close(CheckOutcome::Fail, Some("it goes in circles".to_owned()));
-            return None;
-        }
-        if let Some(before) = self.not_before(at, step) {
-            let reason = format!("it needs step `{before}`, which has not succeeded");
-            self.unsent(at, step, CheckOutcome::Blocked, reason);
-            return None;
-        }
-        if let Some(Call::Workflow(word)) = &step.call {
-            self.enter(at, step, &word.value);
-            return None;
-        }
-        let thread = &self.threads[at];
-        let frame = thread.frames.last()?;
-        let book = self.books.get(frame.book)?;
-        let standing = Standing {
-            book,
-            workflow: frame.workflow,
-            step,
-            scene: scene(&self.finished, book, frame, None),
-        };
-        let nature = self.nature(book, step);
-        let asker = format!("scenario/{}.{}", frame.workflow.id.value, step.id.value);
-        match fill::probe(standing, &self.setting, nature, &mut self.secrets) {
-            Ok(mut filled) => {
-                let again = self.again.entry(filled.probe.clone()).or_default();
-                filled.probe.again = *again;
-                *again = again.saturating_add(1);
-                let ask = Ask::One(filled.probe.clone());
-                self.threads[at].state = State::Asked(Box::new(filled));
-                Some(Asked {
-                    asker: Asker(asker),
-                    ask,
-                })
-            }
-            Err(why) => {
-                self.unsendable(at, step, &why);
-                None
-            }
-        }
-    }
-
-    /// What the step's request does when it is accepted: as the step says, else as the profile does.
-    fn nature(&self, book: &Book, step: &Step) -> Option<Nature> {
-        match step.ours.effect.as_ref().map(|word| word.value.as_str()) {
-            Some("read") => Some(Nature::Read),
-            Some("write") => Some(Nature::Write),
-            Some("paid") => Some(Nature::Paid),
-            _ => {
-                let operation = book.promised(step)?.operation;
-                let call = Operation {
-                    method: operation.method.clone(),
-                    path: operation.template.clone(),
-                };
-                self.target.nature_of(&call)
-            }
-        }
-    }
-
-    /// A step that must be done before this one and is not.
-    fn not_before<'s>(&self, at: usize, step: &'s Step) -> Option<&'s str> {
-        let frame = self.threads[at].frames.last()?;
-        let own = step.depends_on.iter().map(|word| word.value.as_str());
-        let mut own = own.filter(|name| !name.starts_with('$'));
-        own.find(|name| !frame.steps.contains_key(*name))
-    }
-
-    /// A step that could not be sent, since something is not there that it is made of.
-    fn unsendable(&mut self, at: usize, step: &Step, why: &Unsendable) {
-        let cleans = step.ours.cleanup;
-        let from_answer = match why {
-            Unsendable::Missing(missing) => {
-                let root = crate::scenario::expression::Expression::parse(&missing.expression);
-                root.is_ok_and(|expression| matches!(expression.root, Root::StepOutput { .. }))
-            }
-            Unsendable::Other(_) => false,
-        };
-        let (outcome, reason) = match (cleans, from_answer) {
-            (true, _) => (CheckOutcome::Skipped, format!("there is nothing to leave as it was: {}", why.words())),
-            (false, true) => (CheckOutcome::Fail, format!("it could not be sent: {}", why.words())),
-            (false, false) => (CheckOutcome::Inconclusive, format!("it could not be sent: {}", why.words())),
-        };
-        self.unsent(at, step, outcome, reason);
-    }
-
-    /// Notes a step that was not sent, and ends its workflow, unless it only cleans up.
-    fn unsent(&mut self, at: usize, step: &Step, outcome: CheckOutcome, reason: String) {
-        let tried = Tried {
-            outcome: Some(outcome),
-            reason: Some(reason),
-            ..Tried::default()
-        };
-        self.note(at, step, tried);
-        let Some(frame) = self.frame(at) else { return };
-        match frame.phase {
-            Phase::Cleanup(_) => frame.advance(),
-            Phase::Main(_) => frame.end(outcome),
-        }
-        self.threads[at].state = State::Ready;
-    }
-
-    fn refused(&mut self, at: usize, refusal: &Refusal) {
-        let Some(step) = self.threads[at].frames.last().and_then(Frame::step) else {
-            return;
-        };
-        let tried = Tried {
-            outcome: Some(CheckOutcome::Inconclusive),
-            reason: Some(refusal.reason.clone()),
-            flag: refusal.flag.clone(),
-            ..Tried::default()
-        };
-        self.note(at, step, tried);
-        let Some(frame) = self.frame(at) else { return };
-        match frame.phase {
-            Phase::Cleanup(_) => frame.advance(),
-            Phase::Main(_) => frame.end(CheckOutcome::Inconclusive),
-        }
-        self.threads[at].state = State::Ready;
-    }
-
-    /// Takes the answer to a step.
-    fn answered(&mut self, at: usize, its: &[&Exchange], raw: Option<&Answer>, now: Option<Timestamp>) {
-        let state = std::mem::replace(&mut self.threads[at].state, State::Ready);
-        let (State::Asked(filled), Some(last)) = (state, its.last()) else {
-            return;
-        };
-        let Some(frame) = self.threads[at].frames.last() else {
-            return;
-        };
-        let (Some(step), Some(book)) = (frame.step(), self.books.get(frame.book)) else {
-            return;
-        };
-        let seen = Seen::of(last, raw);
-        let verdict = verdict::of(
-            step,
-            last,
-            &Scene {
-                request: Some(&filled.requested),
-                seen: Some(&seen),
-                ..scene(&self.finished, book, frame, None)
-            },
-        );
-        let tried = Tried {
-            outcome: Some(verdict.outcome),
-            reason: verdict.reason,
-            flag: None,
-            unmet: verdict.unmet,
-            status: last.status(),
-            took_ms: Some(last.phases.total() / 1000),
-            exchanges: its.iter().map(|exchange| exchange.id).collect(),
-            requested: filled.requested,
-        };
-        self.settled(at, step, tried, verdict.goes_on, Some(&seen), None, now);
-    }
-
-    /// Enters the workflow that a step calls.
-    fn enter(&mut self, at: usize, step: &'b Step, named: &str) {
-        let Some(frame) = self.threads[at].frames.last() else {
-            return;
-        };
-        let prefix = format!("{}{}/", frame.prefix, step.id.value);
-        let depth = self.threads[at].frames.len();
-        match self.called(at, named, &step.parameters, (Back::Step, prefix)) {
-            Ok(frame) if depth < DEEPEST => {
-                self.threads[at].frames.push(frame);
-                self.threads[at].state = State::Ready;
-            }
-            Ok(_) => {
-                let reason = "workflows call each other without end".to_owned();
-                self.unsent(at, step, CheckOutcome::Fail, reason);
-            }
-            Err(why) => self.unsendable(at, step, &why),
-        }
-    }
-
-    /// Notes what became of a try of a step.
-    fn note(&mut self, at: usize, step: &Step, tried: Tried) {
-        let Some(frame) = self.threads[at].frames.last() else {
-            return;
-        };
-        let id = format!("{}{}", frame.prefix, step.id.value);
-        let operation = self.books.get(frame.book).and_then(|book| book.promised(step));
-        let call = || operation.map_or_else(|| called(step), |promised| promised.operation.name());
-        let passage = self.threads[at].passage(id, call);
-        passage.tries += 1;
-        passage.outcome = tried.outcome.unwrap_or(CheckOutcome::Inconclusive);
-        passage.reason = tried.reason;
-        passage.flag = tried.flag;
-        passage.unmet = tried.unmet;
-        passage.status = tried.status;
-        passage.took_ms = tried.took_ms;
-        passage.expects_5xx = step.ours.expect_5xx.as_ref().map(|word| word.value.clone());
-        passage.exchanges.extend(tried.exchanges);
     }
 }
 
@@ -422,7 +238,11 @@ impl Driver for Scenarios<'_> {
             return Next::Ask(asked);
         }
         // What was asked and is not answered yet was put off until nothing else is left.
-        if self.threads.iter().any(|thread| matches!(thread.state, State::Asked(_))) {
+        if self
+            .threads
+            .iter()
+            .any(|thread| matches!(thread.state, State::Asked(_)))
+        {
             return Next::Done;
         }
         let wakes = self.threads.iter().filter_map(|thread| match thread.state {
@@ -441,9 +261,13 @@ impl Driver for Scenarios<'_> {
                     continue;
                 }
                 if matches!(thread.state, State::Waiting) {
-                    thread.close(CheckOutcome::Inconclusive, Some("the run ended before it".to_owned()));
+                    thread.close(
+                        CheckOutcome::Inconclusive,
+                        Some("the run ended before it".to_owned()),
+                    );
                     continue;
                 }
+                thread.pending = None;
                 if let Some(frame) = thread.frames.last_mut() {
                     frame.end(CheckOutcome::Inconclusive);
                 }

@@ -1,5 +1,6 @@
 //! What steps and workflows give, and the end of a workflow.
 
+use crate::drive::scenario::actions::After;
 use crate::drive::scenario::secrets::{Secrets, is_credential};
 use crate::drive::scenario::thread::{Back, State, Tried};
 use crate::drive::scenario::values::{Finished, Form, Scene, Worths};
@@ -109,11 +110,21 @@ impl Scenarios<'_> {
         let tried = Tried {
             outcome: Some(became),
             reason,
-            unmet: if outcome == CheckOutcome::Pass { unmet } else { Vec::new() },
+            unmet: if outcome == CheckOutcome::Pass {
+                unmet
+            } else {
+                Vec::new()
+            },
             exchanges,
             ..Tried::default()
         };
         let good = became == CheckOutcome::Pass;
-        self.settled(at, step, tried, good, None, Some(outputs), None);
+        let after = After {
+            good,
+            seen: None,
+            called: Some(outputs),
+            now: None,
+        };
+        self.settled(at, step, tried, after);
     }
 }

@@ -169,7 +169,14 @@ mod tests {
         ] {
             assert!(is_credential(name), "{name}");
         }
-        for name in ["token_type", "expires_in", "id", "sessionCount", "tokenExpires", "author"] {
+        for name in [
+            "token_type",
+            "expires_in",
+            "id",
+            "sessionCount",
+            "tokenExpires",
+            "author",
+        ] {
             assert!(!is_credential(name), "{name}");
         }
     }

@@ -43,7 +43,13 @@ fn one(making: &mut Making<'_>, entry: &Node, promised: Option<Promised<'_>>) ->
         let value = node.map(|node| evaluate::value(&node.node, &making.standing.scene, Form::Raw));
         Ok(value.transpose()?)
     };
-    let text = |key: &str| scheme.get(key).and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+    let text = |key: &str| {
+        scheme
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    };
     let lacking = |key: &str| Unsendable::Other(format!("its `x-security` has no value `{key}`"));
     match (text("type").as_str(), text("scheme").as_str()) {
         ("http", "basic") => {
@@ -63,23 +69,36 @@ fn one(making: &mut Making<'_>, entry: &Node, promised: Option<Promised<'_>>) ->
         }
         ("apikey", _) => {
             let key = value("apiKey")?.ok_or_else(|| lacking("apiKey"))?;
-            let name = scheme.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let name = scheme
+                .get("name")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned();
             let begun = Strand::Open(format!("{name}="));
             match text("in").as_str() {
                 "query" => {
                     let spelt = encoded(&embedded(&key), false);
                     making.query.push(vec![begun, Strand::held(&key, spelt, &name)]);
                 }
-                "cookie" => making.cookies.push(vec![begun, Strand::held(&key, embedded(&key), &name)]),
+                "cookie" => making
+                    .cookies
+                    .push(vec![begun, Strand::held(&key, embedded(&key), &name)]),
                 _ => header(making, &name, "", &key),
             }
         }
-        _ => return Err(Unsendable::Other("the scheme of its `x-security` is not supported".to_owned())),
+        _ => {
+            return Err(Unsendable::Other(
+                "the scheme of its `x-security` is not supported".to_owned(),
+            ));
+        }
     }
     Ok(())
 }
 
 fn header(making: &mut Making<'_>, name: &str, before: &str, value: &Value) {
-    let strands = vec![Strand::Open(before.to_owned()), Strand::held(value, embedded(value), name)];
+    let strands = vec![
+        Strand::Open(before.to_owned()),
+        Strand::held(value, embedded(value), name),
+    ];
     making.headers.push((name.to_owned(), strands));
 }

@@ -58,7 +58,13 @@ pub(super) struct Frame<'b> {
 }
 
 impl<'b> Frame<'b> {
-    pub(super) fn new(book: usize, workflow: &'b Workflow, inputs: Worths, back: Back, prefix: String) -> Frame<'b> {
+    pub(super) fn new(
+        book: usize,
+        workflow: &'b Workflow,
+        inputs: Worths,
+        back: Back,
+        prefix: String,
+    ) -> Frame<'b> {
         Frame {
             book,
             workflow,
@@ -135,6 +141,8 @@ pub(super) struct Thread<'b> {
     pub(super) workflow: &'b Workflow,
     pub(super) frames: Vec<Frame<'b>>,
     pub(super) state: State,
+    /// What a browser has found that it may send.
+    pub(super) pending: Option<Box<Filled>>,
     /// The threads that must be over before, by their places.
     pub(super) needs: Vec<usize>,
     pub(super) journey: Journey,
@@ -154,6 +162,7 @@ impl<'b> Thread<'b> {
             },
             frames: vec![frame],
             state: State::Waiting,
+            pending: None,
             needs,
             steps: 0,
         }
@@ -195,7 +204,8 @@ impl<'b> Thread<'b> {
     pub(super) fn exchanges_of(&self, prefix: &str) -> Vec<Xid> {
         let steps = self.journey.steps.iter();
         let its = steps.filter(|passage| passage.step.starts_with(prefix));
-        its.flat_map(|passage| passage.exchanges.iter().copied()).collect()
+        its.flat_map(|passage| passage.exchanges.iter().copied())
+            .collect()
     }
 
     /// Ends the thread: what was not reached is said, and the worst of its steps is what became of it.
@@ -204,8 +214,17 @@ impl<'b> Thread<'b> {
         let failed = failed.map(|passage| passage.step.clone());
         let (left, why) = match (&reason, &failed) {
             (Some(reason), _) => (CheckOutcome::Blocked, reason.clone()),
-            (None, Some(step)) => (CheckOutcome::Blocked, format!("the workflow ended at step `{step}`")),
-            (None, None) => (CheckOutcome::Skipped, "the workflow did not come by it".to_owned()),
+            (None, Some(step)) => (
+                CheckOutcome::Blocked,
+                format!("the workflow ended at step `{step}`"),
+            ),
+            (None, None) if outcome != CheckOutcome::Pass => {
+                (CheckOutcome::Blocked, "the run ended before it".to_owned())
+            }
+            (None, None) => (
+                CheckOutcome::Skipped,
+                "the workflow did not come by it".to_owned(),
+            ),
         };
         for step in &self.workflow.steps {
             let id = step.id.value.clone();
@@ -242,8 +261,15 @@ pub(super) fn is_bad(outcome: CheckOutcome) -> bool {
 /// The worst of the steps that were run, and of what became of the workflow itself.
 fn worst(steps: &[Passage], own: CheckOutcome) -> CheckOutcome {
     let has = |outcome| own == outcome || steps.iter().any(|passage| passage.outcome == outcome);
-    let order = [CheckOutcome::Fail, CheckOutcome::Inconclusive, CheckOutcome::Blocked];
-    order.into_iter().find(|outcome| has(*outcome)).unwrap_or(CheckOutcome::Pass)
+    let order = [
+        CheckOutcome::Fail,
+        CheckOutcome::Inconclusive,
+        CheckOutcome::Blocked,
+    ];
+    order
+        .into_iter()
+        .find(|outcome| has(*outcome))
+        .unwrap_or(CheckOutcome::Pass)
 }
 
 /// What became of one try of a step.

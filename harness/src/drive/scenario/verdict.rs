@@ -1,5 +1,6 @@
 //! What an answer makes of a step. Pure.
 
+use crate::drive::scenario::page;
 use crate::drive::scenario::values::Scene;
 use crate::model::exchange::{Exchange, WireFault};
 use crate::model::journey::Unmet;
@@ -55,9 +56,15 @@ pub(super) fn of(step: &Step, exchange: &Exchange, scene: &Scene<'_>) -> Verdict
             format!("it was answered {status}, and a server error is never right"),
         );
     }
+    if let Some(why) = page::hides(exchange) {
+        return Verdict::new(CheckOutcome::Fail, why);
+    }
     let took = exchange.phases.total() / 1000;
     if let Some(most) = step.timeout.filter(|most| took > *most) {
-        return Verdict::new(CheckOutcome::Fail, format!("it took {took} ms, and may take {most} ms"));
+        return Verdict::new(
+            CheckOutcome::Fail,
+            format!("it took {took} ms, and may take {most} ms"),
+        );
     }
     if step.criteria.is_empty() {
         let reason = format!("it was answered {status}, and no criterion says whether that is right");
@@ -76,7 +83,9 @@ pub(super) fn of(step: &Step, exchange: &Exchange, scene: &Scene<'_>) -> Verdict
 
 /// The criteria that do not hold, with their parts.
 pub(super) fn unmet(criteria: &[Criterion], scene: &Scene<'_>) -> Vec<Unmet> {
-    let judged = criteria.iter().map(|criterion| (criterion, judge::criterion(criterion, scene)));
+    let judged = criteria
+        .iter()
+        .map(|criterion| (criterion, judge::criterion(criterion, scene)));
     let unmet = judged.filter(|(_, judged)| !judged.holds);
     unmet
         .map(|(criterion, judged)| Unmet {

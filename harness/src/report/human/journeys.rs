@@ -13,7 +13,11 @@ pub fn write(page: &mut Page, run: &Run) {
     for journey in &run.journeys {
         workflow(page, journey);
         let steps: Vec<&Passage> = journey.steps.iter().collect();
-        let wide = steps.iter().map(|step| step.step.chars().count()).max().unwrap_or_default();
+        let wide = steps
+            .iter()
+            .map(|step| step.step.chars().count())
+            .max()
+            .unwrap_or_default();
         let wide = wide.min(NAME / 2);
         let mut left = 0_u32;
         for (at, passage) in steps.iter().enumerate() {
@@ -24,7 +28,10 @@ pub fn write(page: &mut Page, run: &Run) {
             step(page, passage, wide);
         }
         if left > 0 {
-            let text = format!("and {}; --verbose lists them", count(left, "step like these", "steps like these"));
+            let text = format!(
+                "and {}; --verbose lists them",
+                count(left, "step like these", "steps like these")
+            );
             page.hang(&[(&" ".repeat(LABEL + 2), Paint::Plain)], (&text, Paint::Faint));
         }
     }
@@ -75,5 +82,8 @@ fn step(page: &mut Page, passage: &Passage, wide: usize) {
         said.push(format!("({})", text::line(reason, VALUE)));
     }
     let indent = " ".repeat(LABEL + 2);
-    page.hang(&[(&indent, Paint::Plain), (sign, paint)], (&said.join(" "), Paint::Plain));
+    page.hang(
+        &[(&indent, Paint::Plain), (sign, paint)],
+        (&said.join(" "), Paint::Plain),
+    );
 }

@@ -74,7 +74,12 @@ impl Read {
     }
 
     /// The same, and the document as far as it could be read.
-    pub fn judged_and_kept(mut self, file: &str, sources: &Sources, strict: bool) -> (Linted, Option<Document>) {
+    pub fn judged_and_kept(
+        mut self,
+        file: &str,
+        sources: &Sources,
+        strict: bool,
+    ) -> (Linted, Option<Document>) {
         let mut linted = Linted {
             file: file.to_owned(),
             workflows: 0,
