@@ -109,11 +109,20 @@ pub(crate) fn headline(recording: &Recording, verdict: Verdict) -> Option<String
         Verdict::Pass => {
             let passed = steps().filter(|step| step.outcome == CheckOutcome::Pass).count();
             let workflows = count(journeys.len(), "workflow");
-            Some(match passed {
-                1 => format!("The one step of {workflows} did what its criteria say"),
-                passed => format!(
+            Some(match (passed, steps().count() - passed) {
+                (1, 0) => format!("The one step of {workflows} did what its criteria say"),
+                (passed, 0) => format!(
                     "All {} of {workflows} did what their criteria say",
                     count(passed, "step")
+                ),
+                (passed, left) => format!(
+                    "{} of {workflows} did what their criteria say, and {} not called for",
+                    count(passed, "step"),
+                    if left == 1 {
+                        "1 was".to_owned()
+                    } else {
+                        format!("{left} were")
+                    }
                 ),
             })
         }
@@ -141,5 +150,94 @@ pub(crate) fn headline(recording: &Recording, verdict: Verdict) -> Option<String
             ))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::model::target::Target;
+
+    fn passage(step: &str, outcome: CheckOutcome) -> Passage {
+        Passage {
+            step: step.into(),
+            call: "GET /x".into(),
+            outcome,
+            status: Some(500),
+            tries: 1,
+            took_ms: None,
+            reason: Some("it was not allowed".into()),
+            flag: Some("--allow writes".into()),
+            unmet: Vec::new(),
+            expects_5xx: Some("it says so".into()),
+            exchanges: vec![Xid(1), Xid(2)],
+        }
+    }
+
+    fn recording(steps: Vec<Passage>) -> Recording {
+        let mut recording = Recording::of(Target::bare("http://x"), Vec::new(), Timestamp::UNIX_EPOCH);
+        recording.journeys = vec![Journey {
+            file: "s.yaml".into(),
+            workflow: "w".into(),
+            outcome: steps[0].outcome,
+            reason: None,
+            steps,
+        }];
+        recording
+    }
+
+    #[test]
+    fn a_step_is_a_check_and_a_failed_one_a_finding() {
+        let recording = recording(vec![
+            passage("a", CheckOutcome::Fail),
+            passage("b", CheckOutcome::Pass),
+        ]);
+        let (results, findings) = judged(&recording);
+        let ids: Vec<&str> = results.iter().map(|result| result.check.as_str()).collect();
+        assert_eq!(ids, ["scenario/w.a", "scenario/w.b"]);
+        assert_eq!((findings.len(), findings[0].fails()), (1, true));
+        assert_eq!(
+            findings[0].exchanges,
+            [Xid(2)],
+            "the last try is what it failed with"
+        );
+    }
+
+    #[test]
+    fn a_server_error_is_spared_where_it_was_expected_and_met() {
+        let met = recording(vec![passage("a", CheckOutcome::Pass)]);
+        assert!(
+            expected(&met).contains(&Xid(2)) && !expected(&met).contains(&Xid(1)),
+            "and no other try"
+        );
+        assert!(expected(&recording(vec![passage("a", CheckOutcome::Fail)])).is_empty());
+        let mut unsaid = passage("a", CheckOutcome::Pass);
+        unsaid.expects_5xx = None;
+        assert!(expected(&recording(vec![unsaid])).is_empty());
+    }
+
+    #[test]
+    fn the_headline_counts_what_passed_and_names_what_would_show_the_rest() {
+        let of = |outcome, verdict| headline(&recording(vec![passage("a", outcome)]), verdict);
+        let passed = "The one step of 1 workflow did what its criteria say";
+        assert_eq!(of(CheckOutcome::Pass, Verdict::Pass).unwrap(), passed);
+        let partly = recording(vec![
+            passage("a", CheckOutcome::Pass),
+            passage("b", CheckOutcome::Skipped),
+        ]);
+        let partly = headline(&partly, Verdict::Pass).unwrap();
+        assert!(partly.ends_with("and 1 was not called for"), "{partly}");
+        let open = "Whether step a of w works could not be found out: it was not allowed; --allow writes would show it";
+        assert_eq!(
+            of(CheckOutcome::Inconclusive, Verdict::Inconclusive).unwrap(),
+            open
+        );
+        assert_eq!(
+            of(CheckOutcome::Fail, Verdict::Fail),
+            None,
+            "the cause, or the finding, says more"
+        );
     }
 }

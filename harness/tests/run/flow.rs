@@ -375,3 +375,34 @@ workflows:
     let steps = vec!["w.loose inconclusive".to_owned(), "w.all pass".to_owned()];
     assert_eq!((ran.code, ran.steps()), (3, steps), "{}", ran.out);
 }
+
+#[tokio::test]
+async fn a_run_that_is_stopped_leaves_things_as_they_were_and_says_so() {
+    let place = Place::with(KEEP).await;
+    place.answers("POST", "/items", 201, item("a-1")).await;
+    let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(30));
+    Mock::given(method("GET"))
+        .respond_with(slow)
+        .mount(&place.server)
+        .await;
+    place.answers("DELETE", "/items/a-1", 204, json!(null)).await;
+    let child = tokio::process::Command::new(env!("CARGO_BIN_EXE_greenlight"))
+        .args(["run", "s.yaml", "--format", "json"])
+        .current_dir(place.directory.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    while place.asked().await.len() < 2 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let pid = rustix::process::Pid::from_raw(child.id().unwrap() as i32).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let output = child.wait_with_output().await.unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(place.asked().await.last().unwrap(), "DELETE /items/a-1");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let outcomes = report["journeys"][0]["steps"].as_array().unwrap().iter();
+    let outcomes: Vec<&str> = outcomes.map(|step| step["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["pass", "inconclusive", "pass"]);
+}

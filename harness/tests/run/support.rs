@@ -122,11 +122,16 @@ impl Place {
     }
 }
 
-/// Runs the binary.
+/// Runs the binary for scenarios.
 pub(crate) async fn run(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
+    let all: Vec<&str> = ["run"].into_iter().chain(arguments.iter().copied()).collect();
+    greenlight(directory, &all, variables).await
+}
+
+/// Runs the binary.
+pub(crate) async fn greenlight(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
     let output = Command::new(env!("CARGO_BIN_EXE_greenlight"))
         .current_dir(directory)
-        .arg("run")
         .args(arguments)
         .env("NO_COLOR", "1")
         .env_remove("http_proxy")

@@ -29,9 +29,10 @@ use crate::drive::scenario::fill::Setting;
 use crate::drive::scenario::secrets::Secrets;
 use crate::drive::scenario::thread::{Back, Frame, Phase, State, Thread};
 use crate::drive::scenario::values::{Finished, Scene, Worths};
-use crate::model::exchange::Exchange;
+use crate::model::exchange::{Exchange, WireFault};
 use crate::model::journey::Journey;
 use crate::model::probe::{Probe, SecretName};
+use crate::model::refusal::Why;
 use crate::model::run::CheckOutcome;
 use crate::model::sealed::Sealed;
 use crate::model::target::Target;
@@ -65,6 +66,8 @@ pub struct Scenarios<'b> {
     again: HashMap<Probe, u16>,
     /// Preflights that let a page's call through: a browser does not ask again at once.
     granted: HashSet<Probe>,
+    /// Whether nothing more may be sent.
+    halted: bool,
     tidying: bool,
 }
 
@@ -97,6 +100,7 @@ impl<'b> Scenarios<'b> {
             secrets,
             again: HashMap::new(),
             granted: HashSet::new(),
+            halted: false,
             tidying: false,
         }
     }
@@ -230,9 +234,29 @@ fn scene<'s>(
     }
 }
 
+/// Whether the run was stopped, or its time is over.
+fn is_over(news: News<'_>) -> bool {
+    let stopped = |exchange: &Exchange| {
+        let failure = exchange.failure();
+        failure.is_some_and(|failure| failure.fault == WireFault::Stopped)
+    };
+    news.exchanges.iter().any(stopped) || news.refused.iter().any(|refusal| is_end(&refusal.why))
+}
+
+/// Whether nothing at all was sent from then on.
+fn is_end(why: &Why) -> bool {
+    matches!(why, Why::Interrupted | Why::Deadline)
+}
+
 impl Driver for Scenarios<'_> {
     fn next(&mut self, news: News<'_>, now: Timestamp) -> Next {
+        let is_over = is_over(news);
         self.absorb(news, Some(now));
+        if is_over || self.halted {
+            // What is left to do is to leave things as they were, which is asked for apart.
+            self.halted = true;
+            return Next::Done;
+        }
         let asked = self.advance(Some(now));
         if !asked.is_empty() {
             return Next::Ask(asked);

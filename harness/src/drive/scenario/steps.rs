@@ -7,7 +7,7 @@ use crate::drive::scenario::actions::After;
 use crate::drive::scenario::fill::{self, Filled, Standing, Unsendable};
 use crate::drive::scenario::thread::{Back, DEEPEST, Frame, Phase, State, Tried, called};
 use crate::drive::scenario::values::{Scene, Seen};
-use crate::drive::scenario::{Scenarios, page, scene, verdict};
+use crate::drive::scenario::{Scenarios, is_end, page, scene, verdict};
 use crate::model::exchange::{Asker, Exchange};
 use crate::model::probe::{Ask, Nature};
 use crate::model::refusal::Refusal;
@@ -184,9 +184,15 @@ impl<'b> Scenarios<'b> {
     }
 
     pub(super) fn refused(&mut self, at: usize, refusal: &Refusal) {
-        let Some(step) = self.threads[at].frames.last().and_then(Frame::step) else {
+        let Some(frame) = self.threads[at].frames.last() else {
             return;
         };
+        let Some(step) = frame.step() else { return };
+        if is_end(&refusal.why) && !self.tidying && matches!(frame.phase, Phase::Cleanup(_)) {
+            // It is asked for once more when nothing else is.
+            self.threads[at].state = State::Ready;
+            return;
+        }
         let tried = Tried {
             outcome: Some(CheckOutcome::Inconclusive),
             reason: Some(refusal.reason.clone()),

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::*;
 use crate::check::testing::{answered, failed, target};
-use crate::model::exchange::{Phase, WireFault};
-use crate::model::refusal::{Refusal, Why};
+use crate::model::exchange::Phase as At;
+use crate::model::refusal::Refusal;
 use crate::model::sealed::{Answer, Raw};
 use crate::model::target::Environment;
 use crate::scenario::lint::Read;
@@ -134,13 +134,46 @@ fn a_step_that_was_under_way_when_the_run_was_stopped_is_inconclusive() {
     let (books, target) = ([book(KEEP)], local());
     let mut driver = driver(&books, &target);
     let create = asked(driver.next(NOTHING, now()));
-    let stopped = [failed(1, &create[0], Phase::Wait, WireFault::Stopped)];
+    let stopped = [failed(1, &create[0], At::Wait, WireFault::Stopped)];
     assert!(
         driver.last(seen(&stopped)).is_empty(),
         "nothing is known to have been made"
     );
     let told = told(driver);
     assert_eq!(told[..2], ["create Inconclusive", "remove Skipped"]);
+}
+
+#[test]
+fn when_the_time_is_over_what_was_made_is_removed_and_nothing_else_is_asked() {
+    for (while_cleaning, outcome) in [(false, "read Inconclusive"), (true, "read Pass")] {
+        let (books, target) = ([book(KEEP)], local());
+        let mut driver = driver(&books, &target);
+        let create = asked(driver.next(NOTHING, now()));
+        let made = [answered(1, &create[0], 201, &[], r#"{"id":"a-1"}"#)];
+        let mut open = asked(driver.next(seen(&made), now()));
+        if while_cleaning {
+            let read = [answered(2, &open[0], 200, &[], "{}")];
+            open = asked(driver.next(seen(&read), now()));
+        }
+        let refused = [Refusal {
+            probe: open[0].clone(),
+            askers: Vec::new(),
+            why: Why::Deadline,
+            reason: "the run's own deadline had passed".into(),
+            flag: None,
+        }];
+        let news = News {
+            refused: &refused,
+            ..NOTHING
+        };
+        assert_eq!(driver.next(news, now()), Next::Done);
+        let removing = probes(&driver.last(NOTHING));
+        assert_eq!(removing[0].path_text(), "/items/a-1");
+        assert_eq!((removing.len(), removing[0].method.as_str()), (1, "DELETE"));
+        let removed = [answered(3, &removing[0], 204, &[], "")];
+        assert!(driver.last(seen(&removed)).is_empty());
+        assert_eq!(told(driver), ["create Pass", outcome, "remove Pass"]);
+    }
 }
 
 #[test]
@@ -256,7 +289,10 @@ fn what_redaction_took_away_is_computed_with_and_goes_out_by_its_name() {
         "as it is, and as a URL has it"
     );
     let shown = format!("{driver:?}{read:?}{}", serde_json::to_string(&read).unwrap());
-    assert!(!shown.contains("secret/id") && !shown.contains("secret%2Fid"), "{shown}");
+    assert!(
+        !shown.contains("secret/id") && !shown.contains("secret%2Fid"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -301,7 +337,7 @@ proptest! {
                     let seen: Vec<Exchange> = probes(&some).iter().map(|probe| {
                         let (status, body, lost) = &answers[turn as usize % answers.len()];
                         match lost {
-                            true => failed(turn, probe, Phase::Wait, WireFault::Reset),
+                            true => failed(turn, probe, At::Wait, WireFault::Reset),
                             false => answered(turn, probe, *status, &[], &String::from_utf8_lossy(body)),
                         }
                     }).collect();
