@@ -215,6 +215,7 @@ fn judging(criterion: &mut Criterion) {
                 let news = News {
                     exchanges: &recording.exchanges,
                     refused: &[],
+                    raw: &[],
                 };
                 black_box(driver.next(news, Timestamp::UNIX_EPOCH));
             },

@@ -15,6 +15,7 @@ use crate::cli::hooks::HookArgs;
 use crate::cli::init::InitArgs;
 use crate::cli::lint::LintArgs;
 use crate::cli::resolvers::ResolverArgs;
+use crate::cli::run::RunArgs;
 use crate::drive::diagnose::order::Symptom;
 use crate::report::format::Format;
 
@@ -41,6 +42,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// What changed from one recording, or one contract, to another: breaking first
     Diff(DiffArgs),
+    /// Run scenarios, which are Arazzo documents, against a service, and judge each step and every answer
+    Run(Box<RunArgs>),
     /// Hold scenarios, which are Arazzo documents, to their specification and to what proves something; nothing is sent
     Lint(LintArgs),
     /// Check the checker: clock, names, proxies, trust, terminal, configuration
@@ -354,7 +357,7 @@ pub struct LabArgs {
 }
 
 /// `HOST:ADDRESS`, as curl's `--resolve` without the port.
-fn pin(text: &str) -> Result<(String, IpAddr), String> {
+pub fn pin(text: &str) -> Result<(String, IpAddr), String> {
     let wrong = || format!("`{text}` is not HOST:ADDRESS, such as api.acme.example:203.0.113.7");
     let (host, address) = text.split_once(':').ok_or_else(wrong)?;
     let address = address

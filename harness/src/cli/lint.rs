@@ -76,7 +76,7 @@ pub fn lint(arguments: &LintArgs, screen: &Screen) -> Result<u8, Complaint> {
 }
 
 /// `NAME=FILE`.
-fn remapped(text: &str) -> Result<(String, PathBuf), String> {
+pub fn remapped(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.into())),
         _ => Err(format!("`{text}` is not NAME=FILE, such as notes=openapi.yaml")),
@@ -84,7 +84,7 @@ fn remapped(text: &str) -> Result<(String, PathBuf), String> {
 }
 
 /// A name that no document has is a typo, and would leave a source unread.
-fn every_source_is_named(
+pub fn every_source_is_named(
     remapped: &[(String, PathBuf)],
     named: &[&SourceDescription],
 ) -> Result<(), Complaint> {
@@ -100,7 +100,7 @@ fn every_source_is_named(
 }
 
 /// The sources of a document, as far as they are files.
-fn sources(document: &Path, named: &[SourceDescription], remapped: &[(String, PathBuf)]) -> Sources {
+pub fn sources(document: &Path, named: &[SourceDescription], remapped: &[(String, PathBuf)]) -> Sources {
     let known = named.iter().map(|source| {
         let name = &source.name.value;
         let given = remapped
@@ -118,7 +118,7 @@ fn sources(document: &Path, named: &[SourceDescription], remapped: &[(String, Pa
 }
 
 /// The file that a URL names, seen from the document; `None` when it is on the network.
-fn local(document: &Path, url: &str) -> Option<PathBuf> {
+pub fn local(document: &Path, url: &str) -> Option<PathBuf> {
     if let Ok(url) = Url::parse(url) {
         return (url.scheme() == "file")
             .then(|| url.to_file_path().ok())

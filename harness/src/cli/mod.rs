@@ -4,6 +4,7 @@
 pub mod accept;
 pub mod args;
 pub mod baseline;
+pub mod books;
 pub mod bundle;
 pub mod choices;
 pub mod client;
@@ -17,6 +18,7 @@ pub mod explain;
 pub mod exported;
 pub mod first_look;
 pub mod first_word;
+pub mod given;
 pub mod hooks;
 pub mod init;
 pub mod inputs;
@@ -32,6 +34,7 @@ pub mod plan;
 pub mod progress;
 pub mod replay;
 pub mod resolvers;
+pub mod run;
 pub mod session;
 pub mod terminal;
 pub mod typed;
@@ -64,6 +67,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Replay(arguments) => replay::replay(&arguments, &screen),
         Command::Diff(arguments) => diff::diff(&arguments, &screen),
         Command::Lint(arguments) => lint::lint(&arguments, &screen),
+        Command::Run(arguments) => run::run(&arguments, &screen).await,
         Command::Init(arguments) => init::init(&arguments, &screen),
         Command::Completions(arguments) => completions::completions(&arguments, &screen),
         Command::Accept(arguments) => accept::accept(&arguments, &screen),
@@ -90,6 +94,7 @@ fn is_quiet(command: &Command) -> bool {
         Command::Wait(arguments) => arguments.quiet,
         Command::Diff(arguments) => arguments.quiet,
         Command::Lint(arguments) => arguments.quiet,
+        Command::Run(arguments) => arguments.report.quiet,
         _ => false,
     }
 }

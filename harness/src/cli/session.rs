@@ -296,6 +296,7 @@ pub fn judged(recording: &Recording) -> Run {
     let checks = match (&recording.browser, &recording.diagnosis) {
         (Some(_), _) => of_any_exchange(recording),
         (None, Some(_)) => diagnosing(symptom(recording)),
+        (None, None) if !recording.journeys.is_empty() => Vec::new(),
         (None, None) => checks(&suites),
     };
     let rules = rules(&suites);

@@ -125,6 +125,7 @@ pub(crate) fn record(target: &Target, server: &dyn Fn(&Probe) -> Answer) -> Reco
         let news = News {
             exchanges: &all[seen..],
             refused: &[],
+            raw: &[],
         };
         let next = driver.next(news, Timestamp::UNIX_EPOCH);
         seen = all.len();

@@ -2,5 +2,6 @@
 
 pub mod diagnose;
 pub mod rounds;
+pub mod scenario;
 pub mod served;
 pub mod wait;

@@ -65,6 +65,7 @@ mod tests {
         let news = News {
             exchanges,
             refused: &[],
+            raw: &[],
         };
         match reading.next(news, Timestamp::UNIX_EPOCH) {
             Next::Ask(asked) => asked[0].ask.probes().first().map(|probe| Probe::clone(probe)),

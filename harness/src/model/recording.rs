@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::exchange::Exchange;
 use crate::model::exported::Exported;
+use crate::model::journey::Journey;
 use crate::model::names::Lookup;
 use crate::model::page::SeenPage;
 use crate::model::refusal::Refusal;
@@ -135,6 +136,10 @@ pub struct Recording {
     /// Web pages of clients that were read: what they let their scripts call.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<SeenPage>,
+    /// What became of the workflows of a scenario, in the order of its documents, when this is a run of one. Then what is judged
+    /// are those, and every exchange by the rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub journeys: Vec<Journey>,
 }
 
 impl Recording {
@@ -161,6 +166,7 @@ impl Recording {
             browser: None,
             names: Vec::new(),
             pages: Vec::new(),
+            journeys: Vec::new(),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::model::diagnosis::{Diagnosis, Hypothesis};
 use crate::model::diff::Baseline;
 use crate::model::exported::Exported;
 use crate::model::finding::{Finding, Layer, Severity, Verdict};
+use crate::model::journey::Journey;
 use crate::model::recording::Tool;
 use crate::model::rollout::Rollout;
 use crate::model::waiver::Waived;
@@ -225,6 +226,9 @@ pub struct Run {
     /// What a browser exported, when its own requests were judged and nothing was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub browser: Option<Exported>,
+    /// What became of the workflows of a scenario, when one was run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub journeys: Vec<Journey>,
     /// What went out.
     pub sent: SentCounts,
     /// The exchanges that findings point at.

@@ -7,7 +7,9 @@ use url::Url;
 use crate::check::text::{shell_quoted, shell_word};
 use crate::check::view::View;
 use crate::model::exchange::Exchange;
-use crate::model::probe::{BROKEN_JSON, Body, Change, Insert, Mutation, Piece, Probe, Raw, SecretName, Wire};
+use crate::model::probe::{
+    BROKEN_JSON, Body, Change, Insert, Mutation, Piece, Probe, Raw, SecretName, Text, Wire,
+};
 use crate::model::target::Scheme;
 
 /// Bytes of a body that go along as an argument: Linux takes 128 KiB of each, and a shell's own words come on top.
@@ -25,9 +27,15 @@ pub(crate) fn curl(exchange: &Exchange, view: &View<'_>) -> String {
     }
     let url = match (&exchange.sent, probe.wire) {
         (Some(sent), Wire::Plain) => sent.url.clone(),
-        _ => format!("{}{}", view.target.base_of(probe), probe.path_text()),
+        _ => view.target.base_of(probe).to_owned(),
     };
-    words.push(shell_quoted(&url));
+    words.push(match (&probe.path, probe.wire) {
+        (_, Wire::Plain) if exchange.sent.is_some() => shell_quoted(&url),
+        (path @ (Text::Held(_) | Text::Joined(_)), _) => {
+            format!("{}{}", shell_quoted(&url), worded(path, view))
+        }
+        _ => shell_quoted(&format!("{url}{}", probe.path_text())),
+    });
     if let Some(page) = &probe.page {
         words.push(format!(
             "-H {}",
@@ -35,12 +43,19 @@ pub(crate) fn curl(exchange: &Exchange, view: &View<'_>) -> String {
         ));
     }
     for (name, value) in &probe.headers {
-        let value = value.literal().unwrap_or("…");
-        words.push(format!("-H {}", shell_quoted(&format!("{name}: {value}"))));
+        words.push(match value {
+            Text::Held(_) | Text::Joined(_) => {
+                format!("-H {}{}", shell_quoted(&format!("{name}: ")), worded(value, view))
+            }
+            _ => format!(
+                "-H {}",
+                shell_quoted(&format!("{name}: {}", value.literal().unwrap_or("…")))
+            ),
+        });
     }
     let credential = credential(probe, view);
     words.extend(credential.as_ref().map(|credential| credential.words.clone()));
-    let body = body(&probe.body);
+    let body = body(&probe.body, view);
     let is_large = exchange
         .sent
         .as_ref()
@@ -137,8 +152,35 @@ fn variable(name: &SecretName, view: &View<'_>) -> String {
         (Some(variable), ..) => variable.to_owned(),
         (None, Some(pair), _) => pair.replace(" and ", ":$"),
         (None, None, "good") => "GREENLIGHT_TOKEN".to_owned(),
-        (None, None, other) => format!("GREENLIGHT_{}_TOKEN", other.to_ascii_uppercase()),
+        // What came out of an answer, or went into a workflow, has a place and not a role.
+        (None, None, other) if other.contains('.') => match other.strip_prefix("inputs.") {
+            Some(input) => format!("GREENLIGHT_INPUT_{}", plain(input)),
+            None => plain(other),
+        },
+        (None, None, other) => format!("GREENLIGHT_{}_TOKEN", plain(other)),
     }
+}
+
+/// A name as a shell has its variables.
+fn plain(name: &str) -> String {
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_uppercase()
+        } else {
+            '_'
+        }
+    };
+    name.chars().map(plain).collect()
+}
+
+/// A text as one word of a shell, credentials as variables.
+fn worded(text: &Text, view: &View<'_>) -> String {
+    let word = |part: &Text| match part {
+        Text::Lit(text) => shell_quoted(text),
+        Text::Held(who) => format!("\"${}\"", variable(&who.secret, view)),
+        Text::Own(_) | Text::Captured { .. } | Text::Joined(_) => shell_quoted("…"),
+    };
+    text.parts().iter().map(word).collect()
 }
 
 /// A body as a shell writes it.
@@ -149,7 +191,7 @@ struct Written<'b> {
     word: String,
 }
 
-fn body(body: &Body) -> Option<Written<'_>> {
+fn body<'b>(body: &'b Body, view: &View<'_>) -> Option<Written<'b>> {
     let json = |word: String| Written {
         media_type: "application/json",
         flag: "--data",
@@ -163,7 +205,13 @@ fn body(body: &Body) -> Option<Written<'_>> {
         )),
         Body::Text { media_type, text } => Written {
             media_type,
-            ..json(shell_quoted(text.literal().unwrap_or("…")))
+            // With an @ curl would read a file.
+            flag: if text.literal().is_some_and(|text| text.starts_with('@')) {
+                "--data-raw"
+            } else {
+                "--data"
+            },
+            ..json(worded(text, view))
         },
         Body::Repeat { unit, times } => json(format!(
             "\"$(printf '{{\"text\":\"%s\"}}' \"$(yes {unit} | head -n {times} | tr -d '\\n')\")\""

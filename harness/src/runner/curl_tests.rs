@@ -64,3 +64,40 @@ fn a_sample_is_put_where_it_was_sent_and_a_quote_ends_nothing() {
     let wanted = r#"--data '{"audio":"'"$(base64 < samples/kitchen.wav | tr -d '\n')"'","title":"Ana'\''s \"first\""}'"#;
     assert!(command.ends_with(wanted), "{command}");
 }
+
+#[test]
+fn what_is_held_stands_as_a_variable_wherever_it_was_sent() {
+    use crate::model::body::{Body, Text};
+    use crate::model::probe::Probe;
+    let held = |name: &str| {
+        Text::Held(Who {
+            secret: SecretName(name.into()),
+            mutation: Mutation::AsIs,
+        })
+    };
+    let path = Text::Joined(vec![
+        "/items/".into(),
+        held("steps.make.outputs.id-2"),
+        "?q=it's".into(),
+    ]);
+    let probe = Probe::request("POST", path)
+        .header(
+            "authorization",
+            Text::Joined(vec!["Bearer ".into(), held("inputs.api-key")]),
+        )
+        .body(Body::Text {
+            media_type: "application/json".into(),
+            text: Text::Joined(vec![r#"{"pin":""#.into(), held("inputs.pin"), r#""}"#.into()]),
+        })
+        .build();
+    let seen = [answered(1, &probe, 401, &[], "{}")];
+    let target = target();
+    let shown = curl(&seen[0], &View::new(&target, None, &seen, &[]));
+    let url = r#"'http://notes.example''/items/'"$STEPS_MAKE_OUTPUTS_ID_2"'?q=it'\''s'"#;
+    let header = r#"-H 'authorization: ''Bearer '"$GREENLIGHT_INPUT_API_KEY""#;
+    let body = r#"--data '{"pin":"'"$GREENLIGHT_INPUT_PIN"'"}'"#;
+    assert_eq!(
+        shown,
+        format!("curl -i -X POST {url} {header} -H 'Content-Type: application/json' {body}")
+    );
+}

@@ -15,6 +15,7 @@ use crate::model::event::Event;
 use crate::model::exchange::Exchange;
 use crate::model::probe::{Ask, Probe};
 use crate::model::refusal::{Refusal, Why};
+use crate::model::sealed::Raw;
 use crate::model::target::Target;
 use crate::runner::budget::{Budget, Denied};
 use crate::runner::ledger::{Ledger, turn};
@@ -23,6 +24,7 @@ use crate::runner::patience;
 use crate::runner::plan::{Job, Plan, Wave, sendings};
 use crate::runner::send::Line;
 use crate::runner::wake::{Waking, wake};
+use crate::transport::answer::{self, Keeper};
 use crate::transport::http::Transport;
 
 /// More rounds in a row than this in which nothing is sent or awaited are a bug of the driver, and end the run.
@@ -61,6 +63,9 @@ pub struct Runner<'r, E> {
     put_off: Vec<Job>,
     /// How many exchanges and refusals the driver has been shown.
     shown: (usize, usize),
+    /// The answers as they came that the driver was not shown yet, and whether it needs them.
+    raw: Vec<Raw>,
+    needs_raw: bool,
     done: Executed,
     gives_up: bool,
 }
@@ -81,6 +86,8 @@ impl<'r, E: Fn(Event<'_>) + Sync> Runner<'r, E> {
             plan: Plan::default(),
             put_off: Vec::new(),
             shown: (0, 0),
+            raw: Vec::new(),
+            needs_raw: false,
             done: Executed::default(),
             gives_up: true,
         }
@@ -105,6 +112,7 @@ impl<'r, E: Fn(Event<'_>) + Sync> Runner<'r, E> {
     /// stopped, and what is not is refused.
     pub async fn run(mut self, driver: &mut dyn Driver, interrupt: impl Future<Output = ()>) -> Executed {
         let stop = self.stop.clone();
+        self.needs_raw = driver.needs_raw();
         let interrupted = {
             let mut driving = pin!(async {
                 self.wake().await;
@@ -149,24 +157,56 @@ impl<'r, E: Fn(Event<'_>) + Sync> Runner<'r, E> {
 
     /// Leaves things as they were, whether the run came to its end or was stopped, in a time of its own.
     async fn tidy(&mut self, driver: &mut dyn Driver) {
-        let asked = driver.last(self.news());
-        if asked.is_empty() {
+        let mut begun = false;
+        loop {
+            let raw = std::mem::take(&mut self.raw);
+            let asked = driver.last(self.news(&raw));
+            self.learn(driver);
+            if asked.is_empty() {
+                return;
+            }
+            if !begun {
+                self.stop.send_replace(false);
+                self.deadline = Instant::now() + TIDYING;
+                begun = true;
+            }
+            let jobs = self.plan(asked);
+            if jobs.is_empty() {
+                return;
+            }
+            self.wave(jobs).await;
+        }
+    }
+
+    /// Holds what the driver has come to know as credentials, and takes it out of what was kept before.
+    fn learn(&mut self, driver: &mut dyn Driver) {
+        let secrets = driver.secrets();
+        if secrets.is_empty() {
             return;
         }
-        self.stop.send_replace(false);
-        self.deadline = Instant::now() + TIDYING;
-        let jobs = self.plan(asked);
-        self.wave(jobs).await;
+        for (name, value) in secrets {
+            self.transport.hold(name, &value);
+        }
+        let redactor = self.transport.redactor();
+        for exchange in &mut self.done.exchanges {
+            Keeper::again(exchange, redactor);
+        }
+        for refusal in &mut self.done.refused {
+            if let Some(probe) = answer::without(&refusal.probe, redactor) {
+                refusal.probe = probe;
+            }
+        }
     }
 
     /// What the driver was not shown yet.
-    fn news(&mut self) -> News<'_> {
+    fn news<'n>(&'n mut self, raw: &'n [Raw]) -> News<'n> {
         let (exchanges, refused) = self.shown;
         self.shown = (self.done.exchanges.len(), self.done.refused.len());
         self.done.exchanges[exchanges..].sort_by_key(turn);
         News {
             exchanges: &self.done.exchanges[exchanges..],
             refused: &self.done.refused[refused..],
+            raw,
         }
     }
 
@@ -175,7 +215,9 @@ impl<'r, E: Fn(Event<'_>) + Sync> Runner<'r, E> {
         self.shown = (self.done.exchanges.len(), 0);
         let (mut barren, mut waited) = (0, false);
         while barren <= MOST_BARREN {
-            let next = driver.next(self.news(), Timestamp::now());
+            let raw = std::mem::take(&mut self.raw);
+            let next = driver.next(self.news(&raw), Timestamp::now());
+            self.learn(driver);
             let (seen, refused) = self.shown;
             match next {
                 Next::Done if self.put_off.is_empty() => return,
@@ -340,6 +382,7 @@ impl<'r, E: Fn(Event<'_>) + Sync> Runner<'r, E> {
             pace: &self.pace,
             deadline: self.deadline,
             stop: &self.stop,
+            keeps_raw: self.needs_raw,
             over: &over,
         };
         let at_once = usize::from(self.target.bounds.concurrency.max(1));
@@ -358,6 +401,7 @@ impl<'r, E: Fn(Event<'_>) + Sync> Runner<'r, E> {
         ledger.settle(outcomes.iter_mut().flat_map(|outcome| &mut outcome.exchanges));
         for (job, outcome) in jobs.iter().zip(outcomes) {
             self.done.exchanges.extend(outcome.exchanges);
+            self.raw.extend(outcome.raw);
             if let Some(denied) = outcome.denied {
                 let unsent: Vec<&Probe> = job.ask.probes().split_off(outcome.sent);
                 self.refuse(job, &unsent, &denied);

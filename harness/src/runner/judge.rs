@@ -1,5 +1,7 @@
 //! From a recording to a finished run. Pure: the second half of `verify`, and the whole of `replay`.
 
+use std::collections::HashSet;
+
 use crate::check::judgement::{Judgement, Unseen};
 use crate::check::spec::Spec;
 use crate::check::view::View;
@@ -10,6 +12,7 @@ use crate::diagnosis::case::{Case, Cause};
 use crate::diagnosis::framework;
 use crate::diagnosis::hypotheses::{hypotheses, unseen};
 use crate::model::diagnosis::{Diagnosis, Hypothesis};
+use crate::model::exchange::Xid;
 use crate::model::exit;
 use crate::model::finding::{Finding, Verdict};
 use crate::model::recording::{Recording, Tool};
@@ -17,6 +20,7 @@ use crate::model::run::{CheckOutcome, CheckResult, Run, SCHEMA, SentCounts};
 use crate::report::pages::Pages;
 use crate::report::rollout;
 use crate::runner::evidence;
+use crate::runner::journey;
 use crate::runner::prove;
 use crate::runner::waive::Waivers;
 
@@ -50,9 +54,11 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
 
     let mut waivers = Waivers::new(&view, recording.started_at);
     let (mut checks, mut findings) = judge_checks(&view, bench.checks, &mut waivers);
-    let (rules, more) = judge_rules(&view, bench.rules, &mut waivers);
-    checks.extend(rules);
-    findings.extend(more);
+    let expected = journey::expected(recording);
+    let (rules, more) = judge_rules(&view, bench.rules, (&mut waivers, &expected));
+    let (steps, of_steps) = journey::judged(recording);
+    checks.extend(rules.into_iter().chain(steps));
+    findings.extend(more.into_iter().chain(of_steps));
     let mut findings = merge(findings);
     checks.sort_by(|a, b| (a.layer, &a.check).cmp(&(b.layer, &b.check)));
 
@@ -96,6 +102,7 @@ pub fn judge(recording: &Recording, bench: Bench<'_>) -> Run {
         headline,
         rollout: recording.rollout.clone(),
         browser: recording.browser.clone(),
+        journeys: recording.journeys.clone(),
         started_at: recording.started_at,
         duration_ms: duration_ms(recording),
         interrupted: recording.interrupted,
@@ -189,7 +196,7 @@ fn said(
     let doubt = verdict.max(Verdict::Inconclusive);
     match hypotheses {
         [] if is_over(recording) => (doubt, headline),
-        [] => (verdict, headline),
+        [] => (verdict, journey::headline(recording, verdict).unwrap_or(headline)),
         _ if verdict >= Verdict::Flaky && told => (Verdict::Inconclusive, headline),
         _ => (Verdict::Inconclusive, nothing(recording)),
     }
@@ -353,7 +360,7 @@ fn result(spec: &'static Spec, outcome: CheckOutcome, judged: u32) -> CheckResul
 fn judge_rules(
     view: &View<'_>,
     rules: &[&'static dyn Rule],
-    waivers: &mut Waivers<'_>,
+    (waivers, expected): (&mut Waivers<'_>, &HashSet<Xid>),
 ) -> (Vec<CheckResult>, Vec<Finding>) {
     let mut results = Vec::new();
     let mut findings = Vec::new();
@@ -365,6 +372,7 @@ fn judge_rules(
             .collect();
         let count = u32::try_from(judged.len()).unwrap_or(u32::MAX);
         let mut found: Vec<Finding> = judged.into_iter().flatten().collect();
+        found.retain(|finding| !is_expected(finding, expected));
         waivers.apply(rule.spec(), &mut found);
         let mut entry = result(rule.spec(), worst(&found).into(), count);
         if count == 0 {
@@ -375,6 +383,11 @@ fn judge_rules(
         findings.extend(found);
     }
     (results, findings)
+}
+
+/// Whether a server error is one that the scenario says to be right.
+fn is_expected(finding: &Finding, expected: &HashSet<Xid>) -> bool {
+    finding.check == "errors/no-server-error" && finding.exchanges.iter().all(|id| expected.contains(id))
 }
 
 /// Folds equal findings into one with a count, and orders them by layer, check and subject (law 8).

@@ -8,6 +8,7 @@ pub(crate) mod curl;
 pub mod evidence;
 pub mod execute;
 pub mod hook;
+pub(crate) mod journey;
 pub mod judge;
 pub(crate) mod ledger;
 pub(crate) mod log;

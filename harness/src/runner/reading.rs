@@ -341,6 +341,7 @@ mod tests {
         let news = News {
             exchanges: &seen,
             refused: &[],
+            raw: &[],
         };
         reading.next(news, Timestamp::UNIX_EPOCH)
     }
@@ -349,6 +350,7 @@ mod tests {
         let nothing = News {
             exchanges: &[],
             refused: &[],
+            raw: &[],
         };
         reading.next(nothing, Timestamp::UNIX_EPOCH)
     }
@@ -467,6 +469,7 @@ mod tests {
         let news = News {
             exchanges: &lost,
             refused: &[],
+            raw: &[],
         };
         assert_eq!(silent.next(news, Timestamp::UNIX_EPOCH), Next::Done);
         assert_eq!(silent.done().0.unread.as_deref(), Some("as the test has it"));

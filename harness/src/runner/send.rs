@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -16,6 +15,7 @@ use crate::model::exchange::{Exchange, Outcome, WireFault, Xid};
 use crate::model::mutation::Mutation;
 use crate::model::probe::{Ask, Conn, Effect, Probe, Text, Wire};
 use crate::model::refusal::Why;
+use crate::model::sealed::{Answer, Raw, Sealed};
 use crate::model::target::{Environment, Target};
 use crate::runner::budget::{Budget, Denied};
 use crate::runner::ledger::Ledger;
@@ -38,6 +38,8 @@ type Captures = BTreeMap<(u8, String), String>;
 pub(crate) struct Sent {
     pub(crate) id: Xid,
     pub(crate) exchanges: Vec<Exchange>,
+    /// The answers as they came, of the last attempts; none unless the driver needs them.
+    pub(crate) raw: Vec<Raw>,
     /// How many of the ask's probes were sent, in their order.
     pub(crate) sent: usize,
     /// Why the others were not.
@@ -55,6 +57,8 @@ pub(crate) struct Line<'l, 'r, E> {
     pub(crate) pace: &'l Pace,
     pub(crate) deadline: Instant,
     pub(crate) stop: &'l watch::Sender<bool>,
+    /// Whether the driver needs answers as they came.
+    pub(crate) keeps_raw: bool,
     /// Why nothing more may be sent, when that is so.
     pub(crate) over: &'l (dyn Fn() -> Option<Denied> + Sync),
 }
@@ -104,6 +108,7 @@ impl<E: Fn(Event<'_>) + Sync> Line<'_, '_, E> {
         let mut done = Sent {
             id: job.id,
             exchanges: Vec::new(),
+            raw: Vec::new(),
             sent: 0,
             denied: None,
         };
@@ -126,7 +131,11 @@ impl<E: Fn(Event<'_>) + Sync> Line<'_, '_, E> {
                 Ok((exchanges, raw)) => {
                     done.exchanges.extend(exchanges);
                     done.sent += 1;
-                    capture(&mut captures, probes, step, &raw);
+                    capture(&mut captures, probes, step, &raw.body);
+                    if self.keeps_raw {
+                        let (id, answer) = (job.id, Sealed::new(raw));
+                        done.raw.push(Raw { id, step, answer });
+                    }
                 }
                 Err(denied) => {
                     done.denied = Some(denied);
@@ -167,6 +176,7 @@ impl<E: Fn(Event<'_>) + Sync> Line<'_, '_, E> {
         let mut done = Sent {
             id: job.id,
             exchanges: Vec::new(),
+            raw: Vec::new(),
             sent,
             denied: None,
         };
@@ -188,7 +198,7 @@ impl<E: Fn(Event<'_>) + Sync> Line<'_, '_, E> {
         place: Place,
         captures: &Captures,
         hides: &[String],
-    ) -> Result<(Vec<Exchange>, Bytes), Denied> {
+    ) -> Result<(Vec<Exchange>, Answer), Denied> {
         let mut seen: Vec<Exchange> = Vec::new();
         let mut turn = None;
         loop {
@@ -204,7 +214,7 @@ impl<E: Fn(Event<'_>) + Sync> Line<'_, '_, E> {
                     Err(over)
                 } else {
                     self.tell(probe, &seen);
-                    Ok((seen, Bytes::new()))
+                    Ok((seen, Answer::default()))
                 };
             }
             if seen.is_empty() {
@@ -241,7 +251,7 @@ impl<E: Fn(Event<'_>) + Sync> Line<'_, '_, E> {
         });
     }
 
-    /// One attempt, after so many others, and the body of its answer before anything was redacted.
+    /// One attempt, after so many others, and its answer before anything was redacted.
     async fn attempt(
         &self,
         job: &Job,
@@ -249,7 +259,7 @@ impl<E: Fn(Event<'_>) + Sync> Line<'_, '_, E> {
         place: Place,
         (captures, hides): (&Captures, &[String]),
         before: usize,
-    ) -> Result<(Exchange, Bytes), Denied> {
+    ) -> Result<(Exchange, Answer), Denied> {
         let attempt = u8::try_from(before + 1).unwrap_or(u8::MAX);
         let request_id = request_id(self.seed, job.id, place, attempt);
         let order = Order {
@@ -262,12 +272,12 @@ impl<E: Fn(Event<'_>) + Sync> Line<'_, '_, E> {
             reuse: is_harmless(probe) && attempt == 1,
             stop: self.stop.subscribe(),
         };
-        let attempted = self
+        let mut attempted = self
             .transport
             .attempt(order)
             .await
             .map_err(|why| unfillable(&why))?;
-        let raw = attempted.raw.clone();
+        let raw = std::mem::take(&mut attempted.raw);
         Ok((exchange(job, probe, place, attempt, attempted), raw))
     }
 

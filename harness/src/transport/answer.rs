@@ -1,5 +1,7 @@
 //! From an answer on the wire to what the recording keeps of it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::Response;
 use hyper::body::Incoming;
@@ -7,8 +9,9 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::model::capture::{Captured, End, Octets};
-use crate::model::exchange::{Place, Redacted, Reply};
-use crate::model::probe::Probe;
+use crate::model::exchange::{Exchange, Outcome, Place, Redacted, Reply};
+use crate::model::probe::{Body, Probe, Text};
+use crate::model::sealed::Answer;
 use crate::model::target::{Call, Environment, Target};
 use crate::transport::body::{self, Limits};
 use crate::transport::redact::{Besides, Redactor};
@@ -21,8 +24,8 @@ const JSON_SHARE: u64 = 8;
 pub(crate) struct Kept {
     pub(crate) reply: Reply,
     pub(crate) redacted: Vec<Redacted>,
-    /// The body before redaction, to be dropped as soon as later steps have what they need.
-    pub(crate) raw: Bytes,
+    /// The answer before redaction, to be dropped as soon as later steps have what they need.
+    pub(crate) raw: Answer,
 }
 
 /// Decides what of an answer is kept.
@@ -79,7 +82,7 @@ impl Keeper {
             .collect();
         let mut reply = Reply {
             status: head.status.as_u16(),
-            headers: raw,
+            headers: raw.clone(),
             body: Captured::complete(Bytes::new()),
             version: version(head.version),
         };
@@ -87,8 +90,11 @@ impl Keeper {
         // Held until the answer is redacted.
         let (captured, _turn) =
             body::capture(incoming, &codings(&reply), limits, deadline, &self.turns).await;
-        let raw = captured.bytes.clone();
-        learn(redactor, hides, &raw);
+        let raw = Answer {
+            headers: raw,
+            body: captured.bytes.clone(),
+        };
+        learn(redactor, hides, &raw.body);
         reply.body = captured;
         let (reply, redacted) = self.kept(reply, probe, redactor);
         Kept { reply, redacted, raw }
@@ -111,6 +117,34 @@ impl Keeper {
             apart(&mut reply, &opened, &mut redacted);
         }
         (reply, redacted)
+    }
+
+    /// What may be kept of an exchange once the redactor has learnt more.
+    pub(crate) fn again(exchange: &mut Exchange, redactor: &Redactor) {
+        if let Some(probe) = without(&exchange.probe, redactor) {
+            exchange.probe = Arc::new(probe);
+        }
+        let facts = &mut exchange.redacted;
+        if let Some(sent) = &mut exchange.sent {
+            let url = redactor.bytes(sent.url.as_bytes(), &Place::Url, facts);
+            sent.url = String::from_utf8_lossy(&url).into_owned();
+            for (name, value) in &mut sent.headers {
+                let place = Place::SentHeader(name.text());
+                *value = Octets(redactor.bytes(&value.0, &place, facts).into());
+            }
+        }
+        if let Outcome::Answered(reply) = &mut exchange.reply {
+            for (name, value) in &mut reply.headers {
+                let place = Place::ReplyHeader(name.text());
+                *value = Octets(redactor.bytes(&value.0, &place, facts).into());
+            }
+            let body = &mut reply.body;
+            let kept = match body.end {
+                End::Complete => redactor.bytes(&body.bytes, &Place::ReplyBody, facts),
+                _ => redactor.cut_bytes(&body.bytes, &Place::ReplyBody, facts),
+            };
+            body.bytes = kept.into();
+        }
     }
 
     fn headers(
@@ -186,8 +220,53 @@ impl Keeper {
         let protected = |call: &Call| call.method == probe.method && call.path == path;
         self.careful
             && (200..300).contains(&reply.status)
-            && (probe.who.is_some() || self.protected.iter().any(protected))
+            && (probe.credentials().next().is_some() || self.protected.iter().any(protected))
     }
+}
+
+/// The same probe without what must not be seen; `None` when there is nothing of that in it.
+pub(crate) fn without(probe: &Probe, redactor: &Redactor) -> Option<Probe> {
+    let cleaned = |text: &Text| match text {
+        Text::Lit(text) => Text::Lit(redactor.text(text)),
+        Text::Joined(parts) => Text::Joined(
+            parts
+                .iter()
+                .map(|part| {
+                    part.literal()
+                        .map_or_else(|| part.clone(), |text| redactor.text(text).into())
+                })
+                .collect(),
+        ),
+        other => other.clone(),
+    };
+    let headers = probe
+        .headers
+        .iter()
+        .map(|(name, value)| (name.clone(), cleaned(value)));
+    let body = match &probe.body {
+        Body::Text { media_type, text } => Body::Text {
+            media_type: media_type.clone(),
+            text: cleaned(text),
+        },
+        Body::Json { value, .. } => {
+            let (written, kept) = (value.to_string(), redactor.text(&value.to_string()));
+            match written == kept {
+                true => probe.body.clone(),
+                false => Body::Text {
+                    media_type: "application/json".to_owned(),
+                    text: kept.into(),
+                },
+            }
+        }
+        other => other.clone(),
+    };
+    let without = Probe {
+        path: cleaned(&probe.path),
+        headers: headers.collect(),
+        body,
+        ..probe.clone()
+    };
+    (without != *probe).then_some(without)
 }
 
 /// A pointer is made of names of members, and names what the body now names.

@@ -5,6 +5,24 @@ use std::io::ErrorKind;
 
 use crate::model::exchange::{Phase, WireError, WireFault};
 
+/// The run was interrupted.
+pub(crate) fn stopped(phase: Phase) -> WireError {
+    WireError {
+        phase,
+        fault: WireFault::Stopped,
+        detail: "the run was interrupted".into(),
+    }
+}
+
+/// A connection that was to carry a request was closed before it.
+pub(crate) fn closed_while_idle() -> WireError {
+    WireError {
+        phase: Phase::Send,
+        fault: WireFault::ReusedClosed,
+        detail: "the server closed this connection while it was idle".into(),
+    }
+}
+
 /// What hyper saw. `reused` says whether the connection carried an exchange before.
 pub(crate) fn of_http(error: &hyper::Error, reused: bool) -> WireError {
     let closed = error.is_canceled() || error.is_closed() || error.is_incomplete_message();

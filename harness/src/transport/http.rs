@@ -11,14 +11,15 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use crate::model::exchange::{Outcome, Phase, Phases, Redacted, Sent, WireError, WireFault};
-use crate::model::probe::{Conn, Probe, Raw, Who, Wire};
+use crate::model::exchange::{Outcome, Phase, Phases, Redacted, Sent, WireError};
+use crate::model::probe::{Conn, Probe, Raw, SecretName, Who, Wire};
 use crate::model::recording::Connection;
+use crate::model::sealed::{Answer, Sealed};
 use crate::model::target::{Scheme, Target};
 use crate::transport::answer::Keeper;
 use crate::transport::base::{peer, plain_base, without_tls};
 use crate::transport::dial::{Dialled, Dialler, Offer, Peer, Until, micros};
-use crate::transport::failure::{ours, timed_out};
+use crate::transport::failure::{closed_while_idle, ours, stopped, timed_out};
 use crate::transport::pool::{Idle, Key, Lane, Pool};
 use crate::transport::proxy::{Proxies, ProxyError, Via};
 use crate::transport::raw;
@@ -79,7 +80,7 @@ pub struct Order<'a> {
     pub run_ends: Instant,
     /// Whether an open connection may carry it.
     pub reuse: bool,
-    /// Turns true when the run is interrupted: the attempt then ends at once, as [`WireFault::Stopped`].
+    /// Turns true when the run is interrupted: the attempt then ends at once, as [`crate::model::exchange::WireFault::Stopped`].
     pub stop: watch::Receiver<bool>,
 }
 
@@ -97,8 +98,8 @@ pub struct Attempt {
     pub phases: Phases,
     /// What was removed.
     pub redacted: Vec<Redacted>,
-    /// The answer's body before redaction, for values that later steps need. It is never kept, and so never printed.
-    pub raw: Bytes,
+    /// The answer before redaction, for values that later steps need. It is never kept, and so never printed.
+    pub raw: Answer,
 }
 
 /// Sends probes to one target.
@@ -172,6 +173,18 @@ impl Transport {
         self.redactor.learn(secret.expose());
     }
 
+    /// Holds a value that the run has come to know, as a credential of this name, and hides it from then on.
+    pub fn hold(&self, name: SecretName, value: &Sealed<String>) {
+        let secret = Secret::exactly(value.open());
+        self.redactor.learn(secret.expose());
+        self.settings.vault.learn(name, secret);
+    }
+
+    /// What hides values, for what was kept before they were known.
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
     /// The connections so far, by number.
     pub fn connections(&self) -> Vec<Connection> {
         self.connections
@@ -234,7 +247,7 @@ impl Transport {
             reply: Outcome::Failed(stopped(Phase::Connect)),
             phases: Phases::default(),
             redacted: Vec::new(),
-            raw: Bytes::new(),
+            raw: Answer::default(),
         };
         let mut stop = order.stop.clone();
         let carried = tokio::select! {
@@ -483,17 +496,5 @@ async fn interrupted(stop: &mut watch::Receiver<bool>) {
 /// The connection that was to carry the request is closed, and nothing was sent.
 fn gone(conn: u32, attempt: &mut Attempt) -> WireError {
     attempt.conn = Some(conn);
-    WireError {
-        phase: Phase::Send,
-        fault: WireFault::ReusedClosed,
-        detail: "the server closed this connection while it was idle".into(),
-    }
-}
-
-fn stopped(phase: Phase) -> WireError {
-    WireError {
-        phase,
-        fault: WireFault::Stopped,
-        detail: "the run was interrupted".into(),
-    }
+    closed_while_idle()
 }

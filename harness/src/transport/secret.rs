@@ -1,6 +1,7 @@
 //! Credential values. They live here, go onto the wire from here, and can be printed nowhere.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 use http::HeaderValue;
@@ -22,6 +23,11 @@ impl Secret {
     /// Takes the value, without surrounding white space, which files and commands leave behind.
     pub fn new(value: &str) -> Secret {
         Secret(Zeroizing::new(value.trim().to_owned()))
+    }
+
+    /// Takes the value to the last character: it came from an answer, and not from a file.
+    pub(crate) fn exactly(value: &str) -> Secret {
+        Secret(Zeroizing::new(value.to_owned()))
     }
 
     /// Whether there is nothing in it.
@@ -67,6 +73,8 @@ pub struct Vault {
     values: BTreeMap<SecretName, Secret>,
     minted: BTreeMap<(SecretName, Mutation), Secret>,
     signing: Option<Secret>,
+    /// What the run came to hold while it lasted. It is sent as it is, and never spoilt.
+    learnt: Arc<Mutex<BTreeMap<SecretName, Secret>>>,
 }
 
 impl Default for Vault {
@@ -88,6 +96,7 @@ impl Vault {
             values: BTreeMap::new(),
             minted: BTreeMap::new(),
             signing: None,
+            learnt: Arc::default(),
         }
     }
 
@@ -96,6 +105,17 @@ impl Vault {
     pub fn with(mut self, name: SecretName, secret: Secret) -> Vault {
         self.values.insert(name, secret);
         self
+    }
+
+    /// Adds a value that the run came to hold.
+    pub(crate) fn learn(&self, name: SecretName, secret: Secret) {
+        let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        learnt.insert(name, secret);
+    }
+
+    fn learnt(&self, name: &SecretName) -> Option<Secret> {
+        let learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        learnt.get(name).cloned()
     }
 
     /// Makes every token that takes the signing secret, from the claims of this credential and the time of the run. They
@@ -139,7 +159,8 @@ impl Vault {
     /// Whether the credential is here, with what it takes to spoil it so.
     pub fn holds(&self, who: &Who) -> bool {
         let minted = || self.minted.contains_key(&(who.secret.clone(), who.mutation));
-        self.values.contains_key(&who.secret) && (!who.mutation.is_minted() || minted())
+        let kept = self.values.contains_key(&who.secret) && (!who.mutation.is_minted() || minted());
+        kept || (who.mutation == Mutation::AsIs && self.learnt(&who.secret).is_some())
     }
 
     /// Every value, for the redactor: as it is, and each part of it that is a secret of its own.
@@ -175,6 +196,11 @@ impl Vault {
 
     /// The credential alone, spoilt as asked, for a body that holds it.
     pub(crate) fn bare(&self, who: &Who) -> Option<String> {
+        if who.mutation == Mutation::AsIs
+            && let Some(learnt) = self.learnt(&who.secret)
+        {
+            return Some(learnt.expose().to_owned());
+        }
         self.spoilt(who, None).map(|spoilt| spoilt.to_string())
     }
 

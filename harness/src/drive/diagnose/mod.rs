@@ -261,6 +261,7 @@ impl<S: FnMut(&[Exchange]) + Send> Driver for Diagnosing<'_, S> {
             let news = News {
                 exchanges: &exchanges,
                 refused: &refused,
+                raw: &[],
             };
             match self.rounds.next(news, now) {
                 Next::Ask(asked) => self.queue.extend(asked),
@@ -280,6 +281,7 @@ impl<S: FnMut(&[Exchange]) + Send> Driver for Diagnosing<'_, S> {
         self.rounds.last(News {
             exchanges: &self.exchanges,
             refused: &self.refused,
+            raw: &[],
         })
     }
 }

@@ -17,6 +17,7 @@ fn news(exchanges: &[Exchange]) -> News<'_> {
     News {
         exchanges,
         refused: &[],
+        raw: &[],
     }
 }
 

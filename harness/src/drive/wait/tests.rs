@@ -62,6 +62,7 @@ fn waited(
         let news = News {
             exchanges: &seen,
             refused: &[],
+            raw: &[],
         };
         match waiting.next(news, at(now)) {
             Next::Done => return waiting.over(false, at(now)),
@@ -196,6 +197,7 @@ fn a_guessed_place_that_holds_no_commit_names_no_build() {
     let news = News {
         exchanges: &seen,
         refused: &[],
+        raw: &[],
     };
     waiting.next(news, at(10));
     assert_eq!(waiting.over(false, at(6_000)).ended, Ended::NoneServed);

@@ -4,6 +4,7 @@
 pub mod cause;
 pub mod diagnosed;
 pub mod found;
+pub mod journeys;
 pub mod next;
 pub mod page;
 pub mod rows;
@@ -53,6 +54,8 @@ pub fn render(run: &Run, style: Style) -> String {
         tail::assumed(&mut page, run);
         tail::absent(&mut page, run);
     }
+    page.blank();
+    journeys::write(&mut page, run);
     page.blank();
     found::write(&mut page, run);
     page.blank();

@@ -306,7 +306,7 @@ fn stood_in(written: &str) -> String {
     pieces.collect()
 }
 
-fn pattern(written: &str) -> Result<regex::Regex, String> {
+pub(in crate::scenario) fn pattern(written: &str) -> Result<regex::Regex, String> {
     let built = RegexBuilder::new(written).size_limit(PATTERN).build();
     built.map_err(|error| {
         let full = error.to_string();

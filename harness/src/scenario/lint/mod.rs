@@ -3,12 +3,12 @@
 
 pub mod given;
 
-mod criteria;
+pub(in crate::scenario) mod criteria;
 mod cycles;
 mod expressions;
 mod inputs;
 mod names;
-mod operations;
+pub(in crate::scenario) mod operations;
 mod parameters;
 mod resolve;
 mod values;
@@ -69,7 +69,17 @@ impl Read {
     }
 
     /// All that there is to say about it, given its sources. What is only a warning is an error to whoever is strict.
-    pub fn judged(mut self, file: &str, sources: &Sources, strict: bool) -> Linted {
+    pub fn judged(self, file: &str, sources: &Sources, strict: bool) -> Linted {
+        self.judged_and_kept(file, sources, strict).0
+    }
+
+    /// The same, and the document as far as it could be read.
+    pub fn judged_and_kept(
+        mut self,
+        file: &str,
+        sources: &Sources,
+        strict: bool,
+    ) -> (Linted, Option<Document>) {
         let mut linted = Linted {
             file: file.to_owned(),
             workflows: 0,
@@ -100,7 +110,7 @@ impl Read {
                 .push(format!("only the first {} remarks are told", told.len()));
         }
         linted.remarks.extend(told);
-        linted
+        (linted, self.document)
     }
 }
 

@@ -243,7 +243,7 @@ impl<'s> Judge<'s, '_> {
 }
 
 /// The source and the pointer of an `operationPath`.
-fn placed(written: &str) -> Option<(String, String)> {
+pub(in crate::scenario) fn placed(written: &str) -> Option<(String, String)> {
     let (reference, pointer) = match template::parse(written).ok()?.as_slice() {
         [Piece::Expression(expression), Piece::Text(text)] => {
             (expression.root.clone(), text.strip_prefix('#')?.to_owned())
@@ -265,7 +265,7 @@ fn placed(written: &str) -> Option<(String, String)> {
 }
 
 /// A step of a JSON Pointer in a URI fragment, as it is meant.
-fn unescaped(step: &str) -> String {
+pub(in crate::scenario) fn unescaped(step: &str) -> String {
     let decoded = percent_encoding::percent_decode_str(step).decode_utf8_lossy();
     decoded.replace("~1", "/").replace("~0", "~")
 }

@@ -77,6 +77,12 @@ pub fn document(root: &Node, remarks: &mut Remarks) -> Option<Document> {
         .iter()
         .filter_map(|workflow| reader.workflow(workflow))
         .collect();
+    let workflows: Vec<Workflow> = workflows;
+    let origin = own_text(&object, "x-greenlight-origin");
+    let workflows = workflows
+        .into_iter()
+        .map(|workflow| inherited(workflow, origin.as_ref(), None));
+    let workflows = workflows.collect();
     let components = object
         .get("components")
         .map(|member| reader.components(&member.node));
@@ -86,6 +92,25 @@ pub fn document(root: &Node, remarks: &mut Remarks) -> Option<Document> {
         workflows,
         components: components.unwrap_or_default(),
     })
+}
+
+/// An extension of our own that is a text.
+fn own_text(object: &Object<'_>, field: &str) -> Option<Word> {
+    let node = &object.get(field)?.node;
+    Some(Word {
+        value: node.text()?.to_owned(),
+        at: node.at,
+    })
+}
+
+/// What is said of a workflow, or of the document, holds for each of its steps that says nothing else.
+fn inherited(mut workflow: Workflow, origin: Option<&Word>, effect: Option<&Word>) -> Workflow {
+    for step in &mut workflow.steps {
+        let ours = &mut step.ours;
+        ours.origin = ours.origin.take().or_else(|| origin.cloned());
+        ours.effect = ours.effect.take().or_else(|| effect.cloned());
+    }
+    workflow
 }
 
 /// The version that a document says it follows.
@@ -219,7 +244,11 @@ impl Reader<'_> {
             outputs: self.outputs(&object),
             parameters: self.parameters(&object),
         };
-        Some(workflow)
+        let (origin, effect) = (
+            own_text(&object, "x-greenlight-origin"),
+            own_text(&object, "x-greenlight-effect"),
+        );
+        Some(inherited(workflow, origin.as_ref(), effect.as_ref()))
     }
 
     /// The outputs of a step or a workflow.
