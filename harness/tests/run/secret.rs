@@ -37,7 +37,7 @@ async fn logged_in(environment: &str) {
         .answers("POST", "/login", 200, json!({"ticket": TOKEN}))
         .await;
     // It shows what it was given, as debugging handlers do.
-    let seen = ResponseTemplate::new(200).set_body_json(json!({"seen": TOKEN}));
+    let seen = ResponseTemplate::new(200).set_body_json(json!({"seen": TOKEN, "owner": "Ana Personal"}));
     let bearer = format!("Bearer {TOKEN}");
     let with_token = Mock::given(method("GET"))
         .and(path("/me"))
@@ -87,6 +87,8 @@ async fn logged_in(environment: &str) {
             );
         }
     }
+    // In production, what an authenticated call gives is somebody's data.
+    assert_eq!(shown[2].contains("Ana Personal"), environment == "local");
     // What is told of the step is told all the same, with a command that names the token.
     let report: serde_json::Value = serde_json::from_str(&shown[3]).unwrap();
     assert_eq!(report["journeys"][0]["steps"][1]["outcome"], "fail");
