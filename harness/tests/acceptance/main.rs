@@ -51,6 +51,7 @@ mod report_schemas;
 mod reproductions;
 mod runtimes;
 mod said;
+mod scenarios;
 mod spawned;
 mod terminal;
 mod two_in_the_morning;
