@@ -52,10 +52,7 @@ const SCENARIOS: &[(&str, &[(FaultId, &str)])] = &[
 ];
 
 fn file(name: &str) -> String {
-    format!(
-        "{}/../scenarios/{name}.arazzo.yaml",
-        env!("CARGO_MANIFEST_DIR")
-    )
+    format!("{}/../scenarios/{name}.arazzo.yaml", env!("CARGO_MANIFEST_DIR"))
 }
 
 /// A run of a scenario against a service with these faults, and of none.
@@ -99,8 +96,17 @@ async fn each_is_red_at_the_step_that_sees_the_fault() {
         for (fault, step) in *faults {
             let run = run(name, &[*fault]).await;
             let report = run.json();
-            assert_eq!(run.code, 1, "{name} {fault:?}: {} {}", report["headline"], run.err);
-            assert_eq!(failed(&report), [*step], "{name} {fault:?}: {}", report["headline"]);
+            assert_eq!(
+                run.code, 1,
+                "{name} {fault:?}: {} {}",
+                report["headline"], run.err
+            );
+            assert_eq!(
+                failed(&report),
+                [*step],
+                "{name} {fault:?}: {}",
+                report["headline"]
+            );
         }
     }
 }
