@@ -101,10 +101,10 @@ async fn each_is_red_at_the_step_that_sees_the_fault() {
                 "{name} {fault:?}: {} {}",
                 report["headline"], run.err
             );
-            assert_eq!(
-                failed(&report),
-                [*step],
-                "{name} {fault:?}: {}",
+            let failed = failed(&report);
+            assert!(
+                failed.iter().any(|one| one == step),
+                "{name} {fault:?}: {failed:?} {}",
                 report["headline"]
             );
         }
