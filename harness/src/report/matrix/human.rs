@@ -1,4 +1,4 @@
-//! The matrix at a terminal: one line a row, what is wrong below it.
+//! The matrix at a terminal: one line a row. What did not come out as it must comes last, where it is read first.
 
 use crate::model::matrix::{Kind, Matrix, Row};
 use crate::report::matrix::{mark, summary};
@@ -8,15 +8,22 @@ pub(super) fn render(matrix: &Matrix) -> String {
     let causes = matrix.rows.iter().filter_map(|row| row.causes.first());
     let causes = causes.map(String::len).max().unwrap_or(0);
     let mut text = String::new();
-    for kind in [Kind::Fault, Kind::Compound, Kind::LookAlike] {
-        let mut rows = matrix.of(kind).peekable();
-        if rows.peek().is_none() {
-            continue;
+    let mut group = |heading: &str, rows: Vec<&Row>| {
+        if !rows.is_empty() {
+            text.push_str(&format!("{heading}\n"));
+            rows.iter()
+                .for_each(|row| text.push_str(&line(row, width, causes)));
+            text.push('\n');
         }
-        text.push_str(&format!("{}\n", kind.heading()));
-        rows.for_each(|row| text.push_str(&line(row, width, causes)));
-        text.push('\n');
+    };
+    for kind in [Kind::Fault, Kind::Compound, Kind::LookAlike] {
+        group(
+            kind.heading(),
+            matrix.of(kind).filter(|row| row.wrong.is_empty()).collect(),
+        );
     }
+    let wrong = matrix.rows.iter().filter(|row| !row.wrong.is_empty());
+    group("Not as it must be", wrong.collect());
     summary(matrix)
         .iter()
         .for_each(|line| text.push_str(&format!("{line}\n")));
