@@ -143,6 +143,7 @@ fn every_command_shown_is_understood() {
         read("docs/ci.md"),
         read("docs/configuration.md"),
         read("docs/deployment.md"),
+        read("docs/scenarios.md"),
         read("docs/testing-guide.md"),
         read("docs/troubleshooting.md"),
     ];
@@ -220,6 +221,7 @@ fn links_point_to_files() {
         ("docs/architecture.md", "docs/"),
         ("docs/configuration.md", "docs/"),
         ("docs/deployment.md", "docs/"),
+        ("docs/scenarios.md", "docs/"),
     ] {
         for link in read(file).split("](").skip(1) {
             let link = link.split([')', '#']).next().unwrap_or_default();

@@ -34,6 +34,18 @@ pub fn shell_word(text: &str) -> String {
     }
 }
 
+/// A name as a shell has its variables: capitals, digits and underscores.
+pub fn variable(name: &str) -> String {
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_uppercase()
+        } else {
+            '_'
+        }
+    };
+    name.chars().map(plain).collect()
+}
+
 /// Whether a character has no power over a terminal: no control character, and none that turns the direction of text.
 fn is_plain(c: char) -> bool {
     !c.is_control()

@@ -117,12 +117,28 @@ pub struct KnownArgs {
     /// How many instances answer at the address [default: nobody knows]
     #[arg(long, value_name = "N")]
     pub replicas: Option<u16>,
+    /// What may be done to it.
+    #[command(flatten)]
+    pub leave: LeaveArgs,
+    /// How it is reached.
+    #[command(flatten)]
+    pub way: WayArgs,
+}
+
+/// What may be done to a service, and how much of it.
+#[derive(Debug, Clone, Default, Args)]
+pub struct LeaveArgs {
     /// Allow requests with this effect. May be given again
     #[arg(long, value_enum, value_name = "EFFECT", value_delimiter = ',')]
     pub allow: Vec<EffectArg>,
     /// Spend no more than this, such as paid=1,requests=200,bytes=2MiB,time=2m
     #[arg(long, value_name = "PART=N,…")]
     pub budget: Option<String>,
+}
+
+/// How a service is reached.
+#[derive(Debug, Clone, Default, Args)]
+pub struct WayArgs {
     /// Use this address for a host, such as api.acme.example:203.0.113.7. May be given again
     #[arg(long, value_name = "HOST:ADDRESS", value_parser = pin)]
     pub resolve: Vec<(String, IpAddr)>,
@@ -197,12 +213,9 @@ pub struct WaitArgs {
     /// What is known of the service, above all where it says which build it is: a TOML file, or `concierge`
     #[arg(long, value_name = "FILE|concierge")]
     pub profile: Vec<String>,
-    /// Use this address for a host, such as api.acme.example:203.0.113.7. May be given again
-    #[arg(long, value_name = "HOST:ADDRESS", value_parser = pin)]
-    pub resolve: Vec<(String, IpAddr)>,
-    /// PEM file with certificates to trust besides the system's
-    #[arg(long, value_name = "FILE")]
-    pub cacert: Option<PathBuf>,
+    /// How it is reached.
+    #[command(flatten)]
+    pub way: WayArgs,
     /// Print as human or json
     #[arg(long, value_enum, value_name = "NAME", default_value_t = Shape::Human)]
     pub format: Shape,
@@ -357,7 +370,7 @@ pub struct LabArgs {
 }
 
 /// `HOST:ADDRESS`, as curl's `--resolve` without the port.
-pub fn pin(text: &str) -> Result<(String, IpAddr), String> {
+fn pin(text: &str) -> Result<(String, IpAddr), String> {
     let wrong = || format!("`{text}` is not HOST:ADDRESS, such as api.acme.example:203.0.113.7");
     let (host, address) = text.split_once(':').ok_or_else(wrong)?;
     let address = address

@@ -7,9 +7,9 @@ use url::Url;
 
 use crate::cli::complaint::Complaint;
 use crate::cli::inputs;
-use crate::cli::lint::{every_source_is_named, local, sources};
+use crate::cli::lint::{every_source_is_named, file_of, sources};
 use crate::model::lint::Lint;
-use crate::scenario::call::{Book, first_server};
+use crate::scenario::call::Book;
 use crate::scenario::document::{Call, Reusable, SourceDescription, Step, Target, Workflow};
 use crate::scenario::lint::Read;
 use crate::scenario::lint::given::Source;
@@ -57,7 +57,6 @@ pub fn read(
             &name,
             "name Arazzo documents, such as scenarios/*.arazzo.yaml",
         )?;
-        all_can_be_run(&name, &text)?;
         let read = Read::of(&text);
         let described = read.sources().to_vec();
         let its = sources(&path, &described, remapped);
@@ -106,28 +105,9 @@ pub fn read(
     };
     if !lint.fails() {
         library.every_source_is_there()?;
+        library.all_can_be_run()?;
     }
     Ok((library, lint))
-}
-
-/// What a document may say and nothing here does yet: half of it would be sent without.
-fn all_can_be_run(name: &str, text: &str) -> Result<(), Complaint> {
-    if !text.contains("x-greenlight-file") {
-        return Ok(());
-    }
-    Err(Complaint::usage(
-        format_args!("{name} sends files with `x-greenlight-file`, which is not there yet"),
-        "a step without its file would be another step",
-        "take those steps into a document of their own",
-    ))
-}
-
-/// The file of a source, when it is one.
-fn file_of(document: &Path, source: &SourceDescription, remapped: &[(String, PathBuf)]) -> Option<PathBuf> {
-    let given = remapped.iter().rev().find(|(name, _)| *name == source.name.value);
-    given
-        .map(|(_, file)| file.clone())
-        .or_else(|| local(document, &source.url.value))
 }
 
 /// A path as it is compared.
@@ -153,6 +133,26 @@ impl Library {
                     format_args!("the source `{name}` of {} is not at hand", book.file),
                     why,
                     format_args!("name a copy: --source {name}=FILE"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a document may say and nothing here does yet: half of it would be sent without.
+    fn all_can_be_run(&self) -> Result<(), Complaint> {
+        for book in &self.books {
+            let workflows = book.document.workflows.iter();
+            let mut steps = workflows.flat_map(|workflow| &workflow.steps);
+            if let Some(step) = steps.find(|step| step.ours.file.is_some()) {
+                let id = &step.id.value;
+                return Err(Complaint::usage(
+                    format_args!(
+                        "step `{id}` of {} sends a file with `x-greenlight-file`, which is not there yet",
+                        book.file
+                    ),
+                    "a step without its file would be another step",
+                    "take such steps into a document of their own",
                 ));
             }
         }
@@ -321,8 +321,7 @@ fn of_contract(book: &Book, step: &Step) -> Result<Option<String>, Complaint> {
     let Some(promised) = book.promised(step) else {
         return Ok(None);
     };
-    let server = promised.server().or_else(|| first_server(promised.contract));
-    match server {
+    match promised.server() {
         Some(url) if url.contains("://") => Ok(Some(url)),
         other => {
             let what = format!("nobody says where {} is served", promised.contract.source());

@@ -55,6 +55,7 @@ pub async fn diagnose(arguments: &DiagnoseArgs, screen: &Screen) -> Result<u8, C
     let (mut inputs, vault, word) = given(arguments, screen).await?;
     let said = arguments
         .known
+        .leave
         .budget
         .as_deref()
         .and_then(|text| Spending::parse(text).ok());
@@ -113,7 +114,7 @@ async fn recorded(
     let hiding = session::transport(inputs, vault, &found.resolve)?;
     // A page that was typed has half of what is left: it is not what somebody asks about, and yet leads there.
     inputs.resolved.target.bounds.run_ms = left(whole, begun) / 2;
-    let about = (&*inputs, arguments.known.resolve.as_slice());
+    let about = (&*inputs, arguments.known.way.resolve.as_slice());
     let reading = pages::of_typed(&found.exchanges, about, &hiding, seed, interrupt);
     let mut pages = word.waiting_for("the page", reading).await;
     inputs.resolved.target.bounds.run_ms = left(whole, begun);
@@ -201,7 +202,7 @@ async fn asked(
     (interrupt, word): (&Interrupt, &FirstWord<'_>),
 ) -> Result<(Recording, Vec<SeenPage>), Complaint> {
     let transport = session::transport(inputs, found.vault.clone(), &found.resolve)?;
-    let about = (inputs, arguments.known.resolve.as_slice());
+    let about = (inputs, arguments.known.way.resolve.as_slice());
     let ends = Instant::now() + Duration::from_millis(inputs.resolved.target.bounds.run_ms);
     let reading = async {
         let Some(first) = others.first() else {
@@ -270,6 +271,7 @@ fn command(arguments: &DiagnoseArgs) -> String {
     let text = |value: &Option<String>| value.clone().into_iter().collect::<Vec<_>>();
     let pins = arguments
         .known
+        .way
         .resolve
         .iter()
         .map(|(host, address)| match address {
@@ -279,6 +281,7 @@ fn command(arguments: &DiagnoseArgs) -> String {
     let resolvers = arguments.names.resolver.iter().map(ToString::to_string);
     let cacert = arguments
         .known
+        .way
         .cacert
         .iter()
         .map(|path| path.display().to_string());

@@ -12,6 +12,7 @@ use crate::cli::run::RunArgs;
 use crate::drive::scenario::Wanted;
 use crate::drive::scenario::secrets::{Secrets, is_credential};
 use crate::drive::scenario::values::Worths;
+use crate::runner::curl::input_variable;
 use crate::scenario::call::Book;
 use crate::scenario::source;
 use crate::target::fault::suggest;
@@ -73,20 +74,8 @@ impl Given {
         self.values
             .get(name)
             .cloned()
-            .or_else(|| std::env::var(variable(name)).ok().map(Got::Text))
+            .or_else(|| std::env::var(input_variable(name)).ok().map(Got::Text))
     }
-}
-
-/// The variable that gives an input.
-fn variable(name: &str) -> String {
-    let plain = |c: char| {
-        if c.is_ascii_alphanumeric() {
-            c.to_ascii_uppercase()
-        } else {
-            '_'
-        }
-    };
-    format!("GREENLIGHT_INPUT_{}", name.chars().map(plain).collect::<String>())
 }
 
 /// The workflows with their inputs. All that is wrong with these is said at once.

@@ -79,7 +79,7 @@ pub async fn gather(arguments: &AboutArgs) -> Result<Inputs, Complaint> {
     let parsed = contract.as_ref().map(|contract| parse(contract, served));
     let parsed = parsed.transpose()?;
     let samples = samples(&resolved.target)?;
-    let ca_pem = arguments.known.cacert.as_deref().map(ca_file).transpose()?;
+    let ca_pem = arguments.known.way.cacert.as_deref().map(ca_file).transpose()?;
     Ok(Inputs {
         resolved,
         contract,
@@ -94,7 +94,13 @@ pub async fn gather(arguments: &AboutArgs) -> Result<Inputs, Complaint> {
 /// The flags as the layer that wins.
 fn overrides(arguments: &AboutArgs) -> Result<Overrides, Complaint> {
     let told = |flag: &'static str| move |fault: Fault| Complaint::about(&format!("{flag}: "), &fault);
-    let budget = arguments.known.budget.as_deref().map(Spending::parse).transpose();
+    let budget = arguments
+        .known
+        .leave
+        .budget
+        .as_deref()
+        .map(Spending::parse)
+        .transpose();
     let budget = budget.map_err(told("--budget"))?.unwrap_or_default();
     let origins: Result<Vec<_>, _> = arguments
         .known
@@ -155,6 +161,7 @@ fn overrides(arguments: &AboutArgs) -> Result<Overrides, Complaint> {
             .map_err(told("--expect-version"))?,
         allow: arguments
             .known
+            .leave
             .allow
             .iter()
             .map(|effect| (*effect).into())

@@ -103,12 +103,7 @@ pub fn every_source_is_named(
 pub fn sources(document: &Path, named: &[SourceDescription], remapped: &[(String, PathBuf)]) -> Sources {
     let known = named.iter().map(|source| {
         let name = &source.name.value;
-        let given = remapped
-            .iter()
-            .rev()
-            .find(|(other, _)| other == name)
-            .map(|(_, file)| file.clone());
-        let source = match given.or_else(|| local(document, &source.url.value)) {
+        let source = match file_of(document, source, remapped) {
             Some(path) => opened(&path, source),
             None => Source::Remote,
         };
@@ -117,8 +112,20 @@ pub fn sources(document: &Path, named: &[SourceDescription], remapped: &[(String
     known.collect()
 }
 
+/// The file of a source: the one that was named for it, else what its URL names.
+pub(super) fn file_of(
+    document: &Path,
+    source: &SourceDescription,
+    remapped: &[(String, PathBuf)],
+) -> Option<PathBuf> {
+    let given = remapped.iter().rev().find(|(name, _)| *name == source.name.value);
+    given
+        .map(|(_, file)| file.clone())
+        .or_else(|| local(document, &source.url.value))
+}
+
 /// The file that a URL names, seen from the document; `None` when it is on the network.
-pub fn local(document: &Path, url: &str) -> Option<PathBuf> {
+fn local(document: &Path, url: &str) -> Option<PathBuf> {
     if let Ok(url) = Url::parse(url) {
         return (url.scheme() == "file")
             .then(|| url.to_file_path().ok())

@@ -119,7 +119,7 @@ pub async fn found(
     seed: u64,
     told: (&Interrupt, &FirstWord<'_>),
 ) -> Result<Found, Complaint> {
-    let given = arguments.known.resolve.as_slice();
+    let given = arguments.known.way.resolve.as_slice();
     let transport = session::transport(inputs, vault.clone(), given)?;
     session::shows_no_secret(inputs, &transport)?;
     let (names, looked) = {

@@ -1,14 +1,13 @@
 //! `greenlight run`: scenarios, run against a service as their documents say, and judged like everything else.
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::Args;
 use jiff::Timestamp;
 
-use crate::cli::args::{AboutArgs, KnownArgs, ReportArgs, pin};
+use crate::cli::args::{AboutArgs, KnownArgs, LeaveArgs, ReportArgs, WayArgs};
 use crate::cli::books::{self, Library};
-use crate::cli::choices::{EffectArg, EnvironmentArg};
+use crate::cli::choices::EnvironmentArg;
 use crate::cli::complaint::Complaint;
 use crate::cli::given::{self, Given};
 use crate::cli::inputs::{self, Inputs};
@@ -22,10 +21,11 @@ use crate::drive::scenario::secrets::Secrets;
 use crate::drive::scenario::{Scenarios, Wanted};
 use crate::model::exit;
 use crate::model::journey::Journey;
-use crate::model::lint::{Level, Lint};
+use crate::model::lint::Level;
 use crate::model::recording::{ContractText, Recording};
 use crate::report::lint as report;
 use crate::runner::execute::Runner;
+use crate::target::spending::Spending;
 use crate::transport::http::Transport;
 use crate::transport::secret::Vault;
 
@@ -53,24 +53,18 @@ pub struct RunArgs {
     /// Read the source of this name from another file, such as notes=openapi.yaml. May be given again
     #[arg(long, value_name = "NAME=FILE", value_parser = remapped)]
     pub source: Vec<(String, PathBuf)>,
-    /// How careful to be [default: local for this very machine, else production]
+    /// How careful to be. What is not named otherwise is production, loopback included
     #[arg(long, value_enum)]
     pub environment: Option<EnvironmentArg>,
-    /// Allow requests with this effect. May be given again
-    #[arg(long, value_enum, value_name = "EFFECT", value_delimiter = ',')]
-    pub allow: Vec<EffectArg>,
-    /// Spend no more than this, such as paid=1,requests=200,bytes=2MiB,time=2m
-    #[arg(long, value_name = "PART=N,…")]
-    pub budget: Option<String>,
+    /// What may be done to the service.
+    #[command(flatten)]
+    pub leave: LeaveArgs,
     /// What is known of the service: a TOML file. May be given again; later ones win [default: ./greenlight.toml]
     #[arg(long, value_name = "FILE|concierge")]
     pub profile: Vec<String>,
-    /// Use this address for a host, such as api.acme.example:203.0.113.7. May be given again
-    #[arg(long, value_name = "HOST:ADDRESS", value_parser = pin)]
-    pub resolve: Vec<(String, IpAddr)>,
-    /// PEM file with certificates to trust besides the system's
-    #[arg(long, value_name = "FILE")]
-    pub cacert: Option<PathBuf>,
+    /// How it is reached.
+    #[command(flatten)]
+    pub way: WayArgs,
     /// Keep success bodies of authenticated calls as they are; in production only types and lengths are kept otherwise
     #[arg(long)]
     pub keep_bodies: bool,
@@ -105,7 +99,7 @@ pub async fn run(arguments: &RunArgs, screen: &Screen) -> Result<u8, Complaint> 
         return Ok(exit::USAGE);
     }
     if lint.count(Level::Warning) > 0 {
-        screen.say(&warnings(&lint, screen));
+        screen.say(&report::remarks(&lint, screen.style_beside(false)));
     }
     let chosen = library.chosen(&arguments.workflow)?;
     let base = library.base(arguments.server.as_deref())?;
@@ -113,7 +107,7 @@ pub async fn run(arguments: &RunArgs, screen: &Screen) -> Result<u8, Complaint> 
     let mut secrets = Secrets::default();
     let wanted = given::wanted(&library, &chosen, &given, &mut secrets)?;
     let inputs = about(arguments, &base, &library).await?;
-    let transport = session::transport(&inputs, Vault::empty(), &arguments.resolve)?;
+    let transport = session::transport(&inputs, Vault::empty(), &arguments.way.resolve)?;
     session::shows_no_secret(&inputs, &transport)?;
     let setting = Setting {
         base: inputs.resolved.target.base.clone(),
@@ -136,42 +130,26 @@ pub async fn run(arguments: &RunArgs, screen: &Screen) -> Result<u8, Complaint> 
     )
 }
 
-/// What documents are warned of, without a verdict.
-fn warnings(lint: &Lint, screen: &Screen) -> String {
-    let told = report::human(lint, screen.style_beside(false));
-    let end = told.rfind("PASS").unwrap_or(told.len());
-    told.get(..end).unwrap_or_default().to_owned()
-}
-
 /// Reads what a run reads before it sends, for this base URL.
 async fn about(arguments: &RunArgs, base: &str, library: &Library) -> Result<Inputs, Complaint> {
-    let loopback = is_loopback(base);
-    let named = arguments.environment.is_some() || std::env::var_os("GREENLIGHT_ENVIRONMENT").is_some();
-    let assumed = (loopback && !named).then_some(EnvironmentArg::Local);
     let about = AboutArgs {
         url: Some(base.to_owned()),
-        environment: arguments.environment.or(assumed),
+        environment: arguments.environment,
         keep_bodies: arguments.keep_bodies,
         known: KnownArgs {
             profile: arguments.profile.clone(),
-            allow: arguments.allow.clone(),
-            budget: arguments.budget.clone(),
-            resolve: arguments.resolve.clone(),
-            cacert: arguments.cacert.clone(),
+            leave: arguments.leave.clone(),
+            way: arguments.way.clone(),
             ..KnownArgs::default()
         },
         ..AboutArgs::default()
     };
     let mut inputs = inputs::gather(&about).await?;
-    let target = &mut inputs.resolved.target;
-    if assumed.is_some() {
-        let assumption = "This very machine is no production; --environment production says otherwise";
-        target.assumed.push(assumption.to_owned());
-    }
-    let budget = arguments.budget.as_deref().unwrap_or_default();
-    if !budget.contains("requests") {
+    let said = arguments.leave.budget.as_deref().map(Spending::parse);
+    if said.and_then(Result::ok).unwrap_or_default().requests.is_none() {
         // A long scenario is not one that asks too much.
-        target.bounds.requests = target.bounds.requests.max(library.steps().saturating_mul(4));
+        let bounds = &mut inputs.resolved.target.bounds;
+        bounds.requests = bounds.requests.max(library.steps().saturating_mul(4));
     }
     if inputs.contract.is_none() {
         inputs.contract = library.contract.as_ref().map(|(source, text)| ContractText {
@@ -180,17 +158,6 @@ async fn about(arguments: &RunArgs, base: &str, library: &Library) -> Result<Inp
         });
     }
     Ok(inputs)
-}
-
-fn is_loopback(base: &str) -> bool {
-    let url = url::Url::parse(base).ok();
-    url.as_ref()
-        .and_then(url::Url::host)
-        .is_some_and(|host| match host {
-            url::Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
-            url::Host::Ipv4(address) => address.is_loopback(),
-            url::Host::Ipv6(address) => address.is_loopback(),
-        })
 }
 
 /// Runs the workflows, until they are over or interrupted.

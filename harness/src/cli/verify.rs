@@ -224,7 +224,7 @@ async fn run(
     screen: &Screen,
 ) -> Result<u8, Complaint> {
     let seed = session::seed(arguments.seed);
-    let transport = session::transport(&inputs, vault, &arguments.about.known.resolve)?;
+    let transport = session::transport(&inputs, vault, &arguments.about.known.way.resolve)?;
     session::shows_no_secret(&inputs, &transport)?;
     if started.is_some() {
         credentials::around()
@@ -266,7 +266,7 @@ async fn run(
             }
             let started = (started.as_ref(), &interrupt);
             let mut recording = session::record(&inputs, &transport, arguments, seed, started, screen).await;
-            let about = (&inputs, arguments.about.known.resolve.as_slice());
+            let about = (&inputs, arguments.about.known.way.resolve.as_slice());
             let suites = &arguments.suite;
             pages::of_profile(&mut recording, suites, about, (&transport, &interrupt)).await;
             recording

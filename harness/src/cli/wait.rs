@@ -41,8 +41,7 @@ pub async fn wait(arguments: &WaitArgs, screen: &Screen) -> Result<u8, Complaint
         profile: arguments.profile.clone(),
         expect_version: Some(arguments.expect_version.clone()),
         replicas: arguments.replicas,
-        resolve: arguments.resolve.clone(),
-        cacert: arguments.cacert.clone(),
+        way: arguments.way.clone(),
         ..KnownArgs::default()
     };
     let about = AboutArgs {
@@ -51,7 +50,7 @@ pub async fn wait(arguments: &WaitArgs, screen: &Screen) -> Result<u8, Complaint
         ..AboutArgs::default()
     };
     let inputs = inputs::gather(&about).await?;
-    let transport = session::transport(&inputs, Vault::empty(), &arguments.resolve)?;
+    let transport = session::transport(&inputs, Vault::empty(), &arguments.way.resolve)?;
     session::shows_no_secret(&inputs, &transport)?;
     let interrupt = Interrupt::listen();
     let (rollout, _) = settled(

@@ -37,6 +37,11 @@ impl MediaType {
         })
     }
 
+    /// Whether its essence is this one, in lower case (RFC 9110 §8.3.1).
+    pub fn is(&self, essence: &str) -> bool {
+        essence.split_once('/') == Some((&self.kind, &self.subtype))
+    }
+
     /// Whether a body of this type is one JSON document: `application/json`, `text/json` or a `+json` suffix.
     pub fn is_json(&self) -> bool {
         (matches!(self.kind.as_str(), "application" | "text") && self.subtype == "json")

@@ -24,7 +24,7 @@ mod fields;
 mod in_place;
 mod place;
 mod read;
-mod server;
+pub(crate) mod server;
 mod shape;
 pub(crate) mod stack;
 mod steps;

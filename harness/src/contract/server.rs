@@ -22,9 +22,12 @@ pub(crate) fn server_paths(document: &Value, item: &Place<'_>, operation: &Place
     paths
 }
 
-/// The path of a server URL, variables replaced by their defaults. A relative URL is taken from the root, since where
-/// the document was fetched is not known here.
-fn server_path(server: &Place<'_>) -> Option<String> {
+/// The URL of a Server Object, variables replaced by their defaults.
+pub(crate) fn url(server: &Value) -> Option<String> {
+    written(&Place::root(server))
+}
+
+fn written(server: &Place<'_>) -> Option<String> {
     let mut url = server.text("url")?.to_owned();
     for (name, variable) in server
         .member("variables")
@@ -36,6 +39,12 @@ fn server_path(server: &Place<'_>) -> Option<String> {
             variable.text("default").unwrap_or_default(),
         );
     }
+    Some(url)
+}
+
+/// The path of a server URL. A relative URL is taken from the root, since where the document was fetched is not known here.
+fn server_path(server: &Place<'_>) -> Option<String> {
+    let url = written(server)?;
     let after_scheme = url.split_once("://").map_or(url.as_str(), |(_, rest)| {
         rest.find('/')
             .map_or("", |slash| rest.get(slash..).unwrap_or_default())

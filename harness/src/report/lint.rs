@@ -11,23 +11,10 @@ use crate::report::text::{self, NAME, SENTENCE, VALUE, count};
 /// What is shown in place of a character that would steer a terminal; it takes one column.
 const HIDDEN: char = '\u{fffd}';
 
-/// All remarks with their lines, for people at a terminal.
+/// All remarks with their lines, and the verdict, for people at a terminal.
 pub fn human(lint: &Lint, style: Style) -> String {
     let mut page = Page::new(style);
-    if !page.quiet() {
-        for file in &lint.files {
-            for remark in &file.remarks {
-                tell(&mut page, file, remark);
-            }
-            for note in &file.notes {
-                page.hang(
-                    &[("note", Paint::Faint), (": ", Paint::Plain)],
-                    (&text::line(note, SENTENCE), Paint::Plain),
-                );
-                page.blank();
-            }
-        }
-    }
+    tell_all(&mut page, lint);
     let (word, paint) = match (lint.fails(), lint.count(Level::Warning)) {
         (true, _) => ("FAIL", Paint::Bad),
         (false, 0) => ("PASS", Paint::Good),
@@ -38,6 +25,31 @@ pub fn human(lint: &Lint, style: Style) -> String {
         (&headline(lint), Paint::Strong),
     );
     page.finish()
+}
+
+/// The remarks alone, for whoever goes on to something else.
+pub fn remarks(lint: &Lint, style: Style) -> String {
+    let mut page = Page::new(style);
+    tell_all(&mut page, lint);
+    page.finish()
+}
+
+fn tell_all(page: &mut Page, lint: &Lint) {
+    if page.quiet() {
+        return;
+    }
+    for file in &lint.files {
+        for remark in &file.remarks {
+            tell(page, file, remark);
+        }
+        for note in &file.notes {
+            page.hang(
+                &[("note", Paint::Faint), (": ", Paint::Plain)],
+                (&text::line(note, SENTENCE), Paint::Plain),
+            );
+            page.blank();
+        }
+    }
 }
 
 /// The remarks for machines: schema `greenlight.lint/1`.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use url::Url;
 
-use crate::check::text::{shell_quoted, shell_word};
+use crate::check::text::{self, shell_quoted, shell_word};
 use crate::check::view::View;
 use crate::model::exchange::Exchange;
 use crate::model::probe::{
@@ -154,23 +154,16 @@ fn variable(name: &SecretName, view: &View<'_>) -> String {
         (None, None, "good") => "GREENLIGHT_TOKEN".to_owned(),
         // What came out of an answer, or went into a workflow, has a place and not a role.
         (None, None, other) if other.contains('.') => match other.strip_prefix("inputs.") {
-            Some(input) => format!("GREENLIGHT_INPUT_{}", plain(input)),
-            None => plain(other),
+            Some(input) => input_variable(input),
+            None => text::variable(other),
         },
-        (None, None, other) => format!("GREENLIGHT_{}_TOKEN", plain(other)),
+        (None, None, other) => format!("GREENLIGHT_{}_TOKEN", text::variable(other)),
     }
 }
 
-/// A name as a shell has its variables.
-fn plain(name: &str) -> String {
-    let plain = |c: char| {
-        if c.is_ascii_alphanumeric() {
-            c.to_ascii_uppercase()
-        } else {
-            '_'
-        }
-    };
-    name.chars().map(plain).collect()
+/// The variable that gives a workflow this input.
+pub(crate) fn input_variable(name: &str) -> String {
+    format!("GREENLIGHT_INPUT_{}", text::variable(name))
 }
 
 /// A text as one word of a shell, credentials as variables.

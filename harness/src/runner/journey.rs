@@ -8,6 +8,7 @@ use crate::model::finding::{Finding, Layer, Severity, Verdict};
 use crate::model::journey::{Journey, Passage};
 use crate::model::recording::Recording;
 use crate::model::run::{CheckOutcome, CheckResult};
+use crate::report::text;
 
 /// What to do about a step that failed.
 const HINT: &str =
@@ -98,31 +99,21 @@ pub(crate) fn headline(recording: &Recording, verdict: Verdict) -> Option<String
         return None;
     }
     let steps = || journeys.iter().flat_map(|journey| &journey.steps);
-    let count = |n: usize, one: &str| {
-        if n == 1 {
-            format!("1 {one}")
-        } else {
-            format!("{n} {one}s")
-        }
-    };
+    let count = |n: usize, one: &str, many: &str| text::count(n as u64, one, many);
     match verdict {
         Verdict::Pass => {
             let passed = steps().filter(|step| step.outcome == CheckOutcome::Pass).count();
-            let workflows = count(journeys.len(), "workflow");
+            let workflows = count(journeys.len(), "workflow", "workflows");
             Some(match (passed, steps().count() - passed) {
                 (1, 0) => format!("The one step of {workflows} did what its criteria say"),
                 (passed, 0) => format!(
                     "All {} of {workflows} did what their criteria say",
-                    count(passed, "step")
+                    count(passed, "step", "steps")
                 ),
                 (passed, left) => format!(
                     "{} of {workflows} did what their criteria say, and {} not called for",
-                    count(passed, "step"),
-                    if left == 1 {
-                        "1 was".to_owned()
-                    } else {
-                        format!("{left} were")
-                    }
+                    count(passed, "step", "steps"),
+                    count(left, "was", "were")
                 ),
             })
         }

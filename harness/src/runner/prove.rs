@@ -1,5 +1,7 @@
 //! The verdict rules: what was proven, what the worst is, and the one line that says so. Pure.
 
+use std::cmp::Reverse;
+
 use crate::check::Check;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::finding::{Finding, Severity, Verdict};
@@ -108,7 +110,8 @@ pub fn headline(
     let worst = findings
         .iter()
         .filter(|finding| weight(finding, recording.strict) == verdict)
-        .max_by_key(|finding| (finding.severity, std::cmp::Reverse(finding.layer)));
+        // Of equals the first, as on the page below it.
+        .min_by_key(|finding| (Reverse(finding.severity), finding.layer));
     let told = told.filter(|_| verdict >= Verdict::Flaky && worst.is_some());
     match (verdict, told, worst) {
         (Verdict::Pass, ..) => passed(checks, findings, proofs),

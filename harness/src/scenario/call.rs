@@ -1,10 +1,9 @@
 //! What the names of a document stand for when it is run. It was linted before, so what is not found is not there, and no
 //! message is made of it.
 
-use serde_json::Value;
-
 use crate::contract::load::Contract;
 use crate::contract::operation::Operation;
+use crate::contract::server;
 use crate::scenario::document::{Action, Call, Document, Parameter, Reusable, SourceKind, Step};
 use crate::scenario::expression::{Component, Expression, Root};
 use crate::scenario::lint::Sources;
@@ -162,25 +161,7 @@ impl Promised<'_> {
         let path = operation.rsplit_once('/').map_or("", |(path, _)| path);
         [operation, path, ""].into_iter().find_map(|pointer| {
             let servers = self.contract.document().pointer(pointer)?.get("servers")?;
-            url_of(servers.get(0)?)
+            server::url(servers.get(0)?)
         })
     }
-}
-
-/// The URL of the first server of a contract.
-pub fn first_server(contract: &Contract) -> Option<String> {
-    url_of(contract.document().get("servers")?.get(0)?)
-}
-
-fn url_of(server: &Value) -> Option<String> {
-    let mut url = server.get("url")?.as_str()?.to_owned();
-    let variables = server.get("variables").and_then(Value::as_object);
-    for (name, variable) in variables.into_iter().flatten() {
-        let default = variable
-            .get("default")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        url = url.replace(&format!("{{{name}}}"), default);
-    }
-    Some(url)
 }

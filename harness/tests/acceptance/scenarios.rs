@@ -63,7 +63,16 @@ async fn run(name: &str, faults: &[FaultId]) -> Ran {
     let service = Running::start(settings).await.unwrap();
     let session = service.sessions().begin("ana", Scopes::usual()).await.unwrap();
     let (file, url) = (file(name), service.base_url());
-    let mut command = greenlight(["run", &file, "--server", &url, "--format", "json"]);
+    let mut command = greenlight([
+        "run",
+        &file,
+        "--server",
+        &url,
+        "--environment",
+        "local",
+        "--format",
+        "json",
+    ]);
     command
         .env("GREENLIGHT_INPUT_TOKEN", token)
         .env("GREENLIGHT_INPUT_REFRESH_TOKEN", session.refresh.expose());

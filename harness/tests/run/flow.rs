@@ -1,8 +1,10 @@
 //! Which step comes after which: order, criteria, retries, jumps, cleaning up, workflows beside each other.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use tokio::sync::Notify;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, ResponseTemplate};
 
@@ -380,21 +382,28 @@ workflows:
 async fn a_run_that_is_stopped_leaves_things_as_they_were_and_says_so() {
     let place = Place::with(KEEP).await;
     place.answers("POST", "/items", 201, item("a-1")).await;
-    let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(30));
+    let asked = Arc::new(Notify::new());
+    let heard = Arc::clone(&asked);
+    let slow = move |_: &wiremock::Request| {
+        heard.notify_one();
+        ResponseTemplate::new(200).set_delay(Duration::from_secs(30))
+    };
     Mock::given(method("GET"))
         .respond_with(slow)
         .mount(&place.server)
         .await;
     place.answers("DELETE", "/items/a-1", 204, json!(null)).await;
-    let child = tokio::process::Command::new(env!("CARGO_BIN_EXE_greenlight"))
-        .args(["run", "s.yaml", "--format", "json"])
+    let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_greenlight"))
+        .args(["run", "s.yaml", "--format", "json", "--environment", "local"])
         .current_dir(place.directory.path())
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
+        .kill_on_drop(true)
         .spawn()
         .unwrap();
-    while place.asked().await.len() < 2 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
+    tokio::select! {
+        () = asked.notified() => {}
+        status = child.wait() => panic!("it ended before the second step was sent: {status:?}"),
     }
     let pid = rustix::process::Pid::from_raw(child.id().unwrap() as i32).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
@@ -405,4 +414,44 @@ async fn a_run_that_is_stopped_leaves_things_as_they_were_and_says_so() {
     let outcomes = report["journeys"][0]["steps"].as_array().unwrap().iter();
     let outcomes: Vec<&str> = outcomes.map(|step| step["outcome"].as_str().unwrap()).collect();
     assert_eq!(outcomes, ["pass", "inconclusive", "pass"]);
+}
+
+const FAILING: &str = r"
+workflows:
+  - workflowId: first
+    steps:
+      - stepId: one
+        operationId: readItem
+        parameters: [{name: id, in: path, value: a-1}]
+        successCriteria: [{condition: $statusCode == 201}]
+  - workflowId: second
+    steps:
+      - stepId: two
+        operationId: listItems
+        successCriteria: [{condition: $statusCode == 201}]
+";
+
+#[tokio::test]
+async fn of_two_failures_headline_what_was_seen_and_the_command_are_about_one() {
+    let place = Place::with(FAILING).await;
+    place.answers("GET", "/items/a-1", 200, item("a-1")).await;
+    place.answers("GET", "/items", 200, json!([])).await;
+    let ran = place.run(&["s.yaml"]).await;
+    let after = |label: &str| ran.out.split_once(label).map(|(_, after)| after.trim_start());
+    assert!(
+        ran.out.starts_with("FAIL  Step one of first, GET /items/{id},"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        after("\nseen").unwrap().starts_with("GET /items/a-1 "),
+        "{}",
+        ran.out
+    );
+    let command = after("ask it again:").unwrap();
+    assert!(
+        command.starts_with("curl") && command.contains("/items/a-1'"),
+        "{}",
+        ran.out
+    );
 }

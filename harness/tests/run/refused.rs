@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Place, run};
+use crate::support::{Place, greenlight, run};
 
 const CREATE: &str = r"
 workflows:
@@ -30,6 +30,24 @@ async fn a_write_to_production_takes_leave_and_says_which() {
     let ran = place
         .reported(&["--environment", "production", "--allow", "writes"])
         .await;
+    assert_eq!(ran.code, 0, "{}", ran.out);
+}
+
+#[tokio::test]
+async fn this_very_machine_is_production_unless_it_is_named_otherwise() {
+    let place = Place::with(CREATE).await;
+    place.answers("POST", "/items", 201, json!({})).await;
+    let unnamed = ["run", "s.yaml", "--format", "json"];
+    let ran = greenlight(place.directory.path(), &unnamed, &[]).await;
+    assert_eq!(
+        (ran.code, ran.steps()),
+        (3, vec!["w.create inconclusive".to_owned()]),
+        "{}",
+        ran.err
+    );
+    assert!(place.asked().await.is_empty(), "a tunnel may end here");
+    let named = [("GREENLIGHT_ENVIRONMENT", "local")];
+    let ran = greenlight(place.directory.path(), &unnamed, &named).await;
     assert_eq!(ran.code, 0, "{}", ran.out);
 }
 
@@ -87,9 +105,10 @@ async fn a_step_that_leads_to_another_host_is_refused_before_a_packet() {
 #[tokio::test]
 async fn a_service_that_is_not_there_fails_the_step() {
     let place = Place::with(CREATE).await;
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let server = format!("http://{}", free.local_addr().unwrap());
-    drop(free);
+    // Held and not listened to, or the port may become another test's.
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let server = format!("http://{}", held.local_addr().unwrap());
     let ran = place.reported(&["--server", &server]).await;
     assert_eq!(
         (ran.code, ran.steps()),
@@ -109,11 +128,19 @@ async fn what_cannot_be_run_yet_is_said_before_a_packet() {
     .await;
     let ran = place.run(&["s.yaml"]).await;
     assert!(
-        ran.code == 2 && ran.err.contains("x-greenlight-file"),
+        ran.code == 2 && ran.err.contains("step `create`") && ran.err.contains("x-greenlight-file"),
         "{}",
         ran.err
     );
     assert!(place.asked().await.is_empty());
+    // Whoever only speaks of it is not refused.
+    let without = place
+        .read("s.yaml")
+        .replace("        x-greenlight-file: a.wav\n", "");
+    place.write("said.yaml", &format!("# No x-greenlight-file here.\n{without}"));
+    place.answers("POST", "/items", 201, json!({})).await;
+    let ran = place.run(&["said.yaml"]).await;
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
 }
 
 #[tokio::test]

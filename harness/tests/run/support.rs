@@ -122,9 +122,13 @@ impl Place {
     }
 }
 
-/// Runs the binary for scenarios.
+/// Runs the binary for scenarios, on a service of one's own unless the arguments name another environment.
 pub(crate) async fn run(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
-    let all: Vec<&str> = ["run"].into_iter().chain(arguments.iter().copied()).collect();
+    let mut all = vec!["run"];
+    all.extend(arguments);
+    if !arguments.contains(&"--environment") {
+        all.extend(["--environment", "local"]);
+    }
     greenlight(directory, &all, variables).await
 }
 
@@ -133,8 +137,10 @@ pub(crate) async fn greenlight(directory: &Path, arguments: &[&str], variables: 
     let output = Command::new(env!("CARGO_BIN_EXE_greenlight"))
         .current_dir(directory)
         .args(arguments)
+        // What the developer's own shell says is not passed on.
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("NO_COLOR", "1")
-        .env_remove("http_proxy")
         .envs(variables.iter().copied())
         .output();
     let output = tokio::time::timeout(std::time::Duration::from_secs(60), output)

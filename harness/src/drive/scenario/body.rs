@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::contract::media::MediaType;
 use crate::drive::scenario::evaluate;
 use crate::drive::scenario::fill::{Making, Unsendable};
 use crate::drive::scenario::secrets::{Strand, is_credential};
@@ -40,32 +41,27 @@ pub(super) fn of(making: &mut Making<'_>, promised: Option<Promised<'_>>) -> Res
     });
     let media = said.or(in_header).unwrap_or_else(|| media_type(&raw, promised));
     making.requested.body.put("", raw.clone(), Some(shown.clone()));
-    let essence = media
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    if essence == "multipart/form-data" {
+    let kind = MediaType::parse(&media);
+    let is = |essence: &str| kind.as_ref().is_some_and(|kind| kind.is(essence));
+    if is("multipart/form-data") {
         return parts(making, &raw, &shown);
     }
-    if essence == "application/x-www-form-urlencoded" && raw.is_object() {
+    if is("application/x-www-form-urlencoded") && raw.is_object() {
         let strands = form(making, &raw, &shown);
         return Ok(text(making, media, strands));
     }
-    let is_json = essence == "application/json" || essence.ends_with("+json");
     if let (Value::String(_), Some(pieces)) = (&raw, pieces(payload, &written.replacements)) {
         let strands = written_out(making, pieces)?;
         return Ok(text(making, media, strands));
     }
-    if !is_json {
+    if !kind.as_ref().is_some_and(MediaType::is_json) {
         let strand = making.strand(&raw, &shown, embedded(&raw), "body", false);
         return Ok(text(making, media, vec![strand]));
     }
     let mut strands = Vec::new();
     json(making, (&raw, &shown), "body", &mut strands);
     let open = strands.iter().all(|strand| matches!(strand, Strand::Open(_)));
-    if open && essence == "application/json" && media.eq_ignore_ascii_case("application/json") {
+    if open && media.eq_ignore_ascii_case("application/json") {
         return Ok(Body::Json {
             value: raw,
             inserts: Vec::new(),

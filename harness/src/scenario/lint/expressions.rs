@@ -1,6 +1,6 @@
 //! What an expression names is there, and is there in time.
 
-use crate::scenario::document::{Call, Output, Word};
+use crate::scenario::document::{Call, Output, Word, Workflow};
 use crate::scenario::expression::{Component, Expression, Misread, Root, Side};
 use crate::scenario::lint::Judge;
 use crate::scenario::lint::inputs::{declared, has};
@@ -100,24 +100,17 @@ impl<'s> Judge<'s, '_> {
         };
         let workflow = called.unwrap_or(standing.workflow);
         if !gives(&workflow.outputs, name) && !gives(&standing.workflow.outputs, name) {
-            let what = format!(
-                "the workflow {} has no output {}",
-                quote(&workflow.id.value),
-                quote(name)
-            );
-            let next = instead(
-                name,
-                workflow.outputs.iter().map(|output| output.name.value.as_str()),
-            );
-            self.wrong(
-                &rule::UNDEFINED_OUTPUT,
-                word,
-                expression,
-                what,
-                "its value would always be null",
-                &next,
-            );
+            self.no_output(workflow, name, expression, word);
         }
+    }
+
+    fn no_output(&mut self, workflow: &Workflow, name: &str, expression: &Expression, word: &Word) {
+        let id = &workflow.id.value;
+        let what = format!("the workflow {} has no output {}", quote(id), quote(name));
+        let given = workflow.outputs.iter().map(|output| output.name.value.as_str());
+        let next = instead(name, given);
+        let why = "its value would always be null";
+        self.wrong(&rule::UNDEFINED_OUTPUT, word, expression, what, why, &next);
     }
 
     fn step_output(
@@ -211,19 +204,7 @@ impl<'s> Judge<'s, '_> {
         };
         match side {
             Side::Outputs if !gives(&workflow.outputs, name) => {
-                let what = format!("the workflow {} has no output {}", quote(id), quote(name));
-                let next = instead(
-                    name,
-                    workflow.outputs.iter().map(|output| output.name.value.as_str()),
-                );
-                self.wrong(
-                    &rule::UNDEFINED_OUTPUT,
-                    word,
-                    expression,
-                    what,
-                    "its value would always be null",
-                    &next,
-                );
+                self.no_output(workflow, name, expression, word);
             }
             Side::Inputs => {
                 let Some(declared) = declared(document, workflow) else {

@@ -104,18 +104,17 @@ async fn bug_14_a_page_may_send_its_credential_to_every_operation() {
     }
 }
 
+/// The page of the documentation.
+async fn documentation(service: &Service) -> String {
+    let page = service.request("GET", "/docs").send().await.unwrap();
+    page.text().await.unwrap()
+}
+
 /// What of the documentation's page is on this host: each of these must be there.
 #[tokio::test]
 async fn bug_33_and_35_the_page_of_documentation_names_nothing_that_is_not_there() {
     let service = start().await;
-    let page = service
-        .request("GET", "/docs")
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
+    let page = documentation(&service).await;
     let mut local = 0;
     for attribute in ["src=\"", "href=\""] {
         for (at, _) in page.match_indices(attribute) {
@@ -207,14 +206,7 @@ fn inline_scripts(page: &str) -> Vec<&str> {
 #[tokio::test]
 async fn bug_36_the_scripts_of_the_page_of_documentation_parse() {
     let service = start().await;
-    let page = service
-        .request("GET", "/docs")
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
+    let page = documentation(&service).await;
     let inline = inline_scripts(&page);
     assert!(
         inline.iter().any(|script| script.contains("orchestrate")),
