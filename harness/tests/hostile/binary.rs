@@ -98,27 +98,53 @@ async fn once(command: &mut Command) -> Ran {
 /// Waits for the end of a process, and tells the most memory that it had.
 async fn watch(child: &mut Child) -> (std::process::ExitStatus, u64) {
     let id = child.id().unwrap();
-    let mut peak = 0;
+    let mut memory = Memory::default();
     loop {
-        peak = peak.max(taken(id).unwrap_or_default());
+        memory.look(id);
         match tokio::time::timeout(GLANCE, child.wait()).await {
-            Ok(status) => return (status.unwrap(), peak),
+            Ok(status) => return (status.unwrap(), memory.peak()),
             Err(_) => continue,
         }
     }
 }
 
-/// The peak of a process's resident memory in KiB, where the system tells (Linux: `VmHWM`, proc(5)). A debug build's own
-/// code is several times that of a release build, and no server can make it grow: there it is left out.
-fn taken(id: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
-    let field = |name: &str| -> Option<u64> {
-        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-        line.trim().strip_suffix("kB")?.trim().parse().ok()
-    };
-    let peak = field("VmHWM:")?;
-    let is_debug = cfg!(debug_assertions) && std::env::var_os(ANOTHER).is_none();
-    let code = if is_debug { field("RssFile:")? } else { 0 };
-    // A process that was seen in its first moment has nothing but its code yet, and was measured all the same.
-    Some(peak.saturating_sub(code).max(1))
+/// What was seen of a process's memory, in KiB (proc(5)).
+#[derive(Debug, Default)]
+struct Memory {
+    /// The kernel's own peak of all that is resident (`VmHWM`).
+    all: u64,
+    /// The most that was seen of its code (`RssFile`). The kernel takes pages of it back whenever it likes, so the last value says
+    /// nothing of what there was at the peak.
+    code: u64,
+    /// The most that was seen of what it took itself (`RssAnon`).
+    own: u64,
+    seen: bool,
+}
+
+impl Memory {
+    fn look(&mut self, id: u32) {
+        let Ok(status) = std::fs::read_to_string(format!("/proc/{id}/status")) else {
+            return;
+        };
+        let field = |name: &str| -> Option<u64> {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            line.trim().strip_suffix("kB")?.trim().parse().ok()
+        };
+        if let (Some(all), Some(code), Some(own)) = (field("VmHWM:"), field("RssFile:"), field("RssAnon:")) {
+            (self.all, self.code, self.own) = (self.all.max(all), self.code.max(code), self.own.max(own));
+            self.seen = true;
+        }
+    }
+
+    /// The peak. A debug build's own code is several times that of a release build, and no server can make it grow: there it is
+    /// left out. 0 where the system does not tell.
+    fn peak(&self) -> u64 {
+        let is_debug = cfg!(debug_assertions) && std::env::var_os(ANOTHER).is_none();
+        match (self.seen, is_debug) {
+            (false, _) => 0,
+            // A process that was seen in its first moment has nothing but its code yet, and was measured all the same.
+            (true, true) => self.own.max(self.all.saturating_sub(self.code)).max(1),
+            (true, false) => self.all.max(1),
+        }
+    }
 }
