@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use url::Url;
 
 use crate::cli::complaint::Complaint;
 use crate::cli::inputs;
-use crate::cli::lint::{every_source_is_named, file_of, sources};
+use crate::cli::lint::{every_file_is_there, every_source_is_named, file_of, sources};
 use crate::model::lint::Lint;
 use crate::scenario::call::Book;
 use crate::scenario::document::{Call, Reusable, SourceDescription, Step, Target, Workflow};
@@ -57,7 +58,8 @@ pub fn read(
             &name,
             "name Arazzo documents, such as scenarios/*.arazzo.yaml",
         )?;
-        let read = Read::of(&text);
+        let mut read = Read::of(&text);
+        every_file_is_there(&name, &mut read);
         let described = read.sources().to_vec();
         let its = sources(&path, &described, remapped);
         let (told, document) = read.judged_and_kept(&name, &its, strict);
@@ -105,7 +107,6 @@ pub fn read(
     };
     if !lint.fails() {
         library.every_source_is_there()?;
-        library.all_can_be_run()?;
     }
     Ok((library, lint))
 }
@@ -139,24 +140,26 @@ impl Library {
         Ok(())
     }
 
-    /// What a document may say and nothing here does yet: half of it would be sent without.
-    fn all_can_be_run(&self) -> Result<(), Complaint> {
+    /// The files that its steps send, by their names as they are seen from here.
+    pub fn files(&self) -> Result<BTreeMap<String, Bytes>, Complaint> {
+        let mut files = BTreeMap::new();
         for book in &self.books {
-            let workflows = book.document.workflows.iter();
-            let mut steps = workflows.flat_map(|workflow| &workflow.steps);
-            if let Some(step) = steps.find(|step| step.ours.file.is_some()) {
-                let id = &step.id.value;
-                return Err(Complaint::usage(
-                    format_args!(
-                        "step `{id}` of {} sends a file with `x-greenlight-file`, which is not there yet",
-                        book.file
-                    ),
-                    "a step without its file would be another step",
-                    "take such steps into a document of their own",
-                ));
+            let steps = book
+                .document
+                .workflows
+                .iter()
+                .flat_map(|workflow| &workflow.steps);
+            let bodies = steps.filter_map(|step| step.body.as_ref());
+            for file in bodies.flat_map(|body| &body.files) {
+                let name = book.beside(&file.path.value);
+                if !files.contains_key(&name) {
+                    let bytes =
+                        inputs::file("the file", &name, "files are named from the scenario's directory")?;
+                    files.insert(name, bytes.into());
+                }
             }
         }
-        Ok(())
+        Ok(files)
     }
 
     /// How many steps there are.

@@ -392,6 +392,8 @@ fn samples(target: &Target) -> Result<BTreeMap<String, Bytes>, Complaint> {
         | Body::BrokenLarge { .. }
         | Body::Text { .. }
         | Body::Repeat { .. }
+        | Body::File { .. }
+        | Body::Parts { .. }
         | Body::Pieces { .. } => None,
     });
     let mut samples = BTreeMap::new();

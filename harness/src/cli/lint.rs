@@ -13,6 +13,7 @@ use crate::contract::load::MAX_DOCUMENT;
 use crate::model::exit;
 use crate::model::lint::Lint;
 use crate::report::lint as report;
+use crate::scenario::call::beside;
 use crate::scenario::document::SourceDescription;
 use crate::scenario::lint::given::Source;
 use crate::scenario::lint::{Read, Sources};
@@ -61,7 +62,8 @@ pub fn lint(arguments: &LintArgs, screen: &Screen) -> Result<u8, Complaint> {
     }
     let named: Vec<&SourceDescription> = read.iter().flat_map(|(_, _, read)| read.sources()).collect();
     every_source_is_named(&arguments.source, &named)?;
-    let files = read.into_iter().map(|(path, name, read)| {
+    let files = read.into_iter().map(|(path, name, mut read)| {
+        every_file_is_there(&name, &mut read);
         let sources = sources(path, read.sources(), &arguments.source);
         read.judged(&name, &sources, arguments.strict)
     });
@@ -96,6 +98,26 @@ pub fn every_source_is_named(
             suggest(name, &known),
         )),
         None => Ok(()),
+    }
+}
+
+/// Says which files that the steps of a document send cannot be read.
+pub fn every_file_is_there(document: &str, read: &mut Read) {
+    for file in read.files() {
+        let path = beside(document, &file.value);
+        let why = match std::fs::metadata(&path) {
+            Err(error) => format!("{path}: {error}"),
+            Ok(facts) if !facts.is_file() => format!("{path} is no file"),
+            Ok(facts) if facts.len() > inputs::LARGEST => {
+                let bytes = facts.len();
+                format!(
+                    "{path} has {bytes} bytes, and at most {} are sent",
+                    inputs::LARGEST
+                )
+            }
+            Ok(_) => continue,
+        };
+        read.unread_file(&file, &why);
     }
 }
 

@@ -145,6 +145,7 @@ async fn about(arguments: &RunArgs, base: &str, library: &Library) -> Result<Inp
         ..AboutArgs::default()
     };
     let mut inputs = inputs::gather(&about).await?;
+    inputs.samples.extend(library.files()?);
     let said = arguments.leave.budget.as_deref().map(Spending::parse);
     if said.and_then(Result::ok).unwrap_or_default().requests.is_none() {
         // A long scenario is not one that asks too much.

@@ -163,10 +163,11 @@ fn described(body: &Body) -> String {
             "a recording at the size limit".to_owned()
         }
         Body::Json { value, .. } => clean(&value.to_string(), 80),
-        Body::Text { media_type, .. } | Body::Pieces { media_type, .. } => {
+        Body::Text { media_type, .. } | Body::Pieces { media_type, .. } | Body::File { media_type, .. } => {
             format!("a body declared as {media_type}")
         }
         Body::Repeat { times, .. } => format!("a text repeated {times} times"),
+        Body::Parts { .. } => "a form in parts".to_owned(),
         Body::Empty => "no body".to_owned(),
     }
 }

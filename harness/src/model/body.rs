@@ -28,6 +28,8 @@ pub enum Text {
     },
     /// A credential of the run, spoilt so. Its value is known to the transport's vault alone.
     Held(Who),
+    /// The base64 (RFC 4648 §4) of a sample of this name.
+    Base64(String),
     /// These, one after the other.
     Joined(Vec<Text>),
 }
@@ -54,7 +56,7 @@ impl Text {
     pub fn literal(&self) -> Option<&str> {
         match self {
             Text::Lit(text) => Some(text),
-            Text::Own(_) | Text::Captured { .. } | Text::Held(_) | Text::Joined(_) => None,
+            Text::Own(_) | Text::Captured { .. } | Text::Held(_) | Text::Base64(_) | Text::Joined(_) => None,
         }
     }
 }
@@ -114,6 +116,56 @@ pub enum Body {
         /// The pieces, in order.
         pieces: Vec<Piece>,
     },
+    /// A sample as it is.
+    File {
+        /// The `Content-Type`.
+        media_type: String,
+        /// The sample's name.
+        sample: String,
+    },
+    /// A form in parts (`multipart/form-data`, RFC 7578).
+    Parts {
+        /// The parts, in order.
+        parts: Vec<Part>,
+    },
+}
+
+/// A part of a form.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Part {
+    /// The field's name.
+    pub name: String,
+    /// Its own `Content-Type`, when it says one.
+    pub media_type: Option<String>,
+    /// What it holds.
+    pub content: Content,
+}
+
+/// What a part of a form holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Content {
+    /// A text.
+    Text(Text),
+    /// The sample of this name, sent under the last member of it as its file name.
+    File(String),
+}
+
+impl Content {
+    /// The text, when it is one.
+    pub fn text(&self) -> Option<&Text> {
+        match self {
+            Content::Text(text) => Some(text),
+            Content::File(_) => None,
+        }
+    }
+
+    /// The name that a sample is sent under: a service need not know where it lay.
+    pub fn file_name(sample: &str) -> &str {
+        sample.rsplit(['/', '\\']).next().unwrap_or(sample)
+    }
 }
 
 /// Octets of a body, and how often they are repeated.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::model::body::{BROKEN_JSON, BROKEN_LARGE, Body, Change, Insert, Piece, Text};
+pub use crate::model::body::{BROKEN_JSON, BROKEN_LARGE, Body, Change, Content, Insert, Part, Piece, Text};
 pub use crate::model::mutation::Mutation;
 
 /// The name of a credential. The value is known to the transport's vault alone.
@@ -168,6 +168,9 @@ pub struct Probe {
     pub wire: Wire,
     /// What happens if it is accepted. Derived by [`ProbeBuilder::build`], never chosen.
     pub effect: Effect,
+    /// How long an attempt may take, in milliseconds, where whoever asks knows better than the target's bounds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within_ms: Option<u64>,
     /// Tells repeats of one probe apart: 0 for the first.
     pub again: u16,
 }
@@ -194,6 +197,7 @@ impl Probe {
                 to: None,
                 wire: Wire::Auto,
                 effect: Effect::Writes,
+                within_ms: None,
                 again: 0,
             },
         }
@@ -209,7 +213,7 @@ impl Probe {
         match &self.path {
             Text::Lit(path) => path,
             Text::Own(_) => "/{own}",
-            Text::Captured { .. } | Text::Held(_) | Text::Joined(_) => "/{captured}",
+            Text::Captured { .. } | Text::Held(_) | Text::Base64(_) | Text::Joined(_) => "/{captured}",
         }
     }
 
@@ -231,9 +235,10 @@ impl Probe {
 
     /// The texts of it, each part by itself.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
-        let body = match &self.body {
-            Body::Text { text, .. } => Some(text),
-            _ => None,
+        let body: Vec<&Text> = match &self.body {
+            Body::Text { text, .. } => vec![text],
+            Body::Parts { parts } => parts.iter().filter_map(|part| part.content.text()).collect(),
+            _ => Vec::new(),
         };
         let headers = self.headers.iter().map(|(_, text)| text);
         headers.chain([&self.path]).chain(body).flat_map(Text::parts)
@@ -311,6 +316,12 @@ impl ProbeBuilder {
     /// Chooses the connection.
     pub fn conn(mut self, conn: Conn) -> Self {
         self.probe.conn = conn;
+        self
+    }
+
+    /// Says how long an attempt may take, in milliseconds.
+    pub fn within_ms(mut self, most: Option<u64>) -> Self {
+        self.probe.within_ms = most;
         self
     }
 

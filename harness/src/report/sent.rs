@@ -1,7 +1,7 @@
 //! The body of a request as people see it: the recipe written out, samples by their names.
 
 use crate::model::body::{BROKEN_JSON, Body};
-use crate::model::probe::Probe;
+use crate::model::probe::{Content, Part, Probe};
 
 /// A body that can be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,16 @@ pub fn body(probe: &Probe) -> Option<Shown> {
             text: text.literal().unwrap_or("…").to_owned(),
             exact: text.literal().is_some(),
         },
+        Body::File { media_type, sample } => Shown {
+            media_type: media_type.clone(),
+            text: format!("<{sample}>"),
+            exact: false,
+        },
+        Body::Parts { parts } => Shown {
+            media_type: "multipart/form-data".to_owned(),
+            text: parts.iter().map(part).collect::<Vec<_>>().join("; "),
+            exact: false,
+        },
         Body::Pieces { media_type, pieces } => Shown {
             media_type: media_type.clone(),
             text: pieces
@@ -50,4 +60,13 @@ pub fn body(probe: &Probe) -> Option<Shown> {
             exact: false,
         },
     })
+}
+
+/// A part of a form, as its name and what it holds.
+fn part(part: &Part) -> String {
+    let held = match &part.content {
+        Content::Text(text) => text.literal().unwrap_or("…").to_owned(),
+        Content::File(sample) => format!("<{sample}>"),
+    };
+    format!("{}={held}", part.name)
 }

@@ -8,7 +8,7 @@ use crate::check::text::{self, shell_quoted, shell_word};
 use crate::check::view::View;
 use crate::model::exchange::Exchange;
 use crate::model::probe::{
-    BROKEN_JSON, Body, Change, Insert, Mutation, Piece, Probe, Raw, SecretName, Text, Wire,
+    BROKEN_JSON, Body, Change, Content, Insert, Mutation, Part, Piece, Probe, Raw, SecretName, Text, Wire,
 };
 use crate::model::target::Scheme;
 
@@ -61,12 +61,16 @@ pub(crate) fn curl(exchange: &Exchange, view: &View<'_>) -> String {
         .as_ref()
         .is_some_and(|sent| sent.body_length > ARGUMENT);
     let mut before = String::new();
+    if let Body::Parts { parts } = &probe.body {
+        // With its own boundary, which the header field names.
+        words.extend(parts.iter().map(|part| field(part, view)));
+    }
     if let Some(body) = body {
         words.push(format!(
             "-H {}",
             shell_quoted(&format!("Content-Type: {}", body.media_type))
         ));
-        if is_large {
+        if is_large && !matches!(probe.body, Body::File { .. }) {
             before = format!("printf %s {} | ", body.word);
             words.push("--data-binary @-".to_owned());
         } else {
@@ -171,9 +175,46 @@ fn worded(text: &Text, view: &View<'_>) -> String {
     let word = |part: &Text| match part {
         Text::Lit(text) => shell_quoted(text),
         Text::Held(who) => format!("\"${}\"", variable(&who.secret, view)),
+        Text::Base64(sample) => format!("\"$(base64 < {} | tr -d '\\n')\"", shell_quoted(sample)),
         Text::Own(_) | Text::Captured { .. } | Text::Joined(_) => shell_quoted("…"),
     };
     text.parts().iter().map(word).collect()
+}
+
+/// A part of a form as curl takes it. What is quoted for curl may hold what separates its words.
+fn field(part: &Part, view: &View<'_>) -> String {
+    let for_curl = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let kind = part.media_type.as_ref();
+    let kind = kind.map_or_else(String::new, |kind| format!(";type={kind}"));
+    match &part.content {
+        Content::File(sample) => {
+            let word = format!("{}=@{}{kind}", part.name, for_curl(sample));
+            format!("-F {}", shell_quoted(&word))
+        }
+        // A text that begins with @ or < would be a file to -F.
+        Content::Text(text) if kind.is_empty() => {
+            format!(
+                "--form-string {}{}",
+                shell_quoted(&format!("{}=", part.name)),
+                worded(text, view)
+            )
+        }
+        Content::Text(text) => match text.literal() {
+            Some(text) => {
+                let word = format!("{}={}{kind}", part.name, for_curl(text));
+                format!("-F {}", shell_quoted(&word))
+            }
+            None => {
+                let word = format!("{}=", part.name);
+                format!(
+                    "-F {}{}{}",
+                    shell_quoted(&word),
+                    worded(text, view),
+                    shell_quoted(&kind)
+                )
+            }
+        },
+    }
 }
 
 /// A body as a shell writes it.
@@ -191,7 +232,12 @@ fn body<'b>(body: &'b Body, view: &View<'_>) -> Option<Written<'b>> {
         word,
     };
     Some(match body {
-        Body::Empty => return None,
+        Body::Empty | Body::Parts { .. } => return None,
+        Body::File { media_type, sample } => Written {
+            media_type,
+            flag: "--data-binary",
+            word: shell_quoted(&format!("@{sample}")),
+        },
         Body::BrokenJson => json(shell_quoted(BROKEN_JSON)),
         Body::BrokenLarge { kib } => json(format!(
             "\"$(printf '{{\"greenlight\": tru \"'; head -c {kib}K /dev/zero | tr '\\0' A)\""

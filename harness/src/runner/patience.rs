@@ -24,6 +24,10 @@ pub(crate) fn given_up(ask: &Ask, before: &[Exchange]) -> Option<Denied> {
 }
 
 fn given_up_on(probe: &Probe, strains: bool, before: &[Exchange]) -> Option<Denied> {
+    if probe.within_ms.is_some() {
+        // Whoever says how long to wait says how often, too.
+        return None;
+    }
     let operation = probe.operation();
     let latest = before.iter().rev().filter(|exchange| {
         let other = &exchange.probe;

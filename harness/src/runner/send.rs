@@ -323,11 +323,12 @@ impl<E: Fn(Event<'_>) + Sync> Line<'_, '_, E> {
             // Who swallows what must be refused is healthy, and nobody should wait long for it.
             return Duration::from_millis(bounds.deadline_ms.min(MOST_ODD));
         }
-        Duration::from_millis(if probe.effect == Effect::Paid {
+        let usual = if probe.effect == Effect::Paid {
             bounds.paid_deadline_ms
         } else {
             bounds.deadline_ms
-        })
+        };
+        Duration::from_millis(probe.within_ms.unwrap_or(usual))
     }
 }
 

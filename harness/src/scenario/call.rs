@@ -1,6 +1,8 @@
 //! What the names of a document stand for when it is run. It was linted before, so what is not found is not there, and no
 //! message is made of it.
 
+use std::path::Path;
+
 use crate::contract::load::Contract;
 use crate::contract::operation::Operation;
 use crate::contract::server;
@@ -34,6 +36,11 @@ pub struct Promised<'b> {
 }
 
 impl Book {
+    /// The file that one of its steps names, as it is seen from here.
+    pub fn beside(&self, path: &str) -> String {
+        beside(&self.file, path)
+    }
+
     /// The operation that a step calls, when it calls one of a contract.
     pub fn promised(&self, step: &Step) -> Option<Promised<'_>> {
         match step.call.as_ref()? {
@@ -127,6 +134,12 @@ impl Book {
             _ => None,
         }
     }
+}
+
+/// A path that a document names, as it is seen from where the document is named.
+pub fn beside(document: &str, path: &str) -> String {
+    let folder = Path::new(document).parent().unwrap_or(Path::new(""));
+    folder.join(path).display().to_string()
 }
 
 fn of<'b>(contract: &'b Contract, source: &str, id: &str) -> Option<Promised<'b>> {

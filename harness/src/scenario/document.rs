@@ -151,8 +151,6 @@ pub struct Ours {
     pub origin: Option<Word>,
     /// Whether it runs whatever happened before.
     pub cleanup: bool,
-    /// The file whose bytes are sent.
-    pub file: Option<Node>,
     /// Why a server error is expected.
     pub expect_5xx: Option<Word>,
     /// The base URL, in place of the source's (`x-serverUrl`).
@@ -223,6 +221,20 @@ pub struct RequestBody {
     pub payload: Option<Node>,
     /// What takes the place of parts of it.
     pub replacements: Vec<Replacement>,
+    /// The files that it holds (`x-greenlight-file`).
+    pub files: Vec<Enclosed>,
+}
+
+/// A file in the body of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enclosed {
+    /// Its path, seen from the document.
+    pub path: Word,
+    /// Where in the payload it goes, as a JSON Pointer (RFC 6901): base64 there in JSON, a part of this name in a form. `None`
+    /// when it is the whole body.
+    pub target: Option<Word>,
+    /// Its media type, in a form.
+    pub content_type: Option<Word>,
 }
 
 /// What takes the place of a part of a body.

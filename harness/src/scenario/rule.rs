@@ -106,6 +106,8 @@ pub static BAD_SOURCE: Rule = error(
     "bad-source",
     "each source that is at hand is what it is said to be",
 );
+/// Files that are sent are there.
+pub static UNREAD_FILE: Rule = error("unread-file", "each file that a step sends can be read");
 /// The source was looked at.
 pub static UNREAD_SOURCE: Rule = warning("unread-source", "each source that is a file is at hand");
 /// Steps say when they are done well.
@@ -158,6 +160,7 @@ pub static ALL: &[&Rule] = &[
     &UNKNOWN_OPERATION,
     &UNKNOWN_PARAMETER,
     &UNKNOWN_REFERENCE,
+    &UNREAD_FILE,
     &UNREAD_SOURCE,
     &UNUSED_EXCEPTION,
     &VERSION,

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::model::capture::{Captured, End, Octets};
 use crate::model::exchange::{Exchange, Outcome, Place, Redacted, Reply};
-use crate::model::probe::{Body, Probe, Text};
+use crate::model::probe::{Body, Content, Part, Probe, Text};
 use crate::model::sealed::Answer;
 use crate::model::target::{Call, Environment, Target};
 use crate::transport::body::{self, Limits};
@@ -258,6 +258,18 @@ pub(crate) fn without(probe: &Probe, redactor: &Redactor) -> Option<Probe> {
                 },
             }
         }
+        Body::Parts { parts } => Body::Parts {
+            parts: parts
+                .iter()
+                .map(|part| match &part.content {
+                    Content::Text(text) => Part {
+                        content: Content::Text(cleaned(text)),
+                        ..part.clone()
+                    },
+                    Content::File(_) => part.clone(),
+                })
+                .collect(),
+        },
         other => other.clone(),
     };
     let without = Probe {

@@ -17,6 +17,7 @@ pub(crate) mod forms;
 pub(crate) mod hello;
 pub mod http;
 pub mod issuer;
+mod multipart;
 pub(crate) mod pool;
 pub mod port;
 pub mod proxy;

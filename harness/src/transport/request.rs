@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::Full;
@@ -10,9 +12,9 @@ use http_body_util::Full;
 use crate::model::capture::Octets;
 use crate::model::exchange::{Place, Redacted, Sent};
 use crate::model::probe::{BROKEN_JSON, BROKEN_LARGE, Body, Insert, Mode, Probe, Text, Who};
-use crate::transport::audio;
 use crate::transport::redact::Redactor;
 use crate::transport::secret::Vault;
+use crate::transport::{audio, multipart};
 
 /// Who asks, as every request of ours says it.
 pub const AGENT: &str = concat!("greenlight/", env!("CARGO_PKG_VERSION"));
@@ -194,8 +196,14 @@ fn parse_value(name: &str, value: &str) -> Result<HeaderValue, Unfillable> {
         .map_err(|_| Unfillable::NotHttp(format!("the value of header {name} holds a control character")))
 }
 
+/// The bytes of a sample.
+pub(super) fn sample<'s>(name: &str, filling: &Filling<'s>) -> Result<&'s Bytes, Unfillable> {
+    let found = filling.samples.get(name);
+    found.ok_or_else(|| Unfillable::Sample(name.to_owned()))
+}
+
 /// A text with its source resolved.
-fn text(text: &Text, filling: &Filling<'_>) -> Result<String, Unfillable> {
+pub(super) fn text(text: &Text, filling: &Filling<'_>) -> Result<String, Unfillable> {
     match text {
         Text::Lit(text) => Ok(text.clone()),
         Text::Own(label) => Ok(format!("{:016x}", filling.run.hash_one(label))),
@@ -213,6 +221,7 @@ fn text(text: &Text, filling: &Filling<'_>) -> Result<String, Unfillable> {
             .vault
             .bare(who)
             .ok_or_else(|| Unfillable::Credential(who.secret.0.clone())),
+        Text::Base64(sample) => Ok(STANDARD.encode(self::sample(sample, filling)?)),
         Text::Joined(parts) => parts.iter().map(|part| self::text(part, filling)).collect(),
     }
 }
@@ -253,6 +262,13 @@ fn body(body: &Body, filling: &Filling<'_>) -> Result<(Option<String>, Bytes), U
                 bytes.extend(piece.octets.as_ref().repeat(piece.times as usize));
             }
             Ok((Some(media_type.clone()), bytes.into()))
+        }
+        Body::File { media_type, sample } => {
+            Ok((Some(media_type.clone()), self::sample(sample, filling)?.clone()))
+        }
+        Body::Parts { parts } => {
+            let (media_type, bytes) = multipart::written(parts, filling)?;
+            Ok((Some(media_type), bytes))
         }
         Body::Repeat { unit, times } => {
             let value = serde_json::json!({ "text": unit.repeat(*times as usize) });

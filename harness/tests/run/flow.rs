@@ -455,3 +455,44 @@ async fn of_two_failures_headline_what_was_seen_and_the_command_are_about_one() 
         ran.out
     );
 }
+
+const PATIENT: &str = r"
+workflows:
+  - workflowId: wait
+    steps:
+      - stepId: poll
+        operationId: listItems
+        timeout: 300
+        successCriteria: [{condition: $statusCode == 200}]
+        onFailure: [{name: again, type: retry, retryAfter: 0, retryLimit: 4}]
+";
+
+#[tokio::test]
+async fn a_step_waits_as_long_as_its_timeout_says_and_no_longer() {
+    let place = Place::with(PATIENT).await;
+    let text = place.read("s.yaml").replace("arazzo: 1.0.1", "arazzo: 1.1.0");
+    place.write("s.yaml", &text);
+    let slow = ResponseTemplate::new(200).set_body_json(json!([]));
+    Mock::given(method("GET"))
+        .respond_with(slow.set_delay(Duration::from_secs(2)))
+        .mount(&place.server)
+        .await;
+    let ran = place.reported(&[]).await;
+    assert_eq!((ran.code, ran.steps()), (1, vec!["wait.poll fail".to_owned()]));
+    assert!(
+        ran.out.contains("no answer within its timeout of 300 ms"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(place.asked().await.len(), 5, "as often as the document says");
+    // What every other request is given is too short for it, and it says so.
+    place.write("greenlight.toml", "[bounds]\ndeadline = \"200ms\"\n");
+    place.write("s.yaml", &text.replace("timeout: 300", "timeout: 20000"));
+    let ran = place.reported(&[]).await;
+    assert_eq!(
+        (ran.code, ran.steps()),
+        (0, vec!["wait.poll pass".to_owned()]),
+        "{}",
+        ran.out
+    );
+}

@@ -120,30 +120,6 @@ async fn a_service_that_is_not_there_fails_the_step() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_run_yet_is_said_before_a_packet() {
-    let place = Place::with(&CREATE.replace(
-        "operationId: createItem",
-        "operationId: createItem\n        x-greenlight-file: a.wav",
-    ))
-    .await;
-    let ran = place.run(&["s.yaml"]).await;
-    assert!(
-        ran.code == 2 && ran.err.contains("step `create`") && ran.err.contains("x-greenlight-file"),
-        "{}",
-        ran.err
-    );
-    assert!(place.asked().await.is_empty());
-    // Whoever only speaks of it is not refused.
-    let without = place
-        .read("s.yaml")
-        .replace("        x-greenlight-file: a.wav\n", "");
-    place.write("said.yaml", &format!("# No x-greenlight-file here.\n{without}"));
-    place.answers("POST", "/items", 201, json!({})).await;
-    let ran = place.run(&["said.yaml"]).await;
-    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-}
-
-#[tokio::test]
 async fn no_file_and_an_unknown_workflow_are_usage() {
     let place = Place::with(CREATE).await;
     assert_eq!(run(place.directory.path(), &[], &[]).await.code, 2);

@@ -1,71 +1,157 @@
 //! The body of a step's request.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::contract::media::MediaType;
 use crate::drive::scenario::evaluate;
 use crate::drive::scenario::fill::{Making, Unsendable};
+use crate::drive::scenario::payload::replaced;
 use crate::drive::scenario::secrets::{Strand, is_credential};
-use crate::drive::scenario::values::{Form, Scene};
-use crate::model::probe::{Body, Text};
-use crate::scenario::call::Promised;
-use crate::scenario::document::{Language, Replacement};
+use crate::drive::scenario::values::Form;
+use crate::model::probe::{Body, Change, Content, Insert, Part, Text};
+use crate::scenario::call::{Book, Promised};
+use crate::scenario::document::{Replacement, RequestBody};
 use crate::scenario::expression::Expression;
 use crate::scenario::serialise;
 use crate::scenario::source::{Node, Tree};
 use crate::scenario::template::{self, Piece, embedded};
-
-/// What stands between the parts of a form that is sent in parts.
-const BOUNDARY: &str = "greenlight-part-of-a-form";
 
 /// The body's recipe.
 pub(super) fn of(making: &mut Making<'_>, promised: Option<Promised<'_>>) -> Result<Body, Unsendable> {
     let Some(written) = &making.standing.step.body else {
         return Ok(Body::Empty);
     };
-    let Some(payload) = &written.payload else {
-        return Ok(Body::Empty);
-    };
+    let files = files(making.standing.book, written);
+    let said = said(making, written);
+    if let [
+        File {
+            target: None, sample, ..
+        },
+    ] = &*files
+    {
+        return Ok(Body::File {
+            media_type: said.unwrap_or_else(|| file_type(promised)),
+            sample: sample.clone(),
+        });
+    }
     let scene = making.standing.scene;
-    let raw = replaced(payload, &written.replacements, &scene, Form::Raw)?;
-    let shown = replaced(payload, &written.replacements, &scene, Form::Shown)?;
-    let said = written.content_type.as_ref().map(|word| word.value.clone());
-    let in_header = making
-        .headers
-        .iter()
-        .position(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    let in_header = in_header.map(|at| making.headers.remove(at).1);
-    let in_header = in_header.and_then(|strands| match &*strands {
-        [Strand::Open(text)] => Some(text.clone()),
-        _ => None,
-    });
-    let media = said.or(in_header).unwrap_or_else(|| media_type(&raw, promised));
+    let (raw, shown) = match &written.payload {
+        None if files.is_empty() => return Ok(Body::Empty),
+        None => (json!({}), json!({})),
+        Some(payload) => (
+            replaced(payload, &written.replacements, &scene, Form::Raw)?,
+            replaced(payload, &written.replacements, &scene, Form::Shown)?,
+        ),
+    };
     making.requested.body.put("", raw.clone(), Some(shown.clone()));
+    let media = said.unwrap_or_else(|| media_type(&raw, promised));
     let kind = MediaType::parse(&media);
     let is = |essence: &str| kind.as_ref().is_some_and(|kind| kind.is(essence));
     if is("multipart/form-data") {
-        return parts(making, &raw, &shown);
+        return parts(making, (&raw, &shown), &files);
+    }
+    if kind.as_ref().is_some_and(MediaType::is_json) {
+        return json_body(making, media, (raw, shown), &files);
+    }
+    if let Some(file) = files.first() {
+        return Err(Unsendable::Other(format!(
+            "{} goes into JSON or a form in parts, and this body is {media}",
+            file.sample
+        )));
     }
     if is("application/x-www-form-urlencoded") && raw.is_object() {
         let strands = form(making, &raw, &shown);
         return Ok(text(making, media, strands));
     }
-    if let (Value::String(_), Some(pieces)) = (&raw, pieces(payload, &written.replacements)) {
-        let strands = written_out(making, pieces)?;
-        return Ok(text(making, media, strands));
+    let pieces = written
+        .payload
+        .as_ref()
+        .and_then(|payload| pieces(payload, &written.replacements));
+    let strands = match (&raw, pieces) {
+        (Value::String(_), Some(pieces)) => written_out(making, pieces)?,
+        _ => vec![making.strand(&raw, &shown, embedded(&raw), "body", false)],
+    };
+    Ok(text(making, media, strands))
+}
+
+/// A file of a body.
+struct File {
+    /// Its name among the samples of the run.
+    sample: String,
+    target: Option<String>,
+    media_type: Option<String>,
+}
+
+fn files(book: &Book, written: &RequestBody) -> Vec<File> {
+    let files = written.files.iter().map(|file| File {
+        sample: book.beside(&file.path.value),
+        target: file.target.as_ref().map(|word| word.value.clone()),
+        media_type: file.content_type.as_ref().map(|word| word.value.clone()),
+    });
+    files.collect()
+}
+
+/// The media type that the step says: of its body, else as a header field.
+fn said(making: &mut Making<'_>, written: &RequestBody) -> Option<String> {
+    let said = written.content_type.as_ref().map(|word| word.value.clone());
+    let mut headers = making.headers.iter();
+    let in_header = headers.position(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let in_header = in_header.map(|at| making.headers.remove(at).1);
+    let in_header = in_header.and_then(|strands| match &*strands {
+        [Strand::Open(text)] => Some(text.clone()),
+        _ => None,
+    });
+    said.or(in_header)
+}
+
+/// The media type of a file that is the whole body, when the document does not say: the first of the contract that is no text.
+fn file_type(promised: Option<Promised<'_>>) -> String {
+    let kinds = concrete(promised);
+    let binary = kinds.iter().find(|name| {
+        let kind = MediaType::parse(name);
+        !name.starts_with("text/") && !kind.as_ref().is_some_and(MediaType::is_json)
+    });
+    binary.map_or_else(|| "application/octet-stream".to_owned(), |name| (*name).clone())
+}
+
+/// JSON, with the files in it as base64.
+fn json_body(
+    making: &mut Making<'_>,
+    media: String,
+    (raw, shown): (Value, Value),
+    files: &[File],
+) -> Result<Body, Unsendable> {
+    let mut inserts = Vec::new();
+    for file in files {
+        let at = file.target.clone().unwrap_or_default();
+        inserts.push(Insert {
+            at,
+            sample: file.sample.clone(),
+            change: Change::None,
+        });
     }
-    if !kind.as_ref().is_some_and(MediaType::is_json) {
-        let strand = making.strand(&raw, &shown, embedded(&raw), "body", false);
-        return Ok(text(making, media, vec![strand]));
+    let (mut with, mut seen) = (raw, shown);
+    for insert in &inserts {
+        // Both alike, or they could not be told apart member by member.
+        for value in [&mut with, &mut seen] {
+            let slot = insert.slot(value);
+            let slot = slot
+                .ok_or_else(|| Unsendable::Other(format!("its payload has no place at `{}`", insert.at)))?;
+            *slot = Value::Null;
+        }
     }
     let mut strands = Vec::new();
-    json(making, (&raw, &shown), "body", &mut strands);
-    let open = strands.iter().all(|strand| matches!(strand, Strand::Open(_)));
+    let place = Place {
+        name: "body",
+        at: String::new(),
+        inserts: &inserts,
+    };
+    json_strands(making, (&with, &seen), &place, &mut strands);
+    let open = strands
+        .iter()
+        .all(|strand| matches!(strand, Strand::Open(_) | Strand::File(_)));
     if open && media.eq_ignore_ascii_case("application/json") {
-        return Ok(Body::Json {
-            value: raw,
-            inserts: Vec::new(),
-        });
+        return Ok(Body::Json { value: with, inserts });
     }
     Ok(text(making, media, strands))
 }
@@ -80,84 +166,22 @@ fn text(making: &mut Making<'_>, media_type: String, strands: Vec<Strand>) -> Bo
     }
 }
 
-/// The media type when the document does not say: the contract's, JSON before others.
-fn media_type(raw: &Value, promised: Option<Promised<'_>>) -> String {
+/// The media types that the contract names for the body.
+fn concrete(promised: Option<Promised<'_>>) -> Vec<&String> {
     let described = promised.and_then(|promised| promised.operation.request_body.as_ref());
     let media = described.into_iter().flat_map(|body| &body.media);
-    let concrete: Vec<&String> = media
-        .map(|media| &media.media_type)
-        .filter(|name| !name.contains('*'))
-        .collect();
+    let names = media.map(|media| &media.media_type);
+    names.filter(|name| !name.contains('*')).collect()
+}
+
+/// The media type when the document does not say: the contract's, JSON before others.
+fn media_type(raw: &Value, promised: Option<Promised<'_>>) -> String {
+    let concrete = concrete(promised);
     let json = concrete.iter().find(|name| name.contains("json"));
     match (json.or(concrete.first()), raw) {
         (Some(name), _) => (*name).clone(),
         (None, Value::String(_)) => "text/plain".to_owned(),
         (None, _) => "application/json".to_owned(),
-    }
-}
-
-/// The payload with what takes the place of its parts.
-fn replaced(
-    payload: &Node,
-    replacements: &[Replacement],
-    scene: &Scene<'_>,
-    form: Form,
-) -> Result<Value, Unsendable> {
-    let mut value = evaluate::value(payload, scene, form)?;
-    for replacement in replacements {
-        let new = match evaluate::value(&replacement.value, scene, form) {
-            Err(missing) if missing.is_input => continue,
-            other => other?,
-        };
-        let target = &replacement.target.value;
-        let pointers = match replacement.language {
-            Language::JsonPath => pointers(&value, target),
-            _ => vec![target.clone()],
-        };
-        for pointer in pointers {
-            if !put(&mut value, &pointer, &new) {
-                return Err(Unsendable::Other(format!(
-                    "its payload has no place at `{target}`"
-                )));
-            }
-        }
-    }
-    Ok(value)
-}
-
-/// The places that a query selects, as JSON Pointers.
-fn pointers(value: &Value, query: &str) -> Vec<String> {
-    let Ok(query) = serde_json_path::JsonPath::parse(query) else {
-        return Vec::new();
-    };
-    let located = query.query_located(value);
-    located.locations().map(|place| place.to_json_pointer()).collect()
-}
-
-/// Puts a value at a JSON Pointer; the last member is made when it is not there, and `-` is behind the last element.
-fn put(value: &mut Value, pointer: &str, new: &Value) -> bool {
-    if pointer.is_empty() {
-        *value = new.clone();
-        return true;
-    }
-    let Some((parent, last)) = pointer.rsplit_once('/') else {
-        return false;
-    };
-    let last = last.replace("~1", "/").replace("~0", "~");
-    match value.pointer_mut(parent) {
-        Some(Value::Object(members)) => {
-            members.insert(last, new.clone());
-            true
-        }
-        Some(Value::Array(items)) if last == "-" => {
-            items.push(new.clone());
-            true
-        }
-        Some(Value::Array(items)) => {
-            let slot = last.parse().ok().and_then(|at: usize| items.get_mut(at));
-            slot.map(|slot| *slot = new.clone()).is_some()
-        }
-        _ => false,
     }
 }
 
@@ -187,9 +211,37 @@ fn written_out(making: &mut Making<'_>, pieces: Vec<Piece>) -> Result<Vec<Strand
     Ok(strands)
 }
 
+/// Where in a JSON document something stands.
+struct Place<'p> {
+    /// The name of the member that it belongs to.
+    name: &'p str,
+    /// Its JSON Pointer.
+    at: String,
+    /// Where files stand.
+    inserts: &'p [Insert],
+}
+
+impl<'p> Place<'p> {
+    fn below(&self, key: &str, name: &'p str) -> Place<'p> {
+        Place {
+            name,
+            at: format!("{}/{}", self.at, key.replace('~', "~0").replace('/', "~1")),
+            inserts: self.inserts,
+        }
+    }
+}
+
 /// JSON, of which only those values are held that may not be seen.
-fn json(making: &Making<'_>, (raw, shown): (&Value, &Value), name: &str, strands: &mut Vec<Strand>) {
+fn json_strands(
+    making: &Making<'_>,
+    (raw, shown): (&Value, &Value),
+    place: &Place<'_>,
+    strands: &mut Vec<Strand>,
+) {
     let open = |text: &str| Strand::Open(text.to_owned());
+    if let Some(insert) = place.inserts.iter().find(|insert| insert.at == place.at) {
+        return strands.extend([open("\""), Strand::File(insert.sample.clone()), open("\"")]);
+    }
     match (raw, shown) {
         (Value::Object(members), Value::Object(others))
             if members.len() == others.len() && members.keys().all(|key| others.contains_key(key)) =>
@@ -198,29 +250,29 @@ fn json(making: &Making<'_>, (raw, shown): (&Value, &Value), name: &str, strands
             for (at, (key, value)) in members.iter().enumerate() {
                 let comma = if at == 0 { "" } else { "," };
                 strands.push(open(&format!("{comma}{}:", Value::String(key.clone()))));
-                json(making, (value, &others[key]), key, strands);
+                json_strands(making, (value, &others[key]), &place.below(key, key), strands);
             }
             strands.push(open("}"));
         }
         (Value::Array(items), Value::Array(others)) if items.len() == others.len() => {
             strands.push(open("["));
-            for (at, (item, other)) in items.iter().zip(others).enumerate() {
+            for (at, pair) in items.iter().zip(others).enumerate() {
                 strands.push(open(if at == 0 { "" } else { "," }));
-                json(making, (item, other), name, strands);
+                json_strands(making, pair, &place.below(&at.to_string(), place.name), strands);
             }
             strands.push(open("]"));
         }
-        (Value::String(text), _) if raw != shown || is_credential(name) => {
+        (Value::String(text), _) if raw != shown || is_credential(place.name) => {
             // The quotes stay outside, so that a shell can put the value in their place.
             let inside = raw.to_string();
             let inside = inside.get(1..inside.len() - 1).unwrap_or(text).to_owned();
             strands.extend([
                 open("\""),
-                making.strand(raw, shown, inside, name, true),
+                making.strand(raw, shown, inside, place.name, true),
                 open("\""),
             ]);
         }
-        _ => strands.push(making.strand(raw, shown, raw.to_string(), name, false)),
+        _ => strands.push(making.strand(raw, shown, raw.to_string(), place.name, false)),
     }
 }
 
@@ -246,57 +298,43 @@ fn form(making: &Making<'_>, raw: &Value, shown: &Value) -> Vec<Strand> {
     strands
 }
 
-/// A form in parts (RFC 7578), of texts.
-fn parts(making: &mut Making<'_>, raw: &Value, shown: &Value) -> Result<Body, Unsendable> {
+/// A form in parts (RFC 7578): texts, and files under the names that their targets say.
+fn parts(
+    making: &mut Making<'_>,
+    (raw, shown): (&Value, &Value),
+    files: &[File],
+) -> Result<Body, Unsendable> {
     let Some(members) = raw.as_object() else {
         return Err(Unsendable::Other(
             "a form in parts takes a map as payload".to_owned(),
         ));
     };
-    let mut strands = Vec::new();
+    let mut parts = Vec::new();
     for (name, value) in members {
         let other = shown.get(name).unwrap_or(&Value::Null);
-        let quoted = name.replace('"', "%22").replace(['\r', '\n'], " ");
-        let kind = match value {
-            Value::Object(_) | Value::Array(_) => "Content-Type: application/json\r\n",
-            _ => "",
+        let strand = making.strand(value, other, embedded(value), name, is_credential(name));
+        parts.push(Part {
+            name: name.clone(),
+            media_type: (value.is_object() || value.is_array()).then(|| "application/json".to_owned()),
+            content: Content::Text(making.secrets.woven(vec![strand])),
+        });
+    }
+    for file in files {
+        let name = file.target.as_deref().unwrap_or_default().trim_start_matches('/');
+        let name = name.replace("~1", "/").replace("~0", "~");
+        let part = Part {
+            media_type: Some(
+                file.media_type
+                    .clone()
+                    .unwrap_or_else(|| "application/octet-stream".to_owned()),
+            ),
+            content: Content::File(file.sample.clone()),
+            name,
         };
-        let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{quoted}\"\r\n{kind}\r\n");
-        strands.push(Strand::Open(head));
-        strands.push(making.strand(value, other, embedded(value), name, is_credential(name)));
-        strands.push(Strand::Open("\r\n".to_owned()));
-    }
-    strands.push(Strand::Open(format!("--{BOUNDARY}--\r\n")));
-    Ok(text(
-        making,
-        format!("multipart/form-data; boundary={BOUNDARY}"),
-        strands,
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_replacement_is_put_where_its_pointer_leads() {
-        let mut value = json!({"a": [1, 2], "b/c": {}});
-        for (pointer, new, done) in [
-            ("/a/0", json!(9), true),
-            ("/a/-", json!(3), true),
-            ("/b~1c/d", json!("e"), true),
-            ("/a/7", json!(0), false),
-            ("/x/y", json!(0), false),
-        ] {
-            assert_eq!(put(&mut value, pointer, &new), done, "{pointer}");
+        match parts.iter_mut().find(|other| other.name == part.name) {
+            Some(other) => *other = part,
+            None => parts.push(part),
         }
-        assert_eq!(value, json!({"a": [9, 2, 3], "b/c": {"d": "e"}}));
-        assert!(put(&mut value, "", &json!(1)) && value == json!(1));
-        assert_eq!(
-            pointers(&json!({"a": [{"b": 1}, {"b": 2}]}), "$.a[*].b"),
-            ["/a/0/b", "/a/1/b"]
-        );
     }
+    Ok(Body::Parts { parts })
 }

@@ -238,6 +238,7 @@ impl Making<'_> {
             builder = builder.page(&page.origin, page.mode);
         }
         self.requested.method = route.method;
+        builder = builder.within_ms(self.standing.step.timeout);
         let probe = builder.body(body).nature(nature).build();
         Filled {
             before: page::before(&probe),

@@ -11,6 +11,7 @@ pub mod fill;
 mod outputs;
 mod page;
 mod parameters;
+mod payload;
 pub mod secrets;
 mod security;
 mod steps;

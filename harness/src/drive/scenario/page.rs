@@ -36,7 +36,10 @@ pub(super) fn before(probe: &Probe) -> Option<Before> {
         .collect();
     match &probe.body {
         Body::Json { .. } => headers.push(("content-type", "application/json")),
-        Body::Text { media_type, .. } => headers.push(("content-type", media_type)),
+        Body::Text { media_type, .. } | Body::File { media_type, .. } => {
+            headers.push(("content-type", media_type))
+        }
+        Body::Parts { .. } => headers.push(("content-type", "multipart/form-data")),
         _ => {}
     }
     let need = needs_preflight(&probe.method, &headers)?;

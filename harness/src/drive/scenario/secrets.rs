@@ -52,6 +52,8 @@ pub enum Strand {
         /// What it is called when nobody knows where it came from.
         otherwise: String,
     },
+    /// The base64 of a file.
+    File(String),
 }
 
 impl Strand {
@@ -103,6 +105,7 @@ impl Secrets {
                     Some(Text::Lit(before)) => before.push_str(&text),
                     _ => parts.push(Text::Lit(text)),
                 },
+                Strand::File(sample) => parts.push(Text::Base64(sample)),
                 Strand::Held {
                     value,
                     spelt,

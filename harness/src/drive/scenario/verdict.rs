@@ -2,6 +2,7 @@
 
 use crate::drive::scenario::page;
 use crate::drive::scenario::values::Scene;
+use crate::model::capture::End;
 use crate::model::exchange::{Exchange, WireFault};
 use crate::model::journey::Unmet;
 use crate::model::run::CheckOutcome;
@@ -31,6 +32,9 @@ impl Verdict {
 
 /// Judges a step by its last exchange.
 pub(super) fn of(step: &Step, exchange: &Exchange, scene: &Scene<'_>) -> Verdict {
+    if let Some(why) = late(step, exchange) {
+        return Verdict::new(CheckOutcome::Fail, why);
+    }
     if let Some(failure) = exchange.failure() {
         let outcome = match failure.fault {
             WireFault::Stopped | WireFault::Ours => CheckOutcome::Inconclusive,
@@ -59,13 +63,6 @@ pub(super) fn of(step: &Step, exchange: &Exchange, scene: &Scene<'_>) -> Verdict
     if let Some(why) = page::hides(exchange) {
         return Verdict::new(CheckOutcome::Fail, why);
     }
-    let took = exchange.phases.total() / 1000;
-    if let Some(most) = step.timeout.filter(|most| took > *most) {
-        return Verdict::new(
-            CheckOutcome::Fail,
-            format!("it took {took} ms, and may take {most} ms"),
-        );
-    }
     if step.criteria.is_empty() {
         let reason = format!("it was answered {status}, and no criterion says whether that is right");
         return Verdict {
@@ -79,6 +76,22 @@ pub(super) fn of(step: &Step, exchange: &Exchange, scene: &Scene<'_>) -> Verdict
         unmet: Vec::new(),
         goes_on: true,
     }
+}
+
+/// What is said of an answer that did not come, or not whole, within the step's `timeout` (Arazzo 1.1, Step Object).
+fn late(step: &Step, exchange: &Exchange) -> Option<String> {
+    let most = step.timeout?;
+    let cut = exchange
+        .answer()
+        .is_some_and(|reply| reply.body.end == End::Deadline);
+    let absent = exchange
+        .failure()
+        .is_some_and(|failure| failure.fault == WireFault::TimedOut);
+    let took = exchange.phases.total() / 1000;
+    if absent {
+        return Some(format!("there was no answer within its timeout of {most} ms"));
+    }
+    (cut || took > most).then(|| format!("the answer took {took} ms or more, and its timeout is {most} ms"))
 }
 
 /// The criteria that do not hold, with their parts.

@@ -17,11 +17,12 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::model::lint::{Linted, Remark};
-use crate::scenario::document::{Document, SourceDescription};
+use crate::scenario::document::{Document, SourceDescription, Word};
 use crate::scenario::lint::criteria::Meaning;
 use crate::scenario::lint::given::Source;
 use crate::scenario::remark::Remarks;
 use crate::scenario::{read, remark, rule, source};
+use crate::target::fault::quote;
 
 /// The sources that are at hand, by their names in the document.
 pub type Sources = std::collections::BTreeMap<String, Source>;
@@ -56,6 +57,27 @@ impl Read {
     /// The sources that it names.
     pub fn sources(&self) -> &[SourceDescription] {
         self.document.as_ref().map_or(&[], |document| &document.sources)
+    }
+
+    /// The files that its steps send.
+    pub fn files(&self) -> Vec<Word> {
+        let workflows = self.document.iter().flat_map(|document| &document.workflows);
+        let bodies = workflows
+            .flat_map(|workflow| &workflow.steps)
+            .filter_map(|step| step.body.as_ref());
+        let files = bodies.flat_map(|body| &body.files);
+        files.map(|file| file.path.clone()).collect()
+    }
+
+    /// Says of a file that a step sends that it cannot be read, and why.
+    pub fn unread_file(&mut self, file: &Word, why: &str) {
+        self.remarks.add(
+            &rule::UNREAD_FILE,
+            file.at,
+            format!("the file {} cannot be sent", quote(&file.value)),
+            why,
+            "name a file as it is seen from this document",
+        );
     }
 
     /// The document, unless something in it keeps it from being one.

@@ -61,7 +61,7 @@ impl<'s> Judge<'s, '_> {
         let all: Vec<&Parameter> = own.into_iter().chain(common).collect();
         self.required_parameters(&all, promised, called);
         let body = operation.request_body.as_ref().is_some_and(|body| body.required);
-        if body && step.body.is_none() && step.ours.file.is_none() {
+        if body && step.body.is_none() {
             let what = format!("{} is called without a body", operation.name());
             let why = format!("{} requires one", contract.source());
             let next = "add `requestBody: {payload: …}`";

@@ -103,7 +103,7 @@ fn each_rule_refuses_what_breaks_it_and_spares_what_looks_alike() {
 #[test]
 fn each_rule_has_a_case() {
     // These are shown below and in `source`.
-    let elsewhere = ["syntax", "bad-source", "unread-source"];
+    let elsewhere = ["syntax", "bad-source", "unread-file", "unread-source"];
     let cases = cases();
     for rule in rule::ALL {
         let shown = cases.iter().any(|case| case.rule == rule.id) || elsewhere.contains(&rule.id);
@@ -260,4 +260,20 @@ proptest! {
             prop_assert!(remark.before <= remark.excerpt.chars().count(), "{:?}", remark);
         }
     }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_where_it_is_named() {
+    let text = with("payload: {text: $inputs.text}", "x-greenlight-file: sounds/a.wav");
+    let mut read = Read::of(&text);
+    let files = read.files();
+    assert_eq!(files.len(), 1);
+    read.unread_file(&files[0], "it is not there");
+    let told = read.judged("a", &Sources::new(), false).remarks;
+    let told = told.iter().find(|remark| remark.rule == "unread-file").unwrap();
+    assert_eq!(told.level, Level::Error);
+    assert!(
+        told.what.contains("sounds/a.wav") && told.why == "it is not there",
+        "{told:?}"
+    );
 }

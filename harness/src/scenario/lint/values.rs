@@ -73,7 +73,7 @@ impl<'s> Judge<'s, '_> {
         if let Some(crate::scenario::document::Call::Direct { url, .. }) = &step.call {
             self.text(url, before);
         }
-        for node in step.ours.security.iter().chain(&step.ours.file) {
+        if let Some(node) = &step.ours.security {
             self.value(node, before);
         }
     }

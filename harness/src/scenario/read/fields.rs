@@ -154,7 +154,6 @@ impl Reader<'_> {
             "origin" if !text.is_some_and(|text| text.contains("://") || text.starts_with(['$', '{'])) => {
                 "write an origin, such as https://app.acme.example"
             }
-            "file" if text.is_none() && member.node.members().is_none() => "name a file",
             "expect-5xx" if text.is_none_or(|text| text.trim().is_empty()) => "write the reason, in words",
             _ => return,
         };

@@ -1,7 +1,7 @@
 //! Steps, and what they send.
 
 use crate::scenario::document::{
-    Call, Language, Ours, Parameter, Place, Replacement, RequestBody, Reusable, Step, Version, Word,
+    Call, Enclosed, Language, Ours, Parameter, Place, Replacement, RequestBody, Reusable, Step, Version, Word,
 };
 use crate::scenario::read::fields::{Object, Reader, Shape};
 use crate::scenario::rule;
@@ -24,14 +24,14 @@ const STEP: Shape = Shape {
     ],
     newer: &["timeout", "dependsOn", "channelPath", "correlationId", "action"],
     required: &["stepId"],
-    ours: &["effect", "origin", "cleanup", "file", "expect-5xx"],
+    ours: &["effect", "origin", "cleanup", "expect-5xx"],
 };
 const PARAMETER: Shape = Shape {
     what: "a parameter",
     fields: &["name", "in", "value"],
     newer: &[],
     required: &["name", "value"],
-    ours: &["file"],
+    ours: &[],
 };
 const REUSABLE: Shape = Shape {
     what: "a reference",
@@ -52,6 +52,13 @@ const REPLACEMENT: Shape = Shape {
     fields: &["target", "value"],
     newer: &["targetSelectorType"],
     required: &["target", "value"],
+    ours: &[],
+};
+const FILE: Shape = Shape {
+    what: "`x-greenlight-file`",
+    fields: &["path", "target", "contentType"],
+    newer: &[],
+    required: &["path"],
     ours: &[],
 };
 const DIRECT: Shape = Shape {
@@ -176,7 +183,6 @@ impl Reader<'_> {
             cleanup: object
                 .get("x-greenlight-cleanup")
                 .is_some_and(|member| member.node.tree == Tree::Bool(true)),
-            file: node("x-greenlight-file"),
             expect_5xx: text("x-greenlight-expect-5xx"),
             server_url: self.text(object, "x-serverUrl"),
             security: node("x-security"),
@@ -248,6 +254,59 @@ impl Reader<'_> {
                 .iter()
                 .filter_map(|item| self.replacement(item))
                 .collect(),
+            files: self.files(&object),
+        })
+    }
+
+    /// The files of a body: the path of one that is the whole body, one, or a list of them.
+    fn files(&mut self, body: &Object<'_>) -> Vec<Enclosed> {
+        let Some(member) = body.get("x-greenlight-file") else {
+            return Vec::new();
+        };
+        let files: Vec<Enclosed> = match &member.node.tree {
+            Tree::List(items) => items.iter().filter_map(|item| self.file(item)).collect(),
+            _ => self.file(&member.node).into_iter().collect(),
+        };
+        let others = body.get("payload").is_some() || files.len() > 1;
+        if let Some(whole) = files.iter().find(|file| file.target.is_none()).filter(|_| others) {
+            self.remarks.add(
+                &rule::WRONG_VALUE,
+                whole.path.at,
+                "the file has no place in the body",
+                "without `target` it is the whole body, and there is more in this one",
+                "say where it goes, such as `target: /audio_file`",
+            );
+        }
+        files
+    }
+
+    fn file(&mut self, node: &Node) -> Option<Enclosed> {
+        if node.text().is_some() {
+            return Some(Enclosed {
+                path: self.word(node, "x-greenlight-file")?,
+                target: None,
+                content_type: None,
+            });
+        }
+        let object = self.object(node, &FILE)?;
+        let target = self.text(&object, "target");
+        if let Some(target) = target.as_ref().filter(|target| !target.value.starts_with('/')) {
+            let next = format!(
+                "write `/{}`",
+                target.value.trim_start_matches(['#', '$', '.', '/'])
+            );
+            self.remarks.add(
+                &rule::WRONG_VALUE,
+                target.at,
+                "`target` is no JSON Pointer to a member",
+                "the pointers of RFC 6901 begin with `/`",
+                next,
+            );
+        }
+        Some(Enclosed {
+            path: self.text(&object, "path")?,
+            target,
+            content_type: self.text(&object, "contentType"),
         })
     }
 
