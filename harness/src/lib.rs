@@ -11,6 +11,7 @@ pub mod contract;
 pub mod cors;
 pub mod devtools;
 pub mod diagnosis;
+pub mod draft;
 pub mod drive;
 pub mod init;
 #[cfg(feature = "lab")]

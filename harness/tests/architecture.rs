@@ -26,6 +26,7 @@ const RANKS: &[(&str, u8)] = &[
     ("diagnosis", 4),
     ("drive", 5),
     ("runner", 5),
+    ("draft", 6),
     ("lab", 6),
     ("cli", 7),
 ];

@@ -14,6 +14,7 @@ use crate::cli::exported::NOTHING_SENT;
 use crate::cli::hooks::HookArgs;
 use crate::cli::init::InitArgs;
 use crate::cli::lint::LintArgs;
+use crate::cli::new::NewArgs;
 use crate::cli::resolvers::ResolverArgs;
 use crate::cli::run::RunArgs;
 use crate::drive::diagnose::order::Symptom;
@@ -46,6 +47,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Hold scenarios, which are Arazzo documents, to their specification and to what proves something; nothing is sent
     Lint(LintArgs),
+    /// Write a first scenario, from a call that was copied as a curl command, from what a browser recorded, or from a contract
+    New(NewArgs),
     /// Check the checker: clock, names, proxies, trust, terminal, configuration
     Doctor(DoctorArgs),
     /// Write the first profile and workflow of a repository, from what lies in it; nothing is overwritten

@@ -26,6 +26,7 @@ pub mod interrupt;
 pub mod lint;
 pub mod list;
 pub mod locate;
+pub mod new;
 pub mod oauth;
 pub mod once;
 pub mod output;
@@ -67,6 +68,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Replay(arguments) => replay::replay(&arguments, &screen),
         Command::Diff(arguments) => diff::diff(&arguments, &screen),
         Command::Lint(arguments) => lint::lint(&arguments, &screen),
+        Command::New(arguments) => new::new(&arguments, &screen),
         Command::Run(arguments) => run::run(&arguments, &screen).await,
         Command::Init(arguments) => init::init(&arguments, &screen),
         Command::Completions(arguments) => completions::completions(&arguments, &screen),

@@ -9,14 +9,13 @@ use crate::check::text::clean;
 use crate::cors::origin::{self, origin_of};
 use crate::cors::request::{is_cors_safelisted_method, needs_preflight};
 use crate::devtools::har::{Pair, Request};
+use crate::devtools::shell::{self, Word};
 use crate::devtools::{recording, secrets, words};
 use crate::model::copied::{CopiedCall, SCHEMA};
 use crate::model::probe::Effect;
 
 /// A longer command is not read.
 pub const LONGEST: usize = 8 * 1024 * 1024;
-/// A command of more words is not read.
-const MOST_WORDS: usize = 10_000;
 
 /// What is wrong with a text that should be a copied command, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,19 +28,41 @@ pub struct NotCurl {
     pub why: String,
 }
 
-/// A word of a command, and where it begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Word {
-    text: String,
-    at: usize,
-}
-
 /// A copied call.
 #[derive(Debug)]
 pub struct Copied {
-    request: Request,
-    /// Bytes of its body.
-    body: Option<usize>,
+    pub(super) request: Request,
+    /// What its body is made of.
+    pub(super) data: Vec<Datum>,
+}
+
+/// A part of the body that curl makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Datum {
+    /// The option that gives it, in its long form.
+    pub(super) option: &'static str,
+    /// Its value.
+    pub(super) value: String,
+}
+
+/// The options that give a body, short and long.
+const DATA: &[(&str, &str)] = &[
+    ("-d", "--data"),
+    ("-d", "--data-ascii"),
+    ("", "--data-raw"),
+    ("", "--data-binary"),
+    ("", "--data-urlencode"),
+    ("", "--json"),
+    ("-F", "--form"),
+    ("", "--form-string"),
+];
+
+impl Copied {
+    /// How many bytes its body is written in.
+    fn length(&self) -> Option<u64> {
+        let lengths = self.data.iter().map(|datum| datum.value.len() as u64);
+        (!self.data.is_empty()).then(|| lengths.sum())
+    }
 }
 
 /// Options with a value that say nothing of the request, as browsers and people write them.
@@ -93,7 +114,7 @@ const ALONE: &[&str] = &[
 
 /// Reads a copied command.
 pub fn read(text: &str) -> Result<Copied, NotCurl> {
-    let text = &*unquoted(text);
+    let text = &*shell::unquoted(text);
     let place = |at: usize, why: String| {
         let before = text.get(..at).unwrap_or(text);
         let line = before.matches('\n').count() + 1;
@@ -103,7 +124,7 @@ pub fn read(text: &str) -> Result<Copied, NotCurl> {
     if text.len() > LONGEST {
         return Err(place(0, format!("it is longer than {LONGEST} bytes")));
     }
-    let words = words_of(text).map_err(|(at, why)| place(at, why.to_owned()))?;
+    let words = shell::words_of(text).map_err(|(at, why)| place(at, why.to_owned()))?;
     let mut words = words.into_iter().peekable();
     match words.next() {
         Some(Word { text, .. }) if matches!(text.as_str(), "curl" | "curl.exe") => {}
@@ -171,13 +192,22 @@ struct Parts {
     url: Option<Word>,
     method: Option<String>,
     headers: Vec<Pair>,
-    body: Option<usize>,
-    form: bool,
+    data: Vec<Datum>,
 }
 
 impl Parts {
     /// Takes an option with its value. False when it is not known.
     fn take(&mut self, option: &str, value: String) -> bool {
+        let data = DATA
+            .iter()
+            .find(|(short, long)| option == *short || option == *long);
+        if let Some((_, option)) = data {
+            if *option == "--json" {
+                self.header("content-type", "application/json");
+            }
+            self.data.push(Datum { option, value });
+            return true;
+        }
         match option {
             "-X" | "--request" => self.method = Some(value),
             "-H" | "--header" => match value.split_once(':') {
@@ -192,17 +222,6 @@ impl Parts {
                 use base64::Engine as _;
                 let coded = base64::engine::general_purpose::STANDARD.encode(value);
                 self.header("authorization", &format!("Basic {coded}"));
-            }
-            "-d" | "--data" | "--data-raw" | "--data-binary" | "--data-ascii" | "--data-urlencode"
-            | "--json" => {
-                self.body = Some(self.body.unwrap_or_default() + value.len());
-                if option == "--json" {
-                    self.header("content-type", "application/json");
-                }
-            }
-            "-F" | "--form" | "--form-string" => {
-                self.form = true;
-                self.body = Some(self.body.unwrap_or_default() + value.len());
             }
             "--url" => self.url = Some(Word { text: value, at: 0 }),
             other => return WITH_VALUE.contains(&other),
@@ -225,9 +244,10 @@ impl Parts {
         if parsed.is_none() {
             return Err((url.at, "its address is no http(s) URL".to_owned()));
         }
-        if self.body.is_some() && !self.headers.iter().any(|line| line.is("content-type")) {
+        let has_body = !self.data.is_empty();
+        if has_body && !self.headers.iter().any(|line| line.is("content-type")) {
             // What curl sends when nobody says otherwise.
-            let media_type = if self.form {
+            let media_type = if self.data.iter().any(|datum| datum.option.starts_with("--form")) {
                 "multipart/form-data"
             } else {
                 "application/x-www-form-urlencoded"
@@ -236,7 +256,7 @@ impl Parts {
         }
         let method = self
             .method
-            .unwrap_or_else(|| if self.body.is_some() { "POST" } else { "GET" }.to_owned());
+            .unwrap_or_else(|| if has_body { "POST" } else { "GET" }.to_owned());
         if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_alphabetic()) || method.len() > 20 {
             return Err((0, format!("{:?} is no method", clean(&method, 40))));
         }
@@ -249,7 +269,7 @@ impl Parts {
                 post_data: None,
                 body_size: None,
             },
-            body: self.body,
+            data: self.data,
         })
     }
 }
@@ -307,7 +327,7 @@ pub fn explain(copied: &Copied, origin: Option<&str>) -> CopiedCall {
         absent: absent(page.is_some(), need.is_some()),
         asked_headers: need.map(|need| need.header_names).unwrap_or_default(),
         live: live.trim_end().to_owned(),
-        body: copied.body.map(|length| length as u64),
+        body: copied.length(),
         call,
         host,
         origin: page,
@@ -353,139 +373,4 @@ fn absent(page: bool, preflight: bool) -> Vec<String> {
             .push("the page that made it: neither Origin nor Referer is there; --origin says it".to_owned());
     }
     absent
-}
-
-/// The command in the quoting of bash, as far as double quotes go, when it was copied for cmd.
-fn unquoted(text: &str) -> Cow<'_, str> {
-    let for_cmd = ["^\"", "^\r\n", "^\n"].iter().any(|sign| text.contains(sign));
-    if for_cmd {
-        uncaret(text).into()
-    } else {
-        text.into()
-    }
-}
-
-/// Takes the carets away with which cmd quotes, and the line breaks that they join.
-fn uncaret(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c != '^' {
-            plain.push(c);
-            continue;
-        }
-        match chars.next() {
-            Some('\r') if chars.peek() == Some(&'\n') => {
-                chars.next();
-                plain.push_str("\\\n");
-            }
-            Some('\n') => plain.push_str("\\\n"),
-            Some(other) => plain.push(other),
-            None => {}
-        }
-    }
-    plain
-}
-
-/// The words of a POSIX shell (POSIX.1 §2.2) with the `$'…'` of bash. Of its own here, since no crate for shell words reads that
-/// quoting, and Chromium writes it for every body with a quote or an exclamation mark. Nothing is expanded.
-fn words_of(text: &str) -> Result<Vec<Word>, (usize, &'static str)> {
-    let mut words = Vec::new();
-    let mut word: Option<Word> = None;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        if c.is_whitespace() || c == ';' {
-            words.extend(word.take());
-            if words.len() > MOST_WORDS {
-                return Err((at, "it has more words than any call"));
-            }
-            if c == ';' {
-                break;
-            }
-            continue;
-        }
-        if c == '\\' && matches!(chars.peek(), Some((_, '\n' | '\r'))) {
-            while matches!(chars.peek(), Some((_, '\n' | '\r'))) {
-                chars.next();
-            }
-            continue;
-        }
-        let word = word.get_or_insert_with(|| Word {
-            text: String::new(),
-            at,
-        });
-        match c {
-            '\'' => loop {
-                match chars.next() {
-                    Some((_, '\'')) => break,
-                    Some((_, c)) => word.text.push(c),
-                    None => return Err((at, "a quote ' is never closed")),
-                }
-            },
-            '"' => loop {
-                match chars.next() {
-                    Some((_, '"')) => break,
-                    Some((_, '\\')) => match chars.next() {
-                        Some((_, c @ ('"' | '\\' | '$' | '`'))) => word.text.push(c),
-                        Some((_, '\n')) => {}
-                        Some((_, c)) => word.text.extend(['\\', c]),
-                        None => return Err((at, "a quote \" is never closed")),
-                    },
-                    Some((_, c)) => word.text.push(c),
-                    None => return Err((at, "a quote \" is never closed")),
-                }
-            },
-            '$' if matches!(chars.peek(), Some((_, '\''))) => {
-                chars.next();
-                loop {
-                    match chars.next() {
-                        Some((_, '\'')) => break,
-                        Some((_, '\\')) => word
-                            .text
-                            .push(escaped(&mut chars).ok_or((at, "an escape in $'…' is not whole"))?),
-                        Some((_, c)) => word.text.push(c),
-                        None => return Err((at, "a quote $' is never closed")),
-                    }
-                }
-            }
-            '\\' => word.text.extend(chars.next().map(|(_, c)| c)),
-            '|' | '&' | '>' | '<' | '`' | '(' | ')' => {
-                return Err((at, "it is more than one command; copy the call alone"));
-            }
-            c => word.text.push(c),
-        }
-    }
-    words.extend(word);
-    Ok(words)
-}
-
-/// One escape of `$'…'` (POSIX.1-2024 §2.2.4).
-fn escaped(chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>) -> Option<char> {
-    let (_, c) = chars.next()?;
-    let mut number = |most: usize, radix: u32| {
-        let mut value = 0_u32;
-        let mut seen = 0;
-        while seen < most
-            && let Some(digit) = chars.peek().and_then(|(_, c)| c.to_digit(radix))
-        {
-            value = value * radix + digit;
-            seen += 1;
-            chars.next();
-        }
-        (seen > 0).then(|| char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER))
-    };
-    match c {
-        'n' => Some('\n'),
-        'r' => Some('\r'),
-        't' => Some('\t'),
-        'a' => Some('\u{7}'),
-        'b' => Some('\u{8}'),
-        'f' => Some('\u{c}'),
-        'v' => Some('\u{b}'),
-        'e' => Some('\u{1b}'),
-        'x' => number(2, 16),
-        'u' => number(4, 16),
-        'U' => number(8, 16),
-        other => Some(other),
-    }
 }

@@ -159,6 +159,15 @@ pub struct PostData {
     pub text: Option<String>,
 }
 
+impl PostData {
+    /// Whether it is a form in parts, whose files an export does not hold.
+    pub fn is_in_parts(&self) -> bool {
+        self.mime_type
+            .as_ref()
+            .is_some_and(|kind| kind.starts_with("multipart/"))
+    }
+}
+
 /// An answer.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]

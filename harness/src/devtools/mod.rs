@@ -6,12 +6,14 @@
 //! captures, and what that does not know of is left out rather than kept.
 
 mod absent;
+pub mod calls;
 pub mod curl;
 mod entry;
 pub mod har;
 mod pick;
 pub mod recording;
 mod secrets;
+mod shell;
 pub mod words;
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test whose setup fails has failed")]
 
 mod documents;
+mod drafts;
 mod files;
 mod flow;
 mod hostile;
