@@ -1,5 +1,6 @@
 //! The documents of a run with all that they name, read and held to their rules before anything is sent.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -152,10 +153,9 @@ impl Library {
             let bodies = steps.filter_map(|step| step.body.as_ref());
             for file in bodies.flat_map(|body| &body.files) {
                 let name = book.beside(&file.path.value);
-                if !files.contains_key(&name) {
-                    let bytes =
-                        inputs::file("the file", &name, "files are named from the scenario's directory")?;
-                    files.insert(name, bytes.into());
+                if let Entry::Vacant(vacant) = files.entry(name.clone()) {
+                    let next = "files are named from the scenario's directory";
+                    vacant.insert(inputs::file("the file", &name, next)?.into());
                 }
             }
         }

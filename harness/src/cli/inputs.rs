@@ -93,17 +93,11 @@ pub async fn gather(arguments: &AboutArgs) -> Result<Inputs, Complaint> {
 
 /// The flags as the layer that wins.
 fn overrides(arguments: &AboutArgs) -> Result<Overrides, Complaint> {
+    let known = &arguments.known;
     let told = |flag: &'static str| move |fault: Fault| Complaint::about(&format!("{flag}: "), &fault);
-    let budget = arguments
-        .known
-        .leave
-        .budget
-        .as_deref()
-        .map(Spending::parse)
-        .transpose();
+    let budget = known.leave.budget.as_deref().map(Spending::parse).transpose();
     let budget = budget.map_err(told("--budget"))?.unwrap_or_default();
-    let origins: Result<Vec<_>, _> = arguments
-        .known
+    let origins: Result<Vec<_>, _> = known
         .origin
         .iter()
         .map(|text| crate::target::origin::PageOrigin::parse(text))
@@ -129,49 +123,39 @@ fn overrides(arguments: &AboutArgs) -> Result<Overrides, Complaint> {
             .map_err(told("--base"))?,
         environment: arguments.environment.map(Into::into),
         origins: origins.map_err(told("--origin"))?,
-        token_env: arguments
-            .known
+        token_env: known
             .token_env
             .as_deref()
             .map(|name| Variable::parse(name).and_then(there))
             .transpose()
             .map_err(told("--token-env"))?,
-        token_command: arguments
-            .known
+        token_command: known
             .token_command
             .as_deref()
             .map(Command::parse)
             .transpose()
             .map_err(told("--token-command"))?,
-        token_prompt: arguments.known.token_prompt,
+        token_prompt: known.token_prompt,
         test_issuer: arguments.test_issuer,
-        contract: arguments
-            .known
+        contract: known
             .contract
             .as_deref()
             .map(ContractPlace::parse)
             .transpose()
             .map_err(told("--contract"))?,
-        expect_version: arguments
-            .known
+        expect_version: known
             .expect_version
             .as_deref()
             .map(settings::build)
             .transpose()
             .map_err(told("--expect-version"))?,
-        allow: arguments
-            .known
-            .leave
-            .allow
-            .iter()
-            .map(|effect| (*effect).into())
-            .collect(),
+        allow: known.leave.allow.iter().map(|effect| (*effect).into()).collect(),
         requests: budget.requests,
         paid: budget.paid,
         bytes: budget.bytes,
         cold_start: None,
         run: budget.time,
-        replicas: arguments.known.replicas,
+        replicas: known.replicas,
         keep_bodies: arguments.keep_bodies,
     })
 }

@@ -51,7 +51,7 @@ impl Maker {
     }
 
     /// The expression for a value that an earlier answer gave.
-    fn from_answer(&mut self, text: &str) -> Option<String> {
+    fn answered_before(&mut self, text: &str) -> Option<String> {
         let (at, pointer) = self.known.get(text)?.clone();
         let step = self.steps.get_mut(at)?;
         let place = format!("$response.body#{pointer}");
@@ -69,7 +69,7 @@ impl Maker {
 
     /// The expression for a value that nobody may see.
     pub(super) fn secret(&mut self, name: &str, value: &str) -> String {
-        self.from_answer(value).unwrap_or_else(|| {
+        self.answered_before(value).unwrap_or_else(|| {
             let input = Input {
                 kind: Some("string".to_owned()),
                 format: Some("password"),
@@ -94,7 +94,7 @@ impl Maker {
 
     /// A text where it stands by itself: from an earlier answer, as it is, or from an input where it would be taken for an expression.
     pub(super) fn text(&mut self, name: &str, text: &str) -> Value {
-        if let Some(expression) = self.from_answer(text) {
+        if let Some(expression) = self.answered_before(text) {
             return expression.into();
         }
         if is_written_like_an_expression(text) {
@@ -114,7 +114,7 @@ impl Maker {
             Value::String(text) if is_credential(name) => self.secret(name, text).into(),
             Value::String(text) => self.text(name, text),
             Value::Number(number) => self
-                .from_answer(&number.to_string())
+                .answered_before(&number.to_string())
                 .map_or_else(|| value.clone(), Value::from),
             Value::Array(items) => items.iter().map(|item| self.payload(name, item)).collect(),
             Value::Object(members) => members
