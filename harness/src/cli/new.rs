@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use clap::Args;
 
+use crate::check::text::clean;
 use crate::cli::complaint::Complaint;
 use crate::cli::inputs;
 use crate::cli::lint::every_file_is_there;
@@ -14,7 +15,7 @@ use crate::devtools::curl;
 use crate::devtools::har::Har;
 use crate::draft::{Draft, NoDraft, Setting, of_calls, of_operations};
 use crate::model::exit;
-use crate::model::lint::Remark;
+use crate::model::lint::{Level, Remark};
 use crate::runner::curl::input_variable;
 use crate::scenario::document::SourceKind;
 use crate::scenario::lint::Read;
@@ -75,10 +76,16 @@ pub fn new(arguments: &NewArgs, screen: &Screen) -> Result<u8, Complaint> {
     };
     let (draft, left_out) = draft(arguments, &setting)?;
     let text = draft.contract.as_ref().or(known.as_ref().map(|(_, text)| text));
-    let remarks = remarks(scenario, &draft.scenario, text.map_or("", String::as_str));
-    output::write(scenario, &draft.scenario)?;
+    let remarks = remarks(scenario, &draft.scenario, text.map_or("", String::as_str))?;
     if let Some(text) = &draft.contract {
         output::write(&drafted, text)?;
+    }
+    if let Err(complaint) = output::write(scenario, &draft.scenario) {
+        if draft.contract.is_some() {
+            // A contract that belongs to nothing would be in the way of the next try.
+            drop(std::fs::remove_file(&drafted));
+        }
+        return Err(complaint);
     }
     let beside = draft.contract.is_some().then_some(drafted.as_path());
     screen.print(&told(scenario, beside, &draft, (&left_out, &remarks)))?;
@@ -140,8 +147,9 @@ fn calls(arguments: &NewArgs) -> Result<(Vec<Call>, Vec<String>), Complaint> {
     })
 }
 
-/// What our own rules say of the draft: of one without files nothing.
-fn remarks(scenario: &Path, text: &str, contract: &str) -> Vec<String> {
+/// What our own rules say of the draft: that files are not here, which may come later. Whatever else is an error is none that a
+/// person should find in a file of ours.
+fn remarks(scenario: &Path, text: &str, contract: &str) -> Result<Vec<String>, Complaint> {
     let document = scenario.display().to_string();
     let mut read = Read::of(text);
     every_file_is_there(&document, &mut read);
@@ -152,14 +160,22 @@ fn remarks(scenario: &Path, text: &str, contract: &str) -> Vec<String> {
         .map(|source| source.name.value.clone())
         .next();
     let sources = named.map(|name| (name, source)).into_iter().collect();
-    let linted = read.judged(&document, &sources, true);
+    let linted = read.judged(&document, &sources, false);
+    let is_error = |remark: &&Remark| remark.level == Level::Error && remark.rule != "unread-file";
+    if let Some(remark) = linted.remarks.iter().find(is_error) {
+        return Err(Complaint::usage(
+            format_args!("no scenario that holds comes of it: {}", remark.what),
+            &remark.why,
+            "nothing was written; leave the call out, or write its step by hand",
+        ));
+    }
     let line = |remark: &Remark| {
         format!(
             "{document}:{}: {}, since {}",
             remark.line, remark.what, remark.why
         )
     };
-    linted.remarks.iter().map(line).collect()
+    Ok(linted.remarks.iter().map(line).collect())
 }
 
 fn contract(path: &Path) -> Result<(Contract, String), Complaint> {
@@ -241,10 +257,9 @@ fn told(
         .needs
         .iter()
         .map(|name| format!("{}=… ", input_variable(name)));
-    lines.push((
-        "next",
-        format!("{}greenlight run {scenario}", needs.collect::<String>()),
-    ));
-    let line = |(label, text): &(&str, String)| format!("{label:10}{text}\n");
+    let server = draft.server.as_ref().map(|server| format!(" --server {server}"));
+    let run = format!("greenlight run {scenario}{}", server.unwrap_or_default());
+    lines.push(("next", format!("{}{run}", needs.collect::<String>())));
+    let line = |(label, text): &(&str, String)| format!("{label:10}{}\n", clean(text, 2_000));
     lines.iter().map(line).collect()
 }

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use serde_json::{Map, Value, json};
 
 use crate::contract::load::Contract;
-use crate::contract::operation::Operation;
+use crate::contract::operation::{MediaSpec, Operation};
 use crate::contract::place::Place;
 
 /// What is said where a text goes in.
@@ -40,7 +40,11 @@ impl Contract {
                 .next()
                 .is_some_and(|name| name.contains("json"))
         });
-        let media = media.min_by_key(|media| media.media_type.len())?;
+        self.guess_media(media.min_by_key(|media| media.media_type.len())?)
+    }
+
+    /// What should be accepted under one media type, as a value; `None` when none can be built.
+    pub fn guess_media(&self, media: &MediaSpec) -> Option<Value> {
         if let Some(example) = self.examples(media).first() {
             return Some((*example).clone());
         }

@@ -22,7 +22,7 @@ mod compare_schema;
 mod dialect;
 mod fields;
 mod in_place;
-mod place;
+pub(crate) mod place;
 mod read;
 pub(crate) mod server;
 mod shape;

@@ -79,7 +79,7 @@ impl std::fmt::Debug for Call {
 }
 
 /// Header fields that the client adds by itself.
-const OF_THE_CLIENT: &[&str] = &[
+pub const OF_THE_CLIENT: &[&str] = &[
     "accept-encoding",
     "accept-language",
     "cache-control",
@@ -104,7 +104,7 @@ const OF_THE_CLIENT: &[&str] = &[
 /// # Errors
 /// Says what of the command no scenario can say.
 pub fn of_curl(copied: &Copied) -> Result<Call, String> {
-    let (data, get): (Vec<Datum>, bool) = (copied.data.clone(), copied.request.method == "GET");
+    let data: Vec<Datum> = copied.data.clone();
     let mut call = of(&copied.request).ok_or("its address is no http(s) URL")?;
     let (forms, texts): (Vec<_>, Vec<_>) = data
         .into_iter()
@@ -134,7 +134,7 @@ pub fn of_curl(copied: &Copied) -> Result<Call, String> {
         several => {
             let texts: Vec<String> = several.iter().map(encoded).collect::<Result<_, _>>()?;
             let joined = texts.join("&");
-            if get {
+            if copied.get {
                 call.url.set_query(Some(&match call.url.query() {
                     Some(query) => format!("{query}&{joined}"),
                     None => joined,
@@ -179,13 +179,19 @@ fn part(datum: &Datum) -> Result<Part, String> {
         Some((held, said)) if said.contains("type=") || said.contains("filename=") => (held, said),
         _ => (content, ""),
     };
-    let media_type = said
-        .split(';')
-        .find_map(|word| word.trim().strip_prefix("type="))
-        .map(str::to_owned);
+    let mut words = said.split(';').map(str::trim);
+    if words.clone().any(|word| word.starts_with("filename=")) {
+        return Err("a file of its form goes out under another name, which no step says".to_owned());
+    }
+    let said = words.find_map(|word| word.strip_prefix("type="));
+    let mut media_type = said.map(str::to_owned);
     let bare = |path: &str| path.trim_matches('"').to_owned();
     let held = match held.strip_prefix('@') {
-        Some(path) => Held::File(bare(path)),
+        Some(path) => {
+            let path = bare(path);
+            media_type = Some(said.map_or_else(|| by_ending(&path), str::to_owned));
+            Held::File(path)
+        }
         None if held.starts_with('<') => {
             return Err("a part of its form is read from a file as text (`<`)".to_owned());
         }
@@ -195,6 +201,27 @@ fn part(datum: &Datum) -> Result<Part, String> {
         media_type,
         ..plain(held)
     })
+}
+
+/// The media type that curl takes a file of a form for, by the ending of its name.
+fn by_ending(path: &str) -> String {
+    let endings = [
+        (".gif", "image/gif"),
+        (".jpg", "image/jpeg"),
+        (".jpeg", "image/jpeg"),
+        (".png", "image/png"),
+        (".svg", "image/svg+xml"),
+        (".txt", "text/plain"),
+        (".htm", "text/html"),
+        (".html", "text/html"),
+        (".pdf", "application/pdf"),
+        (".xml", "application/xml"),
+    ];
+    let lower = path.to_ascii_lowercase();
+    let known = endings.iter().find(|(ending, _)| lower.ends_with(ending));
+    known
+        .map_or("application/octet-stream", |(_, kind)| kind)
+        .to_owned()
 }
 
 /// The calls of an export to one host, in their order, and what is not among them.
@@ -266,7 +293,7 @@ fn of(request: &Request) -> Option<Call> {
     let url = Url::parse(&request.url).ok()?;
     let set = |pair: &&Pair| {
         let name = pair.name.to_ascii_lowercase();
-        !(name.starts_with(':') || name.starts_with("sec-") || OF_THE_CLIENT.contains(&name.as_str()))
+        !(name.starts_with(':') || name.starts_with("sec-"))
     };
     let mut headers: Vec<(String, String)> = request
         .headers

@@ -34,6 +34,8 @@ pub struct Copied {
     pub(super) request: Request,
     /// What its body is made of.
     pub(super) data: Vec<Datum>,
+    /// Whether what would be its body goes into the query (`-G`).
+    pub(super) get: bool,
 }
 
 /// A part of the body that curl makes.
@@ -137,24 +139,28 @@ pub fn read(text: &str) -> Result<Copied, NotCurl> {
         None => return Err(place(0, "there is nothing in it".to_owned())),
     }
     let mut parts = Parts::default();
-    while let Some(word) = words.next() {
-        let (option, joined) = divided(&word.text);
+    while let Some(mut word) = words.next() {
+        let (option, joined) = loop {
+            match divided(&word.text) {
+                // `-sXPOST` is `-s -XPOST`.
+                (option, Some(rest)) if option.len() == 2 && ALONE.contains(&option.as_ref()) => {
+                    word.text = format!("-{rest}");
+                }
+                (option, joined) => break (option.into_owned(), joined),
+            }
+        };
+        let option = option.as_str();
         if !option.starts_with('-') || option == "-" {
             if parts.url.is_some() {
-                let why = format!("a second address, {:?}: a call has one", clean(&word.text, 60));
-                return Err(place(word.at, why));
+                // It is not shown: it may be a password that an option left behind.
+                return Err(place(word.at, "a second address: a call has one".to_owned()));
             }
             parts.url = Some(word);
-        } else if ALONE.contains(&option.as_ref()) {
-        } else if matches!(option.as_ref(), "--get" | "-G" | "--head" | "-I") {
-            parts.method = Some(
-                if option.ends_with("ead") || option == "-I" {
-                    "HEAD"
-                } else {
-                    "GET"
-                }
-                .to_owned(),
-            );
+        } else if ALONE.contains(&option) {
+        } else if matches!(option, "--head" | "-I") {
+            parts.method = Some("HEAD".to_owned());
+        } else if matches!(option, "--get" | "-G") {
+            (parts.method, parts.get) = (Some("GET".to_owned()), true);
         } else {
             let value = match joined {
                 Some(value) => Some(value),
@@ -163,8 +169,8 @@ pub fn read(text: &str) -> Result<Copied, NotCurl> {
             let Some(value) = value else {
                 return Err(place(word.at, format!("{option} has no value")));
             };
-            if !parts.take(&option, value) {
-                let why = format!("{} is no option that browsers write", clean(&option, 40));
+            if !parts.take(option, value) {
+                let why = format!("{} is no option that browsers write", clean(option, 40));
                 return Err(place(word.at, why));
             }
         }
@@ -193,6 +199,7 @@ struct Parts {
     method: Option<String>,
     headers: Vec<Pair>,
     data: Vec<Datum>,
+    get: bool,
 }
 
 impl Parts {
@@ -270,6 +277,7 @@ impl Parts {
                 body_size: None,
             },
             data: self.data,
+            get: self.get,
         })
     }
 }

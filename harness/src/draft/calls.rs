@@ -1,52 +1,59 @@
 //! From calls that somebody made to the steps that make them again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use base64::Engine as _;
-use serde_json::{Value, json};
+use serde_json::Value;
 use url::Url;
 
+use crate::check::text::clean;
 use crate::contract::find::NotFound;
 use crate::contract::load::Contract;
 use crate::contract::operation::Operation;
-use crate::contract::security::SchemeKind;
 use crate::cors::origin::origin_of;
 use crate::devtools::calls::{Call, Load};
-use crate::draft::document::{Credential, Parameter, Step};
+use crate::draft::document::{Parameter, Step};
 use crate::draft::drafted::Drafted;
-use crate::draft::maker::{Maker, Scheme, unique};
+use crate::draft::maker::{Maker, unique};
 use crate::draft::operations::success;
+use crate::draft::secret::looks_secret;
 use crate::draft::written::{SOURCE, criteria, draft, name_of, operation_id};
 use crate::draft::{Draft, NoDraft, Setting};
-use crate::drive::scenario::secrets::is_credential;
+
+/// The methods that an operation of OpenAPI 3.1 can have.
+const METHODS: &[&str] = &[
+    "GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE",
+];
+/// A query of more members is no call of a person's.
+const MOST_MEMBERS: usize = 200;
 
 /// A scenario that makes these calls again, in their order. All of them go to one origin.
 ///
 /// # Errors
-/// A call that is none of the contract's, by its name and path.
+/// A call that is none of the contract's, that no step can make, or with a credential that cannot be taken out.
 pub fn of_calls(calls: &[Call], setting: &Setting<'_>) -> Result<Draft, NoDraft> {
-    let mut making = Making {
-        maker: Maker::leading(setting.back),
-        contract: setting.contract,
-        drafted: Drafted::default(),
-        notes: Vec::new(),
-    };
-    for call in calls {
-        making.step(call)?;
-    }
+    // What is a credential in one call must not be written down in another one, so all of them are looked at first.
+    let learnt = Making::of(calls, setting, BTreeSet::new())?.maker.secrets();
+    let mut making = Making::of(calls, setting, learnt)?;
     let server = calls
         .first()
         .map(|call| origin_of(&call.url).0)
         .unwrap_or_default();
     let pages = calls.iter().filter_map(|call| header(call, "origin"));
-    let mut pages: Vec<&str> = pages.filter(|page| *page != server && *page != "null").collect();
-    pages.dedup();
-    let page = pages.first().map(|page| (*page).to_owned());
+    let mut pages = pages.filter(|page| *page != server && *page != "null");
+    let page = pages.next().map(str::to_owned);
     let contract = match setting.contract {
         Some(_) => None,
         None => Some(making.drafted.written(setting.title, server)?),
     };
-    draft(&making.maker, setting, page, contract, making.notes)
+    let notes = std::mem::take(&mut making.maker.notes);
+    let mut draft = draft(&making.maker, setting, page, contract, notes)?;
+    draft.server = making.server;
+    let texts = [
+        draft.scenario.as_str(),
+        draft.contract.as_deref().unwrap_or_default(),
+    ];
+    making.maker.holds_no_secret(&texts)?;
+    Ok(draft)
 }
 
 fn header<'c>(call: &'c Call, name: &str) -> Option<&'c str> {
@@ -56,21 +63,43 @@ fn header<'c>(call: &'c Call, name: &str) -> Option<&'c str> {
         .map(|(_, value)| value.as_str())
 }
 
-struct Making<'m> {
-    maker: Maker,
-    contract: Option<&'m Contract>,
-    drafted: Drafted,
-    notes: Vec<String>,
+pub(super) struct Making<'m> {
+    pub(super) maker: Maker,
+    pub(super) contract: Option<&'m Contract>,
+    pub(super) drafted: Drafted,
+    /// Where the calls went, by the contract's paths.
+    server: Option<String>,
 }
 
 /// What a call is to the contract, drafted or not.
-struct Place<'m> {
+pub(super) struct Place<'m> {
     template: String,
     values: Vec<(String, String)>,
-    operation: Option<&'m Operation>,
+    pub(super) operation: Option<&'m Operation>,
+}
+
+impl Place<'_> {
+    /// Whether the contract has such a parameter; nothing where there is none.
+    pub(super) fn declares(&self, location: &str, name: &str) -> Option<bool> {
+        self.operation.map(|operation| {
+            let mut known = operation.parameters.iter();
+            known.any(|known| known.location == location && known.name.eq_ignore_ascii_case(name))
+        })
+    }
 }
 
 impl<'m> Making<'m> {
+    fn of(calls: &[Call], setting: &Setting<'m>, learnt: BTreeSet<String>) -> Result<Making<'m>, NoDraft> {
+        let mut making = Making {
+            maker: Maker::knowing(learnt, setting.back),
+            contract: setting.contract,
+            drafted: Drafted::default(),
+            server: None,
+        };
+        calls.iter().try_for_each(|call| making.step(call))?;
+        Ok(making)
+    }
+
     fn step(&mut self, call: &Call) -> Result<(), NoDraft> {
         let place = self.place(call)?;
         let mut parameters: Vec<Parameter> = Vec::new();
@@ -78,22 +107,19 @@ impl<'m> Making<'m> {
             parameters.push(self.maker.parameter(name, "path", value));
         }
         let mut security = Vec::new();
-        for (name, value) in call.url.query_pairs() {
-            match is_key(&name) {
-                true => security.push(self.key(&place, "query", &name, &value)),
-                false => parameters.push(self.maker.parameter(&name, "query", &value)),
-            }
-        }
+        self.query(call, &place, &mut parameters, &mut security)?;
+        self.user(call, &place, &mut security);
         for (name, value) in &call.headers {
             self.header((name, value), &place, &mut parameters, &mut security);
         }
-        let body = self.maker.body(&call.body);
+        let body = self.maker.body(&call.body)?;
+        // A 304 answers a condition that no step says again.
         let status = call.answer.as_ref().map(|answer| answer.status);
+        let status = status.filter(|status| *status != 304);
         if let Some(status) = status.filter(|status| *status >= 500) {
             let (method, path) = (&call.method, &place.template);
-            self.notes.push(format!(
-                "{method} {path} was answered {status}; the scenario asks for a success"
-            ));
+            let note = format!("{method} {path} was answered {status}; the scenario asks for a success");
+            self.maker.note(note);
         }
         let known = place
             .operation
@@ -123,44 +149,106 @@ impl<'m> Making<'m> {
             outputs: BTreeMap::new(),
         });
         if let Some(body) = call.answer.as_ref().and_then(|answer| answer.body.as_ref()) {
-            self.maker.answered(at, body, &sent(call));
+            self.maker.answers.keep(at, body, &sent(call));
+        }
+        Ok(())
+    }
+
+    /// The members of the query: one that stands there more than once is a list.
+    fn query(
+        &mut self,
+        call: &Call,
+        place: &Place<'_>,
+        parameters: &mut Vec<Parameter>,
+        security: &mut Vec<crate::draft::document::Credential>,
+    ) -> Result<(), NoDraft> {
+        let mut lists: BTreeMap<String, usize> = BTreeMap::new();
+        let pairs: Vec<_> = call.url.query_pairs().take(MOST_MEMBERS + 1).collect();
+        if pairs.len() > MOST_MEMBERS {
+            return Err(NoDraft {
+                what: format!("a query has more than {MOST_MEMBERS} members"),
+                why: "each of them would be a parameter".to_owned(),
+                next: "leave the call out".to_owned(),
+            });
+        }
+        for (name, value) in pairs {
+            if place.declares("query", &name) != Some(true) {
+                if self.maker.is_secret(&name, &value) || self.is_key_of(place, "query", &name) {
+                    security.push(self.key(place, "query", &name, &value));
+                    continue;
+                }
+                if place.operation.is_some() {
+                    let name = clean(&name, 60);
+                    let note =
+                        format!("the query's {name} is no parameter in the contract, and was left out");
+                    self.maker.note(note);
+                    continue;
+                }
+            }
+            let fresh = self.maker.parameter(&name, "query", &value);
+            match lists.get(&*name).and_then(|at| parameters.get_mut(*at)) {
+                None => {
+                    lists.insert(name.into_owned(), parameters.len());
+                    parameters.push(fresh);
+                }
+                Some(known) => match &mut known.value {
+                    Value::Array(items) => items.push(fresh.value),
+                    one => *one = Value::Array(vec![one.take(), fresh.value]),
+                },
+            }
         }
         Ok(())
     }
 
     /// The path of a call as the contract has it; without one, its names and not the ids in it.
-    fn place(&self, call: &Call) -> Result<Place<'m>, NoDraft> {
+    fn place(&mut self, call: &Call) -> Result<Place<'m>, NoDraft> {
         let path = call.url.path();
         let Some(contract) = self.contract else {
-            let mut values = Vec::new();
-            let mut template = String::new();
-            for segment in path.split('/').skip(1) {
-                let plain = percent_encoding::percent_decode_str(segment).decode_utf8_lossy();
-                if is_id(&plain) || self.maker.knows(&plain) {
-                    let name = unique("id", |name| values.iter().any(|(other, _)| other == name));
-                    template.push_str(&format!("/{{{name}}}"));
-                    values.push((name, plain.into_owned()));
-                } else {
-                    template.push_str(&format!("/{segment}"));
-                }
+            if !METHODS.contains(&call.method.as_str()) {
+                return Err(NoDraft {
+                    what: format!("{} is no method of an operation", clean(&call.method, 20)),
+                    why: format!("OpenAPI 3.1 knows {}", METHODS.join(", ")),
+                    next: "leave the call out".to_owned(),
+                });
             }
-            return Ok(Place {
-                template,
-                values,
-                operation: None,
-            });
+            return Ok(self.drafted_place(path));
         };
         let found = contract.find(&call.method, path, "");
-        let found = found.map_err(|why| NoDraft {
-            what: format!("{} {path} is no operation of {}", call.method, contract.source()),
-            why: match why {
+        let shown: Vec<&str> = path
+            .split('/')
+            .map(|part| if looks_secret(part) { "…" } else { part })
+            .collect();
+        let none = |why: String| NoDraft {
+            what: format!(
+                "{} {} is no operation of {}",
+                call.method,
+                clean(&shown.join("/"), 200),
+                contract.source()
+            ),
+            why,
+            next: "name the contract of this API, or none: one is drafted then".to_owned(),
+        };
+        let found = found.map_err(|why| {
+            none(match why {
                 NotFound::UnknownPath => "none of its paths is like that".to_owned(),
                 NotFound::OtherMethods { template, methods } => {
                     format!("{template} has {}", methods.join(", "))
                 }
-            },
-            next: "name the contract of this API, or none: one is drafted then".to_owned(),
+            })
         })?;
+        if found.operation.method != call.method {
+            return Err(none(format!(
+                "{} has {}",
+                found.operation.template, found.operation.method
+            )));
+        }
+        let below = found.operation.template.matches('/').count();
+        let segments: Vec<&str> = path.split('/').collect();
+        let base = segments
+            .get(..segments.len().saturating_sub(below))
+            .unwrap_or_default()
+            .join("/");
+        self.server = Some(format!("{}{base}", origin_of(&call.url)));
         Ok(Place {
             template: found.operation.template.clone(),
             values: found.path_params.into_iter().collect(),
@@ -168,132 +256,26 @@ impl<'m> Making<'m> {
         })
     }
 
-    fn header(
-        &mut self,
-        (name, value): (&str, &str),
-        place: &Place<'_>,
-        parameters: &mut Vec<Parameter>,
-        security: &mut Vec<Credential>,
-    ) {
-        let scheme = value
-            .split_once(' ')
-            .map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest.trim()));
-        match (name, scheme) {
-            ("origin", _) => {}
-            ("authorization", Some((scheme, token))) if scheme == "bearer" => {
-                security.push(self.bearer(place, token));
-            }
-            ("authorization", Some((scheme, pair))) if scheme == "basic" => {
-                security.extend(self.basic(place, pair));
-            }
-            ("cookie", _) => {
-                for cookie in value.split(';') {
-                    if let Some((name, value)) = cookie.trim().split_once('=') {
-                        security.push(self.key(place, "cookie", name, value));
-                    }
-                }
-            }
-            (name, _) if name == "authorization" || is_key(name) || is_key_of(place, name) => {
-                security.push(self.key(place, "header", name, value));
-            }
-            (name, _) => {
-                let declared = place.operation.map(|operation| {
-                    let mut known = operation.parameters.iter();
-                    known.any(|known| known.location == "header" && known.name.eq_ignore_ascii_case(name))
-                });
-                match declared {
-                    Some(false) => {
-                        let note = format!(
-                            "the header field {name} is no parameter in the contract, and was left out"
-                        );
-                        if !self.notes.contains(&note) {
-                            self.notes.push(note);
-                        }
-                    }
-                    Some(true) | None => parameters.push(self.maker.parameter(name, "header", value)),
-                }
+    fn drafted_place(&self, path: &str) -> Place<'m> {
+        let mut values = Vec::new();
+        let mut template = String::new();
+        for segment in path.split('/').skip(1) {
+            let plain = percent_encoding::percent_decode_str(segment).decode_utf8_lossy();
+            let from_answer = self.maker.answers.origin(&plain).is_some();
+            if is_id(&plain) || from_answer || self.maker.is_secret("", &plain) {
+                let name = unique("id", |name| values.iter().any(|(other, _)| other == name));
+                template.push_str(&format!("/{{{name}}}"));
+                values.push((name, plain.into_owned()));
+            } else {
+                template.push_str(&format!("/{segment}"));
             }
         }
-    }
-
-    fn bearer(&mut self, place: &Place<'_>, token: &str) -> Credential {
-        let is = |kind: &SchemeKind| {
-            matches!(
-                kind,
-                SchemeKind::Bearer | SchemeKind::OAuth2 | SchemeKind::OpenIdConnect
-            )
-        };
-        let scheme = self.scheme(place, "bearer", is, json!({"type": "http", "scheme": "bearer"}));
-        self.maker.credential(scheme, "token", "token", token)
-    }
-
-    fn basic(&mut self, place: &Place<'_>, pair: &str) -> Option<Credential> {
-        let bytes = base64::engine::general_purpose::STANDARD.decode(pair).ok()?;
-        let pair = String::from_utf8(bytes).ok()?;
-        let (user, password) = pair.split_once(':')?;
-        let is = |kind: &SchemeKind| *kind == SchemeKind::Basic;
-        let scheme = self.scheme(place, "basic", is, json!({"type": "http", "scheme": "basic"}));
-        let mut credential = self.maker.credential(scheme, "password", "password", password);
-        let user = self.maker.secret("username", user);
-        credential.values.insert("username", user);
-        Some(credential)
-    }
-
-    /// A key under a name of its own.
-    fn key(&mut self, place: &Place<'_>, location: &str, name: &str, value: &str) -> Credential {
-        let is = |kind: &SchemeKind| match kind {
-            SchemeKind::ApiKey {
-                location: other,
-                name: known,
-            } => other == location && known.eq_ignore_ascii_case(name),
-            _ => false,
-        };
-        let own = json!({"type": "apiKey", "in": location, "name": name});
-        let scheme = self.scheme(place, &name_of(name), is, own);
-        self.maker.credential(scheme, "apiKey", name, value)
-    }
-
-    /// How a credential is spoken of: as the contract does, else as a scheme of the step's own, or of the drafted contract's.
-    fn scheme(
-        &mut self,
-        place: &Place<'_>,
-        name: &str,
-        is: impl Fn(&SchemeKind) -> bool,
-        own: Value,
-    ) -> Scheme {
-        if self.contract.is_none() {
-            self.drafted.schemes.insert(name.to_owned(), own);
-            return Scheme::Named(name.to_owned());
+        Place {
+            template,
+            values,
+            operation: None,
         }
-        let uses = place
-            .operation
-            .into_iter()
-            .flat_map(|operation| operation.security.alternatives.iter().flatten());
-        let known = uses.into_iter().find(|known| is(&known.kind));
-        known.map_or(Scheme::Own(own), |known| Scheme::Named(known.name.clone()))
     }
-}
-
-/// Whether something of this name is a credential: more names than elsewhere, since what is none may stand in an input too.
-fn is_key(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    is_credential(&name) || (name.ends_with("key") && !name.ends_with("idempotency-key"))
-}
-
-/// Whether the contract says that this header field is one.
-fn is_key_of(place: &Place<'_>, name: &str) -> bool {
-    let alternatives = place
-        .operation
-        .into_iter()
-        .flat_map(|operation| &operation.security.alternatives);
-    let mut kinds = alternatives.flatten().map(|scheme| &scheme.kind);
-    kinds.any(|kind| match kind {
-        SchemeKind::ApiKey {
-            location,
-            name: known,
-        } => location == "header" && known.eq_ignore_ascii_case(name),
-        _ => false,
-    })
 }
 
 /// Whether a part of a path is an id and no name: a number, a UUID, or a long word with digits in it.

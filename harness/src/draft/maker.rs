@@ -1,65 +1,84 @@
 //! A draft in the making: its steps, its inputs, and what answers gave that later calls sent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::devtools::calls::{Held, Load};
-use crate::draft::document::{Body, Credential, File, Input, Parameter, Step};
+use crate::check::text::variable;
+use crate::draft::NoDraft;
+use crate::draft::answers::Answers;
+use crate::draft::document::{Credential, Input, Parameter, Step};
+use crate::draft::secret::{looks_secret, names_a_secret};
 use crate::draft::written::{is_written_like_an_expression, name_of};
-use crate::drive::scenario::secrets::is_credential;
 
-/// A value that an answer gave: shorter ones are the same by chance.
-const TELLING: usize = 8;
-/// A number that an answer gave: smaller ones, too.
-const TELLING_NUMBER: u64 = 1_000;
-/// Values that are kept of one answer.
-const MOST_VALUES: usize = 2_000;
+/// A scenario with more inputs is nobody's first.
+const MOST_INPUTS: usize = 200;
 
 /// A draft in the making. What it was given may be secret, so it has no `Debug`.
 #[derive(Default)]
 pub(super) struct Maker {
     pub(super) steps: Vec<Step>,
+    /// What somebody should know.
+    pub(super) notes: Vec<String>,
+    pub(super) answers: Answers,
     inputs: Vec<(String, Input)>,
-    /// What was given to inputs, so that the same value is one input.
-    given: BTreeMap<String, String>,
-    known: BTreeMap<String, (usize, String)>,
+    /// Which input was given what, by what it is for and the value; what is no secret is one input wherever it stands.
+    given: BTreeMap<(String, String), String>,
+    /// What must stand nowhere.
+    secrets: BTreeSet<String>,
+    /// What is known to be secret from the first look at the calls.
+    learnt: BTreeSet<String>,
     /// What leads from the scenario's folder to where files are named.
-    back: String,
+    pub(super) back: String,
+    crowded: bool,
 }
 
 impl Maker {
-    /// One whose files lie where this leads from the scenario's folder.
-    pub(super) fn leading(back: &str) -> Maker {
+    /// One that knows these secrets already, and whose files lie where `back` leads from the scenario's folder.
+    pub(super) fn knowing(learnt: BTreeSet<String>, back: &str) -> Maker {
         Maker {
+            learnt,
             back: back.to_owned(),
             ..Maker::default()
         }
     }
 
-    /// The inputs, in the order of their names.
-    pub(super) fn inputs(&self) -> BTreeMap<&str, &Input> {
-        self.inputs
-            .iter()
-            .map(|(name, input)| (name.as_str(), input))
-            .collect()
+    /// What was found to be secret.
+    pub(super) fn secrets(self) -> BTreeSet<String> {
+        self.secrets
     }
 
-    /// An id for a step or an output that no other has.
+    /// The inputs, in the order of their names.
+    pub(super) fn inputs(&self) -> BTreeMap<&str, &Input> {
+        let inputs = self.inputs.iter();
+        inputs.map(|(name, input)| (name.as_str(), input)).collect()
+    }
+
+    /// An id for a step that no other has.
     pub(super) fn step_id(&self, wanted: &str) -> String {
         unique(wanted, |id| self.steps.iter().any(|step| step.step_id == *id))
     }
 
-    /// The expression for a value that an earlier answer gave.
-    fn answered_before(&mut self, text: &str) -> Option<String> {
-        let (at, pointer) = self.known.get(text)?.clone();
-        let step = self.steps.get_mut(at)?;
-        let place = format!("$response.body#{pointer}");
+    /// Says something once.
+    pub(super) fn note(&mut self, text: String) {
+        if !self.notes.contains(&text) {
+            self.notes.push(text);
+        }
+    }
+
+    /// The expression for a value that an earlier answer gave; `number` where it must have been one there, or must not.
+    pub(super) fn answered_before(&mut self, text: &str, number: Option<bool>) -> Option<String> {
+        let origin = self.answers.origin(text)?.clone();
+        if number.is_some_and(|number| number != origin.number) {
+            return None;
+        }
+        let step = self.steps.get_mut(origin.step)?;
+        let place = format!("$response.body#{}", origin.pointer);
         let known = step.outputs.iter().find(|(_, value)| **value == place);
         let name = match known {
             Some((name, _)) => name.clone(),
             None => {
-                let wanted = name_of(pointer.rsplit('/').next().unwrap_or_default());
+                let wanted = name_of(origin.pointer.rsplit('/').next().unwrap_or_default());
                 unique(&wanted, |name| step.outputs.contains_key(name))
             }
         };
@@ -67,34 +86,59 @@ impl Maker {
         Some(format!("$steps.{}.outputs.{name}", step.step_id))
     }
 
-    /// The expression for a value that nobody may see.
-    pub(super) fn secret(&mut self, name: &str, value: &str) -> String {
-        self.answered_before(value).unwrap_or_else(|| {
-            let input = Input {
-                kind: Some("string".to_owned()),
-                format: Some("password"),
-                default: None,
-            };
-            self.input(name, value, input)
-        })
+    /// Whether a text must not be written down: by its name, by its looks, or since it is one elsewhere.
+    pub(super) fn is_secret(&self, name: &str, text: &str) -> bool {
+        !text.is_empty() && (names_a_secret(name) || looks_secret(text) || self.learnt.contains(text))
     }
 
-    /// The expression for an input of this name and value.
-    pub(super) fn input(&mut self, name: &str, value: &str, input: Input) -> String {
-        if let Some(known) = self.given.get(value) {
+    /// The expression for a value that nobody may see.
+    pub(super) fn secret(&mut self, name: &str, value: &str) -> String {
+        self.secret_of("string", name, value)
+    }
+
+    /// The same for a value of this JSON type.
+    pub(super) fn secret_of(&mut self, kind: &str, name: &str, value: &str) -> String {
+        self.secrets.insert(value.to_owned());
+        let number = (kind != "string").then_some(true);
+        if let Some(expression) = self.answered_before(value, number) {
+            return expression;
+        }
+        let input = Input {
+            kind: Some(kind.to_owned()),
+            format: Some("password"),
+            default: None,
+        };
+        self.input(name, (name, value), input)
+    }
+
+    /// The expression for an input of this name, for what it was given.
+    pub(super) fn input(&mut self, name: &str, (of, value): (&str, &str), input: Input) -> String {
+        let given = (of.to_owned(), value.to_owned());
+        if let Some(known) = self.given.get(&given) {
             return format!("$inputs.{known}");
         }
+        if self.inputs.len() >= MOST_INPUTS {
+            self.crowded = true;
+            return "$inputs".to_owned();
+        }
+        // Two that differ in what a variable's name cannot show would be given one value.
         let name = unique(&name_of(name), |name| {
-            self.inputs.iter().any(|(other, _)| other == name)
+            self.inputs
+                .iter()
+                .any(|(other, _)| variable(other) == variable(name))
         });
-        self.given.insert(value.to_owned(), name.clone());
+        self.given.insert(given, name.clone());
         self.inputs.push((name.clone(), input));
         format!("$inputs.{name}")
     }
 
-    /// A text where it stands by itself: from an earlier answer, as it is, or from an input where it would be taken for an expression.
+    /// A text where it stands by itself: from an earlier answer, from an input when it is secret or would be taken for an expression,
+    /// else as it is.
     pub(super) fn text(&mut self, name: &str, text: &str) -> Value {
-        if let Some(expression) = self.answered_before(text) {
+        if self.is_secret(name, text) {
+            return self.secret(name, text).into();
+        }
+        if let Some(expression) = self.answered_before(text, None) {
             return expression.into();
         }
         if is_written_like_an_expression(text) {
@@ -103,104 +147,12 @@ impl Maker {
                 format: None,
                 default: Some(text.into()),
             };
-            return self.input(name, text, input).into();
+            return self.input(name, ("", text), input).into();
         }
         text.into()
     }
 
-    /// A value of a payload, of which only that stays which anybody may see.
-    fn payload(&mut self, name: &str, value: &Value) -> Value {
-        match value {
-            Value::String(text) if is_credential(name) => self.secret(name, text).into(),
-            Value::String(text) => self.text(name, text),
-            Value::Number(number) => self
-                .answered_before(&number.to_string())
-                .map_or_else(|| value.clone(), Value::from),
-            Value::Array(items) => items.iter().map(|item| self.payload(name, item)).collect(),
-            Value::Object(members) => members
-                .iter()
-                .map(|(key, value)| (key.clone(), self.payload(key, value)))
-                .collect(),
-            _ => value.clone(),
-        }
-    }
-
-    /// The body of a step.
-    pub(super) fn body(&mut self, load: &Load) -> Option<Body> {
-        let said = |media_type: &str| (!media_type.is_empty()).then(|| media_type.to_owned());
-        Some(match load {
-            Load::Nothing => return None,
-            Load::File(media_type, path) => Body {
-                content_type: said(media_type),
-                files: vec![self.file(path, None, None)],
-                ..Body::default()
-            },
-            Load::Text(media_type, text) => Body {
-                content_type: said(media_type),
-                payload: Some(self.text_body(media_type, text)),
-                ..Body::default()
-            },
-            Load::Parts(parts) => {
-                let mut texts = serde_json::Map::new();
-                let mut files = Vec::new();
-                for part in parts {
-                    match &part.held {
-                        Held::Text(text) => {
-                            let value = match is_credential(&part.name) {
-                                true => self.secret(&part.name, text).into(),
-                                false => self.text(&part.name, text),
-                            };
-                            texts.insert(part.name.clone(), value);
-                        }
-                        Held::File(path) => {
-                            let name = part.name.replace('~', "~0").replace('/', "~1");
-                            files.push(self.file(path, Some(format!("/{name}")), part.media_type.clone()));
-                        }
-                    }
-                }
-                Body {
-                    content_type: Some("multipart/form-data".to_owned()),
-                    payload: (!texts.is_empty()).then_some(Value::Object(texts)),
-                    files,
-                }
-            }
-        })
-    }
-
-    fn text_body(&mut self, media_type: &str, text: &str) -> Value {
-        if media_type.contains("json")
-            && let Ok(value) = serde_json::from_str::<Value>(text)
-        {
-            return self.payload("", &value);
-        }
-        if media_type.starts_with("application/x-www-form-urlencoded") {
-            let pairs: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes())
-                .into_owned()
-                .collect();
-            let mut names: Vec<&String> = pairs.iter().map(|(name, _)| name).collect();
-            names.sort();
-            names.dedup();
-            if !pairs.is_empty() && names.len() == pairs.len() {
-                let members = pairs.iter().map(|(name, value)| (name.clone(), json!(value)));
-                return self.payload("", &Value::Object(members.collect()));
-            }
-        }
-        self.text("body", text)
-    }
-
-    fn file(&self, path: &str, target: Option<String>, content_type: Option<String>) -> File {
-        let path = match path.starts_with('/') {
-            true => path.to_owned(),
-            false => format!("{}{path}", self.back),
-        };
-        File {
-            path,
-            target,
-            content_type,
-        }
-    }
-
-    /// A parameter that anybody may see.
+    /// A parameter.
     pub(super) fn parameter(&mut self, name: &str, place: &'static str, text: &str) -> Parameter {
         Parameter {
             name: name.to_owned(),
@@ -229,21 +181,28 @@ impl Maker {
         }
     }
 
-    /// Keeps what an answer gave, but for what it only repeats of the call.
-    pub(super) fn answered(&mut self, step: usize, answer: &Value, sent: &str) {
-        let mut left = MOST_VALUES;
-        let mut found = Vec::new();
-        leaves(answer, String::new(), &mut left, &mut found);
-        for (text, pointer) in found {
-            if !sent.contains(&text) {
-                self.known.entry(text).or_insert((step, pointer));
-            }
+    /// Refuses a draft that nobody could use, or in which a secret stands.
+    pub(super) fn holds_no_secret(&self, texts: &[&str]) -> Result<(), NoDraft> {
+        if self.crowded {
+            return Err(NoDraft {
+                what: format!("it would take more than {MOST_INPUTS} inputs"),
+                why: "each credential, and each value that looks like one, becomes an input".to_owned(),
+                next: "leave out calls, or parts of their bodies".to_owned(),
+            });
         }
-    }
-
-    /// Whether an earlier answer gave this.
-    pub(super) fn knows(&self, text: &str) -> bool {
-        self.known.contains_key(text)
+        // What is a word that people use stands in names as well.
+        let is_word = |text: &str| {
+            text.len() < 6 || (text.len() < 12 && text.bytes().all(|byte| byte.is_ascii_alphabetic()))
+        };
+        let mut secrets = self.secrets.iter().filter(|secret| !is_word(secret));
+        match secrets.any(|secret| texts.iter().any(|text| text.contains(secret.as_str()))) {
+            false => Ok(()),
+            true => Err(NoDraft {
+                what: "a credential of these calls stands inside of another value, too".to_owned(),
+                why: "it would be written down with it".to_owned(),
+                next: "take it out there, and put an input in its place afterwards".to_owned(),
+            }),
+        }
     }
 }
 
@@ -251,32 +210,6 @@ impl Maker {
 pub(super) enum Scheme {
     Named(String),
     Own(Value),
-}
-
-/// The values of an answer that tell where they came from, each with its JSON Pointer.
-fn leaves(value: &Value, pointer: String, left: &mut usize, found: &mut Vec<(String, String)>) {
-    if *left == 0 {
-        return;
-    }
-    *left -= 1;
-    match value {
-        Value::String(text) if (TELLING..=4096).contains(&text.len()) => found.push((text.clone(), pointer)),
-        Value::Number(number) if number.as_u64().is_some_and(|number| number >= TELLING_NUMBER) => {
-            found.push((number.to_string(), pointer));
-        }
-        Value::Array(items) => {
-            for (at, item) in items.iter().enumerate() {
-                leaves(item, format!("{pointer}/{at}"), left, found);
-            }
-        }
-        Value::Object(members) => {
-            for (key, item) in members {
-                let key = key.replace('~', "~0").replace('/', "~1");
-                leaves(item, format!("{pointer}/{key}"), left, found);
-            }
-        }
-        _ => {}
-    }
 }
 
 /// A name that is not taken: the wanted one, else with a number.

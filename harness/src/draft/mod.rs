@@ -4,11 +4,15 @@
 //! taken from there, and each step says what success is. Where no contract is known, one is drafted that says what the calls say.
 //! Pure: text out, no file read. Nothing of a secret may stand in a draft.
 
+mod answers;
+mod bodies;
 mod calls;
+mod credentials;
 pub mod document;
 mod drafted;
 mod maker;
 mod operations;
+mod secret;
 mod written;
 
 #[cfg(test)]
@@ -43,6 +47,8 @@ pub struct Draft {
     pub steps: usize,
     /// The inputs that have no value, which must be given: their names.
     pub needs: Vec<String>,
+    /// Where the calls went, where that is not for the contract to say.
+    pub server: Option<String>,
     /// What somebody should know, a line each.
     pub notes: Vec<String>,
 }

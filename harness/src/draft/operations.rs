@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::contract::load::Contract;
-use crate::contract::operation::{Operation, Parameter as Described, StatusKey};
+use crate::contract::operation::{MediaSpec, Operation, Parameter as Described, StatusKey};
+use crate::contract::place::Place;
 use crate::contract::security::{SchemeKind, SchemeUse};
-use crate::devtools::calls::Load;
-use crate::draft::document::{Credential, Input, Parameter, Step};
+use crate::draft::document::{Body, Credential, Input, Parameter, Step};
 use crate::draft::maker::{Maker, Scheme};
 use crate::draft::written::{SOURCE, criteria, draft, name_of, operation_id};
 use crate::draft::{Draft, NoDraft, Setting};
@@ -24,11 +24,10 @@ pub fn of_operations(
     setting: &Setting<'_>,
 ) -> Result<Draft, NoDraft> {
     let mut maker = Maker::default();
-    let mut notes = Vec::new();
     for wanted in wanted {
-        let operation = named(contract, wanted)?;
-        step(&mut maker, contract, operation, &mut notes);
+        step(&mut maker, contract, named(contract, wanted)?)?;
     }
+    let notes = std::mem::take(&mut maker.notes);
     draft(&maker, setting, None, None, notes)
 }
 
@@ -51,7 +50,7 @@ fn named<'c>(contract: &'c Contract, wanted: &str) -> Result<&'c Operation, NoDr
     })
 }
 
-fn step(maker: &mut Maker, contract: &Contract, operation: &Operation, notes: &mut Vec<String>) {
+fn step(maker: &mut Maker, contract: &Contract, operation: &Operation) -> Result<(), NoDraft> {
     let mut parameters = Vec::new();
     let required = operation.parameters.iter().filter(|parameter| parameter.required);
     for parameter in required {
@@ -64,20 +63,7 @@ fn step(maker: &mut Maker, contract: &Contract, operation: &Operation, notes: &m
         .find(|uses| !uses.is_empty());
     let uses = demanded.into_iter().flatten();
     let security = uses.filter_map(|scheme| credential(maker, scheme)).collect();
-    let load = match (contract.guess_body(operation), &operation.request_body) {
-        (Some(value), _) => Load::Text("application/json".to_owned(), value.to_string()),
-        (None, Some(body)) if body.required => {
-            let kinds: Vec<&str> = body.media.iter().map(|media| media.media_type.as_str()).collect();
-            notes.push(format!(
-                "{} takes {}, and nobody knows what would be accepted: write its `requestBody`",
-                operation.name(),
-                kinds.join(" or ")
-            ));
-            Load::Nothing
-        }
-        (None, _) => Load::Nothing,
-    };
-    let request_body = maker.body(&load);
+    let request_body = body(maker, contract, operation)?;
     let id = operation.operation_id.clone();
     let wanted = id
         .clone()
@@ -98,6 +84,60 @@ fn step(maker: &mut Maker, contract: &Contract, operation: &Operation, notes: &m
         success_criteria: criteria(success(operation)),
         outputs: BTreeMap::new(),
     });
+    Ok(())
+}
+
+/// A body that should be accepted: JSON, else another value under its media type, else an input that somebody must give.
+fn body(maker: &mut Maker, contract: &Contract, operation: &Operation) -> Result<Option<Body>, NoDraft> {
+    let Some(described) = &operation.request_body else {
+        return Ok(None);
+    };
+    let json = |media: &&MediaSpec| media.media_type.contains("json");
+    let form = |media: &&MediaSpec| {
+        let forms = ["application/x-www-form-urlencoded", "multipart/form-data"];
+        forms.iter().any(|form| media.media_type.starts_with(form))
+    };
+    let any = |media: &&MediaSpec| media.media_type.contains('*');
+    let media = || described.media.iter();
+    let likeliest = media()
+        .filter(json)
+        .chain(media().filter(form))
+        .chain(media().filter(any));
+    let mut guessed = likeliest.filter_map(|media| {
+        let value = contract
+            .guess_media(media)
+            .filter(|value| value.is_object() || json(&media))?;
+        Some((media, value))
+    });
+    if let Some((media, value)) = guessed.next() {
+        let payload = maker.payload("", &value, false);
+        let content_type = (!any(&media)).then(|| media.media_type.clone());
+        return Ok(Some(Body {
+            content_type,
+            payload: Some(payload),
+            ..Body::default()
+        }));
+    }
+    if !described.required {
+        return Ok(None);
+    }
+    let kinds: Vec<&str> = media().map(|media| media.media_type.as_str()).collect();
+    let (name, kinds) = (operation.name(), kinds.join(" or "));
+    maker.note(format!(
+        "nobody knows which {kinds} {name} accepts: it is an input, or name a file in its place"
+    ));
+    let input = Input {
+        kind: None,
+        format: None,
+        default: None,
+    };
+    Ok(Some(Body {
+        content_type: media()
+            .find(|media| !any(media))
+            .map(|media| media.media_type.clone()),
+        payload: Some(maker.input("body", ("body", &name), input).into()),
+        ..Body::default()
+    }))
 }
 
 /// The first success that the contract names.
@@ -119,10 +159,13 @@ fn asked(maker: &mut Maker, contract: &Contract, parameter: &Described) -> Optio
         .find(|place| *place == parameter.location)?;
     let document = contract.document();
     let described = document.pointer(&parameter.pointer);
-    let schema = parameter
-        .schema
-        .as_ref()
-        .and_then(|pointer| document.pointer(pointer));
+    let schema = parameter.schema.as_ref().and_then(|pointer| {
+        let place = Place {
+            pointer: pointer.clone(),
+            value: document.pointer(pointer)?,
+        };
+        place.follow(document).ok().map(|place| place.value)
+    });
     let first = |list: &Value| list.get(0).cloned();
     let of_schema = schema.and_then(|schema| {
         let plain = schema.get("example").or_else(|| schema.get("default")).cloned();
@@ -138,7 +181,8 @@ fn asked(maker: &mut Maker, contract: &Contract, parameter: &Described) -> Optio
         .and_then(|schema| schema.get("type"))
         .and_then(Value::as_str);
     let input = Input {
-        kind: Some(kind.unwrap_or("string").to_owned()),
+        // What several kinds may be is said by its example.
+        kind: kind.or(example.is_none().then_some("string")).map(str::to_owned),
         format: None,
         default: example,
     };
@@ -146,7 +190,7 @@ fn asked(maker: &mut Maker, contract: &Contract, parameter: &Described) -> Optio
     Some(Parameter {
         name: parameter.name.clone(),
         place,
-        value: maker.input(&parameter.name, &own, input).into(),
+        value: maker.input(&parameter.name, (&own, ""), input).into(),
     })
 }
 

@@ -217,3 +217,140 @@ fn calls_are_found_in_a_contract_or_refused() {
         assert!(none.why.contains(why), "{none:?}");
     }
 }
+
+/// Wherever and however a secret stands in a call, it stands in no draft; and what is drafted lints clean.
+#[test]
+fn a_secret_is_written_down_from_no_place_of_a_call() {
+    for call in [
+        r#"-d '{"user":"ana","password":"CANARY"}'"#,
+        r#"-H 'content-type: text/plain;charset=UTF-8' -d '{"user":"ana","token":["CANARY"]}'"#,
+        "-d 'tag=a&tag=b&password=CANARY'",
+        r#"-F 'meta={"password":"CANARY"};type=application/json'"#,
+        "-H 'content-type: application/xml' -d '<a><password>CANARY</password></a>'",
+        r#"--json '{"credentials":{"value":"CANARY"}}'"#,
+        r#"--json '[{"name":"password","value":"CANARY"}]'"#,
+        r#"--json '{"accessKey":"CANARY","client_assertion":"CANARY"}'"#,
+        "-H 'X-Auth: CANARY'",
+        "-H 'X-Session: CANARY' -b 'other=CANARY'",
+        "-H 'Authorization: Digest CANARY'",
+        "-H 'Authorization: Basic CANARY'",
+        "-H 'Proxy-Authorization: CANARY'",
+        "-u ana:CANARY",
+        "-su ana:CANARY",
+        "-b 'sid=CANARY' -d 's=CANARY'",
+    ] {
+        let canary = "c4n4ry-0f-4n4";
+        let command = format!("curl https://a.example/x {}", call.replace("CANARY", canary));
+        let draft = of_command(&command);
+        assert!(!both(&draft).contains(canary), "{command}\n{}", both(&draft));
+    }
+    for url in [
+        "https://a.example/x?pwd=c4n4ry",
+        "https://a.example/x?X-Amz-Signature=c4n4ry&PHPSESSID=c4n4ry",
+        "https://ana:c4n4ry@a.example/x",
+        "https://a.example/bot123456:AAHdc4n4ry1vGWJxfSeofSAs0K5PALDsaw/send",
+        "https://a.example/eyJhbGciOiJIUzI1NiJ9.e30.c4n4ry/x",
+    ] {
+        let draft = of_command(&format!("curl '{url}'"));
+        assert!(!both(&draft).contains("c4n4ry"), "{url}\n{}", both(&draft));
+    }
+    // One that cannot be taken out is not drafted around.
+    let inside = curl::read(
+        "curl https://a.example/x -H 'Authorization: Bearer c4n4ry-0f-4n4' -d 'a=it is c4n4ry-0f-4n4'",
+    )
+    .unwrap();
+    let none = of_calls(&[of_curl(&inside).unwrap()], &setting(None)).unwrap_err();
+    assert!(none.what.contains("a credential of these calls"), "{none:?}");
+}
+
+#[test]
+fn what_a_call_said_is_said_again() {
+    let drafted = |command: &str| of_command(command).scenario;
+    // The commonest command of all: JSON under the type that curl gives it.
+    let typed = drafted(r#"curl https://a.example/x -d '{"a": "b", "password": "hunter2"}'"#);
+    assert!(
+        typed.contains("contentType: application/x-www-form-urlencoded"),
+        "{typed}"
+    );
+    let parsed: serde_json::Value = serde_saphyr::from_str(&typed).unwrap();
+    let payload = parsed.pointer("/workflows/0/steps/0/requestBody/payload");
+    assert_eq!(
+        payload,
+        Some(&json!(r#"{"a":"b","password":"{$inputs.password}"}"#))
+    );
+    let get = drafted(r#"curl -XGET https://a.example/x --json '{"q": 1}'"#);
+    assert!(get.contains("q: 1") && !get.contains("in: query"), "{get}");
+    let twice = drafted("curl 'https://a.example/x?tag=a&tag=b'");
+    assert!(twice.contains("- a") && twice.contains("- b"), "{twice}");
+    let form = drafted("curl https://a.example/x -d 'tag=a&tag=b'");
+    assert!(form.contains("- a") && form.contains("- b"), "{form}");
+    let joined = drafted("curl -sXDELETE https://a.example/x");
+    assert!(joined.contains("operationId: deleteX"), "{joined}");
+    let png = drafted("curl https://a.example/x -F file=@a.png -F file=@b.bin");
+    assert!(
+        png.contains("image/png") && png.contains("application/octet-stream"),
+        "{png}"
+    );
+    let schemes = of_command("curl https://a.example/x -H 'token: A' -b 'token=B'");
+    assert!(
+        schemes.scenario.contains("schemeName: token-2"),
+        "{}",
+        schemes.scenario
+    );
+    for refused in [
+        "curl -X PURGE https://a.example/x",
+        "curl https://a.example/x --json '{bad'",
+        "curl https://a.example/x -F a=1 -F a=2",
+    ] {
+        let call = of_curl(&curl::read(refused).unwrap()).unwrap();
+        assert!(of_calls(&[call], &setting(None)).is_err(), "{refused}");
+    }
+    let shown = curl::read("curl https://x.example https://ana:hunter2@y.example").unwrap_err();
+    assert!(!shown.why.contains("hunter2"), "{shown:?}");
+}
+
+#[test]
+fn a_call_to_another_server_than_the_contract_s_is_made_there() {
+    let contract = Contract::parse(NOTES, "notes.yaml").unwrap();
+    let call = |command: &str| of_curl(&curl::read(command).unwrap()).unwrap();
+    let draft = |command: &str| of_calls(&[call(command)], &setting(Some(&contract)));
+    let staging = draft("curl 'https://staging.acme.example/v1/notes/9?utm=1'").unwrap();
+    assert_eq!(staging.server.as_deref(), Some("https://staging.acme.example/v1"));
+    assert!(staging.notes[0].contains("utm"), "{:?}", staging.notes);
+    let linted = linted(&staging, Some(NOTES));
+    assert!(linted.remarks.is_empty(), "{:#?}", linted.remarks);
+    // HEAD is answered like GET, and is another call.
+    assert!(draft("curl -I https://staging.acme.example/v1/notes/9").is_err());
+}
+
+#[test]
+fn an_answer_without_end_costs_little() {
+    let key = "k".repeat(1_000_000);
+    let items: Vec<String> = (0..50_000).map(|n| format!("aaaaaaa{n}")).collect();
+    let mut answers = super::answers::Answers::default();
+    answers.keep(0, &json!({key: items.clone(), "items": items}), "");
+    assert!(answers.origin("aaaaaaa1").is_some() && answers.origin("aaaaaaa49999").is_none());
+    let many: Vec<String> = (0..500).map(|n| format!("token-{n}")).collect();
+    let command = format!("curl https://a.example/x --json '{}'", json!({"tokens": many}));
+    let call = of_curl(&curl::read(&command).unwrap()).unwrap();
+    assert!(of_calls(&[call], &setting(None)).is_err());
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// Whatever a form or a query holds, what is drafted of it is read by our own rules without an error.
+    #[test]
+    fn whatever_is_sent_a_draft_lints(pairs in proptest::collection::vec((".{0,12}", ".{0,30}"), 0..5)) {
+        let mut url = url::Url::parse("https://a.example/x").unwrap();
+        url.query_pairs_mut().extend_pairs(pairs.iter().filter(|(name, _)| !name.trim().is_empty()));
+        let quoted = |text: &str| text.replace('\'', "'\\''");
+        let body = json!(pairs.iter().cloned().collect::<std::collections::BTreeMap<_, _>>());
+        let command = format!("curl '{}' --json '{}'", quoted(url.as_str()), quoted(&body.to_string()));
+        let call = of_curl(&curl::read(&command).unwrap()).unwrap();
+        if let Ok(draft) = of_calls(&[call], &setting(None)) {
+            let errors: Vec<_> = linted(&draft, None).remarks.into_iter().filter(|remark| remark.level == crate::model::lint::Level::Error).collect();
+            proptest::prop_assert!(errors.is_empty(), "{errors:#?}\n{}", draft.scenario);
+        }
+    }
+}

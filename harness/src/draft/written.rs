@@ -117,6 +117,7 @@ pub(super) fn draft(
         contract,
         steps: maker.steps.len(),
         needs,
+        server: None,
         notes,
     })
 }

@@ -94,9 +94,15 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 pub fn suggest(typed: &str, known: &[&str]) -> String {
     match nearest(typed, known.iter().copied()) {
         Some(name) => format!("did you mean `{name}`?"),
-        None => format!("known here: {}", list(known)),
+        None => match known.len().checked_sub(MOST_KNOWN) {
+            Some(more @ 1..) => format!("known here: {}, and {more} more", list(&known[..MOST_KNOWN])),
+            _ => format!("known here: {}", list(known)),
+        },
     }
 }
+
+/// Names that are listed when none is near: more are read by nobody.
+const MOST_KNOWN: usize = 24;
 
 /// `a`, `b` and `c`, each between backticks.
 pub fn list(names: &[&str]) -> String {
