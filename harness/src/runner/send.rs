@@ -287,6 +287,10 @@ impl<E: Fn(Event<'_>) + Sync> Line<'_, '_, E> {
         if matches!(probe.conn, Conn::Hold { .. }) || matches!(probe.wire, Wire::Plain | Wire::Raw(_)) {
             return false;
         }
+        if probe.within_ms.is_some() {
+            // Whoever says how long to wait says how often, too.
+            return false;
+        }
         let limited = |exchange: &Exchange| exchange.answer().is_some_and(is_limit);
         let was_limited = before.iter().any(limited);
         if was_limited {

@@ -23,7 +23,8 @@ workflows:
         operationId: createItem
         requestBody:
           payload: {lang: pt, audio: null}
-          x-greenlight-file: {path: sounds/a.wav, target: /audio}
+          x-greenlight-file:
+            - {path: sounds/a.wav, target: /audio}
         successCriteria: [{condition: $statusCode == 201}]
       - stepId: hidden
         operationId: createItem
@@ -123,6 +124,7 @@ async fn files_go_out_as_base64_as_parts_and_whole() {
             !kept.contains(audio),
             "a recording names a file and does not hold it"
         );
+        assert!(!kept.contains("RIFF"));
         assert!(!kept.contains("hush"));
     }
 }
@@ -147,6 +149,7 @@ async fn the_command_in_a_report_sends_the_same_file() {
             .lines()
             .find(|line| line.trim_start().starts_with("curl "))
             .unwrap();
+        assert!(!command.contains("hush"), "{command}");
         let directory = place.directory.path().to_owned();
         let command = command.trim().to_owned();
         let shell = tokio::task::spawn_blocking(move || {
@@ -204,6 +207,11 @@ async fn a_file_without_a_place_in_the_body_is_not_sent() {
             "its payload has no place at `/none/audio`",
         ),
         (
+            "target: /audio}",
+            "target: /audio}\n            - {path: sounds/a.wav, target: /audio}",
+            "no places of their own",
+        ),
+        (
             "payload: {lang: pt, audio: null}",
             "contentType: text/plain\n          payload: hello",
             "goes into JSON or a form in parts",
@@ -221,5 +229,6 @@ async fn a_file_without_a_place_in_the_body_is_not_sent() {
             ran.err
         );
         assert!(ran.out.contains(reason), "{}", ran.out);
+        assert!(place.asked().await.is_empty());
     }
 }

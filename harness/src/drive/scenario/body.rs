@@ -23,16 +23,10 @@ pub(super) fn of(making: &mut Making<'_>, promised: Option<Promised<'_>>) -> Res
     };
     let files = files(making.standing.book, written);
     let said = said(making, written);
-    if let [
-        File {
-            target: None, sample, ..
-        },
-    ] = &*files
+    if let [file] = &*files
+        && file.target.is_none()
     {
-        return Ok(Body::File {
-            media_type: said.unwrap_or_else(|| file_type(promised)),
-            sample: sample.clone(),
-        });
+        return whole(file, said, promised);
     }
     let scene = making.standing.scene;
     let (raw, shown) = match &written.payload {
@@ -72,6 +66,25 @@ pub(super) fn of(making: &mut Making<'_>, promised: Option<Promised<'_>>) -> Res
         _ => vec![making.strand(&raw, &shown, embedded(&raw), "body", false)],
     };
     Ok(text(making, media, strands))
+}
+
+/// A file that is the whole body.
+fn whole(file: &File, said: Option<String>, promised: Option<Promised<'_>>) -> Result<Body, Unsendable> {
+    let media_type = said
+        .or_else(|| file.media_type.clone())
+        .unwrap_or_else(|| file_type(promised));
+    let kind = MediaType::parse(&media_type);
+    let is = |essence: &str| kind.as_ref().is_some_and(|kind| kind.is(essence));
+    if is("multipart/form-data") || is("application/x-www-form-urlencoded") {
+        return Err(Unsendable::Other(format!(
+            "{} is the whole body, and {media_type} takes names: say its `target`",
+            file.sample
+        )));
+    }
+    Ok(Body::File {
+        media_type,
+        sample: file.sample.clone(),
+    })
 }
 
 /// A file of a body.
@@ -147,6 +160,12 @@ fn json_body(
         inserts: &inserts,
     };
     json_strands(making, (&with, &seen), &place, &mut strands);
+    let placed = strands.iter().filter(|strand| matches!(strand, Strand::File(_)));
+    if placed.count() != files.len() {
+        return Err(Unsendable::Other(
+            "its files have no places of their own in the payload".to_owned(),
+        ));
+    }
     let open = strands
         .iter()
         .all(|strand| matches!(strand, Strand::Open(_) | Strand::File(_)));
@@ -331,10 +350,9 @@ fn parts(
             content: Content::File(file.sample.clone()),
             name,
         };
-        match parts.iter_mut().find(|other| other.name == part.name) {
-            Some(other) => *other = part,
-            None => parts.push(part),
-        }
+        // A file takes the place of a text; several files may have one name.
+        parts.retain(|other| other.name != part.name || other.content.text().is_none());
+        parts.push(part);
     }
     Ok(Body::Parts { parts })
 }

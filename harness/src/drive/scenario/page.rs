@@ -50,6 +50,7 @@ pub(super) fn before(probe: &Probe) -> Option<Before> {
     if probe.at_root {
         request = request.at_root();
     }
+    request = request.within_ms(probe.within_ms);
     for (name, value) in preflight_headers(&need) {
         request = request.header(name, value);
     }
