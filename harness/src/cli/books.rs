@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use url::Url;
 
+use crate::check::spec::Suite;
 use crate::cli::complaint::Complaint;
 use crate::cli::inputs;
 use crate::cli::lint::{every_file_is_there, every_source_is_named, file_of, sources};
 use crate::model::lint::Lint;
+
 use crate::scenario::call::Book;
 use crate::scenario::document::{Call, Reusable, SourceDescription, Step, Target, Workflow};
 use crate::scenario::lint::Read;
@@ -174,8 +176,8 @@ impl Library {
     }
 
     /// The workflows that are to be run, each after those that it depends on: the ones that were asked for, else all that no
-    /// other one calls.
-    pub fn chosen(&self, asked: &[String]) -> Result<Vec<Place>, Complaint> {
+    /// other one calls; of these suites, when some were named.
+    pub fn chosen(&self, asked: &[String], suites: &[Suite]) -> Result<Vec<Place>, Complaint> {
         let own = || {
             let named = self.books.iter().enumerate().take(self.named);
             named.flat_map(|(at, book)| {
@@ -201,9 +203,21 @@ impl Library {
             [] => ring || !called.contains(place),
             asked => asked.contains(&place.1),
         });
+        let names: Vec<&str> = suites.iter().map(|suite| suite.name()).collect();
+        let of_these = |place: &Place| {
+            let suite = self.workflow(place).and_then(|workflow| workflow.suite.as_ref());
+            names.is_empty() || suite.is_some_and(|suite| names.contains(&suite.value.as_str()))
+        };
         let mut chosen = Vec::new();
-        for place in roots {
+        for place in roots.filter(of_these) {
             self.with_needs(place, &mut chosen);
+        }
+        if chosen.is_empty() {
+            return Err(Complaint::usage(
+                format_args!("no workflow belongs to {}", names.join(" or ")),
+                "nothing would be run, and nothing run is no success",
+                "a workflow, or a document, says its suite with `x-greenlight-suite`",
+            ));
         }
         // In the order of the documents, whatever depends on what.
         chosen.sort_by_key(|(book, id)| (*book, self.position(*book, id)));

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::Timestamp;
 
+use crate::check::spec::Suite;
 use crate::cli::args::{AboutArgs, KnownArgs, LeaveArgs, ReportArgs, WayArgs};
 use crate::cli::books::{self, Library};
-use crate::cli::choices::EnvironmentArg;
+use crate::cli::choices::{EnvironmentArg, SuiteArg};
 use crate::cli::complaint::Complaint;
 use crate::cli::given::{self, Given};
 use crate::cli::inputs::{self, Inputs};
@@ -41,6 +42,9 @@ pub struct RunArgs {
     /// Run only this workflow, and what it depends on. May be given again
     #[arg(long, value_name = "ID")]
     pub workflow: Vec<String>,
+    /// Run only workflows of this suite (`x-greenlight-suite`). May be given again [default: all]
+    #[arg(long, value_enum)]
+    pub suite: Vec<SuiteArg>,
     /// Give an input this value, such as text=hello. May be given again
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub input: Vec<(String, String)>,
@@ -101,7 +105,8 @@ pub async fn run(arguments: &RunArgs, screen: &Screen) -> Result<u8, Complaint> 
     if lint.count(Level::Warning) > 0 {
         screen.say(&report::remarks(&lint, screen.style_beside(false)));
     }
-    let chosen = library.chosen(&arguments.workflow)?;
+    let suites: Vec<Suite> = arguments.suite.iter().map(|suite| (*suite).into()).collect();
+    let chosen = library.chosen(&arguments.workflow, &suites)?;
     let base = library.base(arguments.server.as_deref())?;
     let given = Given::gather(arguments)?;
     let mut secrets = Secrets::default();

@@ -88,6 +88,8 @@ pub struct Workflow {
     pub outputs: Vec<Output>,
     /// Parameters of all its steps.
     pub parameters: Vec<Reusable<Parameter>>,
+    /// The suite that it belongs to, or else its document (`x-greenlight-suite`).
+    pub suite: Option<Word>,
 }
 
 impl Workflow {

@@ -485,6 +485,17 @@ async fn a_step_waits_as_long_as_its_timeout_says_and_no_longer() {
         ran.out
     );
     assert_eq!(place.asked().await.len(), 5, "as often as the document says");
+    // Whoever is told to come back later than that is late.
+    place.first(1, "GET", "/items", 429, json!({})).await;
+    let once = text.replace("onFailure", "x-onFailure");
+    place.write("s.yaml", &once);
+    let ran = place.reported(&[]).await;
+    assert_eq!(
+        (ran.code, ran.steps()),
+        (1, vec!["wait.poll fail".to_owned()]),
+        "{}",
+        ran.out
+    );
     // What every other request is given is too short for it, and it says so.
     place.write("greenlight.toml", "[bounds]\ndeadline = \"200ms\"\n");
     place.write("s.yaml", &text.replace("timeout: 300", "timeout: 20000"));
@@ -495,4 +506,30 @@ async fn a_step_waits_as_long_as_its_timeout_says_and_no_longer() {
         "{}",
         ran.out
     );
+}
+
+#[tokio::test]
+async fn workflows_of_a_suite_are_run_and_no_others() {
+    let place = Place::with(FAILING).await;
+    place.answers("GET", "/items", 201, json!([])).await;
+    place.answers("GET", "/items/a-1", 201, json!({})).await;
+    let suite = |text: &str, of: &str, suite: &str| {
+        text.replace(of, &format!("{of}\n    x-greenlight-suite: {suite}"))
+    };
+    let text = suite(&place.read("s.yaml"), "workflowId: first", "smoke");
+    place.write("s.yaml", &text);
+    let ran = place.reported(&["--suite", "smoke"]).await;
+    assert_eq!(ran.steps(), ["first.one pass"], "{}", ran.err);
+    // What says nothing belongs to its document's suite, or to none.
+    let ran = place.reported(&["--suite", "contract"]).await;
+    assert!(
+        ran.code == 2 && ran.err.contains("no workflow belongs to contract"),
+        "{}",
+        ran.err
+    );
+    place.write("s.yaml", &format!("x-greenlight-suite: contract\n{text}"));
+    let ran = place.reported(&["--suite", "contract"]).await;
+    assert_eq!(ran.steps(), ["second.two pass"], "{}", ran.err);
+    let ran = place.reported(&["--suite", "contract", "--suite", "smoke"]).await;
+    assert_eq!(ran.steps().len(), 2, "{}", ran.err);
 }

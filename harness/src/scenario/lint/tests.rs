@@ -277,3 +277,55 @@ fn a_file_that_cannot_be_read_is_told_where_it_is_named() {
         "{told:?}"
     );
 }
+
+/// What editors say of our extensions, by the schema, is what `lint` says.
+#[test]
+fn the_schema_of_our_extensions_agrees_with_the_rules() {
+    let schema = include_str!("../../../../contracts/scenario.schema.json");
+    let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    let valid = |text: &str| schema.is_valid(&serde_saphyr::from_str::<serde_json::Value>(text).unwrap());
+    let step = |own: &str| with("stepId: count", &format!("stepId: count\n        {own}"));
+    let body = |own: &str| {
+        let payload = "payload: {text: $inputs.text}";
+        with(payload, &format!("{payload}\n          {own}"))
+    };
+    let whole = |own: &str| with("arazzo: 1.1.0", &format!("arazzo: 1.1.0\n{own}"));
+    let table = [
+        (step("x-greenlight-effect: paid"), true),
+        (step("x-greenlight-effect: costly"), false),
+        (step("x-greenlight-origin: https://app.example"), true),
+        (step("x-greenlight-origin: $inputs.text"), true),
+        (step("x-greenlight-origin: app.example"), false),
+        (step("x-greenlight-cleanup: true"), true),
+        (step("x-greenlight-cleanup: 'yes'"), false),
+        (step("x-greenlight-expect-5xx: ''"), false),
+        (step("x-greenlight-suite: smoke"), false),
+        (step("x-greenlight-file: a.wav"), false),
+        (step("x-other: 1"), true),
+        (whole("x-greenlight-suite: smoke"), true),
+        (whole("x-greenlight-suite: all"), false),
+        (whole("x-greenlight-effect: read"), false),
+        (
+            body("x-greenlight-file: {path: a.wav, target: /a, contentType: audio/wav}"),
+            true,
+        ),
+        (
+            body("x-greenlight-file: [{path: a.wav, target: /a}, {path: b.wav, target: /b}]"),
+            true,
+        ),
+        (body("x-greenlight-file: {path: a.wav, target: a}"), false),
+        (body("x-greenlight-file: {target: /a}"), false),
+        (
+            body("x-greenlight-file: {path: a.wav, target: /a, type: b}"),
+            false,
+        ),
+        (body("x-greenlight-file: 5"), false),
+    ];
+    for (text, good) in table {
+        let told: Vec<String> = broken(&text).into_iter().map(|(rule, _)| rule).collect();
+        let rules = ["wrong-value", "unknown-field", "missing-field"];
+        let refused = told.iter().any(|rule| rules.contains(&rule.as_str()));
+        assert_eq!((valid(&text), !refused), (good, good), "{told:?}\n{text}");
+    }
+    assert!(valid(KEEP));
+}

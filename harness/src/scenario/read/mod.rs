@@ -79,9 +79,11 @@ pub fn document(root: &Node, remarks: &mut Remarks) -> Option<Document> {
         .collect();
     let workflows: Vec<Workflow> = workflows;
     let origin = own_text(&object, "x-greenlight-origin");
-    let workflows = workflows
-        .into_iter()
-        .map(|workflow| inherited(workflow, origin.as_ref(), None));
+    let suite = own_text(&object, "x-greenlight-suite");
+    let workflows = workflows.into_iter().map(|workflow| Workflow {
+        suite: workflow.suite.clone().or_else(|| suite.clone()),
+        ..inherited(workflow, origin.as_ref(), None)
+    });
     let workflows = workflows.collect();
     let components = object
         .get("components")
@@ -243,6 +245,7 @@ impl Reader<'_> {
             failure_actions: self.actions(&object, "failureActions", true),
             outputs: self.outputs(&object),
             parameters: self.parameters(&object),
+            suite: own_text(&object, "x-greenlight-suite"),
         };
         let (origin, effect) = (
             own_text(&object, "x-greenlight-origin"),
