@@ -11,8 +11,7 @@ use tokio::process::{Child, Command};
 /// Longer than any run here may take; what hangs fails its test instead of blocking all.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// How often the memory of a process is looked at. The kernel keeps the peak, so only what a process takes in its very
-/// last moment could be missed.
+/// How often the memory of a process is looked at.
 const GLANCE: Duration = Duration::from_millis(4);
 
 /// What a process left behind.
@@ -113,9 +112,6 @@ async fn watch(child: &mut Child) -> (std::process::ExitStatus, u64) {
 struct Memory {
     /// The kernel's own peak of all that is resident (`VmHWM`).
     all: u64,
-    /// The most that was seen of its code (`RssFile`). The kernel takes pages of it back whenever it likes, so the last value says
-    /// nothing of what there was at the peak.
-    code: u64,
     /// The most that was seen of what it took itself (`RssAnon`).
     own: u64,
     seen: bool,
@@ -130,20 +126,21 @@ impl Memory {
             let line = status.lines().find_map(|line| line.strip_prefix(name))?;
             line.trim().strip_suffix("kB")?.trim().parse().ok()
         };
-        if let (Some(all), Some(code), Some(own)) = (field("VmHWM:"), field("RssFile:"), field("RssAnon:")) {
-            (self.all, self.code, self.own) = (self.all.max(all), self.code.max(code), self.own.max(own));
+        if let (Some(all), Some(own)) = (field("VmHWM:"), field("RssAnon:")) {
+            (self.all, self.own) = (self.all.max(all), self.own.max(own));
             self.seen = true;
         }
     }
 
-    /// The peak. A debug build's own code is several times that of a release build, and no server can make it grow: there it is
-    /// left out. 0 where the system does not tell.
+    /// The peak; 0 where the system does not tell. A debug build's own code is several times that of a release build, comes and goes
+    /// as the kernel likes, and no server can make it grow: there only what the process took itself counts, as it was seen at each
+    /// glance, since the kernel keeps no peak of that alone. The build that ships is held to the kernel's peak of all.
     fn peak(&self) -> u64 {
         let is_debug = cfg!(debug_assertions) && std::env::var_os(ANOTHER).is_none();
         match (self.seen, is_debug) {
             (false, _) => 0,
             // A process that was seen in its first moment has nothing but its code yet, and was measured all the same.
-            (true, true) => self.own.max(self.all.saturating_sub(self.code)).max(1),
+            (true, true) => self.own.max(1),
             (true, false) => self.all.max(1),
         }
     }
