@@ -22,7 +22,7 @@ pub struct Call {
     pub method: String,
     /// The whole address.
     pub url: Url,
-    /// The header fields that the page or the person set, names in lower case.
+    /// The header fields, names in lower case; not those of HTTP/2 and of the browser itself.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Load,
@@ -77,27 +77,6 @@ impl std::fmt::Debug for Call {
         write!(f, "{} {}", self.method, self.url.path())
     }
 }
-
-/// Header fields that the client adds by itself.
-pub const OF_THE_CLIENT: &[&str] = &[
-    "accept-encoding",
-    "accept-language",
-    "cache-control",
-    "connection",
-    "content-length",
-    "content-type",
-    "dnt",
-    "host",
-    "if-modified-since",
-    "if-none-match",
-    "keep-alive",
-    "pragma",
-    "priority",
-    "referer",
-    "te",
-    "upgrade-insecure-requests",
-    "user-agent",
-];
 
 /// A copied command as a call.
 ///

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::contract::place::push;
 use crate::draft::secret::looks_secret;
 
 /// Shorter values are the same by chance.
@@ -79,8 +80,7 @@ fn leaves(value: &Value, name: &str, way: &str, left: &mut usize, found: &mut Ve
             let plain =
                 |key: &str| key.len() <= LONGEST_WAY && !looks_secret(key) && !key.contains(['{', '}']);
             for (key, item) in members.iter().filter(|(key, _)| plain(key)) {
-                let step = key.replace('~', "~0").replace('/', "~1");
-                leaves(item, key, &format!("{way}/{step}"), left, found);
+                leaves(item, key, &push(way, key), left, found);
             }
         }
         _ => {}

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::contract::place::push;
 use crate::devtools::calls::{Held, Load, Part};
 use crate::draft::NoDraft;
 use crate::draft::document::{Body, File, Input};
@@ -63,8 +64,7 @@ impl Maker {
                     texts.insert(part.name.clone(), value);
                 }
                 Held::File(path) => {
-                    let name = part.name.replace('~', "~0").replace('/', "~1");
-                    files.push(self.file(path, Some(format!("/{name}")), part.media_type.clone()));
+                    files.push(self.file(path, Some(push("", &part.name)), part.media_type.clone()));
                 }
             }
         }

@@ -5,11 +5,32 @@ use serde_json::{Value, json};
 
 use crate::check::text::clean;
 use crate::contract::security::SchemeKind;
-use crate::devtools::calls::{Call, OF_THE_CLIENT};
+use crate::devtools::calls::Call;
 use crate::draft::calls::{Making, Place};
 use crate::draft::document::{Credential, Parameter};
 use crate::draft::maker::{Scheme, unique};
 use crate::draft::written::name_of;
+
+/// Header fields that the client adds by itself.
+const OF_THE_CLIENT: &[&str] = &[
+    "accept-encoding",
+    "accept-language",
+    "cache-control",
+    "connection",
+    "content-length",
+    "content-type",
+    "dnt",
+    "host",
+    "if-modified-since",
+    "if-none-match",
+    "keep-alive",
+    "pragma",
+    "priority",
+    "referer",
+    "te",
+    "upgrade-insecure-requests",
+    "user-agent",
+];
 
 impl Making<'_> {
     /// A header field of a call.

@@ -27,16 +27,15 @@ fn linted(draft: &Draft, contract: Option<&str>) -> Linted {
     Read::of(&draft.scenario).judged("a", &Sources::from([("api".to_owned(), source)]), true)
 }
 
+fn lints_clean(draft: &Draft, contract: Option<&str>) {
+    let remarks = linted(draft, contract).remarks;
+    assert!(remarks.is_empty(), "{remarks:#?}\n{}", draft.scenario);
+}
+
 fn of_command(command: &str) -> Draft {
     let call = of_curl(&curl::read(command).unwrap()).unwrap();
     let draft = of_calls(&[call], &setting(None)).unwrap();
-    let linted = linted(&draft, None);
-    assert!(
-        linted.remarks.is_empty(),
-        "{:#?}\n{}",
-        linted.remarks,
-        draft.scenario
-    );
+    lints_clean(&draft, None);
     draft
 }
 
@@ -128,13 +127,7 @@ fn a_browser_s_calls_become_a_journey_in_which_answers_feed_later_calls() {
     let (calls, notes) = of_har(&har, None).unwrap();
     assert_eq!(notes, ["1 with a form in parts, whose files no HAR holds"]);
     let draft = of_calls(&calls, &setting(None)).unwrap();
-    let linted = linted(&draft, None);
-    assert!(
-        linted.remarks.is_empty(),
-        "{:#?}\n{}",
-        linted.remarks,
-        draft.scenario
-    );
+    lints_clean(&draft, None);
     for secret in ["token-of-ana", "hunter2", "cookie-of-ana"] {
         assert!(!both(&draft).contains(secret), "{secret}\n{}", both(&draft));
     }
@@ -168,13 +161,7 @@ fn operations_become_steps_as_their_contract_says() {
     let contract = Contract::parse(NOTES, "notes.yaml").unwrap();
     let wanted = ["putNote".to_owned(), "get /notes/{id}".to_owned()];
     let draft = of_operations(&contract, &wanted, &setting(Some(&contract))).unwrap();
-    let linted = linted(&draft, Some(NOTES));
-    assert!(
-        linted.remarks.is_empty(),
-        "{:#?}\n{}",
-        linted.remarks,
-        draft.scenario
-    );
+    lints_clean(&draft, Some(NOTES));
     insta::assert_snapshot!("operations", both(&draft));
     let wrong = of_operations(&contract, &["putNot".to_owned()], &setting(Some(&contract))).unwrap_err();
     assert!(wrong.next.contains("putNote"), "{wrong:?}");
@@ -188,13 +175,7 @@ fn calls_are_found_in_a_contract_or_refused() {
         "curl -X PUT 'https://api.acme.example/v1/notes/9?q=x' -H 'x-key: abc-secret' -H 'x-odd: 1' --json '{\"text\":\"a\"}'",
     );
     let draft = of_calls(&[put], &setting(Some(&contract))).unwrap();
-    let linted = linted(&draft, Some(NOTES));
-    assert!(
-        linted.remarks.is_empty(),
-        "{:#?}\n{}",
-        linted.remarks,
-        draft.scenario
-    );
+    lints_clean(&draft, Some(NOTES));
     assert!(
         draft.contract.is_none() && draft.scenario.contains("schemeName: key"),
         "{}",
@@ -317,8 +298,7 @@ fn a_call_to_another_server_than_the_contract_s_is_made_there() {
     let staging = draft("curl 'https://staging.acme.example/v1/notes/9?utm=1'").unwrap();
     assert_eq!(staging.server.as_deref(), Some("https://staging.acme.example/v1"));
     assert!(staging.notes[0].contains("utm"), "{:?}", staging.notes);
-    let linted = linted(&staging, Some(NOTES));
-    assert!(linted.remarks.is_empty(), "{:#?}", linted.remarks);
+    lints_clean(&staging, Some(NOTES));
     // HEAD is answered like GET, and is another call.
     assert!(draft("curl -I https://staging.acme.example/v1/notes/9").is_err());
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use wiremock::matchers::method;
 use wiremock::{Mock, ResponseTemplate};
 
-use crate::support::Place;
+use crate::support::{PAIR, Place};
 
 const PATIENT: &str = r"
 workflows:
@@ -60,24 +60,9 @@ async fn a_step_waits_as_long_as_its_timeout_says_and_no_longer() {
     );
 }
 
-const FAILING: &str = r"
-workflows:
-  - workflowId: first
-    steps:
-      - stepId: one
-        operationId: readItem
-        parameters: [{name: id, in: path, value: a-1}]
-        successCriteria: [{condition: $statusCode == 201}]
-  - workflowId: second
-    steps:
-      - stepId: two
-        operationId: listItems
-        successCriteria: [{condition: $statusCode == 201}]
-";
-
 #[tokio::test]
 async fn workflows_of_a_suite_are_run_and_no_others() {
-    let place = Place::with(FAILING).await;
+    let place = Place::with(PAIR).await;
     place.answers("GET", "/items", 201, json!([])).await;
     place.answers("GET", "/items/a-1", 201, json!({})).await;
     let suite = |text: &str, of: &str, suite: &str| {

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, ResponseTemplate};
 
-use crate::support::{Place, item};
+use crate::support::{PAIR, Place, item};
 
 const KEEP: &str = r"
 workflows:
@@ -416,24 +416,9 @@ async fn a_run_that_is_stopped_leaves_things_as_they_were_and_says_so() {
     assert_eq!(outcomes, ["pass", "inconclusive", "pass"]);
 }
 
-const FAILING: &str = r"
-workflows:
-  - workflowId: first
-    steps:
-      - stepId: one
-        operationId: readItem
-        parameters: [{name: id, in: path, value: a-1}]
-        successCriteria: [{condition: $statusCode == 201}]
-  - workflowId: second
-    steps:
-      - stepId: two
-        operationId: listItems
-        successCriteria: [{condition: $statusCode == 201}]
-";
-
 #[tokio::test]
 async fn of_two_failures_headline_what_was_seen_and_the_command_are_about_one() {
-    let place = Place::with(FAILING).await;
+    let place = Place::with(PAIR).await;
     place.answers("GET", "/items/a-1", 200, item("a-1")).await;
     place.answers("GET", "/items", 200, json!([])).await;
     let ran = place.run(&["s.yaml"]).await;

@@ -43,6 +43,22 @@ pub(crate) struct Place {
     pub(crate) server: MockServer,
 }
 
+/// Two workflows of a step each, which need not wait for each other: both want 201.
+pub(crate) const PAIR: &str = r"
+workflows:
+  - workflowId: first
+    steps:
+      - stepId: one
+        operationId: readItem
+        parameters: [{name: id, in: path, value: a-1}]
+        successCriteria: [{condition: $statusCode == 201}]
+  - workflowId: second
+    steps:
+      - stepId: two
+        operationId: listItems
+        successCriteria: [{condition: $statusCode == 201}]
+";
+
 /// The contract of the service of these tests.
 const CONTRACT: &str = include_str!("testdata/shop.openapi.yaml");
 

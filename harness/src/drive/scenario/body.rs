@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::contract::media::MediaType;
+use crate::contract::place;
 use crate::drive::scenario::evaluate;
 use crate::drive::scenario::fill::{Making, Unsendable};
 use crate::drive::scenario::payload::replaced;
@@ -244,7 +245,7 @@ impl<'p> Place<'p> {
     fn below(&self, key: &str, name: &'p str) -> Place<'p> {
         Place {
             name,
-            at: format!("{}/{}", self.at, key.replace('~', "~0").replace('/', "~1")),
+            at: place::push(&self.at, key),
             inserts: self.inserts,
         }
     }
